@@ -1,0 +1,166 @@
+//! The given paths to a sorted list of sources. Knows no JSON; everything found ends in the list, also what is not to
+//! be opened, with the reason.
+
+use std::fs::FileType;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use globset::GlobSet;
+use walkdir::{DirEntry, WalkDir};
+
+/// One entry of the input: a file to be read, or something that is not.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The path as reports print it: relative to the given path, `/` between parts.
+    pub path: String,
+    /// What to do with it.
+    pub access: Access,
+}
+
+/// What to do with a source.
+#[derive(Clone, Debug)]
+pub enum Access {
+    /// Read this file.
+    File(PathBuf),
+    /// Read standard input.
+    Stdin,
+    /// Leave it, for this reason: it is excluded or no regular file.
+    Skip(String),
+    /// It could not even be looked at, for this reason.
+    Unreadable(String),
+}
+
+impl Source {
+    /// The directory part of the path, `.` at the root.
+    #[must_use]
+    pub fn directory(&self) -> &str {
+        self.path.rsplit_once('/').map_or(".", |(directory, _)| directory)
+    }
+}
+
+/// Walks the given paths and returns every file below them, sorted by path.
+///
+/// # Errors
+/// A given path that does not exist or cannot be looked at: a mistake in the call, not in the data.
+pub fn discover(paths: &[PathBuf], exclude: &GlobSet) -> Result<Vec<Source>> {
+    let mut sources = Vec::new();
+    for path in paths {
+        if path.as_os_str() == "-" {
+            sources.push(Source { path: "-".to_owned(), access: Access::Stdin });
+            continue;
+        }
+        let prefix = if paths.len() > 1 { printable(path) } else { String::new() };
+        walk(path, &prefix, exclude, &mut sources)?;
+    }
+    sources.sort_by(|a, b| a.path.as_bytes().cmp(b.path.as_bytes()));
+    refuse_twins(&sources)?;
+    Ok(sources)
+}
+
+/// Two given paths that reach the same file would count it twice.
+fn refuse_twins(sources: &[Source]) -> Result<()> {
+    for pair in sources.windows(2) {
+        if pair[0].path == pair[1].path {
+            bail!("{} is reached twice: give each PATH once, and none that lies inside another", pair[0].path);
+        }
+    }
+    Ok(())
+}
+
+fn walk(root: &Path, prefix: &str, exclude: &GlobSet, sources: &mut Vec<Source>) -> Result<()> {
+    let metadata = root.metadata().with_context(|| format!("cannot look at {}", printable(root)))?;
+    if !metadata.is_dir() {
+        let name = root.file_name().map(Path::new).unwrap_or(root);
+        let path = if prefix.is_empty() { printable(name) } else { prefix.to_owned() };
+        let access = match irregular(metadata.file_type()) {
+            None => Access::File(root.to_owned()),
+            Some(kind) => Access::Skip(format!("not a regular file but {kind}")),
+        };
+        sources.push(Source { path, access });
+        return Ok(());
+    }
+    for entry in WalkDir::new(root).follow_links(false) {
+        match entry {
+            Ok(entry) if entry.file_type().is_dir() => {}
+            Ok(entry) => sources.push(found(root, prefix, &entry, exclude)),
+            Err(error) => sources.push(unreadable(root, prefix, &error)),
+        }
+    }
+    Ok(())
+}
+
+fn found(root: &Path, prefix: &str, entry: &DirEntry, exclude: &GlobSet) -> Source {
+    let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
+    let access = match irregular(entry.file_type()) {
+        Some(kind) => Access::Skip(format!("not a regular file but {kind}")),
+        None if exclude.is_match(relative) => Access::Skip("excluded by --exclude".to_owned()),
+        None => Access::File(entry.path().to_owned()),
+    };
+    Source { path: join(prefix, relative), access }
+}
+
+fn unreadable(root: &Path, prefix: &str, error: &walkdir::Error) -> Source {
+    let path = error.path().unwrap_or(root);
+    let relative = path.strip_prefix(root).unwrap_or(path);
+    let reason = error.io_error().map_or_else(|| "a loop of directories".to_owned(), plain_io);
+    Source { path: join(prefix, relative), access: Access::Unreadable(reason) }
+}
+
+/// An I/O error without the number of the operating system.
+#[must_use]
+pub fn plain_io(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+}
+
+/// What an entry is, if it is no regular file.
+fn irregular(kind: FileType) -> Option<&'static str> {
+    if kind.is_file() {
+        return None;
+    }
+    if kind.is_symlink() {
+        return Some("a symbolic link, which is not followed");
+    }
+    Some(special(kind))
+}
+
+#[cfg(unix)]
+fn special(kind: FileType) -> &'static str {
+    use std::os::unix::fs::FileTypeExt;
+    match (kind.is_fifo(), kind.is_socket(), kind.is_char_device() || kind.is_block_device()) {
+        (true, _, _) => "a FIFO",
+        (_, true, _) => "a socket",
+        (_, _, true) => "a device",
+        _ => "something else",
+    }
+}
+
+#[cfg(not(unix))]
+fn special(_kind: FileType) -> &'static str {
+    "something else"
+}
+
+fn join(prefix: &str, relative: &Path) -> String {
+    let relative = printable(relative);
+    match (prefix.trim_end_matches('/'), relative.as_str()) {
+        ("", "") => ".".to_owned(),
+        ("", relative) => relative.to_owned(),
+        (prefix, "") => prefix.to_owned(),
+        (prefix, relative) => format!("{prefix}/{relative}"),
+    }
+}
+
+/// A path as text, with `/` between its parts. Bytes that are no UTF-8 are written as `\xNN`, so that two different
+/// names never become one.
+#[must_use]
+pub fn printable(path: &Path) -> String {
+    let mut text = String::new();
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            text.push_str(&format!("\\x{byte:02x}"));
+        }
+    }
+    if std::path::MAIN_SEPARATOR == '/' { text } else { text.replace(std::path::MAIN_SEPARATOR, "/") }
+}

@@ -1,0 +1,301 @@
+//! One backup as rules see it: every field with its three states, its disks, its replication records, and where each
+//! value stands.
+
+use jiff::Timestamp;
+
+use super::field::{Field, FieldId, FieldSet, Reason};
+use super::hierarchy::Role;
+use super::intern::Symbol;
+use super::record::{Aside, Presence, Reading, Replication, View};
+use super::vocabulary::{ImageType, ResourceType, RestoreMode, Status};
+use super::{BackupIx, Inventory, ResourceIx};
+
+/// A backup in its inventory.
+#[derive(Clone, Copy, Debug)]
+pub struct Backup<'i> {
+    inventory: &'i Inventory,
+    /// Its number.
+    pub ix: BackupIx,
+}
+
+/// The disk backups that a server backup is composed of, as far as the answers show them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disks<'i> {
+    /// These; the flag tells that there are more, which could not be read.
+    Seen(&'i [u32], bool),
+    /// A show answer shows that there are none.
+    NoneShown,
+    /// A list answer, which does not show them.
+    NotShown,
+    /// The key is missing or unusable where it should be; the flag tells a show answer.
+    Missing(Reason, bool),
+}
+
+/// The replication records of a backup, as far as the answers show them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Replications<'i> {
+    /// These, in this reading.
+    Seen(u32, &'i [Replication]),
+    /// The answer shows that there are none.
+    NoneShown,
+    /// The answer does not show them.
+    NotShown,
+}
+
+impl Inventory {
+    /// The backup with this number.
+    #[must_use]
+    pub fn backup(&self, ix: BackupIx) -> Backup<'_> {
+        Backup { inventory: self, ix }
+    }
+}
+
+impl<'i> Backup<'i> {
+    /// The reading that supplies a field.
+    #[must_use]
+    pub fn reading_of(self, field: FieldId) -> u32 {
+        let row = self.inventory.backups[self.ix.index()];
+        row.copies.map_or(row.reading, |copies| self.inventory.copies[copies as usize].supplier[field.index()])
+    }
+
+    /// The reading that comes first.
+    #[must_use]
+    pub fn first_reading(self) -> u32 {
+        let row = self.inventory.backups[self.ix.index()];
+        row.copies.map_or(row.reading, |copies| self.inventory.copies[copies as usize].readings[0])
+    }
+
+    /// Every reading, the newest and richest first.
+    pub fn readings(self) -> impl Iterator<Item = u32> + 'i {
+        let row = self.inventory.backups[self.ix.index()];
+        let copies = row.copies.map(|copies| self.inventory.copies[copies as usize].readings.as_slice());
+        let single = copies.is_none().then_some(row.reading);
+        copies.unwrap_or_default().iter().copied().chain(single)
+    }
+
+    /// The fields on which copies of the record contradict each other.
+    #[must_use]
+    pub fn conflicts(self) -> FieldSet {
+        let copies = self.inventory.backups[self.ix.index()].copies;
+        copies.map_or_else(FieldSet::default, |copies| self.inventory.copies[copies as usize].conflicts)
+    }
+
+    /// How many readings there are.
+    #[must_use]
+    pub fn copies(self) -> usize {
+        let copies = self.inventory.backups[self.ix.index()].copies;
+        copies.map_or(1, |copies| self.inventory.copies[copies as usize].readings.len())
+    }
+
+    /// What the record says of a field, by `value` where it is usable.
+    fn field<T>(self, field: FieldId, value: impl FnOnce(&Reading) -> Option<T>) -> Field<T> {
+        if self.conflicts().contains(field) {
+            return Field::Unusable(Reason::RecordConflict);
+        }
+        self.inventory.field_in(self.reading_of(field), field, value)
+    }
+
+    /// What the record says of a field, without its value.
+    #[must_use]
+    pub fn presence(self, field: FieldId) -> Field<()> {
+        match self.inventory.reading(self.reading_of(field)).presence.get(field) {
+            Presence::Aside => match self.inventory.aside(self.reading_of(field), field) {
+                Some(Aside::Unusable(reason, _)) => Field::Unusable(*reason),
+                _ => Field::Value(()),
+            },
+            _ => self.field(field, |_| Some(())),
+        }
+    }
+
+    /// An id, a name or a region.
+    #[must_use]
+    pub fn symbol(self, field: FieldId) -> Field<Symbol> {
+        self.field(field, |row| Some(self.inventory.symbol_in(row, field)))
+    }
+
+    /// The text of an id or name, empty if there is none.
+    #[must_use]
+    pub fn text(self, field: FieldId) -> &'i str {
+        let row = self.inventory.reading(self.reading_of(field));
+        match row.presence.get(field) {
+            Presence::Value => self.inventory.text(self.inventory.symbol_in(row, field)),
+            _ => "",
+        }
+    }
+
+    /// A time.
+    #[must_use]
+    pub fn time(self, field: FieldId) -> Field<Timestamp> {
+        let number = self.reading_of(field);
+        match self.inventory.aside(number, field) {
+            Some(Aside::FarTime(time)) if !self.conflicts().contains(field) => Field::Value(*time),
+            _ => self.field(field, |row| Some(row.packed.time(field))),
+        }
+    }
+
+    /// Whether a time is known to the day only.
+    #[must_use]
+    pub fn is_day_only(self, field: FieldId) -> bool {
+        self.inventory.reading(self.reading_of(field)).packed.is_day_only(field)
+    }
+
+    /// A boolean.
+    #[must_use]
+    pub fn flag(self, field: FieldId) -> Field<bool> {
+        self.field(field, |row| Some(row.packed.flag(field)))
+    }
+
+    /// `status`
+    #[must_use]
+    pub fn status(self) -> Field<Status> {
+        self.field(FieldId::Status, |row| Status::from_code(row.packed.word(FieldId::Status)))
+    }
+
+    /// `image_type`
+    #[must_use]
+    pub fn image_type(self) -> Field<ImageType> {
+        self.field(FieldId::ImageType, |row| ImageType::from_code(row.packed.word(FieldId::ImageType)))
+    }
+
+    /// `resource_type`
+    #[must_use]
+    pub fn resource_type(self) -> Field<ResourceType> {
+        self.field(FieldId::ResourceType, |row| ResourceType::from_code(row.packed.word(FieldId::ResourceType)))
+    }
+
+    /// `extend_info.supported_restore_mode`
+    #[must_use]
+    pub fn restore_mode(self) -> Field<RestoreMode> {
+        let field = FieldId::SupportedRestoreMode;
+        self.field(field, |row| RestoreMode::from_code(row.packed.word(field)))
+    }
+
+    /// How many images are registered from the backup.
+    #[must_use]
+    pub fn images(self) -> u16 {
+        self.readings().map(|reading| self.inventory.reading(reading).images).max().unwrap_or_default()
+    }
+
+    /// What the backup is in the hierarchy.
+    #[must_use]
+    pub fn role(self) -> Role {
+        self.inventory.hierarchy.roles[self.ix.index()]
+    }
+
+    /// Whether the backup is part of a parent cycle.
+    #[must_use]
+    pub fn in_cycle(self) -> bool {
+        self.inventory.hierarchy.in_cycle[self.ix.index()]
+    }
+
+    /// The loaded backup that this one is part of.
+    #[must_use]
+    pub fn parent(self) -> Option<Backup<'i>> {
+        self.inventory.hierarchy.parent[self.ix.index()].map(|parent| self.inventory.backup(parent))
+    }
+
+    /// The backup in whose `children` this one stands.
+    #[must_use]
+    pub fn nested_in(self) -> Option<Backup<'i>> {
+        self.inventory.hierarchy.nested_in[self.ix.index()].map(|parent| self.inventory.backup(parent))
+    }
+
+    /// The backups that are known to be part of this one.
+    pub fn children(self) -> impl Iterator<Item = Backup<'i>> {
+        let inventory = self.inventory;
+        inventory.hierarchy.children.of(self.ix.0).iter().map(move |&child| inventory.backup(BackupIx(child)))
+    }
+
+    /// The disks of a server backup, as far as the answers show them.
+    #[must_use]
+    pub fn disks(self) -> Disks<'i> {
+        let children = self.inventory.hierarchy.children.of(self.ix.0);
+        let lost = self.readings().any(|reading| self.inventory.reading(reading).children_lost > 0);
+        if !children.is_empty() {
+            return Disks::Seen(children, lost);
+        }
+        let shown = self.readings().max_by_key(|&reading| self.disks_weight(reading));
+        let row = self.inventory.reading(shown.unwrap_or_default());
+        let is_show = row.view == View::Show;
+        match row.presence.get(FieldId::Children) {
+            _ if lost => Disks::Missing(Reason::InputIncomplete, is_show),
+            Presence::Value if is_show => Disks::NoneShown,
+            Presence::Value => Disks::NotShown,
+            Presence::Absent => Disks::Missing(Reason::FieldAbsent, is_show),
+            Presence::Null => Disks::Missing(Reason::FieldNull, is_show),
+            Presence::Aside => Disks::Missing(Reason::TypeMismatch, is_show),
+        }
+    }
+
+    /// A show answer says more about disks than a list answer, a value more than none.
+    fn disks_weight(self, reading: u32) -> (bool, u8) {
+        let row = self.inventory.reading(reading);
+        (row.view == View::Show, row.presence.get(FieldId::Children) as u8 % 3)
+    }
+
+    /// The replication records, as far as the answers show them.
+    #[must_use]
+    pub fn replications(self) -> Replications<'i> {
+        let mut none_shown = false;
+        for reading in self.readings() {
+            let row = self.inventory.reading(reading);
+            let (start, len) = row.replications;
+            if len > 0 {
+                let records = &self.inventory.replications[start as usize..(start + len) as usize];
+                return Replications::Seen(reading, records);
+            }
+            let empty = row.presence.get(FieldId::ReplicationRecords) == Presence::Value;
+            let proves = row.view == View::Show || self.inventory.shows_replication(row.place.source);
+            none_shown |= empty && proves;
+        }
+        if none_shown { Replications::NoneShown } else { Replications::NotShown }
+    }
+
+    /// The resource whose restore point this backup is.
+    #[must_use]
+    pub fn resource(self) -> Option<ResourceIx> {
+        self.inventory.resources.of_backup[self.ix.index()]
+    }
+
+    /// For a replica whose source is loaded: the source.
+    #[must_use]
+    pub fn source(self) -> Option<Backup<'i>> {
+        self.inventory.resources.source_of.get(&self.ix).map(|&source| self.inventory.backup(source))
+    }
+}
+
+impl Inventory {
+    /// What one reading says of a field.
+    fn field_in<T>(&self, number: u32, field: FieldId, value: impl FnOnce(&Reading) -> Option<T>) -> Field<T> {
+        let row = self.reading(number);
+        match row.presence.get(field) {
+            Presence::Absent => Field::Absent,
+            Presence::Null => Field::Null,
+            Presence::Value => value(row).map_or(Field::Unusable(Reason::ValueUnrecognised), Field::Value),
+            Presence::Aside => match self.aside(number, field) {
+                Some(Aside::Unusable(reason, _)) => Field::Unusable(*reason),
+                _ => Field::Unusable(Reason::TypeMismatch),
+            },
+        }
+    }
+
+    /// What a reading holds that does not fit its packed form.
+    #[must_use]
+    pub fn aside(&self, number: u32, field: FieldId) -> Option<&Aside> {
+        match self.reading(number).presence.get(field) {
+            Presence::Aside => self.asides.get(&(number, field)),
+            _ => None,
+        }
+    }
+
+    /// The text symbol a reading holds for a field.
+    #[must_use]
+    pub fn symbol_in(&self, row: &Reading, field: FieldId) -> Symbol {
+        Symbol::from_index(row.packed.symbol(field))
+    }
+
+    /// Whether an empty `replication_records` in this file proves that there are none.
+    fn shows_replication(&self, source: u32) -> bool {
+        self.listings.replication_shown[source as usize]
+    }
+}

@@ -1,0 +1,64 @@
+//! The notes that export scripts leave beside a dump (`capture.json`), and which directories each speaks for.
+
+use jiff::Timestamp;
+
+use super::FileIx;
+use super::file::File;
+use crate::parse::time;
+
+/// A capture note and what it says.
+#[derive(Clone, Debug)]
+pub struct Note {
+    /// The file it stands in.
+    pub file: FileIx,
+    /// The directory it speaks for, with all below.
+    pub directory: String,
+    /// When the export began; `None` if the note does not say so readably.
+    pub captured_at: Option<Timestamp>,
+    /// The region the dump comes from.
+    pub region: Option<String>,
+    /// Whether the lists were made with `show_replication=true`.
+    pub show_replication: Option<bool>,
+}
+
+impl Note {
+    /// Whether the note speaks for files in this directory.
+    #[must_use]
+    pub fn covers(&self, directory: &str) -> bool {
+        covers(&self.directory, directory)
+    }
+}
+
+fn covers(above: &str, directory: &str) -> bool {
+    above == "."
+        || directory.strip_prefix(above).is_some_and(|below| below.is_empty() || below.starts_with('/'))
+}
+
+/// The notes of a dump, in path order. A file named `capture.json` that cannot be read counts as a note without a time.
+#[must_use]
+pub fn notes(files: &[File]) -> Vec<Note> {
+    let notes = FileIx::all(files.len()).zip(files).filter_map(|(file, entry)| note(file, entry));
+    notes.collect()
+}
+
+fn note(file: FileIx, entry: &File) -> Option<Note> {
+    let directory = entry.directory.clone();
+    let Some(capture) = entry.capture() else {
+        let named = entry.path.rsplit('/').next() == Some("capture.json") && entry.state.is_incomplete();
+        return named.then_some(Note { file, directory, captured_at: None, region: None, show_replication: None });
+    };
+    let stamp = time::parse(&capture.captured_at).filter(|stamp| !stamp.day_only);
+    Some(Note {
+        file,
+        directory,
+        captured_at: stamp.map(|stamp| stamp.time),
+        region: capture.region.clone().filter(|region| !region.is_empty()),
+        show_replication: capture.show_replication,
+    })
+}
+
+/// The note that stands nearest above the directory.
+#[must_use]
+pub fn nearest<'n>(notes: &'n [Note], directory: &str) -> Option<&'n Note> {
+    notes.iter().filter(|note| note.covers(directory)).max_by_key(|note| note.directory.len())
+}

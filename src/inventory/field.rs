@@ -1,0 +1,362 @@
+//! The fields of a backup record: one table that names each, says where it stands in the JSON and which JSON types
+//! it is known to take. The reader matches keys against it, evidence pointers and drift are worded from it.
+
+use std::fmt;
+
+/// A JSON type, as one bit, so that a field can accept several.
+pub type Kinds = u8;
+
+/// JSON `null`.
+pub const NULL: Kinds = 1;
+/// JSON `true` or `false`.
+pub const BOOL: Kinds = 2;
+/// Any JSON number.
+pub const NUMBER: Kinds = 4;
+/// A JSON string.
+pub const TEXT: Kinds = 8;
+/// A JSON array.
+pub const ARRAY: Kinds = 16;
+/// A JSON object.
+pub const OBJECT: Kinds = 32;
+
+/// The name of a single JSON type.
+#[must_use]
+pub fn kind_name(kind: Kinds) -> &'static str {
+    match kind {
+        NULL => "null",
+        BOOL => "boolean",
+        NUMBER => "number",
+        TEXT => "string",
+        ARRAY => "array",
+        OBJECT => "object",
+        _ => "value",
+    }
+}
+
+/// The object of a backup record in which a key stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Home {
+    /// The record itself.
+    Record,
+    /// `extend_info` (`BackupExtendInfo` of the API page).
+    ExtendInfo,
+    /// `extend_info.app_consistency`.
+    AppConsistency,
+    /// One element of `replication_records` (`ReplicationRecordGet`).
+    Replication,
+    /// `replication_records[].extra_info` (`ReplicationRecordsExtraInfo`).
+    ReplicationExtra,
+}
+
+impl Home {
+    /// The JSON pointer from the record (or replication record) to this object.
+    #[must_use]
+    pub fn pointer(self) -> &'static str {
+        match self {
+            Self::Record | Self::Replication => "",
+            Self::ExtendInfo => "/extend_info",
+            Self::AppConsistency => "/extend_info/app_consistency",
+            Self::ReplicationExtra => "/extra_info",
+        }
+    }
+
+    /// The dotted path that schema drift is reported under.
+    #[must_use]
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Record => "backup",
+            Self::ExtendInfo => "backup.extend_info",
+            Self::AppConsistency => "backup.extend_info.app_consistency",
+            Self::Replication => "backup.replication_records[]",
+            Self::ReplicationExtra => "backup.replication_records[].extra_info",
+        }
+    }
+}
+
+macro_rules! fields {
+    ($( $home:ident $matcher:ident { $( $variant:ident $key:literal $kinds:expr, )* } )*) => {
+        /// A field of a backup record, in the order of the API page.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[repr(u8)]
+        pub enum FieldId { $($(
+            #[doc = concat!("`", $key, "`")]
+            $variant,
+        )*)* }
+
+        impl FieldId {
+            /// Every field, in the order of the table.
+            pub const ALL: &'static [Self] = &[$($(Self::$variant,)*)*];
+
+            /// The key under which the field stands.
+            #[must_use]
+            pub fn key(self) -> &'static str {
+                match self { $($(Self::$variant => $key,)*)* }
+            }
+
+            /// The object in which the field stands.
+            #[must_use]
+            pub fn home(self) -> Home {
+                match self { $($(Self::$variant => Home::$home,)*)* }
+            }
+
+            /// The JSON types that documentation or recordings show for the field.
+            #[must_use]
+            pub fn kinds(self) -> Kinds {
+                match self { $($(Self::$variant => $kinds,)*)* }
+            }
+
+            $(
+                #[doc = concat!("The field that `key` names in `", stringify!($home), "`.")]
+                #[must_use]
+                pub fn $matcher(key: &str) -> Option<Self> {
+                    match key { $($key => Some(Self::$variant),)* _ => None }
+                }
+            )*
+        }
+    };
+}
+
+fields! {
+    Record in_record {
+        Id "id" TEXT,
+        Name "name" TEXT | NULL,
+        Description "description" TEXT | NULL,
+        Status "status" TEXT,
+        ImageType "image_type" TEXT,
+        ResourceType "resource_type" TEXT,
+        ResourceId "resource_id" TEXT,
+        ResourceName "resource_name" TEXT | NULL,
+        ResourceSize "resource_size" NUMBER | TEXT | NULL,
+        ResourceAz "resource_az" TEXT | NULL,
+        CreatedAt "created_at" TEXT,
+        UpdatedAt "updated_at" TEXT | NULL,
+        ProtectedAt "protected_at" TEXT | NULL,
+        ExpiredAt "expired_at" TEXT | NULL,
+        ParentId "parent_id" TEXT | NULL,
+        Children "children" ARRAY | NULL,
+        CheckpointId "checkpoint_id" TEXT | NULL,
+        VaultId "vault_id" TEXT,
+        ProjectId "project_id" TEXT,
+        ProviderId "provider_id" TEXT | NULL,
+        ExtendInfo "extend_info" OBJECT | NULL,
+        ReplicationRecords "replication_records" ARRAY | NULL,
+        EnterpriseProjectId "enterprise_project_id" TEXT | NUMBER | NULL,
+        Incremental "incremental" BOOL | NULL,
+        Version "version" NUMBER | NULL,
+        ScheduledOperationId "scheduled_operation_id" TEXT | NULL,
+    }
+    ExtendInfo in_extend_info {
+        AutoTrigger "auto_trigger" BOOL | NULL,
+        Bootable "bootable" BOOL | NULL,
+        ContainSystemDisk "contain_system_disk" BOOL | NULL,
+        Encrypted "encrypted" BOOL | NULL,
+        SystemDisk "system_disk" BOOL | NULL,
+        SupportedRestoreMode "supported_restore_mode" TEXT | NULL,
+        SupportLld "support_lld" BOOL | TEXT | NULL,
+        SnapshotId "snapshot_id" TEXT | NULL,
+        OsImagesData "os_images_data" ARRAY | NULL,
+        AppConsistency "app_consistency" OBJECT | NULL,
+        IsMultiAz "is_multi_az" BOOL | NULL,
+        ExtendIncremental "incremental" BOOL | NULL,
+        Progress "progress" NUMBER | NULL,
+        Architecture "architecture" TEXT | NULL,
+        EncryptedAlgorithm "encrypted_algorithm" TEXT | NULL,
+        IsDec "is_dec" BOOL | NULL,
+    }
+    AppConsistency in_app_consistency {
+        AppConsistencyFlag "app_consistency" TEXT | NULL,
+        AppConsistencyStatus "app_consistency_status" TEXT | NULL,
+        AppConsistencyErrorCode "app_consistency_error_code" TEXT | NULL,
+        AppConsistencyErrorMessage "app_consistency_error_message" TEXT | NULL,
+    }
+}
+
+/// How many fields the table has.
+pub const FIELD_COUNT: usize = FieldId::ALL.len();
+
+impl FieldId {
+    /// The position of the field in the table.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self as usize
+    }
+
+    /// The JSON pointer from the record to the field.
+    #[must_use]
+    pub fn pointer(self) -> String {
+        format!("{}/{}", self.home().pointer(), self.key())
+    }
+
+    /// The dotted name of the field within the record, as the population listing heads its columns.
+    #[must_use]
+    pub fn dotted(self) -> String {
+        match self.home().path().strip_prefix("backup.") {
+            Some(home) => format!("{home}.{}", self.key()),
+            None => self.key().to_owned(),
+        }
+    }
+}
+
+/// A set of fields.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FieldSet(u64);
+
+impl FieldSet {
+    /// Adds a field.
+    pub fn insert(&mut self, field: FieldId) {
+        self.0 |= 1 << field.index();
+    }
+
+    /// Whether the field is in the set.
+    #[must_use]
+    pub fn contains(self, field: FieldId) -> bool {
+        self.0 & (1 << field.index()) != 0
+    }
+
+    /// Whether the set has no member.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The members, in the order of the table.
+    pub fn iter(self) -> impl Iterator<Item = FieldId> {
+        FieldId::ALL.iter().copied().filter(move |&field| self.contains(field))
+    }
+}
+
+impl FromIterator<FieldId> for FieldSet {
+    fn from_iter<I: IntoIterator<Item = FieldId>>(fields: I) -> Self {
+        let mut set = Self::default();
+        fields.into_iter().for_each(|field| set.insert(field));
+        set
+    }
+}
+
+impl fmt::Display for FieldSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.iter().map(FieldId::key).collect();
+        f.write_str(&names.join(", "))
+    }
+}
+
+/// Why something cannot be judged. The words are those of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Reason {
+    /// The record does not carry the field.
+    FieldAbsent,
+    /// The field is `null`.
+    FieldNull,
+    /// The field has a type or form that cannot be read.
+    TypeMismatch,
+    /// The field has a value outside the known list.
+    ValueUnrecognised,
+    /// This kind of answer does not show what would be needed.
+    ViewOmits,
+    /// Part of the input is missing or could not be read.
+    InputIncomplete,
+    /// The evaluation time is only a lower bound.
+    ClockInferred,
+    /// Copies of the record contradict each other.
+    RecordConflict,
+    /// The answer does not stand in backup records at all.
+    NotInMetadata,
+}
+
+impl Reason {
+    /// The word used in every output.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::FieldAbsent => "field-absent",
+            Self::FieldNull => "field-null",
+            Self::TypeMismatch => "type-mismatch",
+            Self::ValueUnrecognised => "value-unrecognised",
+            Self::ViewOmits => "view-omits",
+            Self::InputIncomplete => "input-incomplete",
+            Self::ClockInferred => "clock-inferred",
+            Self::RecordConflict => "record-conflict",
+            Self::NotInMetadata => "not-in-metadata",
+        }
+    }
+
+    /// What the reason means, for readers who see the word for the first time.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::FieldAbsent => "the record does not carry the field",
+            Self::FieldNull => "the field is null",
+            Self::TypeMismatch => "the value has a type or form that cannot be read",
+            Self::ValueUnrecognised => "the value is outside the known list",
+            Self::ViewOmits => "this kind of answer does not show it",
+            Self::InputIncomplete => "part of the input is missing",
+            Self::ClockInferred => "the as-of time is only a lower bound",
+            Self::RecordConflict => "copies of the record contradict each other",
+            Self::NotInMetadata => "backup records do not say",
+        }
+    }
+
+    /// Whether the reason is a property of the whole input, so that one finding speaks for a project.
+    #[must_use]
+    pub fn folds(self) -> bool {
+        matches!(self, Self::ClockInferred | Self::ViewOmits | Self::NotInMetadata)
+    }
+}
+
+/// What a record says of one field: nothing, `null`, a value, or something that cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field<T> {
+    /// The key is not there.
+    Absent,
+    /// The key is there and `null` (or an empty string where the API means the same).
+    Null,
+    /// A usable value.
+    Value(T),
+    /// Present but unusable, with the reason.
+    Unusable(Reason),
+}
+
+impl<T> Field<T> {
+    /// The value, or why there is none.
+    ///
+    /// # Errors
+    /// The reason that a rule reports when it needed the value.
+    pub fn known(self) -> Result<T, Reason> {
+        match self {
+            Self::Value(value) => Ok(value),
+            Self::Absent => Err(Reason::FieldAbsent),
+            Self::Null => Err(Reason::FieldNull),
+            Self::Unusable(reason) => Err(reason),
+        }
+    }
+
+    /// The value where absence and `null` mean "none"; only an unusable value is an error.
+    ///
+    /// # Errors
+    /// The reason why the value cannot be used.
+    pub fn optional(self) -> Result<Option<T>, Reason> {
+        match self {
+            Self::Value(value) => Ok(Some(value)),
+            Self::Absent | Self::Null => Ok(None),
+            Self::Unusable(reason) => Err(reason),
+        }
+    }
+
+    /// The value, if there is a usable one.
+    pub fn value(self) -> Option<T> {
+        match self {
+            Self::Value(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field with its value changed.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Field<U> {
+        match self {
+            Self::Value(value) => Field::Value(change(value)),
+            Self::Absent => Field::Absent,
+            Self::Null => Field::Null,
+            Self::Unusable(reason) => Field::Unusable(reason),
+        }
+    }
+}

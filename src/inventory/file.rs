@@ -1,0 +1,113 @@
+//! The ledger of the input: every file under the given paths, in exactly one state, with the reason.
+
+use crate::parse::envelope::{Capture, Envelope, Paging};
+
+/// The state in which a file ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FileState {
+    /// Every backup object in it became a record.
+    Read,
+    /// Some backup objects in it could not be read.
+    PartlyRead,
+    /// Nothing in it could be used.
+    Rejected,
+    /// Something else than an answer about backups.
+    NotBackup,
+    /// Excluded, or not a regular file.
+    Skipped,
+}
+
+impl FileState {
+    /// Every state, in the order of the ledger.
+    pub const ALL: [Self; 5] = [Self::Read, Self::PartlyRead, Self::Rejected, Self::NotBackup, Self::Skipped];
+
+    /// The word used in every output.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::PartlyRead => "partly-read",
+            Self::Rejected => "rejected",
+            Self::NotBackup => "not-backup",
+            Self::Skipped => "skipped",
+        }
+    }
+
+    /// Whether a file in this state leaves the answer incomplete.
+    #[must_use]
+    pub fn is_incomplete(self) -> bool {
+        matches!(self, Self::PartlyRead | Self::Rejected)
+    }
+}
+
+/// One entry of the ledger.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// The path as reports print it.
+    pub path: String,
+    /// The directory part of that path; `.` at the root.
+    pub directory: String,
+    /// Its size.
+    pub bytes: u64,
+    /// The state it ended in.
+    pub state: FileState,
+    /// What it is, in words.
+    pub kind: String,
+    /// Why it is not `read`, or what is remarkable.
+    pub reason: Option<String>,
+    /// How many backup objects became readings.
+    pub records: u64,
+    /// Its SHA-256, if asked for.
+    pub sha256: Option<String>,
+    /// Which answer it is.
+    pub envelope: Envelope,
+    /// Its readings in the table of all: start and end.
+    pub readings: (u32, u32),
+    /// How many elements of its list could not be read.
+    pub elements_lost: u64,
+}
+
+impl File {
+    /// What a list answer says about its completeness.
+    #[must_use]
+    pub fn paging(&self) -> Option<&Paging> {
+        match &self.envelope {
+            Envelope::List(paging) => Some(paging),
+            _ => None,
+        }
+    }
+
+    /// What the export script noted, if this is its note.
+    #[must_use]
+    pub fn capture(&self) -> Option<&Capture> {
+        match &self.envelope {
+            Envelope::Capture(capture) => Some(capture),
+            _ => None,
+        }
+    }
+
+    /// The pointer of an object that stands directly in the document.
+    #[must_use]
+    pub fn element_pointer(&self, ordinal: u32) -> String {
+        match self.envelope {
+            Envelope::Show => "/backup".to_owned(),
+            Envelope::List(_) => format!("/backups/{ordinal}"),
+            Envelope::BareList => format!("/{ordinal}"),
+            _ => String::new(),
+        }
+    }
+}
+
+/// What an envelope is called in the ledger.
+#[must_use]
+pub fn kind_of(envelope: &Envelope) -> String {
+    match envelope {
+        Envelope::Show => "show answer".to_owned(),
+        Envelope::List(_) => "list answer".to_owned(),
+        Envelope::Bare => "backup object".to_owned(),
+        Envelope::BareList => "array of backup objects".to_owned(),
+        Envelope::Capture(_) => "capture note".to_owned(),
+        Envelope::NotBackup(what) => what.clone(),
+        Envelope::Refused(_) => "unusable".to_owned(),
+    }
+}

@@ -1,0 +1,40 @@
+//! Members of groups, by dense numbers: two flat arrays instead of a map of vectors.
+
+/// Which members each group has, in the order in which they were given.
+#[derive(Clone, Debug, Default)]
+pub struct Grouped {
+    ends: Vec<u32>,
+    members: Vec<u32>,
+}
+
+impl Grouped {
+    /// Groups `(group, member)` pairs into `groups` groups.
+    #[must_use]
+    pub fn new(groups: usize, pairs: &[(u32, u32)]) -> Self {
+        let mut ends = vec![0_u32; groups];
+        for &(group, _) in pairs {
+            ends[group as usize] += 1;
+        }
+        let mut total = 0;
+        for end in &mut ends {
+            total += *end;
+            *end = total;
+        }
+        let mut next: Vec<u32> = std::iter::once(0).chain(ends.iter().copied()).collect();
+        let mut members = vec![0; pairs.len()];
+        for &(group, member) in pairs {
+            let slot = &mut next[group as usize];
+            members[*slot as usize] = member;
+            *slot += 1;
+        }
+        Self { ends, members }
+    }
+
+    /// The members of a group.
+    #[must_use]
+    pub fn of(&self, group: u32) -> &[u32] {
+        let group = group as usize;
+        let start = if group == 0 { 0 } else { self.ends[group - 1] };
+        &self.members[start as usize..self.ends[group] as usize]
+    }
+}

@@ -1,0 +1,312 @@
+//! Listings: the list answers of one project in one directory. What they claim, what was seen, whether they are
+//! complete, and whether two of them are captures of the same scope at different times.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use jiff::Timestamp;
+
+use super::capture::{self, Note};
+use super::field::{FieldId, Reason};
+use super::file::FileState;
+use super::intern::Symbol;
+use super::record::{Presence, TIMES};
+use super::{BackupIx, FileIx, Inventory, ListingIx};
+use crate::parse::envelope::{Envelope, Paging};
+
+/// The list answers of one project in one directory.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    /// The directory.
+    pub directory: String,
+    /// The project; `None` if no record names one.
+    pub project: Option<Symbol>,
+    /// The one parent that all its records name, where the list was filtered by `parent_id`.
+    pub parent: Option<Symbol>,
+    /// Its answers, in path order.
+    pub files: Vec<FileIx>,
+    /// How many distinct backups stand directly in its answers, unreadable ones included.
+    pub seen: u64,
+    /// The largest `count` that its answers claim.
+    pub claimed: Option<i64>,
+    /// Whether it is complete.
+    pub completeness: Completeness,
+}
+
+/// Whether a listing holds all that it claims.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Completeness {
+    /// As many backups as claimed, without holes.
+    Complete,
+    /// Fewer backups than claimed.
+    Short,
+    /// A hole or overlap between pages.
+    Broken,
+    /// Not to be told, for this reason.
+    Unknown(Reason, &'static str),
+}
+
+/// The listings of a dump and what follows from them.
+#[derive(Debug, Default)]
+pub struct Listings {
+    /// The listings, in order of their first answer.
+    pub rows: Vec<Listing>,
+    /// For every file, whether an empty `replication_records` in it proves that there are none.
+    pub replication_shown: Vec<bool>,
+    /// Projects whose top-level backups are all there.
+    pub complete_projects: HashSet<Symbol>,
+    /// Listings that a newer capture of the same scope supersedes, each with the newer one.
+    pub superseded: Vec<(ListingIx, ListingIx)>,
+    /// Backups that the newer capture of their scope no longer lists.
+    pub vanished: HashSet<BackupIx>,
+}
+
+/// The key under which answers form one listing.
+type Key = (String, Option<Symbol>, Option<Symbol>);
+
+impl Inventory {
+    /// Indexes the listings. Backups must be merged; `assert_shown` is the user's word for all lists.
+    pub(super) fn index_listings(&mut self, assert_shown: bool) {
+        let mut listings = Listings { rows: self.group_answers(), ..Listings::default() };
+        for listing in &mut listings.rows {
+            self.reconcile(listing);
+        }
+        listings.replication_shown = self.replication_shown(&listings.rows, assert_shown);
+        listings.complete_projects = self.complete_projects(&listings.rows);
+        self.find_captures(&mut listings);
+        self.listings = listings;
+    }
+
+    /// The readings that stand directly in an answer.
+    fn elements(&self, file: FileIx) -> impl Iterator<Item = u32> {
+        let (start, end) = self.files[file.index()].readings;
+        (start..end).filter(|&number| self.reading(number).place.enclosing.is_none())
+    }
+
+    fn symbol_of(&self, number: u32, field: FieldId) -> Option<Symbol> {
+        let row = self.reading(number);
+        (row.presence.get(field) == Presence::Value).then(|| self.symbol_in(row, field))
+    }
+
+    fn group_answers(&self) -> Vec<Listing> {
+        let mut rows: Vec<Listing> = Vec::new();
+        let mut by_key: HashMap<Key, usize> = HashMap::new();
+        let lists = FileIx::all(self.files.len()).filter(|file| self.files[file.index()].paging().is_some());
+        let (empty, filled): (Vec<_>, Vec<_>) = lists.partition(|&file| self.is_empty_answer(file));
+        for file in filled {
+            let key = self.key(file);
+            let row = *by_key.entry(key.clone()).or_insert_with(|| {
+                rows.push(Listing::new(key));
+                rows.len() - 1
+            });
+            rows[row].files.push(file);
+        }
+        for file in empty {
+            self.place_empty_answer(file, &mut rows);
+        }
+        rows
+    }
+
+    fn is_empty_answer(&self, file: FileIx) -> bool {
+        self.elements(file).next().is_none() && self.files[file.index()].elements_lost == 0
+    }
+
+    fn key(&self, file: FileIx) -> Key {
+        let project = self.elements(file).find_map(|number| self.symbol_of(number, FieldId::ProjectId));
+        let mut parents = self.elements(file).map(|number| self.symbol_of(number, FieldId::ParentId));
+        let first = parents.next().flatten();
+        let parent = first.filter(|_| parents.all(|parent| parent == first));
+        (self.files[file.index()].directory.clone(), project, parent)
+    }
+
+    /// An empty answer belongs to the listing of its directory that claims the same; else it stands alone.
+    fn place_empty_answer(&self, file: FileIx, rows: &mut Vec<Listing>) {
+        let entry = &self.files[file.index()];
+        let count = entry.paging().and_then(|paging| paging.count);
+        let same = rows.iter_mut().find(|row| {
+            row.directory == entry.directory
+                && row.files.iter().any(|&other| self.paging(other).is_some_and(|paging| paging.count == count))
+        });
+        match same {
+            Some(row) => row.files.push(file),
+            None => {
+                let mut row = Listing::new((entry.directory.clone(), None, None));
+                row.files.push(file);
+                rows.push(row);
+            }
+        }
+    }
+
+    fn paging(&self, file: FileIx) -> Option<&Paging> {
+        self.files[file.index()].paging()
+    }
+
+    /// Counts what a listing holds and compares it with what it claims.
+    fn reconcile(&self, listing: &mut Listing) {
+        let ids: HashSet<_> = listing.files.iter().flat_map(|&file| self.elements(file)).map(|number| self.backup_of(number)).collect();
+        let lost: u64 = listing.files.iter().map(|file| self.files[file.index()].elements_lost).sum();
+        listing.seen = ids.len() as u64 + lost;
+        let counts: Vec<_> = listing.files.iter().map(|&file| self.paging(file).and_then(|paging| paging.count)).collect();
+        listing.claimed = counts.iter().copied().flatten().max();
+        listing.completeness = self.completeness(listing, &counts);
+    }
+
+    fn completeness(&self, listing: &Listing, counts: &[Option<i64>]) -> Completeness {
+        let Some(claimed) = listing.claimed.filter(|_| counts.iter().all(Option::is_some)) else {
+            return Completeness::Unknown(Reason::FieldAbsent, "an answer carries no count");
+        };
+        if counts.iter().any(|&count| count != Some(claimed)) {
+            return Completeness::Unknown(Reason::RecordConflict, "the answers claim different counts");
+        }
+        let order = self.page_order(listing);
+        if let Some(Completeness::Unknown(reason, why)) = order {
+            return Completeness::Unknown(reason, why);
+        }
+        match i128::from(listing.seen).cmp(&i128::from(claimed)) {
+            std::cmp::Ordering::Less => Completeness::Short,
+            std::cmp::Ordering::Greater => {
+                Completeness::Unknown(Reason::InputIncomplete, "more backups than claimed: the list moved while it was read")
+            }
+            std::cmp::Ordering::Equal => order.unwrap_or(Completeness::Complete),
+        }
+    }
+
+    /// Whether the pages follow each other; only where offsets differ, since paging by marker repeats nought.
+    fn page_order(&self, listing: &Listing) -> Option<Completeness> {
+        let mut pages: BTreeMap<i64, Vec<FileIx>> = BTreeMap::new();
+        for &file in &listing.files {
+            pages.entry(self.paging(file)?.offset?).or_default().push(file);
+        }
+        if pages.len() < 2 {
+            return None;
+        }
+        let mut expected = 0;
+        let mut broken = false;
+        for (&offset, files) in &pages {
+            let ids = |file: &FileIx| self.elements(*file).map(|number| self.backup_of(number)).collect::<Vec<_>>();
+            let first = ids(&files[0]);
+            if files[1..].iter().any(|file| ids(file) != first) {
+                let why = "two answers at the same offset hold different backups: judge one capture at a time";
+                return Some(Completeness::Unknown(Reason::RecordConflict, why));
+            }
+            broken |= offset != expected;
+            let lost = self.files[files[0].index()].elements_lost;
+            expected = offset.saturating_add_unsigned(first.len() as u64 + lost);
+        }
+        broken.then_some(Completeness::Broken)
+    }
+
+    /// Where an empty list of replication records proves something: the user says so, the capture note says so, or
+    /// another record of the listing has entries.
+    fn replication_shown(&self, rows: &[Listing], assert_shown: bool) -> Vec<bool> {
+        let noted = |file: &super::file::File| {
+            capture::nearest(&self.captures, &file.directory).and_then(|note| note.show_replication) == Some(true)
+        };
+        let mut shown: Vec<_> = self.files.iter().map(|file| assert_shown || noted(file)).collect();
+        for row in rows {
+            let has_entries = |file: &FileIx| self.elements(*file).any(|number| self.reading(number).replications.1 > 0);
+            if row.files.iter().any(has_entries) {
+                row.files.iter().for_each(|file| shown[file.index()] = true);
+            }
+        }
+        shown
+    }
+
+    /// Projects with a listing of top-level backups, all of whose listings are complete, in directories without a
+    /// rejected file.
+    fn complete_projects(&self, rows: &[Listing]) -> HashSet<Symbol> {
+        let incomplete = self.files.iter().filter(|file| file.state.is_incomplete());
+        let bad: HashSet<_> = incomplete.map(|file| file.directory.as_str()).collect();
+        let lists_tops = |row: &&Listing| row.files.iter().flat_map(|&file| self.elements(file)).any(|number| {
+            matches!(self.reading(number).presence.get(FieldId::ParentId), Presence::Absent | Presence::Null)
+        });
+        let mut complete: HashSet<_> = rows.iter().filter(lists_tops).filter_map(|row| row.project).collect();
+        for row in rows {
+            if row.completeness != Completeness::Complete || bad.contains(row.directory.as_str()) {
+                row.project.map(|project| complete.remove(&project));
+            }
+        }
+        complete
+    }
+
+    /// Finds listings of one project that overlap without being equal: captures at different times.
+    fn find_captures(&self, listings: &mut Listings) {
+        let mut by_project: BTreeMap<Symbol, Vec<ListingIx>> = BTreeMap::new();
+        for (ix, row) in ListingIx::all(listings.rows.len()).zip(&listings.rows) {
+            if let (Some(project), None) = (row.project, row.parent) {
+                by_project.entry(project).or_default().push(ix);
+            }
+        }
+        for rows in by_project.into_values().filter(|rows| rows.len() > 1) {
+            let sets: Vec<HashSet<BackupIx>> = rows.iter().map(|ix| self.listed(&listings.rows[ix.index()])).collect();
+            let newest = self.newest_capture(&listings.rows, &rows);
+            for (position, &row) in rows.iter().enumerate() {
+                compare_with_newest(listings, (row, &sets[position]), &newest, &rows, &sets);
+            }
+        }
+    }
+
+    fn listed(&self, row: &Listing) -> HashSet<BackupIx> {
+        row.files.iter().flat_map(|&file| self.elements(file)).map(|number| self.backup_of(number)).collect()
+    }
+
+    /// The listings that are newest: by the capture note, else by the largest time in them.
+    fn newest_capture(&self, rows: &[Listing], candidates: &[ListingIx]) -> Vec<ListingIx> {
+        let moment = |ix: &ListingIx| self.moment(&rows[ix.index()]);
+        let newest = candidates.iter().map(moment).max().flatten();
+        candidates.iter().copied().filter(|ix| moment(ix) == newest).collect()
+    }
+
+    fn moment(&self, row: &Listing) -> Option<Timestamp> {
+        let noted = capture::nearest(&self.captures, &row.directory).and_then(|note: &Note| note.captured_at);
+        noted.or_else(|| row.files.iter().flat_map(|&file| self.elements(file)).filter_map(|number| self.newest_time(number)).max())
+    }
+
+    /// The largest time in a reading that is no expiry.
+    fn newest_time(&self, number: u32) -> Option<Timestamp> {
+        let row = self.reading(number);
+        let times = TIMES.into_iter().filter(|&field| field != FieldId::ExpiredAt);
+        times.filter(|&field| row.presence.get(field) == Presence::Value).map(|field| row.packed.time(field)).max()
+    }
+
+    /// The backup that a reading belongs to.
+    #[must_use]
+    pub fn backup_of(&self, reading: u32) -> BackupIx {
+        self.backup_of_reading[reading as usize]
+    }
+
+    /// How many files are in each state.
+    #[must_use]
+    pub fn files_in(&self, state: FileState) -> usize {
+        self.files.iter().filter(|file| file.state == state).count()
+    }
+
+    /// Whether a file is a show answer.
+    #[must_use]
+    pub fn is_show(&self, file: FileIx) -> bool {
+        self.files[file.index()].envelope == Envelope::Show
+    }
+}
+
+/// Notes a listing as superseded where it overlaps with the newest capture without being equal to it. On a tie of
+/// captures, points missing from either are in doubt.
+fn compare_with_newest(
+    listings: &mut Listings,
+    (row, set): (ListingIx, &HashSet<BackupIx>),
+    newest: &[ListingIx],
+    rows: &[ListingIx],
+    sets: &[HashSet<BackupIx>],
+) {
+    for (other, other_set) in rows.iter().zip(sets).filter(|(other, _)| newest.contains(other) && **other != row) {
+        if set != other_set && !set.is_disjoint(other_set) {
+            listings.superseded.push((row, *other));
+            listings.vanished.extend(set.difference(other_set));
+        }
+    }
+}
+
+impl Listing {
+    fn new((directory, project, parent): Key) -> Self {
+        let completeness = Completeness::Unknown(Reason::FieldAbsent, "");
+        Self { directory, project, parent, files: Vec::new(), seen: 0, claimed: None, completeness }
+    }
+}

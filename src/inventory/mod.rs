@@ -1,0 +1,162 @@
+//! The frozen tables of a dump: files, readings, backups merged by id, their hierarchy, resources, vaults and listings.
+//! The one façade that rules and reports look things up in; it knows nothing of rules, and of the clock only what a
+//! caller hands in.
+
+pub mod backup;
+pub mod build;
+pub mod capture;
+pub mod field;
+pub mod file;
+pub mod fragment;
+pub mod group;
+mod hierarchy;
+pub mod intern;
+pub mod listing;
+mod merge;
+pub mod record;
+pub mod resource;
+pub mod vocabulary;
+
+use std::collections::HashMap;
+
+use field::FieldId;
+use file::File;
+use fragment::{DriftKey, DriftSeen};
+use hierarchy::Hierarchy;
+use intern::{Interner, Symbol};
+use listing::Listings;
+use merge::Copies;
+use record::{Aside, Reading, Replication};
+use resource::Resources;
+
+macro_rules! index {
+    ($(#[$meta:meta])* $name:ident) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(pub u32);
+
+        impl $name {
+            /// The number, for use as an index.
+            #[must_use]
+            pub fn index(self) -> usize {
+                self.0 as usize
+            }
+
+            /// Every number below `len`.
+            pub fn all(len: usize) -> impl Iterator<Item = Self> {
+                (0..u32::try_from(len).unwrap_or(u32::MAX)).map(Self)
+            }
+        }
+    };
+}
+
+index! {
+    /// A backup: one id, however often it stands in the files. Numbered by first appearance in path order.
+    BackupIx
+}
+index! {
+    /// A protected resource. Numbered by first appearance.
+    ResourceIx
+}
+index! {
+    /// A vault that a record names. Numbered by first appearance.
+    VaultIx
+}
+index! {
+    /// A file of the ledger, in path order.
+    FileIx
+}
+index! {
+    /// A listing: the list answers of one project in one directory.
+    ListingIx
+}
+
+/// A backup whose id was met in one reading or several.
+#[derive(Clone, Copy, Debug)]
+struct BackupRow {
+    /// The reading that comes first.
+    reading: u32,
+    /// Its entry in the table of copies, if there are several readings.
+    copies: Option<u32>,
+}
+
+/// Everything the files say, merged and indexed.
+#[derive(Debug)]
+pub struct Inventory {
+    /// The ledger, in path order.
+    pub files: Vec<File>,
+    /// Schema drift, in a stable order.
+    pub drift: Vec<(DriftKey, DriftSeen)>,
+    /// How many known keys with a known type were met, by field.
+    pub known_keys: Vec<u64>,
+    /// How many times were read as UTC because they name no zone.
+    pub zones_assumed: u64,
+    /// The capture notes.
+    pub captures: Vec<capture::Note>,
+    /// The listings and what they prove.
+    pub listings: Listings,
+    texts: Interner,
+    readings: Vec<Reading>,
+    replications: Vec<Replication>,
+    asides: HashMap<(u32, FieldId), Aside>,
+    backups: Vec<BackupRow>,
+    copies: Vec<Copies>,
+    backup_of_reading: Vec<BackupIx>,
+    /// The backup of every id, by the number of its text.
+    by_id: Vec<Option<BackupIx>>,
+    hierarchy: Hierarchy,
+    resources: Resources,
+}
+
+impl Inventory {
+    /// How many distinct backups there are, children included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.backups.len()
+    }
+
+    /// Whether there is no backup at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.backups.is_empty()
+    }
+
+    /// Every backup.
+    pub fn backups(&self) -> impl Iterator<Item = BackupIx> {
+        BackupIx::all(self.backups.len())
+    }
+
+    /// The text that a symbol stands for.
+    #[must_use]
+    pub fn text(&self, symbol: Symbol) -> &str {
+        self.texts.text(symbol)
+    }
+
+    /// The number of a text, if any record has it.
+    #[must_use]
+    pub fn find(&self, text: &str) -> Option<Symbol> {
+        self.texts.find(text)
+    }
+
+    /// A reading, by its number.
+    #[must_use]
+    pub fn reading(&self, number: u32) -> &Reading {
+        &self.readings[number as usize]
+    }
+
+    /// The file that a reading stands in.
+    #[must_use]
+    pub fn file_of(&self, reading: u32) -> FileIx {
+        FileIx(self.reading(reading).place.source)
+    }
+
+    /// The JSON pointer of a reading within its file.
+    #[must_use]
+    pub fn pointer(&self, reading: u32) -> String {
+        let place = self.reading(reading).place;
+        match place.enclosing {
+            Some(enclosing) => format!("{}/children/{}", self.pointer(enclosing), place.ordinal),
+            None => self.files[place.source as usize].element_pointer(place.ordinal),
+        }
+    }
+}

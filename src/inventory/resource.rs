@@ -1,0 +1,200 @@
+//! Resources and vaults: what was backed up, which restore points each has, and which replica belongs to which source.
+
+use std::collections::HashMap;
+
+use super::field::FieldId;
+use super::group::Grouped;
+use super::hierarchy::Role;
+use super::intern::Symbol;
+use super::vocabulary::{ImageType, ResourceType};
+use super::{BackupIx, Inventory, ResourceIx, VaultIx};
+use crate::inventory::backup::{Backup, Replications};
+
+/// A protected resource: what top-level backups of one project, type and id have in common.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// `project_id`
+    pub project: Symbol,
+    /// `resource_type`
+    pub kind: ResourceType,
+    /// `resource_id`
+    pub id: Symbol,
+    /// `resource_name` of the newest backup that carries one.
+    pub name: Option<Symbol>,
+    /// Made of replicas only, whose sources are not loaded.
+    pub is_replica: bool,
+    /// Made of backups only whose parents are not loaded.
+    pub is_orphan: bool,
+}
+
+type Key = (Symbol, ResourceType, Symbol, bool);
+
+/// The resources and vaults of all backups.
+#[derive(Debug, Default)]
+pub(super) struct Resources {
+    pub(super) rows: Vec<Resource>,
+    pub(super) of_backup: Vec<Option<ResourceIx>>,
+    /// Restore points: the resource's own, and for a disk the server backups that contain it.
+    pub(super) points: Grouped,
+    pub(super) source_of: HashMap<BackupIx, BackupIx>,
+    pub(super) vaults: Vec<Symbol>,
+    pub(super) in_vault: Grouped,
+    pub(super) unlinked_replicas: bool,
+}
+
+impl Inventory {
+    /// Every resource.
+    pub fn resources(&self) -> impl Iterator<Item = ResourceIx> {
+        ResourceIx::all(self.resources.rows.len())
+    }
+
+    /// The resource with this number.
+    #[must_use]
+    pub fn resource(&self, ix: ResourceIx) -> &Resource {
+        &self.resources.rows[ix.index()]
+    }
+
+    /// The restore points of a resource, good or not: its own backups and, for a disk, server backups that contain it.
+    pub fn points(&self, ix: ResourceIx) -> impl Iterator<Item = Backup<'_>> {
+        self.resources.points.of(ix.0).iter().map(|&point| self.backup(BackupIx(point)))
+    }
+
+    /// Every vault that a backup names.
+    pub fn vaults(&self) -> impl Iterator<Item = VaultIx> {
+        VaultIx::all(self.resources.vaults.len())
+    }
+
+    /// The id of a vault.
+    #[must_use]
+    pub fn vault_id(&self, ix: VaultIx) -> Symbol {
+        self.resources.vaults[ix.index()]
+    }
+
+    /// The top-level backups of a vault.
+    pub fn in_vault(&self, ix: VaultIx) -> impl Iterator<Item = Backup<'_>> {
+        self.resources.in_vault.of(ix.0).iter().map(|&member| self.backup(BackupIx(member)))
+    }
+
+    /// Whether replicas are loaded that no replication record leads to.
+    #[must_use]
+    pub fn has_unlinked_replicas(&self) -> bool {
+        self.resources.unlinked_replicas
+    }
+
+    /// Indexes resources, vaults and replicas. The hierarchy must be in place.
+    pub(super) fn index_resources(&mut self) {
+        let mut resources = Resources { source_of: self.link_replicas(), ..Resources::default() };
+        let mut by_key = HashMap::new();
+        resources.of_backup = self.backups().map(|ix| self.resource_of(ix, &mut resources, &mut by_key)).collect();
+        let pairs = self.point_pairs(&resources, &by_key);
+        resources.points = Grouped::new(resources.rows.len(), &pairs);
+        self.index_vaults(&mut resources);
+        self.resources = resources;
+        self.name_resources();
+    }
+
+    /// Which replica is the copy of which loaded source.
+    fn link_replicas(&mut self) -> HashMap<BackupIx, BackupIx> {
+        let mut source_of = HashMap::new();
+        for ix in self.backups() {
+            let source = self.backup(ix);
+            let Replications::Seen(_, records) = source.replications() else { continue };
+            for id in records.iter().filter_map(|record| record.destination_backup_id.value()) {
+                if let Some(replica) = self.by_id(id)
+                    && replica != ix
+                    && self.backup(replica).image_type().value() == Some(ImageType::Replication)
+                {
+                    source_of.entry(replica).or_insert(ix);
+                }
+            }
+        }
+        source_of
+    }
+
+    /// The resource of a backup, entered now if it is the first of it.
+    fn resource_of(
+        &self,
+        ix: BackupIx,
+        resources: &mut Resources,
+        by_key: &mut HashMap<Key, ResourceIx>,
+    ) -> Option<ResourceIx> {
+        let backup = self.backup(ix);
+        if backup.role() == Role::Child || backup.in_cycle() {
+            return None;
+        }
+        let is_replica = backup.image_type().value() == Some(ImageType::Replication);
+        let source = resources.source_of.get(&ix).map(|&source| self.backup(source));
+        resources.unlinked_replicas |= is_replica && source.is_none();
+        let owner = source.unwrap_or(backup);
+        let key = owner.resource_key(is_replica && source.is_none())?;
+        let resource = *by_key.entry(key).or_insert_with(|| {
+            let ix = ResourceIx(u32::try_from(resources.rows.len()).unwrap_or(u32::MAX));
+            let (project, kind, id, is_replica) = key;
+            resources.rows.push(Resource { project, kind, id, name: None, is_replica, is_orphan: true });
+            ix
+        });
+        resources.rows[resource.index()].is_orphan &= backup.role() == Role::Orphan;
+        Some(resource)
+    }
+
+    /// Backups by resource; server backups also by the disks they contain, where a disk is a resource of its own.
+    fn point_pairs(&self, resources: &Resources, by_key: &HashMap<Key, ResourceIx>) -> Vec<(u32, u32)> {
+        let mut pairs = Vec::new();
+        for ix in self.backups() {
+            let Some(own) = resources.of_backup[ix.index()] else { continue };
+            pairs.push((own.0, ix.0));
+            let keys = self.backup(ix).children().filter_map(|child| child.resource_key(false));
+            let mut disks: Vec<_> = keys.filter_map(|key| by_key.get(&key)).filter(|&&disk| disk != own).collect();
+            disks.sort_unstable();
+            disks.dedup();
+            pairs.extend(disks.into_iter().map(|disk| (disk.0, ix.0)));
+        }
+        pairs
+    }
+
+    fn index_vaults(&self, resources: &mut Resources) {
+        let mut numbers = HashMap::new();
+        let mut pairs = Vec::new();
+        for ix in self.backups() {
+            let backup = self.backup(ix);
+            let Some(vault) = backup.symbol(FieldId::VaultId).value() else { continue };
+            if backup.role() == Role::Child || backup.in_cycle() {
+                continue;
+            }
+            let number = *numbers.entry(vault).or_insert_with(|| {
+                resources.vaults.push(vault);
+                u32::try_from(resources.vaults.len() - 1).unwrap_or(u32::MAX)
+            });
+            pairs.push((number, ix.0));
+        }
+        resources.in_vault = Grouped::new(resources.vaults.len(), &pairs);
+    }
+
+    /// Gives each resource the name that its newest own backup carries.
+    fn name_resources(&mut self) {
+        let mut newest = vec![None; self.resources.rows.len()];
+        for ix in self.backups() {
+            let backup = self.backup(ix);
+            let (Some(resource), Some(name)) = (backup.resource(), backup.symbol(FieldId::ResourceName).value())
+            else {
+                continue;
+            };
+            let created = backup.time(FieldId::CreatedAt).value();
+            let best = &mut newest[resource.index()];
+            if best.is_none_or(|(time, _)| created > time) {
+                *best = Some((created, name));
+            }
+        }
+        for (row, newest) in self.resources.rows.iter_mut().zip(newest) {
+            row.name = newest.map(|(_, name)| name);
+        }
+    }
+}
+
+impl Backup<'_> {
+    fn resource_key(self, is_replica: bool) -> Option<Key> {
+        let project = self.symbol(FieldId::ProjectId).value()?;
+        let id = self.symbol(FieldId::ResourceId).value()?;
+        Some((project, self.resource_type().value()?, id, is_replica))
+    }
+}

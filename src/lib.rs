@@ -1,0 +1,4 @@
+//! Offline auditor of saved CBR answers.
+pub mod discover;
+pub mod inventory;
+pub mod parse;

@@ -1,0 +1,71 @@
+//! Bytes to text: UTF-8 with or without byte-order mark and UTF-16 (what a PowerShell redirect writes), strictly.
+//! Nothing is replaced: text that cannot be decoded is refused with its place.
+
+use std::borrow::Cow;
+
+use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
+
+/// Signatures of containers that have to be unpacked first, with their names.
+const CONTAINERS: &[(&[u8], &str)] = &[
+    (b"\x1f\x8b", "a gzip file"),
+    (b"PK\x03\x04", "a zip archive"),
+    (b"\x28\xb5\x2f\xfd", "a zstd file"),
+    (b"BZh", "a bzip2 file"),
+    (b"\xfd7zXZ\0", "an xz file"),
+];
+
+/// The name of the container that the bytes begin like.
+#[must_use]
+pub fn container(bytes: &[u8]) -> Option<&'static str> {
+    let tar = bytes.get(257..262) == Some(b"ustar");
+    CONTAINERS
+        .iter()
+        .find(|(signature, _)| bytes.starts_with(signature))
+        .map(|(_, name)| *name)
+        .or(tar.then_some("a tar archive"))
+}
+
+/// The text of a file that should hold a JSON document.
+///
+/// # Errors
+/// The reason, if the file is empty, has to be unpacked first, or is no valid text.
+pub fn document(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
+    if bytes.is_empty() {
+        return Err("the file is empty (zero bytes)".to_owned());
+    }
+    match container(bytes) {
+        Some(container) => Err(format!("{container}: unpack it first")),
+        None => text(bytes),
+    }
+}
+
+/// Whether the bytes begin with a byte-order mark.
+#[must_use]
+pub fn has_byte_order_mark(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\xef\xbb\xbf") || bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff")
+}
+
+fn text(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
+    if let Some((encoding, start)) = utf16(bytes) {
+        return encoding
+            .decode_without_bom_handling_and_without_replacement(&bytes[start..])
+            .map(|text| Cow::Owned(text.into_owned()))
+            .ok_or_else(|| format!("not valid {}", encoding.name()));
+    }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(Cow::Borrowed(text)),
+        Err(error) => Err(format!("not valid UTF-8 at byte {}", error.valid_up_to())),
+    }
+}
+
+/// The UTF-16 flavour, by byte-order mark or by the NUL beside the first bracket, and where the text starts.
+fn utf16(bytes: &[u8]) -> Option<(&'static Encoding, usize)> {
+    match *bytes {
+        [0xff, 0xfe, ..] => Some((UTF_16LE, 2)),
+        [0xfe, 0xff, ..] => Some((UTF_16BE, 2)),
+        [b'{' | b'[', 0, ..] => Some((UTF_16LE, 0)),
+        [0, b'{' | b'[', ..] => Some((UTF_16BE, 0)),
+        _ => None,
+    }
+}
