@@ -1,4 +1,74 @@
-//! Offline auditor of saved CBR answers.
+//! Offline auditor of saved Cloud Backup and Recovery (CBR) v3 API answers.
+//!
+//! The data flow one way: [`discover`] lists the files, [`read`] has them parsed ([`parse`]) and packed in parallel and
+//! builds the [`inventory`]; the [`clock`] is found; every backup is judged as a restore point ([`restore_point`]); the
+//! [`rules`] run over the inventory ([`evaluate`]) and leave findings ([`finding`]); a [`report`] words them; a
+//! [`format`](mod@format) writes it down; [`write`] makes it visible. [`audit`] is that flow; [`publish`] its end.
+
+pub mod catalogue;
+pub mod cli;
+pub mod clock;
 pub mod discover;
+pub mod evaluate;
+pub mod finding;
+pub mod format;
 pub mod inventory;
+pub mod param;
 pub mod parse;
+pub mod population;
+pub mod read;
+pub mod report;
+pub mod restore_point;
+pub mod rule;
+pub mod rules;
+pub mod run;
+pub mod settings;
+pub mod sink;
+pub mod write;
+
+use anyhow::Result;
+
+use clock::Clock;
+use evaluate::Evidence;
+use inventory::Inventory;
+use read::Reading;
+use restore_point::RestorePoints;
+use run::Run;
+use settings::Settings;
+use write::Pending;
+
+/// Judges the input that the settings name and writes the reports they ask for.
+///
+/// # Errors
+/// A path that cannot be looked at, or an output that cannot be written: then no report is left behind.
+pub fn audit(settings: &Settings) -> Result<Run<'_>> {
+    let sources = discover::discover(&settings.paths, &settings.exclude.globs)?;
+    let pending = settings.outputs.iter().map(|output| Pending::open(&output.target)).collect::<Result<Vec<_>>>()?;
+    let reading = Reading { sha256: settings.sha256, replication_shown: settings.replication_shown };
+    let run = judge(settings, read::read(&sources, reading), false);
+    publish(&run, pending)?;
+    Ok(run)
+}
+
+/// Judges an inventory. With `trace`, every single verdict is kept.
+#[must_use]
+pub fn judge(settings: &Settings, inventory: Inventory, trace: bool) -> Run<'_> {
+    let clock = Clock::find(settings.as_of, &inventory);
+    let points = RestorePoints::judge(&inventory, &clock, settings.region.as_deref());
+    let evidence = Evidence { inventory: &inventory, clock: &clock, points: &points };
+    let evaluation = evaluate::evaluate(evidence, &settings.rules, &settings.params, trace);
+    let mut run = Run { settings, inventory, clock, points, evaluation, after_as_of: 0 };
+    run.after_as_of = run.inventory.backups().filter(|&ix| !run.exists(ix)).count() as u64;
+    run
+}
+
+/// Writes every report of a run and makes them visible once all are complete.
+///
+/// # Errors
+/// An output that cannot be written.
+pub fn publish(run: &Run<'_>, mut pending: Vec<Pending>) -> Result<()> {
+    for (output, file) in run.settings.outputs.iter().zip(&mut pending) {
+        file.fill(|out| (output.format.write)(run, out))?;
+    }
+    pending.into_iter().try_for_each(Pending::publish)
+}

@@ -1,1 +1,112 @@
-fn main(){}
+//! The program: parses arguments, calls the library, prints errors, chooses the exit status.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use cbr_audit::cli::{Cli, Command, InventoryArgs, ReportArgs, RulesCommand, Talk};
+use cbr_audit::discover::discover;
+use cbr_audit::format::escape::visible;
+use cbr_audit::format::{Target, terminal};
+use cbr_audit::run::Run;
+use cbr_audit::settings::{Exclude, require_rule};
+use cbr_audit::write::Pending;
+use cbr_audit::{audit, catalogue, population};
+use clap::{CommandFactory, Parser};
+
+/// The run failed.
+const FAILED: u8 = 2;
+
+fn main() -> ExitCode {
+    let status = match Cli::parse().command {
+        Command::Report(arguments) => report(&arguments),
+        Command::Inventory(arguments) => inventory(&arguments),
+        Command::Rules { what } => rules(what),
+        Command::Completions { shell } => completions(shell),
+    };
+    ExitCode::from(status.unwrap_or_else(|error| {
+        let _ = writeln!(io::stderr(), "cbr-audit: {}", visible(&format!("{error:#}")));
+        FAILED
+    }))
+}
+
+fn report(arguments: &ReportArgs) -> Result<u8> {
+    let settings = arguments.settings()?;
+    use_threads(arguments.threads())?;
+    let run = audit(&settings)?;
+    let to_stdout = settings.outputs.iter().any(|output| output.target == Target::Stdout);
+    match arguments.talk() {
+        Talk::Quiet => {}
+        talk => {
+            if talk == Talk::Verbose {
+                name_unread(&run).ok();
+            }
+            let summary = |out: &mut dyn Write| terminal::summary(&run, out).and_then(|()| out.flush());
+            let written = if to_stdout { summary(&mut anstream::stderr()) } else { summary(&mut anstream::stdout()) };
+            unless_closed(written)?;
+        }
+    }
+    Ok(run.exit_status())
+}
+
+/// Names every file that was not read in whole.
+fn name_unread(run: &Run<'_>) -> io::Result<()> {
+    let mut err = io::stderr().lock();
+    for file in run.inventory.files.iter().filter(|file| file.state.word() != "read") {
+        let reason = file.reason.as_deref().unwrap_or(&file.kind);
+        writeln!(err, "{}: {}: {}", file.state.word(), visible(&file.path), visible(reason))?;
+    }
+    Ok(())
+}
+
+fn inventory(arguments: &InventoryArgs) -> Result<u8> {
+    use_threads(arguments.threads)?;
+    let exclude = Exclude::new(arguments.exclude.clone())?;
+    let sources = discover(&arguments.paths, &exclude.globs)?;
+    let target = arguments.output.clone().map_or(Target::Stdout, Target::File);
+    let mut pending = Pending::open(&target)?;
+    let mut population = population::Population::default();
+    pending.fill(|out| {
+        population = population::write(&sources, out)?;
+        Ok(())
+    })?;
+    pending.publish()?;
+    let mut err = io::stderr().lock();
+    for (path, state, reason) in &population.unread {
+        let _ = writeln!(err, "{}: {}: {}", state.word(), visible(path), visible(reason));
+    }
+    Ok(match (population.rows, population.unread.is_empty()) {
+        (0, _) => 3,
+        (_, true) => 0,
+        (_, false) => 4,
+    })
+}
+
+fn rules(what: Option<RulesCommand>) -> Result<u8> {
+    let text = match what {
+        None | Some(RulesCommand::List) => catalogue::list(),
+        Some(RulesCommand::Show { id }) => catalogue::show(require_rule(&id)?),
+    };
+    unless_closed(io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()))?;
+    Ok(0)
+}
+
+fn completions(shell: clap_complete::Shell) -> Result<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "cbr-audit", &mut script);
+    unless_closed(io::stdout().write_all(&script).and_then(|()| io::stdout().flush()))?;
+    Ok(0)
+}
+
+/// A reader that has seen enough is no error.
+fn unless_closed(written: io::Result<()>) -> Result<()> {
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).context("cannot write standard output"),
+        _ => Ok(()),
+    }
+}
+
+fn use_threads(threads: Option<usize>) -> Result<()> {
+    let threads = threads.unwrap_or(0);
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().context("cannot start threads")
+}

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::field::{Field, FieldId, FieldSet, Reason};
-use super::hierarchy::Role;
+pub use super::hierarchy::Role;
 use super::intern::Symbol;
 use super::record::{Aside, Presence, Reading, Replication, View};
 use super::vocabulary::{ImageType, ResourceType, RestoreMode, Status};
@@ -78,6 +78,34 @@ impl<'i> Backup<'i> {
     pub fn conflicts(self) -> FieldSet {
         let copies = self.inventory.backups[self.ix.index()].copies;
         copies.map_or_else(FieldSet::default, |copies| self.inventory.copies[copies as usize].conflicts)
+    }
+
+    /// Whether two readings say the same of a field.
+    #[must_use]
+    pub fn agrees(self, one: u32, other: u32, field: FieldId) -> bool {
+        let (left, right) = (self.inventory.reading(one), self.inventory.reading(other));
+        let states = (left.presence.get(field), right.presence.get(field));
+        match states {
+            (Presence::Absent, _) | (_, Presence::Absent) => true,
+            (Presence::Value, Presence::Value) => left.packed.agrees(&right.packed, field),
+            (Presence::Aside, Presence::Aside) => {
+                self.inventory.aside(one, field) == self.inventory.aside(other, field)
+            }
+            (one, other) => one == other,
+        }
+    }
+
+    /// The documented word that a foreign one resembles.
+    #[must_use]
+    pub fn resembling(self, field: FieldId) -> Option<&'static str> {
+        let Some(Aside::Unusable(_, text)) = self.inventory.aside(self.reading_of(field), field) else { return None };
+        match field {
+            FieldId::Status => Status::resembling(text),
+            FieldId::ImageType => ImageType::resembling(text),
+            FieldId::ResourceType => ResourceType::resembling(text),
+            FieldId::SupportedRestoreMode => RestoreMode::resembling(text),
+            _ => None,
+        }
     }
 
     /// How many readings there are.
@@ -176,6 +204,13 @@ impl<'i> Backup<'i> {
         self.readings().map(|reading| self.inventory.reading(reading).images).max().unwrap_or_default()
     }
 
+    /// Whether the record carries an application-consistency error.
+    #[must_use]
+    pub fn app_consistency_failed(self) -> bool {
+        let says = |field| self.flag(field).value() == Some(true);
+        says(FieldId::AppConsistencyErrorCode) || says(FieldId::AppConsistencyErrorMessage)
+    }
+
     /// What the backup is in the hierarchy.
     #[must_use]
     pub fn role(self) -> Role {
@@ -239,9 +274,8 @@ impl<'i> Backup<'i> {
         let mut none_shown = false;
         for reading in self.readings() {
             let row = self.inventory.reading(reading);
-            let (start, len) = row.replications;
-            if len > 0 {
-                let records = &self.inventory.replications[start as usize..(start + len) as usize];
+            let records = self.inventory.replications_of(reading);
+            if !records.is_empty() {
                 return Replications::Seen(reading, records);
             }
             let empty = row.presence.get(FieldId::ReplicationRecords) == Presence::Value;
@@ -277,6 +311,13 @@ impl Inventory {
                 _ => Field::Unusable(Reason::TypeMismatch),
             },
         }
+    }
+
+    /// The replication records of one reading.
+    #[must_use]
+    pub fn replications_of(&self, reading: u32) -> &[Replication] {
+        let (start, len) = self.reading(reading).replications;
+        &self.replications[start as usize..(start + len) as usize]
     }
 
     /// What a reading holds that does not fit its packed form.

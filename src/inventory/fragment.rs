@@ -307,7 +307,11 @@ impl RowPacker<'_, '_, '_> {
     }
 
     fn flag(&mut self, field: FieldId, scalar: &Scalar<'_>, packed: &mut Packed) -> Presence {
-        match scalar.as_bool() {
+        let value = match field {
+            FieldId::AppConsistencyErrorCode | FieldId::AppConsistencyErrorMessage => signals_error(scalar),
+            _ => scalar.as_bool(),
+        };
+        match value {
             Some(value) => {
                 packed.set_flag(field, value);
                 Presence::Value
@@ -350,6 +354,15 @@ impl RowPacker<'_, '_, '_> {
             self.fragment.replications.push(packed);
         }
         (start, u32::try_from(self.record.replications.len()).unwrap_or(u32::MAX))
+    }
+}
+
+/// Whether an application error code or message says anything; `"0"` and an empty string say nothing.
+fn signals_error(scalar: &Scalar<'_>) -> Option<bool> {
+    match scalar {
+        Scalar::Text(text) => Some(!matches!(text.as_ref(), "" | "0")),
+        Scalar::Int(code) => Some(*code != 0),
+        _ => None,
     }
 }
 

@@ -109,8 +109,8 @@ pub const WORDS: [FieldId; 6] = [
     FieldId::AppConsistencyStatus,
 ];
 
-/// The fields that hold a boolean.
-pub const FLAGS: [FieldId; 9] = [
+/// The fields that hold a boolean, or of which only a yes or no is kept: whether the application error says anything.
+pub const FLAGS: [FieldId; 11] = [
     FieldId::AutoTrigger,
     FieldId::Bootable,
     FieldId::ContainSystemDisk,
@@ -120,6 +120,8 @@ pub const FLAGS: [FieldId; 9] = [
     FieldId::Incremental,
     FieldId::ExtendIncremental,
     FieldId::IsDec,
+    FieldId::AppConsistencyErrorCode,
+    FieldId::AppConsistencyErrorMessage,
 ];
 
 /// Fields that no rule reads but copies of one record must agree on; a keyed hash of each is kept.

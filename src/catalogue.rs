@@ -1,0 +1,57 @@
+//! The catalogue in words: `rules list`, `rules show` and `docs/rules.md` are printed from the table that runs.
+
+use std::fmt::Write;
+
+use crate::param::Param;
+use crate::rule::Rule;
+use crate::rules::RULES;
+
+/// Every rule, a line each.
+#[must_use]
+pub fn list() -> String {
+    let widest = RULES.iter().map(|rule| rule.id.len()).max().unwrap_or_default();
+    let mut text = String::new();
+    let mut family = "";
+    for rule in RULES.iter() {
+        if rule.family.word() != family {
+            family = rule.family.word();
+            let _ = writeln!(text, "{}{}", if text.is_empty() { "" } else { "\n" }, heading(family));
+        }
+        let _ = writeln!(text, "  {:<widest$}  {:<8}  {}", rule.id, rule.severity.word(), rule.title);
+    }
+    text
+}
+
+/// A family's name with a capital.
+fn heading(family: &str) -> String {
+    let mut letters = family.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// One rule in full.
+#[must_use]
+pub fn show(rule: &Rule) -> String {
+    let mut text = format!("{} ({}, up to {})\n", rule.id, rule.family.word(), rule.severity.word());
+    let _ = writeln!(text, "{}.\n", rule.title);
+    for (label, words) in [("Judged per", rule.check.unit()), ("Logic", rule.logic), ("Why", rule.why), ("Remedy", rule.remedy)] {
+        let _ = writeln!(text, "{label}: {words}{}", if label == "Judged per" { "." } else { "" });
+    }
+    if !rule.params.is_empty() {
+        let _ = writeln!(text, "\nParameters:");
+        rule.params.iter().for_each(|param| {
+            let _ = writeln!(text, "  {}", param_line(param));
+        });
+    }
+    let _ = writeln!(text, "\nControls (evidence for or against, never proof): {}", rule.controls.join(", "));
+    if !rule.cases.is_empty() {
+        let _ = writeln!(text, "\nCases:");
+        for case in rule.cases {
+            let _ = writeln!(text, "  {}: {}", case.name, case.verdicts.join("; "));
+        }
+    }
+    text
+}
+
+fn param_line(param: &Param) -> String {
+    format!("{} = {}: {}", param.key, param.unit.text(param.default), param.about)
+}

@@ -1,0 +1,162 @@
+//! The evaluation time: given, noted beside the dump, or inferred from it; never the wall clock by itself.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::inventory::capture::Note;
+use crate::inventory::field::FieldId;
+use crate::inventory::record::{Presence, TIMES};
+use crate::inventory::{FileIx, Inventory};
+
+/// Where the evaluation time comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClockSource {
+    /// `--as-of TIME`
+    Given,
+    /// `--as-of now`
+    Now,
+    /// The `captured_at` of a capture note.
+    Capture(FileIx),
+    /// The largest believable time in the dump: a lower bound.
+    Inferred,
+}
+
+impl ClockSource {
+    /// The word used in every output.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Given => "as-of",
+            Self::Now => "now",
+            Self::Capture(_) => "capture",
+            Self::Inferred => "inferred",
+        }
+    }
+}
+
+/// The evaluation time and what is to be known of it.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    /// The time.
+    pub time: Timestamp,
+    /// Where it comes from.
+    pub source: ClockSource,
+    /// What was wrong with capture notes, or left out of the inference.
+    pub notes: Vec<String>,
+}
+
+/// What the user asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AsOf {
+    /// Nothing: look at the dump.
+    FromDump,
+    /// This time.
+    Given(Timestamp),
+    /// The wall clock, read once by the caller.
+    Now(Timestamp),
+}
+
+/// Capture notes further apart than this describe no single moment.
+const CAPTURE_SPAN: SignedDuration = SignedDuration::from_hours(6);
+
+/// A time counts as believable if another record has one within this distance.
+const BELIEVABLE: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+impl Clock {
+    /// Whether the time is the true one, not only a lower bound of it.
+    #[must_use]
+    pub fn is_exact(&self) -> bool {
+        self.source != ClockSource::Inferred
+    }
+
+    /// Finds the evaluation time for an inventory.
+    #[must_use]
+    pub fn find(as_of: AsOf, inventory: &Inventory) -> Self {
+        let exact = |time, source| Self { time, source, notes: Vec::new() };
+        match as_of {
+            AsOf::Given(time) => exact(time, ClockSource::Given),
+            AsOf::Now(time) => exact(time, ClockSource::Now),
+            AsOf::FromDump => from_captures(inventory).unwrap_or_else(|notes| inferred(inventory, notes)),
+        }
+    }
+}
+
+/// The earliest capture note, if all are usable and agree; else what is wrong with them.
+fn from_captures(inventory: &Inventory) -> Result<Clock, Vec<String>> {
+    let mut problems = Vec::new();
+    let mut times = Vec::new();
+    for note in &inventory.captures {
+        match usable(inventory, note) {
+            Ok(time) => times.push((time, note.file)),
+            Err(problem) => problems.push(format!("{}: {problem}", inventory.files[note.file.index()].path)),
+        }
+    }
+    let earliest = times.iter().min().copied();
+    let latest = times.iter().max().copied();
+    if let (Some((first, _)), Some((last, _))) = (earliest, latest)
+        && last.duration_since(first) > CAPTURE_SPAN
+    {
+        problems.push(format!("capture notes span more than six hours, {first} to {last}"));
+    }
+    match earliest {
+        Some((time, file)) if problems.is_empty() => {
+            Ok(Clock { time, source: ClockSource::Capture(file), notes: Vec::new() })
+        }
+        _ => Err(problems),
+    }
+}
+
+/// The time of a note, checked against the records it speaks for.
+fn usable(inventory: &Inventory, note: &Note) -> Result<Timestamp, String> {
+    let Some(time) = note.captured_at else { return Err("captured_at is no readable time with a clock".to_owned()) };
+    let covered = |file: FileIx| note.covers(&inventory.files[file.index()].directory);
+    match newest_believable(inventory, covered) {
+        Some((newest, _)) if newest > time => {
+            Err(format!("captured_at {time} is earlier than the newest record it speaks for, {newest}"))
+        }
+        _ => Ok(time),
+    }
+}
+
+fn inferred(inventory: &Inventory, mut notes: Vec<String>) -> Clock {
+    let (time, lone) = newest_believable(inventory, |_| true).unwrap_or_default();
+    if lone > 0 {
+        let records = if lone == 1 { "1 record has a time" } else { &format!("{lone} records have times") };
+        notes.push(format!("{records} more than 30 days later than any other; left out of the inferred as-of time"));
+    }
+    Clock { time, source: ClockSource::Inferred, notes }
+}
+
+/// The largest time, no expiry, that another record's time lies within 30 days of, and how many records have lone
+/// times later than it. With one record, its largest time.
+fn newest_believable(inventory: &Inventory, covered: impl Fn(FileIx) -> bool) -> Option<(Timestamp, usize)> {
+    let mut times: Vec<(Timestamp, u32)> = Vec::new();
+    for ix in inventory.backups() {
+        for reading in inventory.backup(ix).readings().filter(|&reading| covered(inventory.file_of(reading))) {
+            times.extend(times_of(inventory, reading).map(|time| (time, ix.0)));
+        }
+    }
+    times.sort_unstable_by(|a, b| b.cmp(a));
+    let (newest, only) = *times.first()?;
+    if times.iter().all(|&(_, backup)| backup == only) {
+        return Some((newest, 0));
+    }
+    let believed = times.iter().enumerate().position(|(position, &(time, backup))| {
+        let other = times[position + 1..].iter().find(|&&(_, other)| other != backup);
+        other.is_some_and(|&(other, _)| time.duration_since(other) <= BELIEVABLE)
+    });
+    let position = believed.unwrap_or(times.len() - 1);
+    let mut lone: Vec<u32> = times[..position].iter().map(|&(_, backup)| backup).collect();
+    lone.sort_unstable();
+    lone.dedup();
+    Some((times[position].0, lone.len()))
+}
+
+/// The times of a reading that are no expiry, its replication records included.
+fn times_of(inventory: &Inventory, reading: u32) -> impl Iterator<Item = Timestamp> {
+    let row = inventory.reading(reading);
+    let own = TIMES
+        .into_iter()
+        .filter(|&field| field != FieldId::ExpiredAt && row.presence.get(field) == Presence::Value)
+        .map(|field| row.packed.time(field));
+    own.chain(inventory.replications_of(reading).iter().filter_map(|record| record.created_at.value()))
+}

@@ -1,0 +1,164 @@
+//! `report.json`: the contract for other programs, described by `docs/report.schema.json`. Findings are streamed.
+
+use std::io::{self, Write};
+
+use anyhow::Result;
+use serde::ser::{SerializeMap, Serializer};
+use serde::Serialize;
+use serde_json::json;
+use serde_json::ser::{Formatter, PrettyFormatter};
+
+use super::Format;
+use super::escape::is_invisible;
+use crate::inventory::file::FileState;
+use crate::report::row::Row;
+use crate::report::{notes, overview, resource, section, settings};
+use crate::run::Run;
+
+/// The format.
+pub const FORMAT: Format = Format { name: "json", about: "for programs; described by a JSON Schema", write };
+
+/// The name and version of the contract.
+pub const SCHEMA: &str = "cbr-audit.report/1";
+
+fn write(run: &Run<'_>, out: &mut dyn Write) -> Result<()> {
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Inert(PrettyFormatter::with_indent(b" ")));
+    serialize(run, &mut serializer)?;
+    out.write_all(b"\n")?;
+    Ok(())
+}
+
+fn serialize<S: Serializer>(run: &Run<'_>, serializer: S) -> Result<S::Ok, S::Error> {
+    let as_of = overview::as_of(run);
+    let time = if as_of.time.is_empty() { None } else { Some(as_of.time) };
+    let mut map = serializer.serialize_map(None)?;
+    map.serialize_entry("schema", SCHEMA)?;
+    map.serialize_entry("tool", &json!({"name": "cbr-audit", "version": env!("CARGO_PKG_VERSION")}))?;
+    map.serialize_entry("as_of", &json!({"time": time, "source": as_of.source, "exact": as_of.exact}))?;
+    map.serialize_entry("settings", &settings::view(run))?;
+    map.serialize_entry("incomplete", &run.incomplete())?;
+    map.serialize_entry("inputs", &Inputs(run))?;
+    map.serialize_entry("rules", &Each(|| section::rules(run).into_iter().map(RuleEntry)))?;
+    map.serialize_entry("resources", &Each(|| run.resources().map(|ix| resource::row(run, ix))))?;
+    if !run.settings.resources.is_empty() {
+        map.serialize_entry("restore_points", &resource::restore_points(run))?;
+    }
+    map.serialize_entry("findings", &Each(|| run.findings().map(|finding| Row::new(&run.inventory, finding))))?;
+    let all_notes: Vec<_> = notes::banners(run).into_iter().chain(notes::notes(run)).collect();
+    map.serialize_entry("notes", &all_notes)?;
+    map.end()
+}
+
+/// A sequence that is made while it is written.
+struct Each<F>(F);
+
+impl<F, I> Serialize for Each<F>
+where
+    F: Fn() -> I,
+    I: Iterator,
+    I::Item: Serialize,
+{
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
+}
+
+struct RuleEntry(section::RuleRow);
+
+impl Serialize for RuleEntry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let rule = &self.0;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", rule.id)?;
+        map.serialize_entry("severity", rule.severity)?;
+        map.serialize_entry("title", rule.title)?;
+        map.serialize_entry("unit", rule.unit)?;
+        map.serialize_entry("evaluated", &rule.evaluated)?;
+        map.serialize_entry("pass", &rule.pass)?;
+        map.serialize_entry("fail", &rule.fail)?;
+        map.serialize_entry("unknown", &rule.unknown)?;
+        map.serialize_entry("not_applicable", &rule.not_applicable)?;
+        map.serialize_entry("waived", &rule.waived)?;
+        map.end()
+    }
+}
+
+struct Inputs<'r, 's>(&'r Run<'s>);
+
+impl Serialize for Inputs<'_, '_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let run = self.0;
+        let files = &run.inventory.files;
+        let states: serde_json::Map<_, _> = FileState::ALL
+            .into_iter()
+            .map(|state| (state.word().to_owned(), json!(run.inventory.files_in(state))))
+            .collect();
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("files_total", &files.len())?;
+        map.serialize_entry("files_by_state", &states)?;
+        map.serialize_entry("bytes", &files.iter().map(|file| file.bytes).sum::<u64>())?;
+        map.serialize_entry("records", &run.inventory.len())?;
+        map.serialize_entry("after_as_of", &run.after_as_of)?;
+        map.serialize_entry("files", &Each(|| files.iter().map(FileEntry::new)))?;
+        map.end()
+    }
+}
+
+#[derive(Serialize)]
+struct FileEntry<'f> {
+    path: &'f str,
+    bytes: u64,
+    kind: &'f str,
+    state: &'static str,
+    records: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'f str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sha256: Option<&'f str>,
+}
+
+impl<'f> FileEntry<'f> {
+    fn new(file: &'f crate::inventory::file::File) -> Self {
+        Self {
+            path: &file.path,
+            bytes: file.bytes,
+            kind: &file.kind,
+            state: file.state.word(),
+            records: file.records,
+            reason: file.reason.as_deref(),
+            sha256: file.sha256.as_deref(),
+        }
+    }
+}
+
+/// Writes JSON with invisible characters as `\uXXXX`, so that the file is harmless on a terminal too.
+struct Inert<F>(F);
+
+macro_rules! forward {
+    ($($name:ident($($argument:ident: $type:ty),*);)*) => {
+        $(fn $name<W: ?Sized + Write>(&mut self, writer: &mut W $(, $argument: $type)*) -> io::Result<()> {
+            self.0.$name(writer $(, $argument)*)
+        })*
+    };
+}
+
+impl<F: Formatter> Formatter for Inert<F> {
+    forward! {
+        begin_array(); end_array(); begin_array_value(first: bool); end_array_value();
+        begin_object(); end_object(); begin_object_key(first: bool); end_object_key();
+        begin_object_value(); end_object_value();
+    }
+
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some(at) = rest.find(is_invisible) {
+            writer.write_all(&rest.as_bytes()[..at])?;
+            let Some(char) = rest[at..].chars().next() else { break };
+            for unit in char.encode_utf16(&mut [0; 2]) {
+                write!(writer, "\\u{unit:04x}")?;
+            }
+            rest = &rest[at + char.len_utf8()..];
+        }
+        writer.write_all(rest.as_bytes())
+    }
+}

@@ -1,0 +1,162 @@
+//! The summary on the terminal: at most a screen. Styles are written always and stripped by the stream where they are
+//! not wanted; text from the dump is made visible first.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use super::escape::visible;
+use crate::report::overview::Question;
+use crate::report::resource::{RestorePointRow, RestorePointTable};
+use crate::report::{Limits, Page};
+use crate::run::Run;
+
+const LIMITS: Limits = Limits { per_rule: 0, resources: 0, files: 3 };
+const BOLD: Style = Style::new().bold();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default();
+const GREEN: Style = AnsiColor::Green.on_default();
+
+/// Writes the summary of a run.
+///
+/// # Errors
+/// Whatever the writer reports.
+pub fn summary(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let page = Page::new(run, LIMITS);
+    let style = match page.verdict.tone {
+        "fail" => RED,
+        "pass" => GREEN,
+        _ => YELLOW,
+    };
+    writeln!(out, "{style}{}{style:#}", page.verdict.text)?;
+    let time = if page.as_of.time.is_empty() { "unknown" } else { &page.as_of.time };
+    writeln!(out, "As of {time}, {}.", visible(&page.as_of.text))?;
+    for banner in &page.banners {
+        writeln!(out, "{YELLOW}{}{YELLOW:#}", visible(banner))?;
+    }
+    if page.restore_points.is_empty() {
+        questions(&page, out)?;
+        worst(&page, out)?;
+        unlocks(&page, out)?;
+    }
+    for table in &page.restore_points {
+        restore_points(table, out)?;
+    }
+    if !run.settings.resources.is_empty() && page.restore_points.is_empty() {
+        let wanted = run.settings.resources.join(", ");
+        writeln!(out, "\n{YELLOW}No resource of this dump is called {}.{YELLOW:#}", visible(&wanted))?;
+    }
+    input(&page, out)?;
+    for incomplete in &page.incomplete {
+        writeln!(out, "{YELLOW}Incomplete:{YELLOW:#} {}; {}.", incomplete.cause, visible(&incomplete.remedy))?;
+    }
+    Ok(())
+}
+
+fn questions(page: &Page, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out)?;
+    for question in &page.questions {
+        let style = style_of(question);
+        let unknown = if question.unknown > 0 { format!(", {} not judged", question.unknown) } else { String::new() };
+        let answer = format!("{}{unknown}", question.text);
+        let params = if question.params.is_empty() { String::new() } else { format!(" · {}", question.params) };
+        let word = question.word;
+        writeln!(out, "  {BOLD}{word:<13}{BOLD:#}{style}{answer:<46}{style:#} {}{params}", question.rule)?;
+    }
+    let counts = page.severities.iter().map(|severity| format!("{} {}", severity.count, severity.severity));
+    writeln!(out, "  {BOLD}{:<13}{BOLD:#}{}", "Findings", counts.collect::<Vec<_>>().join(" · "))
+}
+
+fn style_of(question: &Question) -> Style {
+    match (question.fail, question.unknown) {
+        (0, 0) => GREEN,
+        (0, _) => YELLOW,
+        _ => RED,
+    }
+}
+
+fn worst(page: &Page, out: &mut dyn Write) -> io::Result<()> {
+    if !page.worst.is_empty() {
+        writeln!(out, "\n{BOLD}Worst resources{BOLD:#}")?;
+    }
+    for worst in &page.worst {
+        let name = worst.resource.name.as_deref().unwrap_or(&worst.resource.id);
+        let name = shortened(&visible(name), 28);
+        let rules = shortened(&worst.rules.join(", "), 72);
+        writeln!(out, "  {:<9}{name:<29}{} findings: {rules}", worst.severity, worst.findings)?;
+    }
+    Ok(())
+}
+
+fn unlocks(page: &Page, out: &mut dyn Write) -> io::Result<()> {
+    if !page.unlocks.is_empty() {
+        writeln!(out, "\n{BOLD}Not judged, and what would judge it{BOLD:#}")?;
+    }
+    for unlock in &page.unlocks {
+        writeln!(out, "  {:>8}  {}", unlock.count, unlock.action)?;
+    }
+    Ok(())
+}
+
+fn input(page: &Page, out: &mut dyn Write) -> io::Result<()> {
+    let ledger = &page.ledger;
+    let states = ledger.states.iter().filter(|state| state.count > 0 || state.state == "read");
+    let states = states.map(|state| format!("{} {}", state.count, state.state)).collect::<Vec<_>>().join(", ");
+    writeln!(
+        out,
+        "\n{BOLD}Input{BOLD:#} {} files, {}: {states}; {} records ({} by themselves, {} disks in them)",
+        ledger.files_total, ledger.bytes, ledger.records, ledger.top_level, ledger.disks
+    )?;
+    for file in ledger.files.iter().filter(|file| matches!(file.state, "rejected" | "partly-read")) {
+        writeln!(out, "  {YELLOW}{}{YELLOW:#} {}: {}", file.state, visible(&file.path), visible(&file.reason))?;
+    }
+    Ok(())
+}
+
+/// How many restore points of a resource the terminal shows.
+const POINTS: usize = 15;
+
+fn restore_points(table: &RestorePointTable, out: &mut dyn Write) -> io::Result<()> {
+    let resource = &table.resource;
+    let name = resource.name.as_deref().unwrap_or_default();
+    writeln!(out, "\n{BOLD}{}{BOLD:#} {} {}, restore points newest first:", visible(name), resource.kind, visible(&resource.id))?;
+    writeln!(out, "  {:<11}{:<12}{:<21}{:<37}{:<9}{:<10}{:<10}vault, caveats", "state", "age", "time", "backup", "mode", "encrypted", "off-site")?;
+    for row in table.points.iter().take(POINTS) {
+        restore_point(row, out)?;
+    }
+    let omitted = table.points.len().saturating_sub(POINTS) + table.omitted;
+    if omitted > 0 {
+        writeln!(out, "  … and {omitted} older ones: see the reports")?;
+    }
+    Ok(())
+}
+
+fn restore_point(row: &RestorePointRow, out: &mut dyn Write) -> io::Result<()> {
+    let style = match row.state {
+        "good" => GREEN,
+        "not good" => RED,
+        _ => YELLOW,
+    };
+    let point = &row.point;
+    let time: String = point.time.as_deref().unwrap_or("unknown").chars().take(19).collect();
+    let encrypted = point.encrypted.map_or("unknown", |encrypted| if encrypted { "yes" } else { "no" });
+    let why = std::iter::once(row.why.as_str()).filter(|why| !why.is_empty());
+    let remarks: Vec<_> = std::iter::once(point.vault_id.as_str()).chain(why).chain(point.caveats.iter().copied()).collect();
+    writeln!(
+        out,
+        "  {style}{:<11}{style:#}{:<12}{time:<21}{:<37}{:<9}{encrypted:<10}{:<10}{}",
+        row.state,
+        row.age_text,
+        visible(&point.backup_id),
+        point.restore_mode.unwrap_or("–"),
+        point.offsite,
+        visible(&remarks.join(", ")),
+    )
+}
+
+fn shortened(text: &str, longest: usize) -> String {
+    if text.chars().count() <= longest {
+        return text.to_owned();
+    }
+    text.chars().take(longest - 1).chain(['…']).collect()
+}

@@ -1,0 +1,243 @@
+//! `inventory.csv`: the population, one row per backup object as it stands in the files. Streamed file by file, without
+//! the packed tables: what is written is what was read.
+
+use std::borrow::Cow;
+use std::io::Write;
+
+use anyhow::Result;
+use rayon::prelude::*;
+use serde_json::value::RawValue;
+
+use crate::discover::Source;
+use crate::format::escape::cell;
+use crate::inventory::field::{FieldId, Home};
+use crate::inventory::file::FileState;
+use crate::parse::decode;
+use crate::parse::envelope::{Envelope, Receiver, read};
+use crate::parse::wire::{Element, Parts, WireRecord, salvage};
+use crate::read::{Loaded, load_source};
+
+/// What became of the files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Population {
+    /// How many rows were written.
+    pub rows: u64,
+    /// Files that were not read in whole, with the reason.
+    pub unread: Vec<(String, FileState, String)>,
+}
+
+/// The columns: where the object stands, every field, and what no field table knows.
+#[must_use]
+pub fn columns() -> Vec<String> {
+    let place = ["file", "pointer"].map(str::to_owned);
+    place.into_iter().chain(FieldId::ALL.iter().map(|field| field.dotted())).chain(["other_keys".to_owned()]).collect()
+}
+
+/// Writes the population of all sources.
+///
+/// # Errors
+/// Whatever the writer reports.
+pub fn write(sources: &[Source], out: &mut dyn Write) -> Result<Population> {
+    const AT_ONCE: usize = 64;
+    let mut header = csv_writer(Vec::new());
+    header.write_record(columns())?;
+    out.write_all(&header.into_inner()?)?;
+    let mut population = Population::default();
+    for batch in sources.chunks(AT_ONCE) {
+        let listed: Vec<_> = batch.par_iter().map(list).collect::<Result<_>>()?;
+        for (source, listed) in batch.iter().zip(listed) {
+            out.write_all(&listed.csv)?;
+            population.rows += listed.rows;
+            if let Some((state, reason)) = listed.problem {
+                population.unread.push((source.path.clone(), state, reason));
+            }
+        }
+    }
+    Ok(population)
+}
+
+#[derive(Default)]
+struct Listed {
+    csv: Vec<u8>,
+    rows: u64,
+    problem: Option<(FileState, String)>,
+}
+
+fn csv_writer<W: Write>(out: W) -> csv::Writer<W> {
+    csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out)
+}
+
+fn list(source: &Source) -> Result<Listed> {
+    let rejected = |reason| Listed { problem: Some((FileState::Rejected, reason)), ..Listed::default() };
+    match load_source(source) {
+        None | Some(Ok(Loaded::Foreign(_))) => Ok(Listed::default()),
+        Some(Err(reason)) => Ok(rejected(reason)),
+        Some(Ok(Loaded::Whole(bytes))) => match decode::document(&bytes) {
+            Ok(text) => list_document(source, &text),
+            Err(reason) => Ok(rejected(reason)),
+        },
+    }
+}
+
+/// Counts what could not be read.
+#[derive(Default)]
+struct Losses {
+    lost: u64,
+    read: u64,
+}
+
+impl<'a> Receiver<'a> for Losses {
+    fn element(&mut self, _ordinal: u32, element: Element<'a>) {
+        match element {
+            Ok(record) => self.count(&record),
+            Err(lost) => self.lost += u64::from(lost.inside) + 1,
+        }
+    }
+
+    fn reset(&mut self) {
+        *self = Self::default();
+    }
+}
+
+impl Losses {
+    fn count(&mut self, record: &WireRecord<'_>) {
+        self.read += 1;
+        for child in &record.children {
+            match child {
+                Ok(child) => self.count(child),
+                Err(lost) => self.lost += u64::from(lost.inside) + 1,
+            }
+        }
+    }
+}
+
+fn list_document(source: &Source, text: &str) -> Result<Listed> {
+    let mut losses = Losses::default();
+    let mut rows = Rows { file: &source.path, csv: csv_writer(Vec::new()), rows: 0 };
+    let problem = match read(text, &mut losses) {
+        Envelope::Refused(reason) => Some((FileState::Rejected, reason)),
+        Envelope::NotBackup(_) | Envelope::Capture(_) => None,
+        envelope => {
+            rows.document(text, &envelope)?;
+            let state = if losses.read == 0 { FileState::Rejected } else { FileState::PartlyRead };
+            (losses.lost > 0).then(|| (state, format!("{} backup objects could not be read", losses.lost)))
+        }
+    };
+    Ok(Listed { rows: rows.rows, csv: rows.csv.into_inner()?, problem })
+}
+
+struct Rows<'s> {
+    file: &'s str,
+    csv: csv::Writer<Vec<u8>>,
+    rows: u64,
+}
+
+impl Rows<'_> {
+    fn document(&mut self, text: &str, envelope: &Envelope) -> Result<()> {
+        match envelope {
+            Envelope::Bare => self.object(serde_json::from_str(text)?, ""),
+            Envelope::BareList => self.objects(serde_json::from_str(text)?, ""),
+            Envelope::Show => match part(text, "backup") {
+                Some(backup) => self.object(backup, "/backup"),
+                None => Ok(()),
+            },
+            _ => match part(text, "backups") {
+                Some(backups) => self.objects(backups, "/backups"),
+                None => Ok(()),
+            },
+        }
+    }
+
+    fn objects(&mut self, list: &RawValue, pointer: &str) -> Result<()> {
+        let elements: Vec<&RawValue> = serde_json::from_str(list.get())?;
+        for (ordinal, element) in elements.into_iter().enumerate() {
+            self.object(element, &format!("{pointer}/{ordinal}"))?;
+        }
+        Ok(())
+    }
+
+    /// Writes an object and then its children; what could not be read has no row.
+    fn object(&mut self, object: &RawValue, pointer: &str) -> Result<()> {
+        if salvage(object).is_err() {
+            return Ok(());
+        }
+        let Parts(parts) = serde_json::from_str(object.get())?;
+        self.rows += 1;
+        let cells = cells(self.file, pointer, &parts);
+        self.csv.write_record(cells.iter().map(|text| text.as_bytes()))?;
+        let children = parts.iter().find(|(key, _)| key == "children").map(|(_, children)| *children);
+        match children.filter(|children| children.get().starts_with('[')) {
+            Some(children) => self.objects(children, &format!("{pointer}/children")),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The value under a key of the document.
+fn part<'t>(text: &'t str, key: &str) -> Option<&'t RawValue> {
+    let Parts(parts) = serde_json::from_str::<Parts<'t>>(text).ok()?;
+    parts.into_iter().find(|(met, _)| met == key).map(|(_, value)| value)
+}
+
+fn cells(file: &str, pointer: &str, parts: &[(Cow<'_, str>, &RawValue)]) -> Vec<String> {
+    let extend_info = inside(parts, "extend_info");
+    let app_consistency = inside(&extend_info, "app_consistency");
+    let values = FieldId::ALL.iter().map(|field| {
+        let home = match field.home() {
+            Home::ExtendInfo => &extend_info,
+            Home::AppConsistency => &app_consistency,
+            _ => parts,
+        };
+        home.iter().find(|(key, _)| key == field.key()).map_or_else(String::new, |(_, value)| value_cell(value))
+    });
+    let place = [cell(file).into_owned(), pointer.to_owned()];
+    place.into_iter().chain(values).chain([other_keys(parts, &extend_info, &app_consistency)]).collect()
+}
+
+/// The keys and values of an object that stands under a key; none if it is no object.
+fn inside<'t>(parts: &[(Cow<'_, str>, &'t RawValue)], key: &str) -> Vec<(Cow<'t, str>, &'t RawValue)> {
+    let value = parts.iter().find(|(met, _)| met == key).map(|(_, value)| *value);
+    value.and_then(|value| serde_json::from_str::<Parts<'t>>(value.get()).ok()).map(|Parts(parts)| parts).unwrap_or_default()
+}
+
+/// A value as a cell: strings decoded, arrays and objects as JSON in one line, everything else as it stands.
+fn value_cell(value: &RawValue) -> String {
+    let raw = value.get();
+    match raw.as_bytes().first() {
+        Some(b'"') => serde_json::from_str::<String>(raw).map_or_else(|_| raw.to_owned(), |text| cell(&text).into_owned()),
+        Some(b'[' | b'{') => compact(raw),
+        _ => raw.to_owned(),
+    }
+}
+
+type Object<'t> = [(Cow<'t, str>, &'t RawValue)];
+
+/// The keys that the field table does not know, as one JSON object of dotted names.
+fn other_keys(record: &Object<'_>, extend_info: &Object<'_>, app_consistency: &Object<'_>) -> String {
+    let unknown = |object: &Object<'_>, prefix: &str, known: fn(&str) -> Option<FieldId>| {
+        let others = object.iter().filter(|(key, _)| known(key).is_none());
+        others.map(|(key, value)| format!("{}:{}", serde_json::json!(format!("{prefix}{key}")), compact(value.get()))).collect::<Vec<_>>()
+    };
+    let mut pairs = unknown(record, "", FieldId::in_record);
+    pairs.extend(unknown(extend_info, "extend_info.", FieldId::in_extend_info));
+    pairs.extend(unknown(app_consistency, "extend_info.app_consistency.", FieldId::in_app_consistency));
+    if pairs.is_empty() { String::new() } else { format!("{{{}}}", pairs.join(",")) }
+}
+
+/// JSON without the blanks between its tokens; numbers and strings stay as written.
+fn compact(raw: &str) -> String {
+    let mut text = String::with_capacity(raw.len());
+    let (mut in_string, mut escaped) = (false, false);
+    for char in raw.chars() {
+        if in_string {
+            in_string = escaped || char != '"';
+            escaped = char == '\\' && !escaped;
+        } else {
+            in_string = char == '"';
+        }
+        if in_string || !char.is_ascii_whitespace() {
+            text.push(char);
+        }
+    }
+    text
+}

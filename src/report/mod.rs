@@ -1,0 +1,90 @@
+//! The bounded, worded view that pages render. Counts, orders and cuts are decided here; a format only writes down.
+
+pub mod ledger;
+pub mod notes;
+pub mod overview;
+pub mod resource;
+pub mod row;
+pub mod section;
+pub mod settings;
+pub mod wording;
+
+use serde::Serialize;
+
+use crate::run::{Incomplete, Run};
+
+/// How much a page holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Findings per rule.
+    pub per_rule: usize,
+    /// Resources.
+    pub resources: usize,
+    /// Entries of the ledger.
+    pub files: usize,
+}
+
+/// Everything a page shows.
+#[derive(Clone, Debug, Serialize)]
+pub struct Page {
+    /// The tool's version.
+    pub version: &'static str,
+    /// The result in words.
+    pub verdict: overview::Headline,
+    /// Why the answer is incomplete.
+    pub incomplete: Vec<Incomplete>,
+    /// The as-of time.
+    pub as_of: overview::AsOfView,
+    /// What has to be known before anything else.
+    pub banners: Vec<String>,
+    /// The four questions.
+    pub questions: Vec<overview::Question>,
+    /// Findings by severity.
+    pub severities: Vec<overview::SeverityCount>,
+    /// The resources with the worst findings.
+    pub worst: Vec<overview::Worst>,
+    /// What would turn unknowns into verdicts.
+    pub unlocks: Vec<overview::Unlock>,
+    /// The input.
+    pub ledger: ledger::Ledger,
+    /// Every rule with its counts.
+    pub rules: Vec<section::RuleRow>,
+    /// Findings by rule, the first ones of each.
+    pub sections: Vec<section::Section>,
+    /// The resources with their newest good restore point.
+    pub resources: resource::ResourceTable,
+    /// With a choice of resources: their restore points.
+    pub restore_points: Vec<resource::RestorePointTable>,
+    /// What was asked for.
+    pub settings: settings::SettingsView,
+    /// Caveats and assumptions.
+    pub notes: Vec<String>,
+    /// What backup records can never prove.
+    pub cannot_prove: &'static [&'static str],
+}
+
+impl Page {
+    /// Assembles the page of a run.
+    #[must_use]
+    pub fn new(run: &Run<'_>, limits: Limits) -> Self {
+        Self {
+            version: env!("CARGO_PKG_VERSION"),
+            verdict: overview::headline(run),
+            incomplete: run.incomplete(),
+            as_of: overview::as_of(run),
+            banners: notes::banners(run),
+            questions: overview::questions(run),
+            severities: overview::severities(run),
+            worst: overview::worst(run),
+            unlocks: overview::unlocks(run),
+            ledger: ledger::ledger(run, limits.files),
+            rules: section::rules(run),
+            sections: section::sections(run, limits.per_rule),
+            resources: resource::table(run, limits.resources),
+            restore_points: resource::restore_points(run),
+            settings: settings::view(run),
+            notes: notes::notes(run),
+            cannot_prove: notes::CANNOT_PROVE,
+        }
+    }
+}

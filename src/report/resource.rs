@@ -1,0 +1,231 @@
+//! Resources with the age of their newest good restore point, and the restore points of chosen resources.
+
+use jiff::SignedDuration;
+use serde::Serialize;
+
+use super::row::{ResourceKey, backup_id, resource_of};
+use super::wording;
+use crate::finding::Verdict;
+use crate::inventory::ResourceIx;
+use crate::inventory::backup::{Backup, Disks};
+use crate::inventory::field::{Field, FieldId};
+use crate::inventory::vocabulary::RestoreMode;
+use crate::restore_point::{Goodness, Offsite};
+use crate::run::Run;
+
+/// The resources of a page.
+#[derive(Clone, Debug, Serialize)]
+pub struct ResourceTable {
+    /// How many there are.
+    pub total: usize,
+    /// The first ones: those without a good restore point, then those whose newest one is oldest.
+    pub rows: Vec<ResourceRow>,
+    /// How many further ones there are.
+    pub omitted: usize,
+}
+
+/// A resource. The keys are those of the JSON report, but for those that only pages show.
+#[derive(Clone, Debug, Serialize)]
+pub struct ResourceRow {
+    /// Its key and name.
+    #[serde(flatten)]
+    pub key: ResourceKey,
+    /// The newest good restore point.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub newest_good: Option<PointRow>,
+    /// A newer one that cannot be judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub newest_possible: Option<PointRow>,
+    /// How many restore points there are, good or not.
+    pub points: u64,
+    /// How many are good.
+    pub good_points: u64,
+    /// Whether one of the good ones has a copy in another region.
+    pub offsite: &'static str,
+    /// The plain word for its type.
+    #[serde(skip)]
+    pub noun: &'static str,
+    /// How many failures it has.
+    #[serde(skip)]
+    pub failures: u64,
+}
+
+/// A restore point.
+#[derive(Clone, Debug, Serialize)]
+pub struct PointRow {
+    /// The backup.
+    pub backup_id: String,
+    /// The moment its data are of.
+    pub time: Option<String>,
+    /// How old it is, in seconds.
+    pub age: Option<i64>,
+    /// The vault.
+    pub vault_id: String,
+    /// The restore mode as stated.
+    pub restore_mode: Option<&'static str>,
+    /// Whether all its disks are encrypted, as far as it is known.
+    pub encrypted: Option<bool>,
+    /// Whether a copy exists in another region.
+    pub offsite: &'static str,
+    /// What to know before relying on it.
+    pub caveats: Vec<&'static str>,
+}
+
+/// The restore points of one resource, newest first.
+#[derive(Clone, Debug, Serialize)]
+pub struct RestorePointTable {
+    /// The resource.
+    pub resource: ResourceKey,
+    /// The restore points.
+    pub points: Vec<RestorePointRow>,
+    /// How many further ones there are.
+    pub omitted: usize,
+}
+
+/// A restore point with its state.
+#[derive(Clone, Debug, Serialize)]
+pub struct RestorePointRow {
+    /// `good`, `not good` or `not judged`.
+    pub state: &'static str,
+    /// Why, where it is not good.
+    pub why: String,
+    /// The restore point.
+    #[serde(flatten)]
+    pub point: PointRow,
+    /// Its age for people.
+    pub age_text: String,
+}
+
+/// The resources that are shown, the most worrying first.
+#[must_use]
+pub fn table(run: &Run<'_>, limit: usize) -> ResourceTable {
+    let mut failures = vec![0_u64; run.inventory.resources().count()];
+    for finding in run.findings().filter(|finding| finding.verdict == Verdict::Fail) {
+        if let Some(resource) = resource_of(&run.inventory, finding.subject) {
+            failures[resource.index()] += 1;
+        }
+    }
+    let mut order: Vec<_> = run.resources().map(|ix| (newest_good(run, ix), ix)).collect();
+    order.sort();
+    let rows = order.iter().take(limit).map(|(_, ix)| ResourceRow {
+        failures: failures[ix.index()],
+        ..row(run, *ix)
+    });
+    ResourceTable { total: order.len(), rows: rows.collect(), omitted: order.len().saturating_sub(limit) }
+}
+
+fn newest_good(run: &Run<'_>, ix: ResourceIx) -> Option<jiff::Timestamp> {
+    let good = existing(run, ix).filter(|backup| run.points.of(backup.ix).is_good());
+    good.filter_map(|backup| run.points.of(backup.ix).time).max()
+}
+
+fn existing<'r>(run: &'r Run<'_>, ix: ResourceIx) -> impl Iterator<Item = Backup<'r>> {
+    run.inventory.points(ix).filter(|backup| run.exists(backup.ix))
+}
+
+/// A resource in words.
+#[must_use]
+pub fn row(run: &Run<'_>, ix: ResourceIx) -> ResourceRow {
+    let point = |backup: &Backup<'_>| run.points.of(backup.ix);
+    let newest = |wanted: fn(Goodness) -> bool| {
+        let points = existing(run, ix).filter(|backup| wanted(point(backup).goodness));
+        points.max_by_key(|backup| (point(backup).time, std::cmp::Reverse(backup.ix)))
+    };
+    let good = newest(|goodness| goodness == Goodness::Good);
+    let possible = newest(|goodness| matches!(goodness, Goodness::Unknown(_)));
+    let time = |backup: Option<Backup<'_>>| backup.and_then(|backup| point(&backup).time);
+    let newer = possible.filter(|_| time(possible) > time(good) || good.is_none());
+    ResourceRow {
+        key: ResourceKey::new(&run.inventory, ix),
+        newest_good: good.map(|backup| point_row(run, backup)),
+        newest_possible: newer.map(|backup| point_row(run, backup)),
+        points: existing(run, ix).count() as u64,
+        good_points: existing(run, ix).filter(|backup| point(backup).is_good()).count() as u64,
+        offsite: offsite(run, ix).word(),
+        noun: run.inventory.resource(ix).kind.noun(),
+        failures: 0,
+    }
+}
+
+/// The best that is known of the copies of a resource's restore points.
+fn offsite(run: &Run<'_>, ix: ResourceIx) -> Offsite {
+    let copies = existing(run, ix).map(|backup| run.points.of(backup.ix)).filter_map(|point| match point.goodness {
+        Goodness::Good => Some(point.offsite),
+        Goodness::Bad => None,
+        Goodness::Unknown(reason) if point.offsite != Offsite::None => Some(Offsite::Unknown(reason)),
+        Goodness::Unknown(_) => None,
+    });
+    copies.max().unwrap_or(Offsite::None)
+}
+
+fn point_row(run: &Run<'_>, backup: Backup<'_>) -> PointRow {
+    let point = run.points.of(backup.ix);
+    let age = point.time.map(|time| run.clock.time.duration_since(time));
+    PointRow {
+        backup_id: backup_id(&run.inventory, backup.ix),
+        time: point.time.map(|time| time.to_string()),
+        age: age.map(|age| age.as_secs()),
+        vault_id: backup.text(FieldId::VaultId).to_owned(),
+        restore_mode: backup.restore_mode().value().map(RestoreMode::word),
+        encrypted: encrypted(backup),
+        offsite: point.offsite.word(),
+        caveats: point.caveats().collect(),
+    }
+}
+
+/// Whether all disks of a backup are encrypted, as far as it is known.
+fn encrypted(backup: Backup<'_>) -> Option<bool> {
+    let own = backup.flag(FieldId::Encrypted);
+    let disks: Vec<_> = backup.children().map(|disk| disk.flag(FieldId::Encrypted).value()).collect();
+    if disks.contains(&Some(false)) {
+        return Some(false);
+    }
+    if let Disks::Seen(..) = backup.disks() {
+        return (disks.iter().all(|flag| *flag == Some(true)) && own != Field::Value(false)).then_some(true);
+    }
+    let is_server = backup.resource_type().value().is_none_or(|kind| kind.is_server());
+    own.value().filter(|own| !own || !is_server)
+}
+
+/// How many restore points of one resource are listed.
+const LISTED: usize = 200;
+
+/// With a choice of resources: their restore points, newest first.
+#[must_use]
+pub fn restore_points(run: &Run<'_>) -> Vec<RestorePointTable> {
+    if run.settings.resources.is_empty() {
+        return Vec::new();
+    }
+    run.resources().map(|ix| restore_point_table(run, ix)).collect()
+}
+
+fn restore_point_table(run: &Run<'_>, ix: ResourceIx) -> RestorePointTable {
+    let mut points: Vec<_> = existing(run, ix).collect();
+    points.sort_by_key(|backup| (std::cmp::Reverse(run.points.of(backup.ix).time), backup.ix));
+    RestorePointTable {
+        resource: ResourceKey::new(&run.inventory, ix),
+        omitted: points.len().saturating_sub(LISTED),
+        points: points.into_iter().take(LISTED).map(|backup| restore_point_row(run, backup)).collect(),
+    }
+}
+
+fn restore_point_row(run: &Run<'_>, backup: Backup<'_>) -> RestorePointRow {
+    let (state, why) = match run.points.of(backup.ix).goodness {
+        Goodness::Good => ("good", String::new()),
+        Goodness::Bad => ("not good", why_bad(run, backup)),
+        Goodness::Unknown(reason) => ("not judged", reason.meaning().to_owned()),
+    };
+    let point = point_row(run, backup);
+    let age_text = point.age.map_or_else(String::new, |age| wording::span(SignedDuration::from_secs(age)));
+    RestorePointRow { state, why, point, age_text }
+}
+
+fn why_bad(run: &Run<'_>, backup: Backup<'_>) -> String {
+    let expired = backup.time(FieldId::ExpiredAt).value().filter(|expires| *expires <= run.clock.time);
+    let status = backup.status().value().filter(|status| !status.is_usable());
+    match (status, expired) {
+        (Some(status), _) => format!("status {}", status.word()),
+        (None, Some(expires)) => format!("expired {expires}"),
+        (None, None) => "a disk of it is not available".to_owned(),
+    }
+}

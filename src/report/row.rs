@@ -1,0 +1,203 @@
+//! One finding spelled out, as every format writes it.
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::wording;
+use crate::evaluate::rule_at;
+use crate::finding::{Finding, SchemaBreak, Subject};
+use crate::inventory::field::FieldId;
+use crate::inventory::{Inventory, ResourceIx};
+use crate::read::hex;
+
+/// A finding in words. The keys are those of the JSON report.
+#[derive(Clone, Debug, Serialize)]
+pub struct Row {
+    /// The rule's id.
+    pub rule: &'static str,
+    /// `fail` or `unknown`.
+    pub verdict: &'static str,
+    /// How bad.
+    pub severity: &'static str,
+    /// Why it is not judged, or which kind of failure it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
+    /// How many units a folded finding stands for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count: Option<u64>,
+    /// What it is about.
+    pub subject: SubjectRow,
+    /// The resource concerned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource: Option<ResourceKey>,
+    /// The vault concerned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vault_id: Option<String>,
+    /// The value that decided.
+    pub observed: String,
+    /// What would have passed.
+    pub expected: String,
+    /// Where the deciding value stands.
+    pub evidence: EvidenceRow,
+    /// Stable across dumps: a digest of rule, subject and key.
+    pub fingerprint: String,
+}
+
+/// What a finding is about.
+#[derive(Clone, Debug, Serialize)]
+pub struct SubjectRow {
+    /// `backup`, `resource`, `vault`, `file`, `listing`, `schema` or `project`.
+    pub kind: &'static str,
+    /// The id: that of the API, a path, or a dotted key.
+    pub id: String,
+    /// What tells several findings of a rule on one subject apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// The name, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// A resource by its key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ResourceKey {
+    /// `project_id`
+    pub project_id: String,
+    /// `resource_type`
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// `resource_id`
+    pub id: String,
+    /// `resource_name`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// A file and a place in it.
+#[derive(Clone, Debug, Serialize)]
+pub struct EvidenceRow {
+    /// The file, relative to the given path.
+    pub file: String,
+    /// A JSON pointer (RFC 6901).
+    pub pointer: String,
+}
+
+impl Row {
+    /// Spells out a finding.
+    #[must_use]
+    pub fn new(inventory: &Inventory, finding: &Finding) -> Self {
+        let resource = resource_of(inventory, finding.subject);
+        let subject = subject_row(inventory, finding, resource);
+        let (file, pointer) = wording::place(inventory, finding.evidence);
+        let rule = rule_at(finding.rule).id;
+        let resource = resource.map(|ix| ResourceKey::new(inventory, ix));
+        Self {
+            rule,
+            verdict: finding.verdict.word(),
+            severity: finding.severity.word(),
+            reason: finding.reason,
+            count: finding.count,
+            fingerprint: fingerprint(rule, &subject, resource.as_ref()),
+            vault_id: vault_of(inventory, finding.subject),
+            observed: observed(inventory, finding),
+            expected: wording::value(inventory, finding.expected),
+            evidence: EvidenceRow { file, pointer },
+            subject,
+            resource,
+        }
+    }
+}
+
+fn observed(inventory: &Inventory, finding: &Finding) -> String {
+    let value = wording::value(inventory, finding.observed);
+    let note = wording::note(inventory, finding.note);
+    match (value.is_empty(), note.is_empty()) {
+        (_, true) => value,
+        (true, false) => note,
+        (false, false) => format!("{value} ({note})"),
+    }
+}
+
+impl ResourceKey {
+    /// The key of a resource.
+    #[must_use]
+    pub fn new(inventory: &Inventory, ix: ResourceIx) -> Self {
+        let row = inventory.resource(ix);
+        Self {
+            project_id: inventory.text(row.project).to_owned(),
+            kind: row.kind.word(),
+            id: inventory.text(row.id).to_owned(),
+            name: row.name.map(|name| inventory.text(name).to_owned()),
+        }
+    }
+}
+
+/// The resource that a subject concerns: for a disk backup inside a server backup, the server.
+#[must_use]
+pub fn resource_of(inventory: &Inventory, subject: Subject) -> Option<ResourceIx> {
+    match subject {
+        Subject::Resource(ix) => Some(ix),
+        Subject::Backup(ix) => {
+            let backup = inventory.backup(ix);
+            backup.resource().or_else(|| backup.parent()?.resource())
+        }
+        _ => None,
+    }
+}
+
+fn vault_of(inventory: &Inventory, subject: Subject) -> Option<String> {
+    let text = match subject {
+        Subject::Vault(ix) => inventory.text(inventory.vault_id(ix)),
+        Subject::Backup(ix) => inventory.backup(ix).text(FieldId::VaultId),
+        _ => "",
+    };
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn subject_row(inventory: &Inventory, finding: &Finding, resource: Option<ResourceIx>) -> SubjectRow {
+    let name = |ix: ResourceIx| inventory.resource(ix).name.map(|name| inventory.text(name).to_owned());
+    let text = |symbol| inventory.text(symbol).to_owned();
+    let (kind, id) = match finding.subject {
+        Subject::Backup(ix) => ("backup", backup_id(inventory, ix)),
+        Subject::Resource(ix) => ("resource", text(inventory.resource(ix).id)),
+        Subject::Vault(ix) => ("vault", text(inventory.vault_id(ix))),
+        Subject::File(ix) => ("file", inventory.files[ix.index()].path.clone()),
+        Subject::Listing(ix) => {
+            ("listing", inventory.listings.rows[ix.index()].project.map(text).unwrap_or_default())
+        }
+        Subject::SchemaKey(drift) => ("schema", wording::schema_path(inventory, drift)),
+        Subject::Schema(SchemaBreak::Depth) => ("schema", "backup.children.children".to_owned()),
+        Subject::Schema(SchemaBreak::Provider) => ("schema", "backup.provider_id".to_owned()),
+        Subject::Project(project) => ("project", project.map(text).unwrap_or_default()),
+    };
+    let name = matches!(finding.subject, Subject::Resource(_)).then(|| resource.and_then(name)).flatten();
+    SubjectRow { kind, id, key: wording::key(inventory, finding.key), name }
+}
+
+/// The id of a backup; where the record has none, its place, so that nothing is nameless.
+#[must_use]
+pub fn backup_id(inventory: &Inventory, ix: crate::inventory::BackupIx) -> String {
+    let backup = inventory.backup(ix);
+    match backup.text(FieldId::Id) {
+        "" => {
+            let reading = backup.first_reading();
+            let file = &inventory.files[inventory.file_of(reading).index()].path;
+            format!("{file}#{}", inventory.pointer(reading))
+        }
+        id => id.to_owned(),
+    }
+}
+
+/// Sixteen hexadecimal digits that depend on rule, subject and key alone.
+fn fingerprint(rule: &str, subject: &SubjectRow, resource: Option<&ResourceKey>) -> String {
+    let scope = match (subject.kind, resource) {
+        ("resource", Some(resource)) => [resource.project_id.as_str(), resource.kind],
+        _ => ["", ""],
+    };
+    let mut digest = Sha256::new();
+    for part in [rule, subject.kind, scope[0], scope[1], &subject.id, subject.key.as_deref().unwrap_or_default()] {
+        digest.update(part.as_bytes());
+        digest.update([0]);
+    }
+    hex(&digest.finalize()[..8])
+}

@@ -1,0 +1,146 @@
+//! The rules with their counts, and their findings: the first ones of each rule.
+
+use serde::Serialize;
+
+use super::row::Row;
+use super::settings::params_in_words;
+use crate::evaluate::rule_at;
+use crate::finding::{Finding, Severity, Verdict};
+use crate::rule::Rule;
+use crate::run::Run;
+use crate::sink::Tally;
+
+/// A rule and its counts.
+#[derive(Clone, Debug, Serialize)]
+pub struct RuleRow {
+    /// Its id.
+    pub id: &'static str,
+    /// Its family.
+    pub family: &'static str,
+    /// What is wrong where it fails.
+    pub title: &'static str,
+    /// The highest severity it can give.
+    pub severity: &'static str,
+    /// The unit in which it counts.
+    pub unit: &'static str,
+    /// Units evaluated.
+    pub evaluated: u64,
+    /// Judged good.
+    pub pass: u64,
+    /// Judged bad.
+    pub fail: u64,
+    /// Not judged.
+    pub unknown: u64,
+    /// Nothing to judge.
+    pub not_applicable: u64,
+    /// Accepted by a waiver.
+    pub waived: u64,
+    /// The parameters in force.
+    pub params: String,
+}
+
+/// The findings of one rule.
+#[derive(Clone, Debug, Serialize)]
+pub struct Section {
+    /// The rule.
+    pub rule: RuleRow,
+    /// Why it matters.
+    pub why: &'static str,
+    /// What to do.
+    pub remedy: &'static str,
+    /// How it judges.
+    pub logic: &'static str,
+    /// The controls it speaks to.
+    pub controls: &'static [&'static str],
+    /// The worst severity found.
+    pub worst: &'static str,
+    /// The first failures.
+    pub failures: Vec<Row>,
+    /// How many further ones there are.
+    pub failures_omitted: usize,
+    /// The first ones that could not be judged.
+    pub unknowns: Vec<Row>,
+    /// How many further ones there are.
+    pub unknowns_omitted: usize,
+}
+
+/// Every rule that ran, with its counts.
+#[must_use]
+pub fn rules(run: &Run<'_>) -> Vec<RuleRow> {
+    run.evaluation.tallies.iter().map(|&(number, tally)| rule_row(run, rule_at(number), tally)).collect()
+}
+
+fn rule_row(run: &Run<'_>, rule: &'static Rule, tally: Tally) -> RuleRow {
+    RuleRow {
+        id: rule.id,
+        family: rule.family.word(),
+        title: rule.title,
+        severity: rule.severity.word(),
+        unit: rule.check.unit(),
+        evaluated: tally.evaluated(),
+        pass: tally.pass,
+        fail: tally.fail,
+        unknown: tally.unknown,
+        not_applicable: tally.not_applicable,
+        waived: 0,
+        params: params_in_words(run, rule),
+    }
+}
+
+/// The rules with something to show, the worst first, and the first findings of each.
+#[must_use]
+pub fn sections(run: &Run<'_>, limit: usize) -> Vec<Section> {
+    let mut parts: Vec<Part<'_>> = run.evaluation.tallies.iter().map(|_| Part::default()).collect();
+    let position_of = |number: u16| run.evaluation.tallies.iter().position(|(other, _)| *other == number);
+    for finding in run.findings() {
+        if let Some(position) = position_of(finding.rule) {
+            parts[position].add(finding, limit);
+        }
+    }
+    let numbered = run.evaluation.tallies.iter().zip(parts);
+    let mut shown: Vec<_> = numbered.filter(|(_, part)| part.failures + part.unknowns > 0).collect();
+    shown.sort_by_key(|((number, _), part)| (std::cmp::Reverse(part.worst), *number));
+    shown.into_iter().map(|(&(number, tally), part)| part.section(run, rule_at(number), tally)).collect()
+}
+
+/// The findings of a rule, while they are collected.
+#[derive(Default)]
+struct Part<'f> {
+    worst: Option<Severity>,
+    failures: usize,
+    unknowns: usize,
+    first: Vec<&'f Finding>,
+    first_unknown: Vec<&'f Finding>,
+}
+
+impl<'f> Part<'f> {
+    fn add(&mut self, finding: &'f Finding, limit: usize) {
+        let (count, first) = match finding.verdict {
+            Verdict::Fail => {
+                self.worst = self.worst.max(Some(finding.severity));
+                (&mut self.failures, &mut self.first)
+            }
+            Verdict::Unknown => (&mut self.unknowns, &mut self.first_unknown),
+        };
+        *count += 1;
+        if first.len() < limit {
+            first.push(finding);
+        }
+    }
+
+    fn section(self, run: &Run<'_>, rule: &'static Rule, tally: Tally) -> Section {
+        let rows = |first: &[&Finding]| first.iter().map(|finding| Row::new(&run.inventory, finding)).collect();
+        Section {
+            rule: rule_row(run, rule, tally),
+            why: rule.why,
+            remedy: rule.remedy,
+            logic: rule.logic,
+            controls: rule.controls,
+            worst: self.worst.map_or("not judged", Severity::word),
+            failures: rows(&self.first),
+            failures_omitted: self.failures - self.first.len(),
+            unknowns: rows(&self.first_unknown),
+            unknowns_omitted: self.unknowns - self.first_unknown.len(),
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! What changes the answer: rules, parameters, flags. No thread count, no output name, no absolute path.
+
+use serde::Serialize;
+
+use crate::evaluate::rule_at;
+use crate::run::Run;
+
+/// The settings in force.
+#[derive(Clone, Debug, Serialize)]
+pub struct SettingsView {
+    /// Rules that were left out.
+    pub rules_off: Vec<&'static str>,
+    /// Every parameter of every rule that ran.
+    pub params: Vec<ParamRow>,
+    /// The home region.
+    pub region: Option<String>,
+    /// The user's word that all lists show replication.
+    pub replication_shown: bool,
+    /// Patterns of files that were left out.
+    pub exclude: Vec<String>,
+    /// Resources that are shown, where not all are.
+    pub resource: Vec<String>,
+    /// From which severity on findings set the exit status.
+    pub fail_on: &'static str,
+}
+
+/// A parameter in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ParamRow {
+    /// The rule.
+    pub rule: &'static str,
+    /// The parameter.
+    pub key: &'static str,
+    /// Its value.
+    pub value: String,
+    /// Whether nothing was set.
+    pub default: bool,
+}
+
+/// The settings of a run.
+#[must_use]
+pub fn view(run: &Run<'_>) -> SettingsView {
+    let settings = run.settings;
+    let ran: Vec<_> = run.evaluation.tallies.iter().map(|(number, _)| rule_at(*number)).collect();
+    let off = crate::rules::RULES.iter().filter(|rule| !settings.rules.runs(rule)).map(|rule| rule.id);
+    let params = ran.iter().flat_map(|rule| rule.params.iter().map(|param| (*rule, param)));
+    SettingsView {
+        rules_off: off.collect(),
+        params: params.map(|(rule, param)| param_row(run, rule, param)).collect(),
+        region: settings.region.clone(),
+        replication_shown: settings.replication_shown,
+        exclude: settings.exclude.patterns.clone(),
+        resource: settings.resources.clone(),
+        fail_on: settings.fail_on.map_or("none", crate::finding::Severity::word),
+    }
+}
+
+fn param_row(run: &Run<'_>, rule: &'static crate::rule::Rule, param: &crate::param::Param) -> ParamRow {
+    let in_force = run.settings.params.in_force(rule, param);
+    ParamRow { rule: rule.id, key: param.key, value: param.unit.text(in_force.value), default: in_force.is_default }
+}
+
+/// The parameters of one rule in a few words: `rpo-hours 24 (default)`.
+#[must_use]
+pub fn params_in_words(run: &Run<'_>, rule: &'static crate::rule::Rule) -> String {
+    let words = rule.params.iter().map(|param| {
+        let row = param_row(run, rule, param);
+        format!("{} {}{}", row.key, row.value, if row.default { " (default)" } else { " (set)" })
+    });
+    words.collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,244 @@
+//! Values to words: the only place that spells out what a finding holds.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::finding::{Evidence, Key, Note, ReplicationKey, Value};
+use crate::inventory::Inventory;
+use crate::inventory::build::drift_path;
+use crate::inventory::field::{Field, FieldId, kind_name};
+use crate::inventory::record::{Aside, FLAGS, HASHED, Presence, SYMBOLS, TIMES, WORDS};
+use crate::inventory::vocabulary::{ImageType, ResourceType, RestoreMode, Status};
+
+/// A length of time in its two largest units: `3 d 4 h`, `25 min`, `8 s`.
+#[must_use]
+pub fn span(span: SignedDuration) -> String {
+    let seconds = span.as_secs().unsigned_abs();
+    let (days, hours, minutes) = (seconds / 86400, seconds / 3600 % 24, seconds / 60 % 60);
+    let sign = if span.is_negative() { "−" } else { "" };
+    let words = match (days, hours, minutes) {
+        (0, 0, 0) => format!("{} s", seconds % 60),
+        (0, 0, minutes) => format!("{minutes} min"),
+        (0, hours, 0) => format!("{hours} h"),
+        (0, hours, minutes) => format!("{hours} h {minutes} min"),
+        (days, 0, _) => format!("{days} d"),
+        (days, hours, _) => format!("{days} d {hours} h"),
+    };
+    format!("{sign}{words}")
+}
+
+/// A number with thin separators between thousands, for people.
+#[must_use]
+pub fn number(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position) % 3 == 0 {
+            text.push('\u{202f}');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A count with its noun, in the singular where there is one: `1 backup`, `40 backups`.
+#[must_use]
+pub fn counted(count: u64, noun: &str) -> String {
+    let plural = match noun {
+        _ if count == 1 => noun.to_owned(),
+        _ if noun.ends_with('y') && !noun.ends_with("ey") => format!("{}ies", &noun[..noun.len() - 1]),
+        _ => format!("{noun}s"),
+    };
+    format!("{} {plural}", number(count))
+}
+
+/// A size in bytes for people.
+#[must_use]
+pub fn bytes(bytes: u64) -> String {
+    #[allow(clippy::cast_precision_loss, reason = "one decimal is shown")]
+    let size = bytes as f64;
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{:.1} kB", size / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", size / 1e6),
+        _ => format!("{:.1} GB", size / 1e9),
+    }
+}
+
+/// The words of a value; empty if there are none.
+#[must_use]
+pub fn value(inventory: &Inventory, value: Value) -> String {
+    match value {
+        Value::Words(words) => words.to_owned(),
+        Value::Field(reading, field) => field_text(inventory, reading, field),
+        Value::Replication(reading, ordinal, key) => replication_text(inventory, reading, ordinal, key),
+        Value::Time(time) => time.to_string(),
+        Value::AtMost(limit) => format!("at most {}", span(limit)),
+        Value::AtLeast(limit) => format!("at least {}", span(limit)),
+        Value::AtLeastCount(count, what) => format!("at least {count} {what}"),
+        Value::After(time) => format!("after {time}"),
+        Value::Count(count, what) => format!("{count} {what}"),
+        Value::CountOf(count, of, what) => format!("{count} of {of} {what}"),
+        Value::FileReason(file) => inventory.files[file.index()].reason.clone().unwrap_or_default(),
+        Value::Kind(kind) => format!("a {}", kind_name(kind)),
+        Value::Fields(fields) => fields.to_string(),
+    }
+}
+
+/// The words of a note; empty if there are none.
+#[must_use]
+pub fn note(inventory: &Inventory, note: Note) -> String {
+    let text = |symbol| inventory.text(symbol).to_owned();
+    match note {
+        Note::None => String::new(),
+        Note::Words(words) => words.to_owned(),
+        Note::Age(age) => format!("{} before the as-of time", span(age)),
+        Note::Lifetime(life) => format!("{} after its creation", span(life)),
+        Note::Gap(gap) => format!("{} after the restore point before", span(gap)),
+        Note::Dwell(dwell) => format!("for {}", span(dwell)),
+        Note::Disks(disks, of) => format!("{disks} of {}", counted(u64::from(of), "disk")),
+        Note::Undated(policy, hand, unsaid) => undated(policy, hand, unsaid),
+        Note::Resembles(word) => format!("the documented word is {word}"),
+        Note::Elsewhere(reading, field) => elsewhere(inventory, reading, field),
+        Note::Fields(fields) => format!("differing: {fields}"),
+        Note::Failure(code, reason) => [code, reason].into_iter().flatten().map(text).collect::<Vec<_>>().join(": "),
+        Note::Progress(Some(percent), age) => format!("{percent} % after {}", span(age)),
+        Note::Progress(None, age) => format!("for {}", span(age)),
+        Note::Count(count, what) => format!("{} {what}", number(count)),
+    }
+}
+
+fn undated(policy: u32, hand: u32, unsaid: u32) -> String {
+    let parts = [(policy, "made by policy"), (hand, "made by hand"), (unsaid, "made it is not said how")];
+    let parts: Vec<_> = parts.iter().filter(|(count, _)| *count > 0).map(|(count, how)| format!("{count} {how}")).collect();
+    format!("{} without an end date: {}", counted(u64::from(policy + hand + unsaid), "restore point"), parts.join(", "))
+}
+
+fn elsewhere(inventory: &Inventory, reading: u32, field: FieldId) -> String {
+    let file = &inventory.files[inventory.file_of(reading).index()].path;
+    let pointer = inventory.pointer(reading);
+    format!("{} here; {} in {file}#{pointer}", field.key(), field_text(inventory, reading, field))
+}
+
+/// A field of a reading as it stands there, times in UTC.
+#[must_use]
+pub fn field_text(inventory: &Inventory, reading: u32, field: FieldId) -> String {
+    let row = inventory.reading(reading);
+    match row.presence.get(field) {
+        Presence::Absent => "absent".to_owned(),
+        Presence::Null => "null".to_owned(),
+        Presence::Aside => match inventory.aside(reading, field) {
+            Some(Aside::FarTime(time)) => time.to_string(),
+            Some(Aside::FarNumber(number)) => number.to_string(),
+            Some(Aside::Unusable(_, text)) => text.to_string(),
+            None => String::new(),
+        },
+        Presence::Value if SYMBOLS.contains(&field) => inventory.text(inventory.symbol_in(row, field)).to_owned(),
+        Presence::Value if TIMES.contains(&field) => row.packed.time(field).to_string(),
+        Presence::Value if WORDS.contains(&field) => word(field, row.packed.word(field)).to_owned(),
+        Presence::Value if FLAGS.contains(&field) => row.packed.flag(field).to_string(),
+        Presence::Value if HASHED.contains(&field) => "differs".to_owned(),
+        Presence::Value if field == FieldId::ResourceSize => row.packed.size().to_string(),
+        Presence::Value => composite(inventory, reading, field),
+    }
+}
+
+fn composite(inventory: &Inventory, reading: u32, field: FieldId) -> String {
+    match field {
+        FieldId::ReplicationRecords => counted(inventory.replications_of(reading).len() as u64, "replication record"),
+        FieldId::Children => "no disks listed".to_owned(),
+        _ => "present".to_owned(),
+    }
+}
+
+fn word(field: FieldId, code: u8) -> &'static str {
+    match field {
+        FieldId::Status => Status::from_code(code).map_or("", Status::word),
+        FieldId::ImageType => ImageType::from_code(code).map_or("", ImageType::word),
+        FieldId::ResourceType => ResourceType::from_code(code).map_or("", ResourceType::word),
+        FieldId::SupportedRestoreMode => RestoreMode::from_code(code).map_or("", RestoreMode::word),
+        _ => ["0", "1"].get(usize::from(code)).copied().unwrap_or_default(),
+    }
+}
+
+fn replication_text(inventory: &Inventory, reading: u32, ordinal: u32, key: ReplicationKey) -> String {
+    let Some(record) = inventory.replications_of(reading).get(ordinal as usize) else { return String::new() };
+    match key {
+        ReplicationKey::Status => match record.foreign_status {
+            Some(foreign) => inventory.text(foreign).to_owned(),
+            None => stated(record.status, |status| status.word().to_owned()),
+        },
+        ReplicationKey::CreatedAt => stated(record.created_at, |time: Timestamp| time.to_string()),
+        ReplicationKey::DestinationRegion => stated(record.destination_region, |text| inventory.text(text).to_owned()),
+    }
+}
+
+fn stated<T>(field: Field<T>, text: impl FnOnce(T) -> String) -> String {
+    match field {
+        Field::Absent => "absent".to_owned(),
+        Field::Null => "null".to_owned(),
+        Field::Value(value) => text(value),
+        Field::Unusable(reason) => reason.meaning().to_owned(),
+    }
+}
+
+/// The words of a key; `None` if there is none.
+#[must_use]
+pub fn key(inventory: &Inventory, key: Key) -> Option<String> {
+    match key {
+        Key::None => None,
+        Key::Field(field) => Some(field.key().to_owned()),
+        Key::Region(region) => Some(inventory.text(region).to_owned()),
+        Key::ReplicationStatus => Some("replication_records.status".to_owned()),
+        Key::ReplicationTime => Some("replication_records.created_at".to_owned()),
+        Key::Directory(listing) => Some(inventory.listings.rows[listing.index()].directory.clone()),
+        Key::Kind(kind) => Some(kind_name(kind).to_owned()),
+        Key::Reason(reason) => Some(reason.word().to_owned()),
+    }
+}
+
+/// The file and the JSON pointer (RFC 6901) of a piece of evidence. What is absent points at the object around it.
+#[must_use]
+pub fn place(inventory: &Inventory, evidence: Evidence) -> (String, String) {
+    let path = |file: crate::inventory::FileIx| {
+        inventory.files.get(file.index()).map(|file| file.path.clone()).unwrap_or_default()
+    };
+    let of = |reading| path(inventory.file_of(reading));
+    match evidence {
+        Evidence::Record(reading) => (of(reading), inventory.pointer(reading)),
+        Evidence::Field(reading, field) => {
+            let tail = match inventory.reading(reading).presence.get(field) {
+                Presence::Absent => String::new(),
+                _ => field.pointer(),
+            };
+            (of(reading), inventory.pointer(reading) + &tail)
+        }
+        Evidence::Replication(reading, ordinal, key) => {
+            let record = inventory.replications_of(reading).get(ordinal as usize);
+            let absent = record.is_none_or(|record| match key {
+                ReplicationKey::Status => record.status == Field::Absent,
+                ReplicationKey::CreatedAt => record.created_at == Field::Absent,
+                ReplicationKey::DestinationRegion => record.destination_region == Field::Absent,
+            });
+            let tail = if absent { String::new() } else { format!("/{}", key.key()) };
+            (of(reading), format!("{}/replication_records/{ordinal}{tail}", inventory.pointer(reading)))
+        }
+        Evidence::File(file) => (path(file), String::new()),
+        Evidence::Count(file) => (path(file), "/count".to_owned()),
+        Evidence::Offset(file) => (path(file), "/offset".to_owned()),
+        Evidence::Drift(drift) => drift_place(inventory, drift),
+    }
+}
+
+fn drift_place(inventory: &Inventory, drift: u32) -> (String, String) {
+    let (key, seen) = &inventory.drift[drift as usize];
+    let list = seen.ordinal.map(|ordinal| format!("/replication_records/{ordinal}")).unwrap_or_default();
+    let path = inventory.files[inventory.file_of(seen.reading).index()].path.clone();
+    let token = key.key.replace('~', "~0").replace('/', "~1");
+    (path, format!("{}{list}{}/{token}", inventory.pointer(seen.reading), key.home.pointer()))
+}
+
+/// The dotted path of a drifted key.
+#[must_use]
+pub fn schema_path(inventory: &Inventory, drift: u32) -> String {
+    drift_path(&inventory.drift[drift as usize].0)
+}

@@ -1,0 +1,392 @@
+//! The good restore point, written once: for every backup whether it could be restored from at the as-of time, of which
+//! moment its data are, how long it lasts, and whether a copy exists in another region. Three-valued throughout.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use rayon::prelude::*;
+
+use crate::clock::Clock;
+use crate::inventory::backup::{Backup, Disks, Replications, Role};
+use crate::inventory::intern::Symbol;
+use crate::inventory::field::{FieldId, Reason};
+use crate::inventory::record::Replication;
+use crate::inventory::vocabulary::{ImageType, ReplicationStatus, RestoreMode, Status};
+use crate::inventory::{BackupIx, Inventory, capture};
+
+/// Whether a backup is a good restore point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goodness {
+    /// It can be restored from.
+    Good,
+    /// It cannot.
+    Bad,
+    /// It cannot be told.
+    Unknown(Reason),
+}
+
+/// Whether a backup has a copy in another region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Offsite {
+    /// None.
+    None,
+    /// It cannot be told.
+    Unknown(Reason),
+    /// A replication record says so.
+    Claimed,
+    /// The copy itself is in the dump and good.
+    Confirmed,
+}
+
+impl Offsite {
+    /// The word used in every output.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Unknown(_) => "unknown",
+            Self::Claimed => "claimed",
+            Self::Confirmed => "confirmed",
+        }
+    }
+}
+
+/// Something to know about a good restore point before relying on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u16)]
+pub enum Caveat {
+    /// Restore mode `na`: only new resources can be made from it.
+    ModeNa = 1,
+    /// No restore mode stated.
+    ModeNull = 2,
+    /// The system disk is not in it.
+    NoSystemDisk = 4,
+    /// The answer does not show its disks.
+    DisksNotShown = 8,
+    /// The answer shows that it has no disks.
+    NoDisks = 16,
+    /// The applications were not brought to a consistent state.
+    AppConsistencyFailed = 32,
+    /// A restore from it is running or waiting.
+    Busy = 64,
+    /// Its time is that of the record's creation, not of the protection.
+    TimeFromCreation = 128,
+}
+
+impl Caveat {
+    /// Every caveat with its words.
+    pub const ALL: [(Self, &'static str); 8] = [
+        (Self::ModeNa, "restores to new resources only"),
+        (Self::ModeNull, "restore mode not stated"),
+        (Self::NoSystemDisk, "without the system disk"),
+        (Self::DisksNotShown, "disks not shown"),
+        (Self::NoDisks, "no disks in it"),
+        (Self::AppConsistencyFailed, "not application-consistent"),
+        (Self::Busy, "a restore is running"),
+        (Self::TimeFromCreation, "time is that of its creation"),
+    ];
+}
+
+/// What a backup is worth as a restore point.
+#[derive(Clone, Copy, Debug)]
+pub struct RestorePoint {
+    /// Whether it can be restored from.
+    pub goodness: Goodness,
+    /// The moment its data are of.
+    pub time: Option<Timestamp>,
+    /// The reading and field that state that moment.
+    pub stated: (u32, FieldId),
+    /// When it will be deleted; `None` if no end is stated.
+    pub expires: Option<Timestamp>,
+    /// Whether a copy exists in another region.
+    pub offsite: Offsite,
+    caveats: u16,
+}
+
+impl RestorePoint {
+    /// Whether it can be restored from.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        self.goodness == Goodness::Good
+    }
+
+    /// Whether it may be one to restore from, for all that is known.
+    #[must_use]
+    pub fn unknown(&self) -> Option<Reason> {
+        match self.goodness {
+            Goodness::Unknown(reason) => Some(reason),
+            _ => None,
+        }
+    }
+
+    /// Whether it is good now and no passing of time will end it.
+    #[must_use]
+    pub fn lasts(&self) -> bool {
+        self.is_good() && self.expires.is_none()
+    }
+
+    /// The words of its caveats.
+    pub fn caveats(&self) -> impl Iterator<Item = &'static str> {
+        let bits = self.caveats;
+        Caveat::ALL.into_iter().filter(move |(caveat, _)| bits & *caveat as u16 != 0).map(|(_, words)| words)
+    }
+}
+
+/// The restore point of every backup.
+#[derive(Debug)]
+pub struct RestorePoints {
+    points: Vec<RestorePoint>,
+    unseen_servers: HashMap<Symbol, (Timestamp, BackupIx)>,
+}
+
+impl RestorePoints {
+    /// Judges every backup at the as-of time. `region` is the user's word for where the backups are.
+    #[must_use]
+    pub fn judge(inventory: &Inventory, clock: &Clock, region: Option<&str>) -> Self {
+        let all: Vec<_> = inventory.backups().collect();
+        let judge = Judge { inventory, now: clock.time, region };
+        let mut points: Vec<_> = all.par_iter().map(|&ix| judge.point(inventory.backup(ix))).collect();
+        let offsite: Vec<_> = all.par_iter().map(|&ix| judge.offsite(inventory.backup(ix), &points)).collect();
+        for (point, offsite) in points.iter_mut().zip(offsite) {
+            point.offsite = offsite;
+        }
+        let unseen_servers = judge.unseen_servers(&points);
+        Self { points, unseen_servers }
+    }
+
+    /// The newest good server backup of a project whose disks the answers do not show, with its moment.
+    #[must_use]
+    pub fn newest_unseen_server(&self, project: Symbol) -> Option<(Timestamp, BackupIx)> {
+        self.unseen_servers.get(&project).copied()
+    }
+
+    /// What a backup is worth.
+    #[must_use]
+    pub fn of(&self, ix: BackupIx) -> &RestorePoint {
+        &self.points[ix.index()]
+    }
+}
+
+struct Judge<'i> {
+    inventory: &'i Inventory,
+    now: Timestamp,
+    region: Option<&'i str>,
+}
+
+/// A verdict in the making: "no" wins over "cannot tell", which wins over "yes".
+struct Doubt {
+    bad: bool,
+    unknown: Option<Reason>,
+}
+
+impl Doubt {
+    fn doubt(&mut self, reason: Reason) {
+        self.unknown.get_or_insert(reason);
+    }
+
+    fn verdict(self) -> Goodness {
+        match (self.bad, self.unknown) {
+            (true, _) => Goodness::Bad,
+            (false, Some(reason)) => Goodness::Unknown(reason),
+            (false, None) => Goodness::Good,
+        }
+    }
+}
+
+impl Judge<'_> {
+    fn point(&self, backup: Backup<'_>) -> RestorePoint {
+        let owner = backup.source().unwrap_or(backup);
+        let moment = moment(owner);
+        RestorePoint {
+            goodness: self.goodness(backup),
+            time: moment.map(|(time, _, _)| time),
+            stated: moment.map_or((backup.first_reading(), FieldId::CreatedAt), |(_, reading, field)| (reading, field)),
+            expires: backup.time(FieldId::ExpiredAt).value(),
+            offsite: Offsite::None,
+            caveats: caveats(backup),
+        }
+    }
+
+    fn unseen_servers(&self, points: &[RestorePoint]) -> HashMap<Symbol, (Timestamp, BackupIx)> {
+        let mut newest = HashMap::new();
+        for ix in self.inventory.backups() {
+            let (backup, point) = (self.inventory.backup(ix), &points[ix.index()]);
+            let is_server = backup.resource_type().value().is_some_and(|kind| kind.is_server());
+            let unseen = is_server && point.is_good() && backup.disks() == Disks::NotShown;
+            let (Some(time), Some(project)) = (point.time, backup.symbol(FieldId::ProjectId).value()) else { continue };
+            if unseen && backup.role() == Role::Top {
+                let best = newest.entry(project).or_insert((time, ix));
+                *best = (*best).max((time, ix));
+            }
+        }
+        newest
+    }
+
+    fn goodness(&self, backup: Backup<'_>) -> Goodness {
+        let mut doubt = Doubt { bad: false, unknown: None };
+        if backup.in_cycle() {
+            doubt.doubt(Reason::RecordConflict);
+        }
+        self.consider_expiry(backup, &mut doubt);
+        self.consider_status(backup, &mut doubt);
+        match backup.time(FieldId::CreatedAt).known() {
+            Ok(created) => doubt.bad |= created > self.now,
+            Err(reason) => doubt.doubt(reason),
+        }
+        if moment(backup).is_some_and(|(time, _, _)| time > self.now) {
+            doubt.bad = true;
+        }
+        if let Err(reason) = backup.image_type().known() {
+            doubt.doubt(reason);
+        }
+        match backup.resource_type().known() {
+            Ok(kind) if kind.is_server() => self.consider_disks(backup, &mut doubt),
+            Ok(_) => {}
+            Err(reason) => doubt.doubt(reason),
+        }
+        if self.inventory.listings.vanished.contains(&backup.ix) {
+            doubt.doubt(Reason::InputIncomplete);
+        }
+        doubt.verdict()
+    }
+
+    fn consider_expiry(&self, backup: Backup<'_>, doubt: &mut Doubt) {
+        match backup.time(FieldId::ExpiredAt).optional() {
+            Ok(expires) => doubt.bad |= expires.is_some_and(|expires| expires <= self.now),
+            Err(reason) => doubt.doubt(reason),
+        }
+    }
+
+    /// The status counts only if it is that of the as-of time.
+    fn consider_status(&self, backup: Backup<'_>, doubt: &mut Doubt) {
+        match status_at(backup, self.now) {
+            Ok(status) => doubt.bad |= !status.is_usable(),
+            Err(reason) => doubt.doubt(reason),
+        }
+    }
+
+    fn consider_disks(&self, backup: Backup<'_>, doubt: &mut Doubt) {
+        match backup.disks() {
+            Disks::Seen(_, partly) => {
+                for disk in backup.children() {
+                    self.consider_status(disk, doubt);
+                    match disk.time(FieldId::CreatedAt).known() {
+                        Ok(created) if created > self.now => doubt.doubt(Reason::NotInMetadata),
+                        Ok(_) => {}
+                        Err(reason) => doubt.doubt(reason),
+                    }
+                }
+                if partly {
+                    doubt.doubt(Reason::InputIncomplete);
+                }
+            }
+            Disks::NoneShown | Disks::NotShown => {}
+            Disks::Missing(reason, _) => doubt.doubt(reason),
+        }
+    }
+
+    fn offsite(&self, backup: Backup<'_>, points: &[RestorePoint]) -> Offsite {
+        if backup.source().is_some() {
+            return Offsite::Confirmed;
+        }
+        match backup.replications() {
+            Replications::NoneShown => Offsite::None,
+            Replications::NotShown => Offsite::Unknown(Reason::ViewOmits),
+            Replications::Seen(reading, records) => {
+                let copies = records.iter().map(|record| self.copy(reading, record, points));
+                copies.max().unwrap_or(Offsite::None)
+            }
+        }
+    }
+
+    /// What one replication record proves.
+    fn copy(&self, reading: u32, record: &Replication, points: &[RestorePoint]) -> Offsite {
+        match self.try_copy(reading, record, points) {
+            Ok(offsite) => offsite,
+            Err(reason) => Offsite::Unknown(reason),
+        }
+    }
+
+    fn try_copy(&self, reading: u32, record: &Replication, points: &[RestorePoint]) -> Result<Offsite, Reason> {
+        if record.created_at.known()? > self.now {
+            return Ok(Offsite::None);
+        }
+        let status = record.status.known()?;
+        if !self.leaves_region(reading, record)? || status != ReplicationStatus::Success {
+            return Ok(Offsite::None);
+        }
+        let Some(copy) = record.destination_backup_id.value() else {
+            return if self.inventory.has_unlinked_replicas() { Err(Reason::FieldAbsent) } else { Ok(Offsite::Claimed) };
+        };
+        let loaded = self.inventory.by_id(copy).filter(|&copy| {
+            self.inventory.backup(copy).image_type().value() == Some(ImageType::Replication)
+        });
+        Ok(match loaded.map(|copy| points[copy.index()].goodness) {
+            None => Offsite::Claimed,
+            Some(Goodness::Good) => Offsite::Confirmed,
+            Some(Goodness::Bad) => Offsite::None,
+            Some(Goodness::Unknown(reason)) => Offsite::Unknown(reason),
+        })
+    }
+
+    /// Whether the destination is another region than the source, which the record, the user or the capture note names.
+    fn leaves_region(&self, reading: u32, record: &Replication) -> Result<bool, Reason> {
+        let destination = self.inventory.text(record.destination_region.known()?);
+        let source = match record.source_region.known() {
+            Ok(source) => self.inventory.text(source),
+            Err(reason) => self.home_region(reading).ok_or(reason)?,
+        };
+        Ok(destination != source)
+    }
+
+    fn home_region(&self, reading: u32) -> Option<&str> {
+        let file = &self.inventory.files[self.inventory.file_of(reading).index()];
+        self.region.or_else(|| capture::nearest(&self.inventory.captures, &file.directory)?.region.as_deref())
+    }
+}
+
+/// The status at the as-of time; a record updated later does not tell what it was before.
+///
+/// # Errors
+/// The reason why the status at that time cannot be told.
+pub fn status_at(backup: Backup<'_>, now: Timestamp) -> Result<Status, Reason> {
+    match backup.time(FieldId::UpdatedAt).optional()? {
+        Some(updated) if updated > now => Err(Reason::NotInMetadata),
+        _ => backup.status().known(),
+    }
+}
+
+/// The moment a backup's data are of, and the reading and field that state it: the protection time if it carries a time
+/// of day, else the creation; for a server the earliest over itself and its known disks.
+#[must_use]
+pub fn moment(backup: Backup<'_>) -> Option<(Timestamp, u32, FieldId)> {
+    let own = own_moment(backup)?;
+    let is_server = backup.resource_type().value().is_some_and(|kind| kind.is_server());
+    let disks = backup.children().filter(|_| is_server).filter_map(own_moment);
+    disks.chain([own]).min_by_key(|moment| moment.0)
+}
+
+fn own_moment(backup: Backup<'_>) -> Option<(Timestamp, u32, FieldId)> {
+    let protected = backup.time(FieldId::ProtectedAt).value().filter(|_| !backup.is_day_only(FieldId::ProtectedAt));
+    let (time, field) = match protected {
+        Some(time) => (time, FieldId::ProtectedAt),
+        None => (backup.time(FieldId::CreatedAt).value()?, FieldId::CreatedAt),
+    };
+    Some((time, backup.reading_of(field), field))
+}
+
+fn caveats(backup: Backup<'_>) -> u16 {
+    let mut bits = 0;
+    let mut note = |caveat: Caveat, holds: bool| bits |= if holds { caveat as u16 } else { 0 };
+    let is_server = backup.resource_type().value().is_some_and(|kind| kind.is_server());
+    note(Caveat::ModeNa, backup.restore_mode().value() == Some(RestoreMode::Na));
+    note(Caveat::ModeNull, is_server && backup.restore_mode().optional() == Ok(None));
+    note(Caveat::NoSystemDisk, is_server && backup.flag(FieldId::ContainSystemDisk).value() == Some(false));
+    note(Caveat::DisksNotShown, is_server && backup.disks() == Disks::NotShown);
+    note(Caveat::NoDisks, is_server && backup.disks() == Disks::NoneShown);
+    note(Caveat::AppConsistencyFailed, backup.app_consistency_failed());
+    let status = backup.status().value();
+    note(Caveat::Busy, matches!(status, Some(Status::Restoring | Status::WaitingRestore)));
+    note(Caveat::TimeFromCreation, own_moment(backup).is_some_and(|(_, _, field)| field == FieldId::CreatedAt));
+    bits
+}

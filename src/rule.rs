@@ -1,0 +1,319 @@
+//! What a rule is: a value with its texts, parameters, controls, logic and worked cases; and what a rule is given to
+//! judge with. Rule files import from here alone.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::clock::{Clock, ClockSource};
+use crate::inventory::intern::Symbol;
+use crate::restore_point::{RestorePoint, RestorePoints, status_at};
+
+pub use crate::finding::{Evidence, Finding, Key, Note, ReplicationKey, SchemaBreak, Severity, Subject, Value, Verdict};
+pub use crate::inventory::backup::{Backup, Disks, Replications, Role};
+pub use crate::inventory::field::{Field, FieldId, FieldSet, Reason};
+pub use crate::inventory::vocabulary::{ImageType, ReplicationStatus, ResourceType, RestoreMode, Status};
+pub use crate::inventory::{BackupIx, FileIx, Inventory, ListingIx, ResourceIx, VaultIx};
+pub use crate::param::{MIN_POINTS, Param, ParamUnit, RPO_HOURS, RPO_TOLERANCE_HOURS, WARN_DAYS};
+pub use crate::restore_point::{Goodness, Offsite};
+pub use crate::sink::Sink;
+
+/// The families of the catalogue, in the order of reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Family {
+    /// Is the evidence itself sound?
+    DataQuality,
+    /// Are the backups in a healthy state?
+    Health,
+    /// Do they live as long as they should, and no longer?
+    Retention,
+    /// Are they encrypted?
+    Encryption,
+    /// Is there a copy elsewhere?
+    Offsite,
+    /// Do server backups and their disks belong together?
+    Hierarchy,
+    /// Is every resource covered recently and often enough?
+    Coverage,
+}
+
+impl Family {
+    /// The name of the family's folder and heading.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::DataQuality => "data quality",
+            Self::Health => "health",
+            Self::Retention => "retention",
+            Self::Encryption => "encryption",
+            Self::Offsite => "off-site",
+            Self::Hierarchy => "hierarchy",
+            Self::Coverage => "coverage",
+        }
+    }
+}
+
+/// A rule of the catalogue.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its id: the name of its file, its key in settings, its value in every output.
+    pub id: &'static str,
+    /// Its family.
+    pub family: Family,
+    /// The highest severity it can give.
+    pub severity: Severity,
+    /// What is wrong where it fails, in a few words.
+    pub title: &'static str,
+    /// Why that matters.
+    pub why: &'static str,
+    /// What to do.
+    pub remedy: &'static str,
+    /// What `pass`, `fail`, `unknown` and `not-applicable` mean here.
+    pub logic: &'static str,
+    /// Its parameters.
+    pub params: &'static [Param],
+    /// The controls it gives evidence for or against.
+    pub controls: &'static [&'static str],
+    /// What it runs over, and how it judges.
+    pub check: Check,
+    /// Worked cases: example, documentation and test at once.
+    pub cases: &'static [Case],
+}
+
+/// What a rule runs over, and the function that judges one unit.
+#[derive(Debug)]
+pub enum Check {
+    /// Every backup record, disks included.
+    EachRecord(fn(&Context<'_>, Backup<'_>, &mut Sink<'_>)),
+    /// Every restore point: top-level backups and orphans.
+    EachBackup(fn(&Context<'_>, Backup<'_>, &mut Sink<'_>)),
+    /// Every backup that is, or claims to be, part of another.
+    EachChild(fn(&Context<'_>, Backup<'_>, &mut Sink<'_>)),
+    /// Every resource.
+    EachResource(fn(&Context<'_>, ResourceIx, &mut Sink<'_>)),
+    /// Every vault.
+    EachVault(fn(&Context<'_>, VaultIx, &mut Sink<'_>)),
+    /// Every file.
+    EachFile(fn(&Context<'_>, FileIx, &mut Sink<'_>)),
+    /// The list answers of every project and directory.
+    EachListing(fn(&Context<'_>, ListingIx, &mut Sink<'_>)),
+    /// The whole inventory at once.
+    Whole(fn(&Context<'_>, &mut Sink<'_>)),
+}
+
+impl Check {
+    /// The unit in which the rule counts.
+    #[must_use]
+    pub fn unit(&self) -> &'static str {
+        match self {
+            Self::EachRecord(_) => "record",
+            Self::EachBackup(_) => "backup",
+            Self::EachChild(_) => "disk backup",
+            Self::EachResource(_) => "resource",
+            Self::EachVault(_) => "vault",
+            Self::EachFile(_) => "file",
+            Self::EachListing(_) => "listing",
+            Self::Whole(_) => "key and type",
+        }
+    }
+}
+
+/// A worked case: a document and what the rule makes of it.
+///
+/// The records of `json` are completed with ordinary values for every field they do not name; `"$absent"` as a value
+/// removes the field instead.
+#[derive(Debug)]
+pub struct Case {
+    /// What the case shows.
+    pub name: &'static str,
+    /// A document, or several by name: `{"a.json": …}` under the key `$files`.
+    pub json: &'static str,
+    /// The as-of time; empty to infer it from the document.
+    pub as_of: &'static str,
+    /// Settings as for `--set`, and the words `region=…`, `replication-shown`.
+    pub settings: &'static [&'static str],
+    /// The verdicts, as `verdict subject [key] [reason]`, passes and not-applicables included, in order.
+    pub verdicts: &'static [&'static str],
+}
+
+/// The as-of time of most cases.
+pub const NOON: &str = "2026-03-01T12:00:00Z";
+
+/// What a rule is given to judge with.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'i> {
+    /// The frozen inventory.
+    pub inventory: &'i Inventory,
+    /// The as-of time.
+    pub clock: &'i Clock,
+    /// What every backup is worth as a restore point.
+    pub points: &'i RestorePoints,
+    /// The rule's parameters, in the order of its declaration.
+    pub values: &'i [f64],
+    /// The rule itself.
+    pub rule: &'i Rule,
+}
+
+impl<'i> Context<'i> {
+    /// The as-of time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.time
+    }
+
+    /// The value of a parameter of the rule.
+    #[must_use]
+    pub fn number(&self, param: &Param) -> f64 {
+        let position = self.rule.params.iter().position(|declared| declared.key == param.key);
+        position.map_or(param.default, |position| self.values[position])
+    }
+
+    /// The value of a parameter that counts something.
+    #[must_use]
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "settings admit whole counts only")]
+    pub fn count(&self, param: &Param) -> u64 {
+        self.number(param) as u64
+    }
+
+    /// The value of a parameter that is a length of time.
+    #[must_use]
+    pub fn span(&self, param: &Param) -> SignedDuration {
+        SignedDuration::try_from_secs_f64(self.number(param) * param.unit.seconds()).unwrap_or(SignedDuration::MAX)
+    }
+
+    /// Whether a switch is on.
+    #[must_use]
+    pub fn is_on(&self, param: &Param) -> bool {
+        self.number(param) > 0.5
+    }
+
+    /// The chosen word of a parameter that offers a choice.
+    #[must_use]
+    pub fn choice(&self, param: &Param) -> &'static str {
+        match param.unit {
+            ParamUnit::Choice(words) => {
+                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index below four")]
+                let index = self.number(param) as usize;
+                words.get(index).copied().unwrap_or_default()
+            }
+            _ => "",
+        }
+    }
+
+    /// How long the RPO is, with its tolerance.
+    #[must_use]
+    pub fn rpo_limit(&self) -> SignedDuration {
+        self.span(&RPO_HOURS).saturating_add(self.span(&RPO_TOLERANCE_HOURS))
+    }
+
+    /// How long before the as-of time a moment lies.
+    #[must_use]
+    pub fn age(&self, time: Timestamp) -> SignedDuration {
+        self.now().duration_since(time)
+    }
+
+    /// What a backup is worth as a restore point.
+    #[must_use]
+    pub fn point(&self, backup: Backup<'_>) -> &'i RestorePoint {
+        self.points.of(backup.ix)
+    }
+
+    /// The status of a backup at the as-of time.
+    ///
+    /// # Errors
+    /// The reason why it cannot be told.
+    pub fn status(&self, backup: Backup<'_>) -> Result<Status, Reason> {
+        status_at(backup, self.now())
+    }
+
+    /// Whether a backup existed at the as-of time. With the wall clock as the as-of time, a record of the future is no
+    /// later export but an inconsistency, and is looked at all the same.
+    #[must_use]
+    pub fn exists(&self, backup: Backup<'_>) -> bool {
+        backup.time(FieldId::CreatedAt).value().is_none_or(|created| created <= self.now())
+    }
+
+    /// Whether the as-of time is the wall clock.
+    #[must_use]
+    pub fn is_now(&self) -> bool {
+        self.clock.source == ClockSource::Now
+    }
+
+    /// The good restore points of a resource, newest first.
+    #[must_use]
+    pub fn good_points(&self, resource: ResourceIx) -> Vec<(Backup<'i>, &'i RestorePoint)> {
+        self.points_where(resource, RestorePoint::is_good)
+    }
+
+    /// The restore points of a resource that may be good for all that is known, newest first.
+    #[must_use]
+    pub fn possible_points(&self, resource: ResourceIx) -> Vec<(Backup<'i>, &'i RestorePoint)> {
+        self.points_where(resource, |point| point.unknown().is_some())
+    }
+
+    fn points_where(
+        &self,
+        resource: ResourceIx,
+        wanted: impl Fn(&RestorePoint) -> bool,
+    ) -> Vec<(Backup<'i>, &'i RestorePoint)> {
+        let points = self.inventory.points(resource).map(|backup| (backup, self.point(backup)));
+        let mut points: Vec<_> = points.filter(|(backup, point)| self.exists(*backup) && wanted(point)).collect();
+        points.sort_by_key(|(_, point)| std::cmp::Reverse(point.time));
+        points
+    }
+
+    /// The newest backup of a resource, good or not, by creation.
+    #[must_use]
+    pub fn newest_record(&self, resource: ResourceIx) -> Option<Backup<'i>> {
+        let existing = self.inventory.points(resource).filter(|backup| self.exists(*backup));
+        existing.max_by_key(|backup| (backup.time(FieldId::CreatedAt).value(), std::cmp::Reverse(backup.ix)))
+    }
+
+    /// Whether a resource has a backup that was made after the as-of time.
+    #[must_use]
+    pub fn has_later_records(&self, resource: ResourceIx) -> bool {
+        self.inventory.points(resource).any(|backup| !self.exists(backup))
+    }
+
+    /// Whether the rules on retention and off-site copies leave a backup out: orphans, whose life is that of their server
+    /// backup, and replicas, whose life and copies are those of their source.
+    ///
+    /// # Errors
+    /// The reason why it cannot be told whether the backup is a replica.
+    pub fn is_outside_retention(&self, backup: Backup<'_>) -> Result<bool, Reason> {
+        Ok(backup.role() == Role::Orphan || backup.image_type().known()? == ImageType::Replication)
+    }
+
+    /// Whether the rules on retention and off-site copies leave a resource out.
+    #[must_use]
+    pub fn is_outside_retention_as_resource(&self, resource: ResourceIx) -> bool {
+        let row = self.inventory.resource(resource);
+        row.is_replica || row.is_orphan
+    }
+
+    /// Whether every restore point of a resource is shown to have no replication record.
+    #[must_use]
+    pub fn is_never_replicated(&self, resource: ResourceIx) -> bool {
+        let started = |time: Field<Timestamp>| time.value().is_none_or(|time| time <= self.now());
+        self.inventory.points(resource).filter(|backup| self.exists(*backup)).all(|backup| {
+            match backup.replications() {
+                Replications::NoneShown => true,
+                Replications::NotShown => false,
+                Replications::Seen(_, records) => !records.iter().any(|record| started(record.created_at)),
+            }
+        })
+    }
+
+    /// A good server backup of the project that is no older than the limit and whose disks the answers do not show: any
+    /// disk may be in it.
+    #[must_use]
+    pub fn recent_unseen_server(&self, project: Symbol, limit: SignedDuration) -> Option<Backup<'i>> {
+        let (time, server) = self.points.newest_unseen_server(project)?;
+        (self.age(time) <= limit).then(|| self.inventory.backup(server))
+    }
+
+    /// Evidence for a field of a backup, in the copy that supplies it.
+    #[must_use]
+    pub fn at(&self, backup: Backup<'_>, field: FieldId) -> (Value, Evidence) {
+        let reading = backup.reading_of(field);
+        (Value::Field(reading, field), Evidence::Field(reading, field))
+    }
+}

@@ -1,0 +1,123 @@
+//! `backup-gap`
+
+use crate::rule::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "backup-gap",
+    family: Family::Coverage,
+    severity: Severity::High,
+    title: "There is a hole between restore points",
+    why: "Data written in the hole cannot be restored. One missed night is often a failed task that nobody read.",
+    remedy: "Look up the failed tasks of the missed slots, spread the schedule, and have misses reported.",
+    logic: "Neighbouring moments of good restore points, the later of which lies within the window, may be no further apart than the RPO times the factor. Older holes may come from thinning and are not judged; the time since the newest restore point is the business of rpo-breach. Fewer than two such moments are not applicable. Restore points that cannot be judged and could close or open a hole leave it not judged. High from three times the RPO, else medium.",
+    params: &[RPO_HOURS, GAP_FACTOR, GAP_WINDOW_DAYS],
+    controls: &["nist-800-53r5:CP-9", "cis-8.1:11.2", "c5-2020:OPS-07", "dora:12(1)(a)"],
+    check: Check::EachResource(check),
+    cases: &[],
+};
+
+use jiff::{SignedDuration, Timestamp};
+
+const GAP_FACTOR: Param =
+    Param::new("gap-factor", ParamUnit::Factor, 1.5, "How many times the RPO may lie between neighbouring restore points.");
+
+const GAP_WINDOW_DAYS: Param =
+    Param::new("gap-window-days", ParamUnit::Days, 7.0, "How many days back holes are looked for.");
+
+fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
+    let subject = Subject::Resource(resource);
+    if cx.inventory.resource(resource).is_replica {
+        return out.not_applicable(subject);
+    }
+    let rpo = cx.span(&RPO_HOURS);
+    let limit = SignedDuration::try_from_secs_f64(rpo.as_secs_f64() * cx.number(&GAP_FACTOR)).unwrap_or(SignedDuration::MAX);
+    let moments = Moments::new(cx, resource);
+    let since = cx.now().saturating_sub(cx.span(&GAP_WINDOW_DAYS)).unwrap_or(Timestamp::MIN);
+    match moments.judge(since, limit) {
+        Judged::Hole(gap, later) => {
+            let good = cx.good_points(resource);
+            let severity = if gap > rpo.saturating_mul(3) { Severity::High } else { Severity::Medium };
+            let finding = out.fail(subject).note(Note::Gap(gap)).expected(Value::AtMost(limit)).severity(severity);
+            if let Some((_, point)) = good.iter().find(|(_, point)| point.time == Some(later)) {
+                finding.observed_field(point.stated.0, point.stated.1);
+            }
+        }
+        Judged::Doubt(reason) => {
+            out.unknown(subject, reason).expected(Value::AtMost(limit));
+        }
+        Judged::Whole => out.pass_now(cx, subject, Key::None, moments.lasting && !cx.has_later_records(resource)),
+        Judged::Nothing if cx.clock.is_exact() || !cx.has_later_records(resource) => out.not_applicable(subject),
+        Judged::Nothing => {
+            out.unknown(subject, Reason::ClockInferred);
+        }
+    }
+}
+
+/// The moments of good restore points and of those that cannot be judged, oldest first.
+struct Moments {
+    good: Vec<Timestamp>,
+    possible: Vec<Timestamp>,
+    timeless: bool,
+    reason: Reason,
+    lasting: bool,
+}
+
+enum Judged {
+    Hole(SignedDuration, Timestamp),
+    Doubt(Reason),
+    Whole,
+    Nothing,
+}
+
+impl Moments {
+    fn new(cx: &Context<'_>, resource: ResourceIx) -> Self {
+        let good = cx.good_points(resource);
+        let possible = cx.possible_points(resource);
+        let sorted = |points: &[(Backup<'_>, &crate::restore_point::RestorePoint)]| {
+            let mut moments: Vec<_> = points.iter().filter_map(|(_, point)| point.time).collect();
+            moments.sort_unstable();
+            moments.dedup();
+            moments
+        };
+        Self {
+            good: sorted(&good),
+            possible: sorted(&possible),
+            timeless: possible.iter().any(|(_, point)| point.time.is_none()),
+            reason: possible.first().and_then(|(_, point)| point.unknown()).unwrap_or(Reason::InputIncomplete),
+            lasting: good.iter().all(|(_, point)| point.lasts()),
+        }
+    }
+
+    fn judge(&self, since: Timestamp, limit: SignedDuration) -> Judged {
+        let pairs = || self.good.windows(2).map(|pair| (pair[0], pair[1])).filter(|pair| pair.1 > since);
+        let holes = pairs().filter(|pair| pair.1.duration_since(pair.0) > limit);
+        let certain = holes.clone().filter(|&pair| !self.timeless && self.stays_open(pair, since, limit));
+        let widest = certain.map(|(from, to)| (to.duration_since(from), to)).max();
+        if let Some((gap, later)) = widest {
+            return Judged::Hole(gap, later);
+        }
+        if holes.clone().next().is_some() || self.timeless || self.could_open(since, limit) {
+            return Judged::Doubt(self.reason);
+        }
+        if pairs().next().is_some() { Judged::Whole } else { Judged::Nothing }
+    }
+
+    /// Whether a hole stays one whichever of the restore points in doubt turn out good.
+    fn stays_open(&self, (from, to): (Timestamp, Timestamp), since: Timestamp, limit: SignedDuration) -> bool {
+        let inside = self.possible.iter().copied().filter(|&moment| from < moment && moment < to);
+        let moments: Vec<_> = std::iter::once(from).chain(inside).chain([to]).collect();
+        moments.windows(2).any(|pair| pair[1] > since && pair[1].duration_since(pair[0]) > limit)
+    }
+
+    /// Whether a restore point in doubt before the first or after the last good one could open a hole.
+    fn could_open(&self, since: Timestamp, limit: SignedDuration) -> bool {
+        let (Some(&first), Some(&last)) = (self.good.first(), self.good.last()) else {
+            return self.possible.windows(2).any(|pair| pair[1] > since) && self.possible.len() > 1;
+        };
+        let far = |earlier: Timestamp, later: Timestamp| later > since && later.duration_since(earlier) > limit;
+        self.possible.iter().any(|&moment| moment < first && far(moment, first))
+            || self.possible.iter().any(|&moment| moment > last && far(last, moment))
+            || self.possible.windows(2).any(|pair| (pair[0] > last || pair[1] < first) && far(pair[0], pair[1]))
+    }
+}

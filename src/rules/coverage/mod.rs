@@ -1,0 +1,14 @@
+//! Is every resource covered recently and often enough?
+
+use crate::rule::Rule;
+
+mod backup_gap;
+mod rpo_breach;
+mod too_few_restore_points;
+
+/// The rules of this family, in the order of reports.
+pub(super) const RULES: &[&Rule] = &[
+    &rpo_breach::RULE,
+    &backup_gap::RULE,
+    &too_few_restore_points::RULE,
+];

@@ -1,0 +1,78 @@
+//! `rpo-breach`
+
+use crate::rule::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "rpo-breach",
+    family: Family::Coverage,
+    severity: Severity::Critical,
+    title: "The newest good restore point is too old",
+    why: "The stated limit of data loss is exceeded today.",
+    remedy: "Run a backup now. Check that the policy is enabled, the resource still associated with its vault, the vault not full, and read the error of the last task.",
+    logic: "Passes where the newest good restore point is no older than the RPO plus its tolerance. Fails else, as stale, or as silent where no record of any status is younger than the silent days: such a resource may have been deleted. Critical where there is no good restore point at all, else high. Restore points that cannot be judged and would be recent enough leave it not judged, and so does, for a disk, a recent server backup of the project whose disks are not shown.",
+    params: &[RPO_HOURS, RPO_TOLERANCE_HOURS, SILENT_DAYS],
+    controls: &["iso27001-2022:A.8.13", "nist-800-53r5:CP-9", "nist-800-53r5:CP-10", "nist-csf-2.0:PR.DS-11", "cis-8.1:11.2", "c5-2020:OPS-06", "c5-2020:OPS-07", "bsi-gs-2023:CON.3.A5", "dora:12(1)(a)", "dora:12(6)", "soc2:A1.2", "hipaa:164.308(a)(7)(ii)(A)", "nis2:21(2)(c)", "mlps-gbt22239:8.1.4.9a"],
+    check: Check::EachResource(check),
+    cases: &[],
+};
+
+const SILENT_DAYS: Param = Param::new(
+    "silent-days",
+    ParamUnit::Days,
+    14.0,
+    "After how many days without any record, good or not, a resource counts as silent.",
+);
+
+fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
+    let subject = Subject::Resource(resource);
+    if cx.inventory.resource(resource).is_replica {
+        return out.not_applicable(subject);
+    }
+    let limit = cx.rpo_limit();
+    let good = cx.good_points(resource);
+    let newest = good.iter().find_map(|(backup, point)| Some((*backup, *point, point.time?)));
+    if newest.is_some_and(|(_, _, time)| cx.age(time) <= limit) {
+        return out.pass_now(cx, subject, Key::None, false);
+    }
+    if let Some((backup, reason)) = doubt(cx, resource, limit) {
+        let evidence = Evidence::Record(backup.first_reading());
+        out.unknown(subject, reason).observed(Value::Words(reason.meaning()), evidence).expected(Value::AtMost(limit));
+        return;
+    }
+    let severity = if newest.is_some() { Severity::High } else { Severity::Critical };
+    let reason = if is_silent(cx, resource) { "silent" } else { "stale" };
+    let finding = out.fail(subject).expected(Value::AtMost(limit)).severity(severity).reason(reason);
+    match newest {
+        Some((_, point, time)) => {
+            let (reading, field) = point.stated;
+            finding.observed_field(reading, field).note(Note::Age(cx.age(time)));
+        }
+        None => {
+            if let Some(last) = cx.newest_record(resource) {
+                let (observed, evidence) = cx.at(last, FieldId::Status);
+                finding.observed(observed, evidence).note(Note::Words("no good restore point at all"));
+            }
+        }
+    }
+}
+
+/// A restore point that could be good and recent enough, and why that cannot be told.
+fn doubt<'i>(cx: &Context<'i>, resource: ResourceIx, limit: jiff::SignedDuration) -> Option<(Backup<'i>, Reason)> {
+    let recent = |time: Option<jiff::Timestamp>| time.is_none_or(|time| cx.age(time) <= limit);
+    let own = cx.possible_points(resource).into_iter().find(|(_, point)| recent(point.time));
+    if let Some((backup, point)) = own {
+        return point.unknown().map(|reason| (backup, reason));
+    }
+    let row = cx.inventory.resource(resource);
+    if row.kind != ResourceType::Volume {
+        return None;
+    }
+    cx.recent_unseen_server(row.project, limit).map(|server| (server, Reason::ViewOmits))
+}
+
+/// Whether there is no record of any status that is young.
+fn is_silent(cx: &Context<'_>, resource: ResourceIx) -> bool {
+    let created = cx.newest_record(resource).and_then(|backup| backup.time(FieldId::CreatedAt).value());
+    created.is_some_and(|created| cx.age(created) > cx.span(&SILENT_DAYS))
+}

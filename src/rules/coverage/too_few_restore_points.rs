@@ -1,0 +1,80 @@
+//! `too-few-restore-points`
+
+use crate::rule::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "too-few-restore-points",
+    family: Family::Coverage,
+    severity: Severity::Medium,
+    title: "A resource has too few restore points",
+    why: "One corrupt restore point leaves nothing, and an attack that is noticed late needs depth.",
+    remedy: "Keep at least two restore points, better seven.",
+    logic: "Counts the different moments of good restore points; a source and its replica are one moment, two copies. At least the minimum passes, fewer fail. A resource whose oldest visible record is younger than twice the RPO may simply be new: not judged. Restore points that cannot be judged and could reach the minimum leave it not judged.",
+    params: &[MIN_POINTS, RPO_HOURS],
+    controls: &["iso27001-2022:A.8.13", "nist-800-53r5:CP-9"],
+    check: Check::EachResource(check),
+    cases: &[],
+};
+
+fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
+    let subject = Subject::Resource(resource);
+    if cx.inventory.resource(resource).is_replica {
+        return out.not_applicable(subject);
+    }
+    let minimum = cx.count(&MIN_POINTS);
+    let good = cx.good_points(resource);
+    let mut moments = Moments::default();
+    good.iter().for_each(|(_, point)| moments.add(point));
+    if moments.count() >= minimum {
+        let mut lasting = Moments::default();
+        good.iter().filter(|(_, point)| point.lasts()).for_each(|(_, point)| lasting.add(point));
+        return out.pass_now(cx, subject, Key::None, lasting.count() >= minimum);
+    }
+    let found = moments.count();
+    let possible = cx.possible_points(resource);
+    possible.iter().for_each(|(_, point)| moments.add(point));
+    let newest = good.first().map(|(backup, _)| *backup).or_else(|| cx.newest_record(resource));
+    let evidence = newest.map_or(Evidence::File(FileIx(0)), |backup| Evidence::Record(backup.first_reading()));
+    let observed = Value::Count(found, "good restore points");
+    let expected = Value::AtLeastCount(minimum, "good restore points");
+    let doubt = possible.iter().find_map(|(_, point)| point.unknown()).filter(|_| moments.count() >= minimum);
+    let young = is_young(cx, resource).then_some(Reason::NotInMetadata);
+    match doubt.or(young) {
+        Some(reason) => {
+            out.unknown(subject, reason).observed(observed, evidence).expected(expected);
+        }
+        None => {
+            out.fail(subject).observed(observed, evidence).expected(expected);
+        }
+    }
+}
+
+/// The different moments of restore points; those without a known one count singly.
+#[derive(Default)]
+struct Moments {
+    known: std::collections::BTreeSet<jiff::Timestamp>,
+    timeless: u64,
+}
+
+impl Moments {
+    fn add(&mut self, point: &crate::restore_point::RestorePoint) {
+        match point.time {
+            Some(time) => {
+                self.known.insert(time);
+            }
+            None => self.timeless += 1,
+        }
+    }
+
+    fn count(&self) -> u64 {
+        self.known.len() as u64 + self.timeless
+    }
+}
+
+/// Whether the oldest record of any status is younger than twice the RPO.
+fn is_young(cx: &Context<'_>, resource: ResourceIx) -> bool {
+    let existing = cx.inventory.points(resource).filter(|backup| cx.exists(*backup));
+    let oldest = existing.filter_map(|backup| cx.point(backup).time).min();
+    oldest.is_some_and(|oldest| cx.age(oldest) < cx.span(&RPO_HOURS).saturating_mul(2))
+}

@@ -1,0 +1,55 @@
+//! `pagination-incomplete`
+
+use crate::rule::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "pagination-incomplete",
+    family: Family::DataQuality,
+    severity: Severity::High,
+    title: "The listing holds fewer backups than it claims",
+    why: "An incomplete population invalidates every conclusion drawn from it: what is missing may be anything.",
+    remedy: "Repeat the export and fetch pages until offset and length reach count.",
+    logic: "Per project and directory, the distinct backups in its list answers are compared with the count they claim. Fewer, or a hole or overlap between pages, fails. More, differing or missing counts cannot be judged. An equal number passes.",
+    params: &[ALLOW_PARTIAL],
+    controls: &["soc2:A1.2", "c5-2020:OPS-07", "impl-reg-2024-2690:4.2.2(b)"],
+    check: Check::EachListing(check),
+    cases: &[],
+};
+
+const ALLOW_PARTIAL: Param = Param::new(
+    "allow-partial",
+    ParamUnit::Switch,
+    0.0,
+    "Accept listings that are known to be partial: a shortage is then not judged instead of failing.",
+);
+
+fn check(cx: &Context<'_>, listing: ListingIx, out: &mut Sink<'_>) {
+    use crate::inventory::listing::Completeness;
+    let row = &cx.inventory.listings.rows[listing.index()];
+    let (subject, key, file) = (Subject::Listing(listing), Key::Directory(listing), row.files[0]);
+    let claimed = u64::try_from(row.claimed.unwrap_or_default()).unwrap_or_default();
+    let seen = Value::CountOf(row.seen, claimed, "backups");
+    match row.completeness {
+        Completeness::Complete => out.pass_for(subject, key),
+        Completeness::Short if cx.is_on(&ALLOW_PARTIAL) => {
+            out.unknown(subject, Reason::InputIncomplete).key(key).observed(seen, Evidence::Count(file));
+        }
+        Completeness::Short => {
+            let expected = Value::AtLeastCount(claimed, "backups, as count says");
+            out.fail(subject).key(key).observed(seen, Evidence::Count(file)).expected(expected);
+        }
+        Completeness::Broken => {
+            let expected = Value::Words("pages that follow each other");
+            let observed = Value::Words("offsets with a hole or an overlap");
+            out.fail(subject).key(key).observed(observed, Evidence::File(file)).expected(expected);
+        }
+        Completeness::Unknown(reason, why) => {
+            let expected = Value::Words("as many backups as count says");
+            out.unknown(subject, reason)
+                .key(key)
+                .observed(Value::Words(why), Evidence::File(file))
+                .expected(expected);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! `required-field-missing`
+
+use crate::rule::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "required-field-missing",
+    family: Family::DataQuality,
+    severity: Severity::Medium,
+    title: "A field that rules need is missing",
+    why: "What is missing cannot be judged: every rule that needs the field reports it as not judged.",
+    remedy: "Export with the show answer, and with a tool that keeps every key.",
+    logic: "Fails, once per field, where id, status, resource_id, resource_type, created_at, project_id or vault_id is absent, null or of a type that cannot be read. Passes once for a record that has them all.",
+    params: &[],
+    controls: &["soc2:A1.2", "impl-reg-2024-2690:4.2.2(b)"],
+    check: Check::EachRecord(check),
+    cases: &[],
+};
+
+const REQUIRED: [FieldId; 7] = [
+    FieldId::Id,
+    FieldId::Status,
+    FieldId::ResourceId,
+    FieldId::ResourceType,
+    FieldId::CreatedAt,
+    FieldId::ProjectId,
+    FieldId::VaultId,
+];
+
+fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
+    let subject = Subject::Backup(backup.ix);
+    let missing = |field: &FieldId| {
+        matches!(backup.presence(*field), Field::Absent | Field::Null | Field::Unusable(Reason::TypeMismatch))
+    };
+    let mut complete = true;
+    for field in REQUIRED.into_iter().filter(missing) {
+        complete = false;
+        let (observed, evidence) = cx.at(backup, field);
+        let expected = Value::Words("a value");
+        out.fail(subject).key(Key::Field(field)).observed(observed, evidence).expected(expected);
+    }
+    if complete {
+        out.pass(subject);
+    }
+}

@@ -1,0 +1,70 @@
+//! `schema-drift`
+
+use crate::rule::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "schema-drift",
+    family: Family::DataQuality,
+    severity: Severity::Low,
+    title: "A key or type is new",
+    why: "An early warning: the service or an exporter has changed, and a field may soon be missed.",
+    remedy: "Compare with the current API page; report the key so that it can be read.",
+    logic: "One verdict per key and JSON type. Fails for a key that neither documentation nor recordings show, for a known key with a new type, for children of children, and for a provider that does not fit the resource type. Passes for each known key with a known type.",
+    params: &[],
+    controls: &["soc2:A1.2"],
+    check: Check::Whole(check),
+    cases: &[],
+};
+
+fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
+    let known = (0_u32..).zip(&cx.inventory.known_keys).filter(|(_, count)| **count > 0);
+    known.for_each(|(position, _)| {
+        out.pass_for(Subject::Project(None), Key::Field(FieldId::ALL[position as usize]));
+    });
+    for (position, (key, seen)) in (0_u32..).zip(&cx.inventory.drift) {
+        out.fail(Subject::SchemaKey(position))
+            .key(Key::Kind(key.kind))
+            .observed(Value::Kind(key.kind), Evidence::Drift(position))
+            .note(Note::Count(seen.count, "in all"))
+            .expected(Value::Words("a documented key and type"));
+    }
+    deeper_than_disks(cx, out);
+    foreign_providers(cx, out);
+}
+
+fn deeper_than_disks(cx: &Context<'_>, out: &mut Sink<'_>) {
+    let deep = |backup: &Backup<'_>| backup.parent().is_some_and(|parent| parent.parent().is_some()) && !backup.in_cycle();
+    let mut found = cx.inventory.backups().map(|ix| cx.inventory.backup(ix)).filter(deep);
+    if let Some(first) = found.next() {
+        out.fail(Subject::Schema(SchemaBreak::Depth))
+            .observed(Value::Words("children of children"), Evidence::Record(first.first_reading()))
+            .note(Note::Count(1 + found.count() as u64, "in all"))
+            .expected(Value::Words("server backups with disks in them, no deeper"));
+    }
+}
+
+/// The provider that belongs to each resource type; disks inside a server backup carry that of the server.
+const PROVIDERS: [(ResourceType, &str); 3] = [
+    (ResourceType::Server, "0daac4c5-6707-4851-97ba-169e36266b66"),
+    (ResourceType::Volume, "d1603440-187d-4516-af25-121250c7cc97"),
+    (ResourceType::SfsTurbo, "3f3c3220-245c-4805-b811-758870015881"),
+];
+
+fn foreign_providers(cx: &Context<'_>, out: &mut Sink<'_>) {
+    use crate::inventory::backup::Role;
+    let foreign = |backup: &Backup<'_>| {
+        let provider = backup.text(FieldId::ProviderId);
+        let kind = backup.resource_type().value();
+        backup.role() == Role::Top
+            && PROVIDERS.iter().any(|(other, id)| *id == provider && Some(*other) != kind && kind.is_some())
+    };
+    let mut found = cx.inventory.backups().map(|ix| cx.inventory.backup(ix)).filter(foreign);
+    if let Some(first) = found.next() {
+        let (observed, evidence) = cx.at(first, FieldId::ProviderId);
+        out.fail(Subject::Schema(SchemaBreak::Provider))
+            .observed(observed, evidence)
+            .note(Note::Count(1 + found.count() as u64, "in all"))
+            .expected(Value::Words("the provider of the resource type"));
+    }
+}

@@ -1,0 +1,115 @@
+//! `timestamp-inconsistent`
+
+use crate::rule::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "timestamp-inconsistent",
+    family: Family::DataQuality,
+    severity: Severity::Medium,
+    title: "A time is impossible or unreadable",
+    why: "Times carry RPO and retention: a wrong one makes both wrong.",
+    remedy: "Check --as-of, query the record again, and compare with the times of the task.",
+    logic: "Fails, once per field, for a time that cannot be read or lies outside 2010 to fifty years after the as-of time, for updated_at before created_at, expired_at not after created_at, protected_at after updated_at, a disk made more than the skew before its server backup, and a replication older than its source. With --as-of now, also for a creation or protection in the future. A record without any time is not applicable.",
+    params: &[SKEW_MINUTES, CHILD_SKEW_MINUTES],
+    controls: &["nist-800-53r5:CP-9", "c5-2020:OPS-07"],
+    check: Check::EachRecord(check),
+    cases: &[],
+};
+
+use jiff::{SignedDuration, Timestamp};
+
+const SKEW_MINUTES: Param =
+    Param::new("skew-minutes", ParamUnit::Minutes, 10.0, "How far ahead of the as-of time a clock may run.");
+
+const CHILD_SKEW_MINUTES: Param = Param::new(
+    "child-skew-minutes",
+    ParamUnit::Minutes,
+    10.0,
+    "How much earlier than its server backup a disk backup may be made.",
+);
+
+const TOLERANCE: SignedDuration = SignedDuration::from_secs(1);
+const FIFTY_YEARS: SignedDuration = SignedDuration::from_hours(50 * 8766);
+/// 2010-01-01, before which the service did not exist.
+const EARLIEST_SECOND: i64 = 1_262_304_000;
+
+const TIMES: [FieldId; 4] = [FieldId::CreatedAt, FieldId::UpdatedAt, FieldId::ProtectedAt, FieldId::ExpiredAt];
+
+fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
+    let subject = Subject::Backup(backup.ix);
+    let mut sound = true;
+    for field in TIMES {
+        if let Some(expected) = fault(cx, backup, field) {
+            sound = false;
+            let (observed, evidence) = cx.at(backup, field);
+            let future = field == FieldId::CreatedAt && expected == Value::After(cx.now());
+            let expected = if future { Value::Words("a time that is not in the future") } else { expected };
+            let finding = out.fail(subject).key(Key::Field(field)).observed(observed, evidence).expected(expected);
+            if future {
+                finding.severity(Severity::High);
+            }
+        }
+    }
+    sound &= replications_follow(backup, out);
+    match sound {
+        true if TIMES.iter().all(|&field| backup.time(field).optional() == Ok(None)) => out.not_applicable(subject),
+        true => out.pass(subject),
+        false => {}
+    }
+}
+
+/// What the field should be, if it is not.
+fn fault(cx: &Context<'_>, backup: Backup<'_>, field: FieldId) -> Option<Value> {
+    let time = match backup.time(field) {
+        Field::Value(time) => time,
+        Field::Unusable(Reason::TypeMismatch) => return Some(Value::Words("a readable time")),
+        _ => return None,
+    };
+    let latest = cx.now().saturating_add(FIFTY_YEARS).unwrap_or(Timestamp::MAX);
+    if time.as_second() < EARLIEST_SECOND || time > latest {
+        return Some(Value::Words("a time between 2010 and fifty years from now"));
+    }
+    let ahead = cx.now().saturating_add(cx.span(&SKEW_MINUTES)).unwrap_or(Timestamp::MAX);
+    if cx.is_now() && field != FieldId::ExpiredAt && time > ahead {
+        return Some(Value::After(cx.now()));
+    }
+    let other = |field| backup.time(field).value();
+    match field {
+        FieldId::UpdatedAt => before(time, other(FieldId::CreatedAt), TOLERANCE, "not before created_at"),
+        FieldId::ExpiredAt => other(FieldId::CreatedAt)
+            .filter(|&created| time <= created)
+            .map(|_| Value::Words("after created_at")),
+        FieldId::ProtectedAt => other(FieldId::UpdatedAt)
+            .filter(|&updated| time.duration_since(updated) > TOLERANCE)
+            .map(|_| Value::Words("not after updated_at")),
+        _ => {
+            let parent = backup.parent().and_then(|parent| parent.time(FieldId::CreatedAt).value());
+            before(time, parent, cx.span(&CHILD_SKEW_MINUTES), "not earlier than its server backup")
+        }
+    }
+}
+
+fn before(time: Timestamp, other: Option<Timestamp>, tolerance: SignedDuration, words: &'static str) -> Option<Value> {
+    other.filter(|other| other.duration_since(time) > tolerance).map(|_| Value::Words(words))
+}
+
+/// Whether every replication started after its source was made.
+fn replications_follow(backup: Backup<'_>, out: &mut Sink<'_>) -> bool {
+    let Replications::Seen(reading, records) = backup.replications() else { return true };
+    let created = backup.time(FieldId::CreatedAt).value();
+    let early = (0_u32..).zip(records).find_map(|(ordinal, record)| match record.created_at {
+        Field::Unusable(_) => Some((ordinal, "a readable time")),
+        Field::Value(time) if created.is_some_and(|created| created.duration_since(time) > TOLERANCE) => {
+            Some((ordinal, "not before created_at of the backup"))
+        }
+        _ => None,
+    });
+    let Some((ordinal, expected)) = early else { return true };
+    let key = ReplicationKey::CreatedAt;
+    out.fail(Subject::Backup(backup.ix))
+        .key(Key::ReplicationTime)
+        .observed(Value::Replication(reading, ordinal, key), Evidence::Replication(reading, ordinal, key))
+        .expected(Value::Words(expected));
+    false
+}

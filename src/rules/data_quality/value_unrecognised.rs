@@ -1,0 +1,60 @@
+//! `value-unrecognised`
+
+use crate::rule::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "value-unrecognised",
+    family: Family::DataQuality,
+    severity: Severity::Medium,
+    title: "A value stands outside the known list",
+    why: "A new word may mean that the backup is not usable: it is never taken for a good one.",
+    remedy: "Correct the export if it rewrites values; a word that the service has introduced needs a newer version of this tool.",
+    logic: "Fails, once per field, where status, image_type, resource_type, supported_restore_mode, an application-consistency flag or the status of a replication record is none of the documented words. Case and blanks count. Every rule that reads such a field does not judge the record. A record that carries none of these fields is not applicable.",
+    params: &[],
+    controls: &["soc2:A1.2"],
+    check: Check::EachRecord(check),
+    cases: &[],
+};
+
+const WORDS: [FieldId; 6] = [
+    FieldId::Status,
+    FieldId::ImageType,
+    FieldId::ResourceType,
+    FieldId::SupportedRestoreMode,
+    FieldId::AppConsistencyFlag,
+    FieldId::AppConsistencyStatus,
+];
+
+fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
+    let subject = Subject::Backup(backup.ix);
+    let mut known = true;
+    let foreign = |field: &FieldId| backup.presence(*field) == Field::Unusable(Reason::ValueUnrecognised);
+    for field in WORDS.into_iter().filter(foreign) {
+        known = false;
+        let (observed, evidence) = cx.at(backup, field);
+        let note = backup.resembling(field).map_or(Note::None, Note::Resembles);
+        let finding = out.fail(subject).key(Key::Field(field)).observed(observed, evidence).note(note);
+        finding.expected(Value::Words("a documented word"));
+    }
+    known &= replications_known(backup, out);
+    match known {
+        true if WORDS.iter().all(|&field| backup.presence(field).optional() == Ok(None)) => out.not_applicable(subject),
+        true => out.pass(subject),
+        false => {}
+    }
+}
+
+fn replications_known(backup: Backup<'_>, out: &mut Sink<'_>) -> bool {
+    let Replications::Seen(reading, records) = backup.replications() else { return true };
+    let foreign = |record: &crate::inventory::record::Replication| record.foreign_status.is_some();
+    let Some(ordinal) = records.iter().position(foreign).and_then(|position| u32::try_from(position).ok()) else {
+        return true;
+    };
+    let key = ReplicationKey::Status;
+    out.fail(Subject::Backup(backup.ix))
+        .key(Key::ReplicationStatus)
+        .observed(Value::Replication(reading, ordinal, key), Evidence::Replication(reading, ordinal, key))
+        .expected(Value::Words("a documented word"));
+    false
+}

@@ -1,0 +1,90 @@
+//! `backup-unencrypted`
+
+use crate::rule::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "backup-unencrypted",
+    family: Family::Encryption,
+    severity: Severity::High,
+    title: "A backup holds unencrypted disks",
+    why: "A backup is a portable copy of all data, and can be shared across projects.",
+    remedy: "Move the data to an encrypted disk, take a new backup and retire the old ones: an existing backup cannot be switched. What the provider does to its own storage is not visible here.",
+    logic: "A disk is judged by its own flag. A server backup is judged over its disks: one false fails, all true passes, and its own flag against all of them is a conflict. Where the answer does not show the disks, an own flag of false fails and everything else is not judged. Other types are judged by their own flag.",
+    params: &[],
+    controls: &["nist-800-53r5:CP-9(8)", "nist-800-53r5:SC-28", "cis-8.1:11.3", "cis-8.1:3.11", "bsi-gs-2023:CON.3.A13", "c5-2020:OPS-06", "iso27001-2022:A.8.24", "gdpr:32(1)(a)", "pci-4.0.1:3.5.1"],
+    check: Check::EachBackup(check),
+    cases: &[],
+};
+
+fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
+    let subject = Subject::Backup(backup.ix);
+    match judge(backup) {
+        Ok(None) => out.pass(subject),
+        Ok(Some(plain)) => {
+            let (observed, evidence) = cx.at(plain.0, FieldId::Encrypted);
+            let finding = out.fail(subject).observed(observed, evidence).expected(Value::Words("true"));
+            if let Some((disks, of)) = plain.1 {
+                finding.note(Note::Disks(disks, of));
+            }
+        }
+        Err((witness, reason)) => {
+            let (observed, evidence) = cx.at(witness, FieldId::Encrypted);
+            out.unknown(subject, reason).observed(observed, evidence).expected(Value::Words("true"));
+        }
+    }
+}
+
+/// What is not encrypted: the record that says so, and how many of how many disks.
+type Plain<'i> = Option<(Backup<'i>, Option<(u32, u32)>)>;
+
+fn judge(backup: Backup<'_>) -> Result<Plain<'_>, (Backup<'_>, Reason)> {
+    let own = backup.flag(FieldId::Encrypted);
+    let kind = backup.resource_type();
+    if !matches!(kind, Field::Value(kind) if !kind.is_server()) {
+        return server(backup, own, kind);
+    }
+    match own.known() {
+        Ok(true) => Ok(None),
+        Ok(false) => Ok(Some((backup, None))),
+        Err(reason) => Err((backup, reason)),
+    }
+}
+
+/// A server backup, or one whose type is not known and which therefore may be one.
+fn server<'i>(
+    backup: Backup<'i>,
+    own: Field<bool>,
+    kind: Field<ResourceType>,
+) -> Result<Plain<'i>, (Backup<'i>, Reason)> {
+    let disks: Vec<_> = backup.children().map(|disk| (disk, disk.flag(FieldId::Encrypted))).collect();
+    let plain: Vec<_> = disks.iter().filter(|(_, flag)| *flag == Field::Value(false)).collect();
+    if let Some((first, _)) = plain.first() {
+        let count = |disks: usize| u32::try_from(disks).unwrap_or(u32::MAX);
+        return Ok(Some((*first, Some((count(plain.len()), count(disks.len()))))));
+    }
+    if disks.is_empty() {
+        return unseen(backup, own);
+    }
+    if own == Field::Value(false) {
+        return Err((backup, Reason::RecordConflict));
+    }
+    if let Some((disk, Err(reason))) = disks.iter().map(|(disk, flag)| (*disk, flag.known())).find(|(_, flag)| flag.is_err()) {
+        return Err((disk, reason));
+    }
+    if let Disks::Seen(_, true) = backup.disks() {
+        return Err((backup, Reason::InputIncomplete));
+    }
+    own.optional().map_err(|reason| (backup, reason))?;
+    kind.known().map(|_| None).map_err(|reason| (backup, reason))
+}
+
+/// A server backup none of whose disks is seen.
+fn unseen(backup: Backup<'_>, own: Field<bool>) -> Result<Plain<'_>, (Backup<'_>, Reason)> {
+    match own {
+        Field::Value(false) => Ok(Some((backup, None))),
+        Field::Unusable(reason) => Err((backup, reason)),
+        Field::Absent | Field::Null if backup.disks() == Disks::NoneShown => Err((backup, Reason::FieldAbsent)),
+        _ => Err((backup, Reason::ViewOmits)),
+    }
+}

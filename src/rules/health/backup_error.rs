@@ -1,0 +1,40 @@
+//! `backup-error`
+
+use crate::rule::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "backup-error",
+    family: Family::Health,
+    severity: Severity::High,
+    title: "A backup is in status error",
+    why: "It cannot be restored and retention never removes it; with a newer good restore point it is only clutter.",
+    remedy: "Read the error of the task, run the backup again, and delete the failed record by hand. The service keeps at most ten failed automatic backups, for a month: this is a floor, not a rate.",
+    logic: "Fails where status is error: high if the resource has no newer good restore point, else medium. Passes for every other known status. A missing or foreign status, or one that changed after the as-of time, is not judged.",
+    params: &[],
+    controls: &["iso27001-2022:A.8.13", "nist-800-53r5:CP-9", "nist-csf-2.0:PR.DS-11", "soc2:A1.2", "c5-2020:OPS-07", "bsi-gs-2023:CON.3.A5", "dora:12(2)"],
+    check: Check::EachBackup(check),
+    cases: &[],
+};
+
+fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
+    let subject = Subject::Backup(backup.ix);
+    let (observed, evidence) = cx.at(backup, FieldId::Status);
+    match cx.status(backup) {
+        Ok(Status::Error) => {
+            let severity = if is_superseded(cx, backup) { Severity::Medium } else { Severity::High };
+            let expected = Value::Words("available");
+            out.fail(subject).observed(observed, evidence).expected(expected).severity(severity);
+        }
+        Ok(_) => out.pass(subject),
+        Err(reason) => {
+            out.unknown(subject, reason).observed(observed, evidence).expected(Value::Words("a status other than error"));
+        }
+    }
+}
+
+/// Whether the resource has a good restore point that is newer.
+fn is_superseded(cx: &Context<'_>, backup: Backup<'_>) -> bool {
+    let time = cx.point(backup).time;
+    backup.resource().is_some_and(|resource| cx.good_points(resource).iter().any(|(_, point)| point.time > time))
+}

@@ -1,0 +1,70 @@
+//! `not-restorable-in-place`
+
+use crate::rule::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "not-restorable-in-place",
+    family: Family::Health,
+    severity: Severity::High,
+    title: "A backup cannot be restored as needed",
+    why: "The step that the recovery plan counts on would be refused.",
+    remedy: "Take a fresh server backup, or plan to restore to new resources.",
+    logic: "The need is in-place for servers and disks and new-resource for all other types, unless set. Mode na fails the needs in-place and image; mode snapshot passes image and is not judged for in-place; mode backup passes. Without a mode, servers are not judged and other types are not applicable. High if the resource has no other good restore point without this flaw within the RPO, else low.",
+    params: &[RESTORE_NEED, RPO_HOURS, RPO_TOLERANCE_HOURS],
+    controls: &["nist-800-53r5:CP-10", "iso27001-2022:A.8.13", "hipaa:164.308(a)(7)(ii)(A)", "gdpr:32(1)(c)", "dora:12(2)"],
+    check: Check::EachBackup(check),
+    cases: &[],
+};
+
+const RESTORE_NEED: Param = Param::new(
+    "restore-need",
+    ParamUnit::Choice(&["auto", "in-place", "image", "new-resource"]),
+    0.0,
+    "What backups must allow: in-place, image or new-resource; auto means in-place for servers and disks, else new-resource.",
+);
+
+fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
+    let subject = Subject::Backup(backup.ix);
+    let (observed, evidence) = cx.at(backup, FieldId::SupportedRestoreMode);
+    match restorable(cx, backup) {
+        Ok(None) => out.not_applicable(subject),
+        Ok(Some(true)) => out.pass(subject),
+        Ok(Some(false)) => {
+            let severity = if has_better(cx, backup) { Severity::Low } else { Severity::High };
+            let expected = Value::Words("a mode that allows the restore that is needed");
+            out.fail(subject).observed(observed, evidence).expected(expected).severity(severity);
+        }
+        Err(reason) => {
+            out.unknown(subject, reason).observed(observed, evidence).expected(Value::Words("backup"));
+        }
+    }
+}
+
+/// Whether the mode allows what is needed; nothing where a missing mode means nothing.
+fn restorable(cx: &Context<'_>, backup: Backup<'_>) -> Result<Option<bool>, Reason> {
+    let kind = backup.resource_type().known()?;
+    let in_place = kind.is_server() || kind == ResourceType::Volume;
+    let need = match cx.choice(&RESTORE_NEED) {
+        "auto" if in_place => "in-place",
+        "auto" => "new-resource",
+        need => need,
+    };
+    let mode = match backup.restore_mode() {
+        Field::Absent | Field::Null if !kind.is_server() => return Ok(None),
+        mode => mode.known()?,
+    };
+    match (mode, need) {
+        (_, "new-resource") | (RestoreMode::Backup, _) | (RestoreMode::Snapshot, "image") => Ok(Some(true)),
+        (RestoreMode::Na, _) => Ok(Some(false)),
+        (RestoreMode::Snapshot, _) => Err(Reason::NotInMetadata),
+    }
+}
+
+fn has_better(cx: &Context<'_>, backup: Backup<'_>) -> bool {
+    let recent = |time: Option<jiff::Timestamp>| time.is_some_and(|time| cx.age(time) <= cx.rpo_limit());
+    let others = backup.resource().map(|resource| cx.good_points(resource)).unwrap_or_default();
+    others.iter().any(|(other, point)| {
+        recent(point.time) && other.ix != backup.ix && restorable(cx, *other) == Ok(Some(true))
+    })
+}

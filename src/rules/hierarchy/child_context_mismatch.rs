@@ -1,0 +1,51 @@
+//! `child-context-mismatch`
+
+use crate::rule::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "child-context-mismatch",
+    family: Family::Hierarchy,
+    severity: Severity::Medium,
+    title: "A disk backup disagrees with its server backup",
+    why: "A wrong scope means wrong access, billing and roll-up.",
+    remedy: "Finish or repeat the migration of the resource, and check for mixed exports.",
+    logic: "project_id, vault_id, checkpoint_id, image_type and enterprise_project_id of a disk backup are compared with those of its server backup; 0 and \"0\" are the same. Any difference fails. A missing project, vault, checkpoint or image type is not judged; the enterprise project is compared only where both carry it. Orphans are not applicable.",
+    params: &[],
+    controls: &["nist-800-53r5:CP-9", "pci-4.0.1:12.5.2"],
+    check: Check::EachChild(check),
+    cases: &[],
+};
+
+const COMPARED: [FieldId; 4] = [FieldId::ProjectId, FieldId::VaultId, FieldId::CheckpointId, FieldId::ImageType];
+
+fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
+    let subject = Subject::Backup(backup.ix);
+    let Some(parent) = backup.parent() else { return out.not_applicable(subject) };
+    let compared: Vec<_> = COMPARED.iter().map(|&field| (field, same(backup, parent, field))).collect();
+    let enterprise = FieldId::EnterpriseProjectId;
+    let enterprise_differs = same(backup, parent, enterprise) == Ok(false);
+    let differing = compared.iter().filter(|(_, same)| *same == Ok(false)).map(|(field, _)| *field);
+    let differing: Vec<_> = differing.chain(enterprise_differs.then_some(enterprise)).collect();
+    if let Some(&first) = differing.first() {
+        let (observed, evidence) = cx.at(backup, first);
+        let note = Note::Fields(differing.iter().copied().collect());
+        out.fail(subject).observed(observed, evidence).note(note).expected(cx.at(parent, first).0);
+        return;
+    }
+    match compared.into_iter().find_map(|(field, same)| same.err().map(|reason| (field, reason))) {
+        None => out.pass(subject),
+        Some((field, reason)) => {
+            let (observed, evidence) = cx.at(backup, field);
+            out.unknown(subject, reason).observed(observed, evidence).expected(cx.at(parent, field).0);
+        }
+    }
+}
+
+/// Whether both records say the same of a field.
+fn same(backup: Backup<'_>, parent: Backup<'_>, field: FieldId) -> Result<bool, Reason> {
+    if field == FieldId::ImageType {
+        return Ok(backup.image_type().known()? == parent.image_type().known()?);
+    }
+    Ok(backup.symbol(field).known()? == parent.symbol(field).known()?)
+}

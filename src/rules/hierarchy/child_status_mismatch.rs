@@ -1,0 +1,56 @@
+//! `child-status-mismatch`
+
+use crate::rule::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "child-status-mismatch",
+    family: Family::Hierarchy,
+    severity: Severity::High,
+    title: "A server backup is available, one of its disks is not",
+    why: "The listing shows a good restore point that will restore incompletely.",
+    remedy: "Take a new server backup; do not rely on this one.",
+    logic: "For available server backups whose disks are seen: a disk in another status than available, restoring or waiting to restore fails. A disk without a known status is not judged; disks that the answer does not show leave it not judged. Server backups without disks or in another status, and other types, are not applicable.",
+    params: &[],
+    controls: &["nist-800-53r5:CP-10", "iso27001-2022:A.8.13", "c5-2020:OPS-07"],
+    check: Check::EachBackup(check),
+    cases: &[],
+};
+
+fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
+    let subject = Subject::Backup(backup.ix);
+    let unseen = match backup.disks() {
+        Disks::Seen(_, partly) => partly.then_some(Reason::InputIncomplete),
+        _ if backup.resource_type().value().is_some_and(|kind| !kind.is_server()) => return out.not_applicable(subject),
+        Disks::NoneShown => return out.not_applicable(subject),
+        Disks::NotShown | Disks::Missing(Reason::FieldAbsent, false) => Some(Reason::ViewOmits),
+        Disks::Missing(reason, _) => Some(reason),
+    };
+    match cx.status(backup) {
+        Err(reason) => {
+            out.unknown(subject, reason);
+            return;
+        }
+        Ok(status) if status != Status::Available => return out.not_applicable(subject),
+        Ok(_) => {}
+    }
+    let disks: Vec<_> = backup.children().map(|disk| (disk, cx.status(disk))).collect();
+    let bad = disks.iter().find(|(_, status)| status.is_ok_and(|status| !status.is_usable()));
+    if let Some((disk, _)) = bad {
+        let (observed, evidence) = cx.at(*disk, FieldId::Status);
+        out.fail(subject).observed(observed, evidence).expected(Value::Words("every disk available"));
+        return;
+    }
+    let doubt = disks.iter().find_map(|(disk, status)| status.err().map(|reason| (*disk, reason)));
+    match (doubt, unseen) {
+        (Some((disk, reason)), _) => {
+            let (observed, evidence) = cx.at(disk, FieldId::Status);
+            out.unknown(subject, reason).observed(observed, evidence);
+        }
+        (None, Some(reason)) => {
+            let (observed, evidence) = cx.at(backup, FieldId::Children);
+            out.unknown(subject, reason).observed(observed, evidence);
+        }
+        (None, None) => out.pass(subject),
+    }
+}

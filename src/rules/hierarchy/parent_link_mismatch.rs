@@ -1,0 +1,50 @@
+//! `parent-link-mismatch`
+
+use crate::rule::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "parent-link-mismatch",
+    family: Family::Hierarchy,
+    severity: Severity::Medium,
+    title: "A nested backup names another parent",
+    why: "What is counted for a server may belong to another one.",
+    remedy: "Export again; if it persists, open a support case.",
+    logic: "For a nested backup, parent_id must be the id of the backup around it. Fails where it is another one, or where the parent is no server backup. A missing parent_id or type is not judged. Orphans are not applicable.",
+    params: &[],
+    controls: &["nist-800-53r5:CP-9", "soc2:A1.2"],
+    check: Check::EachChild(check),
+    cases: &[],
+};
+
+fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
+    let subject = Subject::Backup(backup.ix);
+    let Some(parent) = backup.parent() else { return out.not_applicable(subject) };
+    let (observed, evidence) = cx.at(backup, FieldId::ParentId);
+    match links(backup, parent) {
+        Ok(None) => out.pass(subject),
+        Ok(Some(Wrong::Parent)) => {
+            let expected = cx.at(parent, FieldId::Id).0;
+            out.fail(subject).observed(observed, evidence).expected(expected);
+        }
+        Ok(Some(Wrong::Type)) => {
+            let (observed, evidence) = cx.at(parent, FieldId::ResourceType);
+            out.fail(subject).observed(observed, evidence).expected(Value::Words("a server as parent"));
+        }
+        Err(reason) => {
+            out.unknown(subject, reason).observed(observed, evidence);
+        }
+    }
+}
+
+enum Wrong {
+    Parent,
+    Type,
+}
+
+fn links(backup: Backup<'_>, parent: Backup<'_>) -> Result<Option<Wrong>, Reason> {
+    if backup.nested_in().is_some() && backup.symbol(FieldId::ParentId).known()? != parent.symbol(FieldId::Id).known()? {
+        return Ok(Some(Wrong::Parent));
+    }
+    Ok(if parent.resource_type().known()?.is_server() { None } else { Some(Wrong::Type) })
+}

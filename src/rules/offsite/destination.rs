@@ -1,0 +1,115 @@
+//! The latest replication record per destination region, which the rules on single replications share.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::inventory::intern::Symbol;
+use crate::inventory::record::Replication;
+use crate::rule::*;
+
+/// The latest replication record of a backup for one destination region.
+pub(super) struct Latest<'i> {
+    pub(super) region: Symbol,
+    pub(super) status: ReplicationStatus,
+    pub(super) created_at: Timestamp,
+    pub(super) record: &'i Replication,
+    place: (u32, u32),
+}
+
+impl Latest<'_> {
+    /// A key of the record as observed value, with its evidence.
+    pub(super) fn at(&self, key: ReplicationKey) -> (Value, Evidence) {
+        let (reading, ordinal) = self.place;
+        (Value::Replication(reading, ordinal, key), Evidence::Replication(reading, ordinal, key))
+    }
+}
+
+/// Judges a backup once for every destination region; what cannot be told apart by region is not judged.
+pub(super) fn each_destination<'i>(
+    cx: &Context<'_>,
+    backup: Backup<'i>,
+    out: &mut Sink<'_>,
+    judge: impl Fn(&Latest<'i>, &mut Sink<'_>),
+) {
+    let subject = Subject::Backup(backup.ix);
+    match records(cx, backup) {
+        Ok(None) => out.not_applicable(subject),
+        Ok(Some((reading, records))) => judge_regions(cx, subject, reading, records, out, judge),
+        Err(reason) => {
+            let (observed, evidence) = cx.at(backup, FieldId::ReplicationRecords);
+            out.unknown(subject, reason).observed(observed, evidence);
+        }
+    }
+}
+
+type Records<'i> = Option<(u32, &'i [Replication])>;
+
+/// The replication records to judge; nothing where there are none or can be none.
+fn records<'i>(cx: &Context<'_>, backup: Backup<'i>) -> Result<Records<'i>, Reason> {
+    if cx.is_outside_retention(backup)? {
+        return Ok(None);
+    }
+    match backup.replications() {
+        Replications::NoneShown => Ok(None),
+        Replications::Seen(reading, records) => {
+            let started = |record: &Replication| record.created_at.value().is_none_or(|time| time <= cx.now());
+            Ok(records.iter().any(started).then_some((reading, records)))
+        }
+        Replications::NotShown => match backup.resource_type().known()? {
+            ResourceType::Server | ResourceType::SfsTurbo => Err(Reason::ViewOmits),
+            _ => Ok(None),
+        },
+    }
+}
+
+fn judge_regions<'i>(
+    cx: &Context<'_>,
+    subject: Subject,
+    reading: u32,
+    records: &'i [Replication],
+    out: &mut Sink<'_>,
+    judge: impl Fn(&Latest<'i>, &mut Sink<'_>),
+) {
+    let mut regions: BTreeMap<Symbol, Vec<(u32, &Replication)>> = BTreeMap::new();
+    for (ordinal, record) in (0_u32..).zip(records) {
+        match record.destination_region.known() {
+            _ if record.created_at.value().is_some_and(|time| time > cx.now()) => {}
+            Ok(region) => regions.entry(region).or_default().push((ordinal, record)),
+            Err(reason) => {
+                let key = ReplicationKey::DestinationRegion;
+                let (observed, evidence) =
+                    (Value::Replication(reading, ordinal, key), Evidence::Replication(reading, ordinal, key));
+                out.unknown(subject, reason).observed(observed, evidence);
+                return;
+            }
+        }
+    }
+    for (region, records) in regions {
+        match latest(region, reading, &records) {
+            Ok(latest) => judge(&latest, out),
+            Err((ordinal, key, reason)) => {
+                let (observed, evidence) =
+                    (Value::Replication(reading, ordinal, key), Evidence::Replication(reading, ordinal, key));
+                out.unknown(subject, reason).key(Key::Region(region)).observed(observed, evidence);
+            }
+        }
+    }
+}
+
+/// The latest record of a region; an error where one of them lacks its time or status.
+fn latest<'i>(
+    region: Symbol,
+    reading: u32,
+    records: &[(u32, &'i Replication)],
+) -> Result<Latest<'i>, (u32, ReplicationKey, Reason)> {
+    let mut latest: Option<Latest<'i>> = None;
+    for &(ordinal, record) in records {
+        let created_at = record.created_at.known().map_err(|reason| (ordinal, ReplicationKey::CreatedAt, reason))?;
+        let status = record.status.known().map_err(|reason| (ordinal, ReplicationKey::Status, reason))?;
+        if latest.as_ref().is_none_or(|known| known.created_at <= created_at) {
+            latest = Some(Latest { region, status, created_at, record, place: (reading, ordinal) });
+        }
+    }
+    latest.ok_or((0, ReplicationKey::Status, Reason::FieldAbsent))
+}

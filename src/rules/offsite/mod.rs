@@ -1,0 +1,17 @@
+//! Is there a copy in another region?
+
+use crate::rule::Rule;
+
+mod destination;
+mod offsite_copy_missing;
+mod replication_failed;
+mod replication_lag;
+mod replication_stuck;
+
+/// The rules of this family, in the order of reports.
+pub(super) const RULES: &[&Rule] = &[
+    &replication_failed::RULE,
+    &replication_stuck::RULE,
+    &replication_lag::RULE,
+    &offsite_copy_missing::RULE,
+];

@@ -1,0 +1,69 @@
+//! `offsite-copy-missing`
+
+use crate::rule::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "offsite-copy-missing",
+    family: Family::Offsite,
+    severity: Severity::High,
+    title: "A resource has no copy in another region",
+    why: "One regional event, or one compromised vault, ends recovery.",
+    remedy: "Add a replication policy to the vault. Backups of single disks cannot be replicated: use server backups or another method for them.",
+    logic: "Passes where one good restore point has a successful replication to another region, claimed by its record or confirmed by the copy itself. Fails where all are shown to have none, also where no restore point is good. Replication records that the answers do not show leave it not judged. Replicas without their source and orphans are not applicable.",
+    params: &[MIN_EVIDENCE],
+    controls: &["nist-800-53r5:CP-6", "nist-800-53r5:CP-6(1)", "nist-800-53r5:CP-9(3)", "cis-8.1:11.4", "c5-2020:OPS-09", "bsi-gs-2023:CON.3.A12", "impl-reg-2024-2690:4.2.2(c)", "soc2:A1.2", "mlps-gbt22239:8.1.4.9b", "iso27001-2022:A.8.13"],
+    check: Check::EachResource(check),
+    cases: &[],
+};
+
+const MIN_EVIDENCE: Param = Param::new(
+    "min-evidence",
+    ParamUnit::Choice(&["claimed", "confirmed"]),
+    0.0,
+    "What counts as a copy: claimed by the replication record, or confirmed by the copy itself in the dump.",
+);
+
+fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
+    let subject = Subject::Resource(resource);
+    if cx.is_outside_retention_as_resource(resource) {
+        return out.not_applicable(subject);
+    }
+    let wanted = if cx.choice(&MIN_EVIDENCE) == "confirmed" { Offsite::Confirmed } else { Offsite::Claimed };
+    let good = cx.good_points(resource);
+    let copied: Vec<_> = good.iter().filter(|(_, point)| point.offsite >= wanted).collect();
+    if !copied.is_empty() {
+        let lasting = copied.iter().any(|(_, point)| point.lasts());
+        return out.pass_now(cx, subject, Key::None, lasting);
+    }
+    if let Some((backup, reason)) = doubt(cx, resource, wanted) {
+        let (observed, evidence) = cx.at(backup, FieldId::ReplicationRecords);
+        out.unknown(subject, reason).observed(observed, evidence).expected(EXPECTED);
+        return;
+    }
+    let newest = good.first().map(|(backup, _)| *backup).or_else(|| cx.newest_record(resource));
+    let finding = out.fail(subject).expected(EXPECTED);
+    if let Some(newest) = newest {
+        let (_, evidence) = cx.at(newest, FieldId::ReplicationRecords);
+        let observed = if good.is_empty() { "no good restore point at all" } else { "no successful replication to another region" };
+        let evidence = if good.is_empty() { Evidence::Record(newest.first_reading()) } else { evidence };
+        finding.observed(Value::Words(observed), evidence);
+    }
+}
+
+const EXPECTED: Value = Value::Words("one good restore point with a copy in another region");
+
+/// A restore point that could be, or could have, the copy that is wanted, and why that cannot be told.
+fn doubt<'i>(cx: &Context<'i>, resource: ResourceIx, wanted: Offsite) -> Option<(Backup<'i>, Reason)> {
+    let hidden = cx.good_points(resource).into_iter().find_map(|(backup, point)| match point.offsite {
+        Offsite::Unknown(reason) => Some((backup, reason)),
+        _ => None,
+    });
+    hidden.or_else(|| {
+        cx.possible_points(resource).into_iter().find_map(|(backup, point)| match point.offsite {
+            Offsite::None => None,
+            offsite if offsite < wanted && !matches!(offsite, Offsite::Unknown(_)) => None,
+            _ => point.unknown().map(|reason| (backup, reason)),
+        })
+    })
+}

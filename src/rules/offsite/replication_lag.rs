@@ -1,0 +1,79 @@
+//! `replication-lag`
+
+use crate::rule::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "replication-lag",
+    family: Family::Offsite,
+    severity: Severity::Medium,
+    title: "A restore point has not been replicated in time",
+    why: "It widens the loss in a regional disaster, and only there.",
+    remedy: "Schedule the replication after the backup window, or more often.",
+    logic: "Judges good restore points that can be replicated: ordinary backups of servers or SFS Turbo that contain the system disk. Within the limit since created_at or updated_at they pass. Later, a successful replication to another region passes, records that the answer does not show leave it not judged, and anything else fails. A resource shown to have no replication record at all is not applicable: offsite-copy-missing speaks for it.",
+    params: &[LAG_HOURS],
+    controls: &["nist-800-53r5:CP-9(5)", "nist-800-53r5:CP-6(2)", "dora:12(6)"],
+    check: Check::EachBackup(check),
+    cases: &[],
+};
+
+const LAG_HOURS: Param =
+    Param::new("replication-lag-hours", ParamUnit::Hours, 24.0, "How soon a restore point must have its copy in another region.");
+
+fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
+    let subject = Subject::Backup(backup.ix);
+    let age = match eligible(cx, backup) {
+        Ok(Some(age)) => age,
+        Ok(None) => return out.not_applicable(subject),
+        Err(reason) => {
+            out.unknown(subject, reason);
+            return;
+        }
+    };
+    let limit = cx.span(&LAG_HOURS);
+    if age <= limit {
+        return out.pass_now(cx, subject, Key::None, false);
+    }
+    if backup.resource().is_some_and(|resource| cx.is_never_replicated(resource)) {
+        return out.not_applicable(subject);
+    }
+    match cx.point(backup).offsite {
+        Offsite::Claimed | Offsite::Confirmed => out.pass(subject),
+        Offsite::Unknown(reason) => {
+            let (observed, evidence) = cx.at(backup, FieldId::ReplicationRecords);
+            out.unknown(subject, reason).observed(observed, evidence);
+        }
+        Offsite::None => {
+            let (observed, evidence) = cx.at(backup, FieldId::CreatedAt);
+            let expected = Value::AtMost(limit);
+            out.fail(subject).observed(observed, evidence).note(Note::Age(age)).expected(expected);
+        }
+    }
+}
+
+/// How long the restore point has been ready to be replicated; nothing where it cannot be.
+fn eligible(cx: &Context<'_>, backup: Backup<'_>) -> Result<Option<jiff::SignedDuration>, Reason> {
+    use crate::inventory::backup::Role;
+    if backup.role() == Role::Orphan || backup.image_type().value() == Some(ImageType::Replication) {
+        return Ok(None);
+    }
+    if backup.resource_type().value().is_some_and(|kind| !kind.replicates()) {
+        return Ok(None);
+    }
+    if backup.flag(FieldId::ContainSystemDisk).value() == Some(false) {
+        return Ok(None);
+    }
+    match cx.point(backup).goodness {
+        Goodness::Bad => return Ok(None),
+        Goodness::Unknown(reason) => return Err(reason),
+        Goodness::Good => {}
+    }
+    if cx.status(backup)? != Status::Available {
+        return Ok(None);
+    }
+    backup.resource_type().known()?;
+    backup.flag(FieldId::ContainSystemDisk).known()?;
+    let created = backup.time(FieldId::CreatedAt).known()?;
+    let ready = backup.time(FieldId::UpdatedAt).optional()?.map_or(created, |updated| updated.max(created));
+    Ok(Some(cx.age(ready)))
+}

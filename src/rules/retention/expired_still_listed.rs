@@ -1,0 +1,62 @@
+//! `expired-still-listed`
+
+use crate::rule::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "expired-still-listed",
+    family: Family::Retention,
+    severity: Severity::Low,
+    title: "A backup is past its expiry and still there",
+    why: "It costs money and keeps data longer than promised; or purging has stopped, as it does when the policy is disabled.",
+    remedy: "Check that the policy is enabled and applied to the resource; delete the backup by hand.",
+    logic: "Fails where the as-of time is later than expired_at plus a grace for the purge, and status is available. Within the grace it passes. Backups without an end date, with an image registered from them, not available, replicas and orphans are not applicable.",
+    params: &[PURGE_GRACE_HOURS],
+    controls: &["gdpr:5(1)(e)", "iso27001-2022:A.8.10", "pci-4.0.1:3.2.1"],
+    check: Check::EachBackup(check),
+    cases: &[],
+};
+
+const PURGE_GRACE_HOURS: Param = Param::new(
+    "purge-grace-hours",
+    ParamUnit::Hours,
+    72.0,
+    "How long after its expiry a backup may still be listed: the service purges in batches, every other day.",
+);
+
+fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
+    let subject = Subject::Backup(backup.ix);
+    let (observed, evidence) = cx.at(backup, FieldId::ExpiredAt);
+    match overdue(cx, backup) {
+        Ok(State::Outside) => out.not_applicable(subject),
+        Ok(State::InTime) => out.pass_now(cx, subject, Key::None, false),
+        Ok(State::Overdue(since)) => {
+            let expected = Value::AtMost(cx.span(&PURGE_GRACE_HOURS));
+            out.fail(subject).observed(observed, evidence).note(Note::Age(since)).expected(expected);
+        }
+        Err(reason) => {
+            out.unknown(subject, reason).observed(observed, evidence);
+        }
+    }
+}
+
+enum State {
+    Outside,
+    InTime,
+    Overdue(jiff::SignedDuration),
+}
+
+fn overdue(cx: &Context<'_>, backup: Backup<'_>) -> Result<State, Reason> {
+    if cx.is_outside_retention(backup)? {
+        return Ok(State::Outside);
+    }
+    let Some(expires) = backup.time(FieldId::ExpiredAt).optional()? else { return Ok(State::Outside) };
+    if cx.status(backup)? != Status::Available {
+        return Ok(State::Outside);
+    }
+    let since = cx.age(expires);
+    if since <= cx.span(&PURGE_GRACE_HOURS) {
+        return Ok(State::InTime);
+    }
+    Ok(if backup.images() > 0 { State::Outside } else { State::Overdue(since) })
+}

@@ -1,0 +1,59 @@
+//! `expiring-soon`
+
+use crate::rule::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "expiring-soon",
+    family: Family::Retention,
+    severity: Severity::Info,
+    title: "Few restore points outlive the warning time",
+    why: "Rolling retention makes this normal; before a change freeze it is worth knowing.",
+    remedy: "None, or extend the expiry before the freeze.",
+    logic: "Fails where fewer good restore points than the minimum outlive the as-of time plus the warning time. Those without an end date outlive it. A resource none of whose good restore points has an end date is not applicable.",
+    params: &[WARN_DAYS, MIN_POINTS],
+    controls: &["iso27001-2022:A.8.13"],
+    check: Check::EachResource(check),
+    cases: &[],
+};
+
+fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
+    let subject = Subject::Resource(resource);
+    if cx.is_outside_retention_as_resource(resource) {
+        return out.not_applicable(subject);
+    }
+    let good = cx.good_points(resource);
+    let possible = cx.possible_points(resource);
+    let dated = |points: &[(Backup<'_>, &crate::restore_point::RestorePoint)]| {
+        points.iter().any(|(_, point)| point.expires.is_some())
+    };
+    if !dated(&good) {
+        return match possible.iter().find(|(_, point)| point.expires.is_some()).and_then(|(_, point)| point.unknown()) {
+            Some(reason) if good.is_empty() => {
+                out.unknown(subject, reason);
+            }
+            _ => out.not_applicable(subject),
+        };
+    }
+    let horizon = cx.now().saturating_add(cx.span(&WARN_DAYS)).unwrap_or(jiff::Timestamp::MAX);
+    let outlives = |point: &crate::restore_point::RestorePoint| point.expires.is_none_or(|expires| expires > horizon);
+    let minimum = cx.count(&MIN_POINTS);
+    let outliving = good.iter().filter(|(_, point)| outlives(point)).count() as u64;
+    let lasting = good.iter().filter(|(_, point)| point.expires.is_none()).count() as u64;
+    if outliving >= minimum {
+        return out.pass_now(cx, subject, Key::None, lasting >= minimum);
+    }
+    let hopeful: Vec<_> = possible.iter().filter(|(_, point)| outlives(point)).collect();
+    if outliving + hopeful.len() as u64 >= minimum
+        && let Some(reason) = hopeful.iter().find_map(|(_, point)| point.unknown())
+    {
+        out.unknown(subject, reason);
+        return;
+    }
+    let next = good.iter().filter(|(_, point)| point.expires.is_some()).max_by_key(|(_, point)| point.expires);
+    let finding = out.fail(subject).expected(Value::AtLeastCount(minimum, "restore points that outlive the warning time"));
+    if let Some((backup, _)) = next {
+        let (observed, evidence) = cx.at(*backup, FieldId::ExpiredAt);
+        finding.observed(observed, evidence).note(Note::Count(outliving, "outlive the warning time; this is the last to expire"));
+    }
+}

@@ -1,0 +1,55 @@
+//! `last-good-copy-expiring`
+
+use crate::rule::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "last-good-copy-expiring",
+    family: Family::Retention,
+    severity: Severity::High,
+    title: "Backups have stopped and the last good one is about to expire",
+    why: "A dated, foreseeable total loss.",
+    remedy: "Run a backup now, and extend the expiry of the restore points that are left.",
+    logic: "Fails where the newest good restore point is older than the RPO and every good restore point expires within the warning time. One without an end date passes. Restore points that cannot be judged and could save it leave it not judged. Without any good restore point there is nothing left to lose: not applicable, see rpo-breach.",
+    params: &[RPO_HOURS, RPO_TOLERANCE_HOURS, WARN_DAYS],
+    controls: &["iso27001-2022:A.8.13", "nist-800-53r5:CP-9", "nist-800-53r5:CP-10", "hipaa:164.308(a)(7)(ii)(A)", "soc2:A1.2"],
+    check: Check::EachResource(check),
+    cases: &[],
+};
+
+fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
+    let subject = Subject::Resource(resource);
+    if cx.is_outside_retention_as_resource(resource) {
+        return out.not_applicable(subject);
+    }
+    let good = cx.good_points(resource);
+    let possible = cx.possible_points(resource);
+    let Some(&(newest, point)) = good.first() else {
+        return match possible.first().and_then(|(_, point)| point.unknown()) {
+            Some(reason) => {
+                out.unknown(subject, reason);
+            }
+            None => out.not_applicable(subject),
+        };
+    };
+    if good.iter().any(|(_, point)| point.expires.is_none()) {
+        return out.pass(subject);
+    }
+    let horizon = cx.now().saturating_add(cx.span(&WARN_DAYS)).unwrap_or(jiff::Timestamp::MAX);
+    let outlives = |point: &&crate::restore_point::RestorePoint| point.expires.is_none_or(|expires| expires > horizon);
+    let recent = |point: &&crate::restore_point::RestorePoint| point.time.is_none_or(|time| cx.age(time) <= cx.rpo_limit());
+    if good.iter().any(|(_, point)| outlives(point) || recent(point)) {
+        return out.pass_now(cx, subject, Key::None, false);
+    }
+    let saves = possible.iter().find(|(_, point)| outlives(point) || recent(point));
+    if let Some(reason) = saves.and_then(|(_, point)| point.unknown()) {
+        out.unknown(subject, reason);
+        return;
+    }
+    let last = good.iter().max_by_key(|(_, point)| point.expires).map_or(newest, |(backup, _)| *backup);
+    let (observed, evidence) = cx.at(last, FieldId::ExpiredAt);
+    out.fail(subject)
+        .observed(observed, evidence)
+        .note(point.time.map_or(Note::None, |time| Note::Age(cx.age(time))))
+        .expected(Value::After(horizon));
+}

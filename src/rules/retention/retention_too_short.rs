@@ -1,0 +1,63 @@
+//! `retention-too-short`
+
+use crate::rule::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "retention-too-short",
+    family: Family::Retention,
+    severity: Severity::Medium,
+    title: "A backup will be deleted too early",
+    why: "Damage that is noticed late finds no restore point from before it.",
+    remedy: "Raise the retention of the policy; backups that exist keep their old expiry.",
+    logic: "The life from created_at to expired_at, plus a tolerance, is compared with the minimum. Manual backups without an end date, backups in error, replicas and orphans are not applicable. Automatic backups without an end date are kept by quantity or for ever, which the record does not say: not judged.",
+    params: &[RETENTION_MIN_DAYS, TOLERANCE_HOURS],
+    controls: &["iso27001-2022:A.8.13", "c5-2020:OPS-06", "impl-reg-2024-2690:4.2.2(f)", "cis-8.1:3.4", "bsi-gs-2023:CON.3.A4", "nist-800-53r5:SI-12"],
+    check: Check::EachBackup(check),
+    cases: &[],
+};
+
+const RETENTION_MIN_DAYS: Param =
+    Param::new("retention-min-days", ParamUnit::Days, 30.0, "How many days a backup must live at least.");
+
+const TOLERANCE_HOURS: Param = Param::new(
+    "retention-tolerance-hours",
+    ParamUnit::Hours,
+    1.0,
+    "How much shorter is still accepted, since the service stamps the expiry a little before the creation.",
+);
+
+fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
+    let subject = Subject::Backup(backup.ix);
+    let minimum = cx.span(&RETENTION_MIN_DAYS);
+    let (observed, evidence) = cx.at(backup, FieldId::ExpiredAt);
+    match lifetime(cx, backup) {
+        Ok(None) => out.not_applicable(subject),
+        Ok(Some(life)) if life.saturating_add(cx.span(&TOLERANCE_HOURS)) < minimum => {
+            let note = Note::Lifetime(life);
+            out.fail(subject).observed(observed, evidence).note(note).expected(Value::AtLeast(minimum));
+        }
+        Ok(Some(_)) => out.pass(subject),
+        Err(reason) => {
+            out.unknown(subject, reason).observed(observed, evidence).expected(Value::AtLeast(minimum));
+        }
+    }
+}
+
+/// How long the backup lives; nothing where the rule does not apply.
+fn lifetime(cx: &Context<'_>, backup: Backup<'_>) -> Result<Option<jiff::SignedDuration>, Reason> {
+    if cx.is_outside_retention(backup)? {
+        return Ok(None);
+    }
+    let expires = backup.time(FieldId::ExpiredAt).optional()?;
+    if expires.is_none() && backup.flag(FieldId::AutoTrigger).value() == Some(false) {
+        return Ok(None);
+    }
+    if cx.status(backup)? == Status::Error {
+        return Ok(None);
+    }
+    let Some(expires) = expires else {
+        return Err(backup.flag(FieldId::AutoTrigger).known().err().unwrap_or(Reason::NotInMetadata));
+    };
+    Ok(Some(expires.duration_since(backup.time(FieldId::CreatedAt).known()?)))
+}

@@ -1,0 +1,143 @@
+//! One finished run: everything that the reports are made of, and what follows for the exit status.
+
+use crate::clock::{Clock, ClockSource};
+use crate::evaluate::Evaluation;
+use crate::finding::{Severity, Verdict};
+use crate::inventory::field::FieldId;
+use crate::inventory::file::FileState;
+use crate::inventory::listing::Completeness;
+use crate::inventory::{BackupIx, Inventory, ResourceIx};
+use crate::report::row::resource_of;
+use crate::report::wording::{counted, span};
+use crate::restore_point::RestorePoints;
+use crate::settings::Settings;
+
+/// A run whose evaluation is done.
+#[derive(Debug)]
+pub struct Run<'s> {
+    /// What was asked for.
+    pub settings: &'s Settings,
+    /// What the files say.
+    pub inventory: Inventory,
+    /// The as-of time.
+    pub clock: Clock,
+    /// The restore points at that time.
+    pub points: RestorePoints,
+    /// What the rules found.
+    pub evaluation: Evaluation,
+    /// How many records were made after the as-of time.
+    pub after_as_of: u64,
+}
+
+/// Why the answer is incomplete, and what would complete it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Incomplete {
+    /// The cause.
+    pub cause: String,
+    /// The flag or the export that removes it.
+    pub remedy: String,
+}
+
+impl Run<'_> {
+    /// Whether a backup existed at the as-of time.
+    #[must_use]
+    pub fn exists(&self, ix: BackupIx) -> bool {
+        let created = self.inventory.backup(ix).time(FieldId::CreatedAt).value();
+        created.is_none_or(|created| created <= self.clock.time)
+    }
+
+    /// Whether a resource is shown: it was asked for by name or id, or none was.
+    #[must_use]
+    pub fn shows(&self, ix: ResourceIx) -> bool {
+        let wanted = &self.settings.resources;
+        let row = self.inventory.resource(ix);
+        let is = |text: &str| wanted.iter().any(|wanted| wanted == text);
+        wanted.is_empty() || is(self.inventory.text(row.id)) || row.name.is_some_and(|name| is(self.inventory.text(name)))
+    }
+
+    /// The findings that are shown, in their order.
+    pub fn findings(&self) -> impl Iterator<Item = &crate::finding::Finding> {
+        let all = self.settings.resources.is_empty();
+        self.evaluation.findings.iter().filter(move |finding| {
+            all || resource_of(&self.inventory, finding.subject).is_some_and(|resource| self.shows(resource))
+        })
+    }
+
+    /// The resources that are shown and existed at the as-of time.
+    pub fn resources(&self) -> impl Iterator<Item = ResourceIx> {
+        let exists = |ix: &ResourceIx| self.inventory.points(*ix).any(|backup| self.exists(backup.ix));
+        self.inventory.resources().filter(move |ix| self.shows(*ix) && exists(ix))
+    }
+
+    /// How many failures there are at or above a severity.
+    #[must_use]
+    pub fn failures_from(&self, severity: Severity) -> usize {
+        let counts = |finding: &&crate::finding::Finding| finding.verdict == Verdict::Fail && finding.severity >= severity;
+        self.evaluation.findings.iter().filter(counts).count()
+    }
+
+    /// Why the answer is incomplete; empty if it is not.
+    #[must_use]
+    pub fn incomplete(&self) -> Vec<Incomplete> {
+        let parts = [self.unread(), self.missing_pages(), self.captures(), self.unclear_time(), self.old_dump()];
+        parts.into_iter().flatten().collect()
+    }
+
+    fn unread(&self) -> Option<Incomplete> {
+        let unread = self.inventory.files_in(FileState::Rejected) + self.inventory.files_in(FileState::PartlyRead);
+        (unread > 0).then(|| Incomplete {
+            cause: format!("{} could not be read in whole", counted(unread as u64, "file")),
+            remedy: "export them again, or leave them out with --exclude".to_owned(),
+        })
+    }
+
+    fn missing_pages(&self) -> Option<Incomplete> {
+        let rows = &self.inventory.listings.rows;
+        let short: Vec<_> = rows
+            .iter()
+            .filter(|row| matches!(row.completeness, Completeness::Short | Completeness::Broken))
+            .collect();
+        let seen: u64 = short.iter().map(|row| row.seen).sum();
+        let claimed: i64 = short.iter().filter_map(|row| row.claimed).fold(0, i64::saturating_add);
+        (!short.is_empty()).then(|| Incomplete {
+            cause: format!("{} hold {seen} of {claimed} backups", counted(short.len() as u64, "listing")),
+            remedy: "fetch the missing pages".to_owned(),
+        })
+    }
+
+    fn captures(&self) -> Option<Incomplete> {
+        let listings = &self.inventory.listings;
+        let &(_, newer) = listings.superseded.first()?;
+        let directory = &listings.rows[newer.index()].directory;
+        Some(Incomplete {
+            cause: "the dump holds list answers of one project from different times".to_owned(),
+            remedy: format!("judge one capture at a time: cbr-audit report {directory} (below the given PATH)"),
+        })
+    }
+
+    fn unclear_time(&self) -> Option<Incomplete> {
+        (self.clock.source == ClockSource::Inferred && !self.inventory.is_empty()).then(|| Incomplete {
+            cause: "the as-of time is inferred from the dump, a lower bound".to_owned(),
+            remedy: "give --as-of TIME, or a capture.json beside the dump".to_owned(),
+        })
+    }
+
+    fn old_dump(&self) -> Option<Incomplete> {
+        let (limit, now) = self.settings.max_age?;
+        let lag = now.duration_since(self.clock.time);
+        (lag > limit).then(|| Incomplete {
+            cause: format!("the as-of time lags the clock by {}, more than --max-age {}", span(lag), span(limit)),
+            remedy: "export again".to_owned(),
+        })
+    }
+
+    /// The exit status.
+    #[must_use]
+    pub fn exit_status(&self) -> u8 {
+        if self.inventory.is_empty() {
+            return 3;
+        }
+        let failed = self.settings.fail_on.is_some_and(|severity| self.failures_from(severity) > 0);
+        u8::from(failed) + if self.incomplete().is_empty() { 0 } else { 4 }
+    }
+}

@@ -1,0 +1,186 @@
+//! What a run is to do, resolved and checked: after this step nothing is optional that means "default", and nothing
+//! knows the command line.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::clock::AsOf;
+use crate::finding::Severity;
+use crate::format::Output;
+use crate::param::Param;
+use crate::rule::Rule;
+use crate::rules::RULES;
+
+/// Everything a report run needs to know.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The files and directories to read.
+    pub paths: Vec<PathBuf>,
+    /// Where to write which format.
+    pub outputs: Vec<Output>,
+    /// The evaluation time that was asked for.
+    pub as_of: AsOf,
+    /// The home region, if given.
+    pub region: Option<String>,
+    /// The user's word that all lists were made with `show_replication=true`.
+    pub replication_shown: bool,
+    /// Findings from this severity on set bit 1 of the exit status; `None` switches it off.
+    pub fail_on: Option<Severity>,
+    /// The clock may lag the wall clock by this much before bit 4 is set; with the wall clock, read once.
+    pub max_age: Option<(SignedDuration, Timestamp)>,
+    /// The rules that run.
+    pub rules: RuleChoice,
+    /// The parameters that were set.
+    pub params: Params,
+    /// Names or ids of resources that are shown; all if empty.
+    pub resources: Vec<String>,
+    /// Files that are left out.
+    pub exclude: Exclude,
+    /// Whether the SHA-256 of every file is taken.
+    pub sha256: bool,
+}
+
+/// Patterns of files that are left out.
+#[derive(Clone, Debug, Default)]
+pub struct Exclude {
+    /// The patterns as typed.
+    pub patterns: Vec<String>,
+    /// The patterns as they match.
+    pub globs: GlobSet,
+}
+
+impl Exclude {
+    /// Compiles the patterns. `*` does not match `/`; a pattern without `/` matches file names anywhere.
+    ///
+    /// # Errors
+    /// A pattern that is no glob.
+    pub fn new(patterns: Vec<String>) -> Result<Self> {
+        let mut builder = GlobSetBuilder::new();
+        for pattern in &patterns {
+            let anywhere = if pattern.contains('/') { pattern.clone() } else { format!("**/{pattern}") };
+            match GlobBuilder::new(anywhere.trim_start_matches('/')).literal_separator(true).build() {
+                Ok(glob) => builder.add(glob),
+                Err(error) => bail!("--exclude {pattern}: {}", error.kind()),
+            };
+        }
+        Ok(Self { patterns, globs: builder.build()? })
+    }
+}
+
+/// Which rules run.
+#[derive(Clone, Debug, Default)]
+pub struct RuleChoice {
+    /// Only these, if any.
+    pub only: Vec<String>,
+    /// Not these.
+    pub skip: Vec<String>,
+}
+
+impl RuleChoice {
+    /// Checks the ids.
+    ///
+    /// # Errors
+    /// An id that no rule has, or rules that are both asked for and skipped.
+    pub fn new(only: Vec<String>, skip: Vec<String>) -> Result<Self> {
+        for id in only.iter().chain(&skip) {
+            require_rule(id)?;
+        }
+        let choice = Self { only, skip };
+        if !RULES.iter().any(|rule| choice.runs(rule)) {
+            bail!("--only and --skip leave no rule to run");
+        }
+        Ok(choice)
+    }
+
+    /// Whether a rule runs.
+    #[must_use]
+    pub fn runs(&self, rule: &Rule) -> bool {
+        let named = |ids: &[String]| ids.iter().any(|id| id == rule.id);
+        (self.only.is_empty() || named(&self.only)) && !named(&self.skip)
+    }
+}
+
+/// The rule with this id.
+///
+/// # Errors
+/// No rule has it; the message suggests the nearest.
+pub fn require_rule(id: &str) -> Result<&'static Rule> {
+    match crate::rules::find(id) {
+        Some(rule) => Ok(rule),
+        None => bail!("no rule is called {id:?}{}; see `cbr-audit rules list`", nearest(id, RULES.iter().map(|rule| rule.id))),
+    }
+}
+
+/// A suggestion of the known name that is most like the given one.
+fn nearest<'n>(given: &str, known: impl Iterator<Item = &'n str>) -> String {
+    let close = known.map(|name| (strsim::damerau_levenshtein(given, name), name));
+    match close.min().filter(|(distance, name)| *distance <= name.len() / 3) {
+        Some((_, name)) => format!(", did you mean {name:?}?"),
+        None => String::new(),
+    }
+}
+
+/// The parameters that were set with `--set`.
+#[derive(Clone, Debug, Default)]
+pub struct Params {
+    set: Vec<SetParam>,
+}
+
+/// One `--set`.
+#[derive(Clone, Debug)]
+struct SetParam {
+    rule: Option<&'static str>,
+    key: &'static str,
+    value: f64,
+}
+
+/// The value of a parameter and where it comes from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct InForce {
+    /// The value.
+    pub value: f64,
+    /// Whether nothing was set.
+    pub is_default: bool,
+}
+
+impl Params {
+    /// Reads `KEY=VALUE` and `RULE.KEY=VALUE` settings; a later one for the same name wins.
+    ///
+    /// # Errors
+    /// A setting of another form, an unknown rule or parameter, or a value that the parameter cannot take.
+    pub fn new(settings: &[String]) -> Result<Self> {
+        let set = settings.iter().map(|setting| parse_setting(setting)).collect::<Result<_>>()?;
+        Ok(Self { set })
+    }
+
+    /// The value of a rule's parameter: its own setting, else the shared one, else the default.
+    #[must_use]
+    pub fn in_force(&self, rule: &Rule, param: &Param) -> InForce {
+        let own = |set: &&SetParam| set.rule == Some(rule.id) && set.key == param.key;
+        let shared = |set: &&SetParam| set.rule.is_none() && set.key == param.key;
+        let set = self.set.iter().rev().find(own).or_else(|| self.set.iter().rev().find(shared));
+        InForce { value: set.map_or(param.default, |set| set.value), is_default: set.is_none() }
+    }
+}
+
+fn parse_setting(setting: &str) -> Result<SetParam> {
+    let Some((name, text)) = setting.split_once('=') else {
+        bail!("--set {setting}: write it as KEY=VALUE or RULE.KEY=VALUE, for example rpo-hours=48");
+    };
+    let (rule, key) = match name.split_once('.') {
+        Some((rule, key)) => (Some(require_rule(rule)?), key),
+        None => (None, name),
+    };
+    let params = || RULES.iter().filter(|other| rule.is_none_or(|rule| rule.id == other.id)).flat_map(|rule| rule.params);
+    let Some(param) = params().find(|param| param.key == key) else {
+        let whose = rule.map_or_else(|| "no rule has".to_owned(), |rule| format!("rule {} does not have", rule.id));
+        bail!("--set {setting}: {whose} a parameter {key:?}{}", nearest(key, params().map(|param| param.key)));
+    };
+    match param.unit.parse(text) {
+        Ok(value) => Ok(SetParam { rule: rule.map(|rule| rule.id), key: param.key, value }),
+        Err(wanted) => bail!("--set {setting}: {key} takes {wanted}, not {text:?}"),
+    }
+}

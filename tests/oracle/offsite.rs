@@ -1,0 +1,223 @@
+//! Expected verdicts of the replication rules.
+
+use crate::coverage::case;
+use crate::facts::{BARE_METAL, Facts, SERVER, TURBO};
+use crate::load::text;
+use crate::resources::Resource;
+use crate::time::{self, HOUR, Instant};
+use crate::verdict::{Case, Reasons, Truth, Verdict, because, union, unknown};
+use crate::views::Replication;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+const KNOWN: [&str; 5] = [
+    "replicating",
+    "success",
+    "fail",
+    "skip",
+    "waiting_replicate",
+];
+
+pub fn judge(facts: &Facts, resources: &[Resource]) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for resource in resources {
+        let options =
+            resource.judge_without_strays(|resource| vec![offsite_copy_missing(facts, resource)]);
+        cases.push(case(resource, "offsite-copy-missing", options));
+    }
+    for id in facts.backups() {
+        let verdict = replication_lag(facts, resources, &id);
+        cases.push(backup_case(facts, &id, "replication-lag", None, verdict));
+        cases.extend(replication_failed(facts, &id));
+    }
+    cases
+}
+
+fn backup_case(
+    facts: &Facts,
+    id: &str,
+    rule: &'static str,
+    key: Option<String>,
+    verdict: Verdict,
+) -> Case {
+    Case {
+        rule,
+        id: id.to_owned(),
+        key,
+        project: facts.project(id),
+        options: vec![verdict],
+    }
+}
+
+fn offsite_copy_missing(facts: &Facts, resource: &Resource) -> Verdict {
+    let mut doubts = Reasons::new();
+    for point in &resource.points {
+        let copied = if point.is_replica {
+            Truth::Yes
+        } else {
+            copied_elsewhere(facts, &point.backup)
+        };
+        match (&point.good, copied) {
+            (Truth::No, _) | (_, Truth::No) => {}
+            (Truth::Yes, Truth::Yes) => return Verdict::Pass,
+            (good, copied) => doubts.extend(union([&reasons(good), &reasons(&copied)])),
+        }
+    }
+    if doubts.is_empty() {
+        Verdict::Fail
+    } else {
+        Verdict::Unknown(doubts)
+    }
+}
+
+fn reasons(truth: &Truth) -> Reasons {
+    match truth {
+        Truth::Unknown(reasons) => reasons.clone(),
+        _ => Reasons::new(),
+    }
+}
+
+/// Whether a replication record claims a finished copy in another region.
+fn copied_elsewhere(facts: &Facts, id: &str) -> Truth {
+    let entries = match facts.replication(id) {
+        Replication::Hidden => return Truth::Unknown(because(["view-omits"])),
+        Replication::ProvenNone => return Truth::No,
+        Replication::Seen(entries) => entries,
+    };
+    let answers: Vec<_> = entries
+        .into_iter()
+        .map(|entry| entry_claims_copy(facts, entry))
+        .collect();
+    if answers.contains(&Truth::Yes) {
+        return Truth::Yes;
+    }
+    let doubts: Reasons = answers.iter().flat_map(reasons).collect();
+    if doubts.is_empty() {
+        Truth::No
+    } else {
+        Truth::Unknown(doubts)
+    }
+}
+
+fn entry_claims_copy(facts: &Facts, entry: &Value) -> Truth {
+    let missing = missing_fields(entry, &["status", "created_at", "destination_region"]);
+    if !missing.is_empty() {
+        return Truth::Unknown(missing);
+    }
+    let status = text(&entry["status"]).unwrap();
+    if !KNOWN.contains(&status.as_str()) {
+        return Truth::Unknown(because(["value-unrecognised"]));
+    }
+    let home = text(&entry["source_region"]).or_else(|| facts.settings.region.clone());
+    match home {
+        _ if status != "success" => Truth::No,
+        None => Truth::Unknown(missing_fields(entry, &["source_region"])),
+        home if text(&entry["destination_region"]) == home => Truth::No,
+        Some(_) => Truth::Yes,
+    }
+}
+
+fn missing_fields(entry: &Value, fields: &[&str]) -> Reasons {
+    let reason = |field: &&str| match entry.get(*field) {
+        None => Some("field-absent"),
+        Some(Value::Null) => Some("field-null"),
+        Some(_) => None,
+    };
+    fields.iter().filter_map(reason).collect()
+}
+
+fn replication_lag(facts: &Facts, resources: &[Resource], id: &str) -> Verdict {
+    let can_replicate = [SERVER, TURBO].contains(&facts.kind(id).as_str());
+    let has_system_disk = facts.flag(id, "contain_system_disk") == Ok(true);
+    let is_source = !facts.is_orphan(id) && facts.is_replica(id) != Ok(true);
+    if !can_replicate || !has_system_disk || !is_source {
+        return Verdict::NotApplicable;
+    }
+    match facts.good(id) {
+        Truth::No => return Verdict::NotApplicable,
+        Truth::Unknown(reasons) => return Verdict::Unknown(reasons),
+        Truth::Yes => {}
+    }
+    let created = facts.created(id).unwrap();
+    let since = facts
+        .instant(id, "updated_at")
+        .map_or(created, |updated| updated.max(created));
+    let resource = resources
+        .iter()
+        .find(|r| r.points.iter().any(|point| point.backup == id))
+        .unwrap();
+    let never_replicates =
+        |backup: &str| matches!(facts.replication(backup), Replication::ProvenNone);
+    if facts.settings.now - since <= 24 * HOUR {
+        Verdict::Pass
+    } else if resource
+        .points
+        .iter()
+        .all(|point| never_replicates(&point.backup))
+    {
+        Verdict::NotApplicable
+    } else {
+        match copied_elsewhere(facts, id) {
+            Truth::Yes => Verdict::Pass,
+            Truth::No => Verdict::Fail,
+            Truth::Unknown(reasons) => Verdict::Unknown(reasons),
+        }
+    }
+}
+
+fn replication_failed(facts: &Facts, id: &str) -> Vec<Case> {
+    let one = |key, verdict| backup_case(facts, id, "replication-failed", key, verdict);
+    if facts.is_orphan(id) || facts.is_replica(id) == Ok(true) {
+        return vec![one(None, Verdict::NotApplicable)];
+    }
+    let shows_records = [SERVER, BARE_METAL, TURBO].contains(&facts.kind(id).as_str());
+    let entries = match facts.replication(id) {
+        Replication::Hidden if shows_records => return vec![one(None, unknown(["view-omits"]))],
+        Replication::Hidden | Replication::ProvenNone => {
+            return vec![one(None, Verdict::NotApplicable)];
+        }
+        Replication::Seen(entries) => entries,
+    };
+    let unplaced: Reasons = entries
+        .iter()
+        .flat_map(|entry| missing_fields(entry, &["destination_region"]))
+        .collect();
+    if !unplaced.is_empty() {
+        return vec![one(None, Verdict::Unknown(unplaced))];
+    }
+    let regions: BTreeSet<_> = entries
+        .iter()
+        .filter_map(|entry| text(&entry["destination_region"]))
+        .collect();
+    let verdict = |region: &String| {
+        let matching: Vec<_> = entries
+            .iter()
+            .copied()
+            .filter(|entry| text(&entry["destination_region"]).as_ref() == Some(region))
+            .collect();
+        one(Some(region.clone()), region_verdict(&matching))
+    };
+    regions.iter().map(verdict).collect()
+}
+
+fn region_verdict(entries: &[&Value]) -> Verdict {
+    let missing: Reasons = entries
+        .iter()
+        .flat_map(|entry| missing_fields(entry, &["status", "created_at"]))
+        .collect();
+    if !missing.is_empty() {
+        return Verdict::Unknown(missing);
+    }
+    let started = |entry: &&&Value| -> Instant {
+        time::read(entry["created_at"].as_str().unwrap())
+            .unwrap()
+            .at
+    };
+    let latest = entries.iter().max_by_key(started).unwrap();
+    match latest["status"].as_str().unwrap() {
+        "fail" | "skip" => Verdict::Fail,
+        "success" => Verdict::Pass,
+        "replicating" | "waiting_replicate" => Verdict::NotApplicable,
+        _ => unknown(["value-unrecognised"]),
+    }
+}

@@ -1,0 +1,260 @@
+//! Makes single backup records. Times stand as `{"$at": microseconds}` until a copy is written in some dialect.
+
+use crate::facts::{DISK, SERVER, TURBO};
+use crate::prng::Prng;
+use crate::time::{DAY, HOUR, Instant, MILLISECOND, MINUTE, SECOND};
+use serde_json::{Value, json};
+
+/// What is backed up: a server with its disks, a disk or a file system.
+#[derive(Clone)]
+pub struct Protected {
+    pub kind: &'static str,
+    pub id: String,
+    pub project: String,
+    pub disks: Vec<Protected>,
+    pub encrypted: bool,
+    pub life: Life,
+}
+
+#[derive(Clone, Copy)]
+pub enum Life {
+    Manual,
+    Automatic,
+    Days(i64),
+    /// Every point expires at its own moment near the evaluation time.
+    Scattered,
+}
+
+pub struct Maker {
+    pub rng: Prng,
+    pub now: Instant,
+    /// Without oddities around the evaluation time, for dumps whose clock is inferred.
+    pub is_calm: bool,
+    serial: u64,
+    seed: u64,
+}
+
+pub fn at(instant: Instant) -> Value {
+    json!({ "$at": instant })
+}
+
+impl Maker {
+    pub fn new(seed: u64, now: Instant, is_calm: bool) -> Self {
+        Self {
+            rng: Prng::new(seed),
+            now,
+            is_calm,
+            serial: 0,
+            seed,
+        }
+    }
+
+    pub fn id(&mut self, prefix: &str) -> String {
+        self.serial += 1;
+        format!("{prefix}-{:04x}-4000-8000-{:08x}", self.seed, self.serial)
+    }
+
+    pub fn protected(&mut self, kind: &'static str, project: &str) -> Protected {
+        let life = match self.rng.between(1, 10) {
+            1 | 2 => Life::Manual,
+            3 => Life::Automatic,
+            4..=7 => Life::Days(self.rng.pick(&[7, 14, 30, 30, 90])),
+            _ => Life::Scattered,
+        };
+        let encrypted = self.rng.percent(70);
+        Protected {
+            kind,
+            id: self.id("res"),
+            project: project.to_owned(),
+            disks: Vec::new(),
+            encrypted,
+            life,
+        }
+    }
+
+    /// The moments at which a resource was backed up, newest first.
+    pub fn schedule(&mut self) -> Vec<Instant> {
+        let newest = self.rng.pick(&[2, 9, 18, 22, 22, 25, 31, 45, 80, 150, 290]);
+        let step = self.rng.pick(&[12, 24, 24, 24, 33, 48]);
+        let count = self.rng.between(1, 5);
+        let mut ages: Vec<_> = (0..count).map(|nth| (newest + nth * step) * HOUR).collect();
+        if count > 3 && self.rng.percent(40) {
+            ages.remove(1);
+        }
+        ages.into_iter()
+            .map(|age| self.now - age - self.rng.between(0, 40 * 60_000) * MILLISECOND)
+            .collect()
+    }
+
+    pub fn backup(&mut self, of: &Protected, created: Instant) -> Value {
+        let updated = self.rng.pick(&[
+            at(created + 6 * MINUTE),
+            at(created + 6 * MINUTE),
+            Value::Null,
+        ]);
+        let mut body = json!({
+            "id": self.id("bak"), "name": "autobk", "description": "", "status": "available", "image_type": "backup",
+            "resource_type": of.kind, "resource_id": of.id, "resource_name": "name", "resource_size": 40,
+            "resource_az": "az-01", "created_at": at(created), "updated_at": updated,
+            "protected_at": self.protected_at(of, created), "expired_at": self.expiry(of, created),
+            "parent_id": null, "checkpoint_id": self.id("chk"), "vault_id": format!("vault-{}", of.project),
+            "project_id": of.project, "provider_id": "0daac4c5-6707-4851-97ba-169e36266b66",
+            "enterprise_project_id": "0", "children": [], "replication_records": [],
+            "extend_info": {
+                "auto_trigger": !matches!(of.life, Life::Manual), "bootable": true, "encrypted": of.encrypted,
+                "contain_system_disk": of.kind == SERVER, "supported_restore_mode": "backup", "os_images_data": null,
+            },
+        });
+        if of.kind == TURBO && self.rng.percent(40) {
+            body["extend_info"]["contain_system_disk"] = json!(true);
+        }
+        self.add_disks(of, &mut body, created);
+        body
+    }
+
+    /// A server seldom carries a flag of its own.
+    fn add_disks(&mut self, of: &Protected, server: &mut Value, created: Instant) {
+        if of.kind == DISK || of.kind == TURBO {
+            return;
+        }
+        match self.rng.between(1, 4) {
+            1 => {
+                server["extend_info"]["encrypted"] =
+                    json!(of.disks.iter().all(|disk| disk.encrypted))
+            }
+            2 => server["extend_info"]["encrypted"] = Value::Null,
+            _ => drop(
+                server["extend_info"]
+                    .as_object_mut()
+                    .unwrap()
+                    .remove("encrypted"),
+            ),
+        }
+        server["children"] = of
+            .disks
+            .iter()
+            .map(|disk| self.child(disk, server, created))
+            .collect();
+    }
+
+    fn child(&mut self, disk: &Protected, server: &Value, created: Instant) -> Value {
+        json!({
+            "id": self.id("kid"), "name": "autobk", "status": "available", "image_type": server["image_type"],
+            "resource_type": disk.kind, "resource_id": disk.id, "resource_name": "name", "resource_size": 40,
+            "created_at": at(created + 47 * SECOND), "updated_at": at(created + 5 * MINUTE), "protected_at": null,
+            "expired_at": null, "parent_id": server["id"], "checkpoint_id": server["checkpoint_id"],
+            "vault_id": server["vault_id"], "project_id": server["project_id"], "children": [],
+            "provider_id": server["provider_id"], "enterprise_project_id": server["enterprise_project_id"],
+            "replication_records": [], "extend_info": { "encrypted": disk.encrypted, "bootable": true },
+        })
+    }
+
+    fn protected_at(&mut self, of: &Protected, created: Instant) -> Value {
+        match self.rng.between(1, 10) {
+            1..=4 if of.kind != DISK => at(created + 25 * SECOND),
+            5 if !self.is_calm => json!({ "$day": created }),
+            _ => Value::Null,
+        }
+    }
+
+    /// The service computes the expiry some milliseconds before it stamps the creation.
+    fn expiry(&mut self, of: &Protected, created: Instant) -> Value {
+        let moment = match of.life {
+            Life::Manual | Life::Automatic => return Value::Null,
+            Life::Days(days) => {
+                let slack =
+                    self.rng
+                        .pick(&[4 * MILLISECOND, 4 * MILLISECOND, HOUR, HOUR + SECOND, 0]);
+                created + days * DAY - slack
+            }
+            Life::Scattered => {
+                let hours = self
+                    .rng
+                    .pick(&[-200, -80, -72, -30, 0, 30, 100, 168, 169, 500, 900]);
+                (self.now + hours * HOUR).max(created + HOUR)
+            }
+        };
+        at(moment)
+    }
+
+    /// The attempts to copy a server backup to other regions, with the ids of the copies that were made.
+    pub fn replication(&mut self, backup: &Value, created: Instant) -> (Vec<Value>, Vec<String>) {
+        let (mut records, mut copies) = (Vec::new(), Vec::new());
+        let regions: &[&str] = self.rng.pick(&[
+            &["eu-nl"][..],
+            &["eu-nl", "eu-ch2"],
+            &["eu-ch2"],
+            &["eu-de"],
+        ]);
+        let oddity = if self.rng.percent(20) {
+            self.rng.between(1, 7)
+        } else {
+            0
+        };
+        for region in regions {
+            let mut started = created + 20 * MINUTE;
+            for last in [false, true] {
+                if !last && self.rng.percent(70) {
+                    continue;
+                }
+                let status = self.replication_status(last, oddity);
+                let copy = self.id("bak");
+                if status == "success" && *region != "eu-de" {
+                    copies.push(copy.clone());
+                }
+                records.push(json!({
+                    "id": self.id("rep"), "status": status, "created_at": at(started), "source_region": "eu-de",
+                    "source_project_id": backup["project_id"], "source_backup_id": backup["id"],
+                    "destination_region": region, "destination_project_id": "p-away",
+                    "destination_backup_id": if status == "success" { json!(copy) } else { Value::Null },
+                    "destination_vault_id": "vault-p-away", "vault_id": backup["vault_id"],
+                    "extra_info": { "progress": 100, "fail_code": "", "auto_trigger": true },
+                }));
+                started += 15 * MINUTE;
+            }
+        }
+        self.spoil_replication(records.last_mut().unwrap(), oddity);
+        if self.rng.percent(30) {
+            records.reverse();
+        }
+        (records, copies)
+    }
+
+    fn replication_status(&mut self, is_last: bool, oddity: i64) -> &'static str {
+        match (is_last, oddity) {
+            (_, 1..=3) | (false, _) => self.rng.pick(&["fail", "skip", "fail"]),
+            (true, 4 | 7) => "replicating",
+            (true, _) => self.rng.pick(&[
+                "success",
+                "success",
+                "success",
+                "fail",
+                "skip",
+                "replicating",
+                "waiting_replicate",
+            ]),
+        }
+    }
+
+    fn spoil_replication(&mut self, record: &mut Value, oddity: i64) {
+        let field = match oddity {
+            1 => "status",
+            2 => "created_at",
+            3 => "destination_region",
+            4 => return record["status"] = json!("archived"),
+            5 | 6 => "source_region",
+            7 if !self.is_calm => return record["created_at"] = at(self.now + 3 * HOUR),
+            _ => return,
+        };
+        blank(&mut self.rng, record, field);
+    }
+}
+
+/// Takes a field away, or makes it null.
+pub fn blank(rng: &mut Prng, record: &mut Value, field: &str) {
+    if rng.percent(50) {
+        record[field] = Value::Null;
+    } else {
+        record.as_object_mut().unwrap().remove(field);
+    }
+}

@@ -1,0 +1,138 @@
+//! Resources and their restore points, a disk being covered by its own points and by those of servers that contain it.
+
+use crate::facts::{DISK, Facts};
+use crate::time::Instant;
+use crate::verdict::{Known, Truth, Verdict};
+use std::collections::BTreeMap;
+
+#[derive(Clone)]
+pub struct Point {
+    pub backup: String,
+    pub good: Truth,
+    pub time: Option<Instant>,
+    pub time_is_vague: bool,
+    pub expiry: Known<Option<Instant>>,
+    pub is_orphan: bool,
+    pub is_replica: bool,
+    pub is_stray: bool,
+}
+
+#[derive(Clone)]
+pub struct Resource {
+    pub project: String,
+    pub kind: String,
+    pub id: String,
+    pub points: Vec<Point>,
+    pub has_only_strays: bool,
+}
+
+type Key = (String, String, String);
+
+pub fn resources(facts: &Facts) -> Vec<Resource> {
+    let mut points: BTreeMap<Key, Vec<Point>> = BTreeMap::new();
+    for id in facts.backups() {
+        let owner = facts.source(&id).cloned().unwrap_or_else(|| id.clone());
+        points
+            .entry(key(facts, &owner))
+            .or_default()
+            .push(point(facts, &id));
+    }
+    points
+        .into_iter()
+        .map(|(key, own)| resource(facts, key, own))
+        .collect()
+}
+
+fn resource(facts: &Facts, key: Key, own: Vec<Point>) -> Resource {
+    let has_only_strays = own.iter().all(|point| point.is_stray);
+    let mut points = own;
+    if key.1 == DISK {
+        points.extend(server_points(facts, &key));
+    }
+    Resource {
+        project: key.0,
+        kind: key.1,
+        id: key.2,
+        points,
+        has_only_strays,
+    }
+}
+
+fn server_points(facts: &Facts, disk: &Key) -> Vec<Point> {
+    let contains = |server: &String| {
+        facts
+            .seen_children(server)
+            .iter()
+            .any(|child| key(facts, child) == *disk)
+    };
+    let counts = |server: &String| facts.is_server(server) && !facts.is_stray_replica(server);
+    facts
+        .backups()
+        .iter()
+        .filter(|id| counts(id) && contains(id))
+        .map(|id| point(facts, id))
+        .collect()
+}
+
+fn key(facts: &Facts, id: &str) -> Key {
+    let text = |field| facts.text(id, field).unwrap_or_default();
+    (
+        text("project_id"),
+        text("resource_type"),
+        text("resource_id"),
+    )
+}
+
+fn point(facts: &Facts, id: &str) -> Point {
+    Point {
+        backup: id.to_owned(),
+        good: facts.good(id),
+        time: facts.time(id).ok(),
+        time_is_vague: facts.time_is_vague(id),
+        expiry: facts.expiry(id),
+        is_orphan: facts.is_orphan(id),
+        is_replica: facts.is_replica(id) == Ok(true),
+        is_stray: facts.is_stray_replica(id),
+    }
+}
+
+impl Resource {
+    pub fn good(&self) -> Vec<&Point> {
+        self.points
+            .iter()
+            .filter(|point| point.good == Truth::Yes)
+            .collect()
+    }
+
+    pub fn doubtful(&self) -> Vec<&Point> {
+        self.points
+            .iter()
+            .filter(|point| matches!(point.good, Truth::Unknown(_)))
+            .collect()
+    }
+
+    /// Judges a rule of the families retention and off-site, which do not apply to orphans and unlinked replicas.
+    /// Whether an orphan adds to the points of a resource that has others is left open: both readings count.
+    pub fn judge_without_strays(&self, judge: impl Fn(&Self) -> Vec<Verdict>) -> Vec<Verdict> {
+        if self.has_only_strays || self.points.iter().all(|point| point.is_orphan) {
+            return vec![Verdict::NotApplicable];
+        }
+        let mut options = judge(self);
+        if self.points.iter().any(|point| point.is_orphan) {
+            let mut narrowed = self.clone();
+            narrowed.points.retain(|point| !point.is_orphan);
+            options.extend(judge(&narrowed));
+            options.push(Verdict::NotApplicable);
+        }
+        options
+    }
+}
+
+/// Why a point may or may not be good.
+pub fn doubts(points: &[&Point]) -> crate::verdict::Reasons {
+    let reasons = |point: &&Point| match &point.good {
+        Truth::Unknown(reasons) => reasons.clone(),
+        _ => Default::default(),
+    };
+    points.iter().flat_map(reasons).collect()
+}
