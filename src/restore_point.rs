@@ -233,8 +233,11 @@ impl Judge<'_> {
             Ok(created) => doubt.bad |= created > self.now,
             Err(reason) => doubt.doubt(reason),
         }
-        if moment(backup).is_some_and(|(time, _, _)| time > self.now) {
-            doubt.bad = true;
+        let owner = backup.source().unwrap_or(backup);
+        match (moment(owner), owner.time(FieldId::CreatedAt).known()) {
+            (Some((time, _, _)), _) => doubt.bad |= time > self.now,
+            (None, Err(reason)) => doubt.doubt(reason),
+            (None, Ok(_)) => {}
         }
         if let Err(reason) = backup.image_type().known() {
             doubt.doubt(reason);
@@ -311,8 +314,8 @@ impl Judge<'_> {
         if record.created_at.known()? > self.now {
             return Ok(Offsite::None);
         }
-        let status = record.status.known()?;
-        if !self.leaves_region(reading, record)? || status != ReplicationStatus::Success {
+        let destination = record.destination_region.known()?;
+        if record.status.known()? != ReplicationStatus::Success || !self.leaves_region(reading, record, destination)? {
             return Ok(Offsite::None);
         }
         let Some(copy) = record.destination_backup_id.value() else {
@@ -330,8 +333,8 @@ impl Judge<'_> {
     }
 
     /// Whether the destination is another region than the source, which the record, the user or the capture note names.
-    fn leaves_region(&self, reading: u32, record: &Replication) -> Result<bool, Reason> {
-        let destination = self.inventory.text(record.destination_region.known()?);
+    fn leaves_region(&self, reading: u32, record: &Replication, destination: Symbol) -> Result<bool, Reason> {
+        let destination = self.inventory.text(destination);
         let source = match record.source_region.known() {
             Ok(source) => self.inventory.text(source),
             Err(reason) => self.home_region(reading).ok_or(reason)?,

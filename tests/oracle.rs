@@ -53,7 +53,7 @@ use facts::{Facts, Settings};
 use load::Dump;
 use prng::Prng;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -97,6 +97,12 @@ fn the_program_agrees_with_a_slow_reading_of_the_specification() {
 fn a_wrong_expectation_is_noticed() {
     let trial = Trial::new(1);
     let (expected, report) = (trial.expected(), trial.report());
+    // Where one unit of a rule may be judged either way, a flip of another can hide behind it.
+    let open: BTreeSet<&str> = expected
+        .iter()
+        .filter(|case| case.options.len() > 1)
+        .map(|case| case.rule)
+        .collect();
     for (is_from, to) in [
         (Verdict::Fail, Verdict::Pass),
         (Verdict::Pass, Verdict::Fail),
@@ -107,7 +113,7 @@ fn a_wrong_expectation_is_noticed() {
         let mut wrong = expected.clone();
         let case = wrong
             .iter_mut()
-            .find(|case| case.options == [is_from.clone()])
+            .find(|case| case.options == [is_from.clone()] && !open.contains(case.rule))
             .unwrap();
         case.options = vec![to.clone()];
         assert!(

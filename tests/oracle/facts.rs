@@ -147,8 +147,17 @@ impl<'a> Facts<'a> {
     }
 
     pub fn is_replica(&self, id: &str) -> Known<bool> {
-        enumerated(self.text(id, "image_type"), &["backup", "replication"])
+        self.word(id, "image_type")
             .map(|kind| kind == "replication")
+    }
+
+    /// A text; for `image_type` one of the known words.
+    pub fn word(&self, id: &str, field: &str) -> Known<String> {
+        let text = self.text(id, field);
+        match field {
+            "image_type" => enumerated(text, &["backup", "replication"]),
+            _ => text,
+        }
     }
 
     pub fn source(&self, id: &str) -> Option<&String> {

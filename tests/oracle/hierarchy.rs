@@ -69,7 +69,7 @@ fn child_orphaned(facts: &Facts, id: &str) -> Vec<Verdict> {
 fn context_mismatch(facts: &Facts, child: &str, parent: &str) -> Verdict {
     let mut doubts = Reasons::new();
     for field in CONTEXT {
-        match (facts.text(child, field), facts.text(parent, field)) {
+        match (facts.word(child, field), facts.word(parent, field)) {
             (Ok(own), Ok(parents)) if own != parents => return Verdict::Fail,
             (Ok(_), Ok(_)) => {}
             (own, parents) => doubts.extend(union([

@@ -136,15 +136,18 @@ fn replication_lag(facts: &Facts, resources: &[Resource], id: &str) -> Verdict {
     match facts.good(id) {
         Truth::No => return Verdict::NotApplicable,
         Truth::Unknown(reasons) => return Verdict::Unknown(reasons),
+        Truth::Yes if facts.status(id).as_deref() != Ok("available") => return Verdict::NotApplicable,
         Truth::Yes => {}
     }
     let created = facts.created(id).unwrap();
     let since = facts
         .instant(id, "updated_at")
         .map_or(created, |updated| updated.max(created));
+    // A disk that is backed up by itself also has the server's points, so the kind tells whose backup this is.
     let resource = resources
         .iter()
-        .find(|r| r.points.iter().any(|point| point.backup == id))
+        .filter(|resource| resource.kind == facts.kind(id))
+        .find(|resource| resource.points.iter().any(|point| point.backup == id))
         .unwrap();
     let never_replicates =
         |backup: &str| matches!(facts.replication(backup), Replication::ProvenNone);
@@ -170,7 +173,7 @@ fn replication_failed(facts: &Facts, id: &str) -> Vec<Case> {
     if facts.is_orphan(id) || facts.is_replica(id) == Ok(true) {
         return vec![one(None, Verdict::NotApplicable)];
     }
-    let shows_records = [SERVER, BARE_METAL, TURBO].contains(&facts.kind(id).as_str());
+    let shows_records = [SERVER, TURBO].contains(&facts.kind(id).as_str());
     let entries = match facts.replication(id) {
         Replication::Hidden if shows_records => return vec![one(None, unknown(["view-omits"]))],
         Replication::Hidden | Replication::ProvenNone => {

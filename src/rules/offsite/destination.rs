@@ -47,7 +47,7 @@ type Records<'i> = Option<(u32, &'i [Replication])>;
 
 /// The replication records to judge; nothing where there are none or can be none.
 fn records<'i>(cx: &Context<'_>, backup: Backup<'i>) -> Result<Records<'i>, Reason> {
-    if cx.is_outside_retention(backup)? {
+    if backup.role() == Role::Orphan {
         return Ok(None);
     }
     match backup.replications() {
@@ -56,10 +56,9 @@ fn records<'i>(cx: &Context<'_>, backup: Backup<'i>) -> Result<Records<'i>, Reas
             let started = |record: &Replication| record.created_at.value().is_none_or(|time| time <= cx.now());
             Ok(records.iter().any(started).then_some((reading, records)))
         }
-        Replications::NotShown => match backup.resource_type().known()? {
-            ResourceType::Server | ResourceType::SfsTurbo => Err(Reason::ViewOmits),
-            _ => Ok(None),
-        },
+        Replications::NotShown if backup.image_type().value() == Some(ImageType::Replication) => Ok(None),
+        Replications::NotShown if backup.resource_type().known()?.replicates() => Err(Reason::ViewOmits),
+        Replications::NotShown => Ok(None),
     }
 }
 
