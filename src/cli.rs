@@ -1,6 +1,6 @@
 //! The command line as typed, and its way into settings. The wall clock is read here and nowhere else.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -268,7 +268,7 @@ impl FailOn {
 
 fn refuse_twins(outputs: &[Output]) -> Result<()> {
     for (position, output) in outputs.iter().enumerate() {
-        if outputs[..position].iter().any(|other| other.target == output.target) {
+        if outputs[..position].iter().any(|other| place(&other.target) == place(&output.target)) {
             let name = match &output.target {
                 Target::Stdout => "standard output".to_owned(),
                 Target::File(path) => path.display().to_string(),
@@ -277,6 +277,16 @@ fn refuse_twins(outputs: &[Output]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Where a target is, however it is spelt.
+fn place(target: &Target) -> PathBuf {
+    let Target::File(path) = target else { return PathBuf::from("-") };
+    let above = path.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match (above.canonicalize(), path.file_name()) {
+        (Ok(above), Some(name)) => above.join(name),
+        _ => path.clone(),
+    }
 }
 
 /// Reads `--as-of`.

@@ -166,11 +166,11 @@ pub enum Value {
     AtMost(SignedDuration),
     /// At least this long.
     AtLeast(SignedDuration),
-    /// At least this many, of what the words say.
+    /// At least this many, of what the noun says.
     AtLeastCount(u64, &'static str),
     /// After this moment.
     After(Timestamp),
-    /// This many, of what the words say.
+    /// This many, of what the noun says.
     Count(u64, &'static str),
     /// This many of that many, of what the words say.
     CountOf(u64, u64, &'static str),

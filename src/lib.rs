@@ -5,6 +5,7 @@
 //! [`rules`] run over the inventory ([`evaluate`]) and leave findings ([`finding`]); a [`report`] words them; a
 //! [`format`](mod@format) writes it down; [`write`] makes it visible. [`audit`] is that flow; [`publish`] its end.
 
+pub mod case;
 pub mod catalogue;
 pub mod cli;
 pub mod clock;
@@ -43,10 +44,12 @@ use write::Pending;
 /// A path that cannot be looked at, or an output that cannot be written: then no report is left behind.
 pub fn audit(settings: &Settings) -> Result<Run<'_>> {
     let sources = discover::discover(&settings.paths, &settings.exclude.globs)?;
-    let pending = settings.outputs.iter().map(|output| Pending::open(&output.target)).collect::<Result<Vec<_>>>()?;
+    let open = || settings.outputs.iter().map(|output| Pending::open(&output.target)).collect::<Result<Vec<_>>>();
+    // What cannot be written is known before the long work; what is not open yet cannot be left behind by an interrupt.
+    drop(open()?);
     let reading = Reading { sha256: settings.sha256, replication_shown: settings.replication_shown };
     let run = judge(settings, read::read(&sources, reading), false);
-    publish(&run, pending)?;
+    publish(&run, open()?)?;
     Ok(run)
 }
 
@@ -62,7 +65,8 @@ pub fn judge(settings: &Settings, inventory: Inventory, trace: bool) -> Run<'_> 
     run
 }
 
-/// Writes every report of a run and makes them visible once all are complete.
+/// Writes every report of a run and makes them visible once all are complete: standard output first, since nothing of it
+/// can be checked beforehand and a report on disk must not stay where the run failed.
 ///
 /// # Errors
 /// An output that cannot be written.
@@ -70,5 +74,6 @@ pub fn publish(run: &Run<'_>, mut pending: Vec<Pending>) -> Result<()> {
     for (output, file) in run.settings.outputs.iter().zip(&mut pending) {
         file.fill(|out| (output.format.write)(run, out))?;
     }
+    pending.sort_by_key(|file| !file.is_stdout());
     pending.into_iter().try_for_each(Pending::publish)
 }

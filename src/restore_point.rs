@@ -321,14 +321,14 @@ impl Judge<'_> {
         let Some(copy) = record.destination_backup_id.value() else {
             return if self.inventory.has_unlinked_replicas() { Err(Reason::FieldAbsent) } else { Ok(Offsite::Claimed) };
         };
-        let loaded = self.inventory.by_id(copy).filter(|&copy| {
-            self.inventory.backup(copy).image_type().value() == Some(ImageType::Replication)
-        });
-        Ok(match loaded.map(|copy| points[copy.index()].goodness) {
-            None => Offsite::Claimed,
-            Some(Goodness::Good) => Offsite::Confirmed,
-            Some(Goodness::Bad) => Offsite::None,
-            Some(Goodness::Unknown(reason)) => Offsite::Unknown(reason),
+        let Some(copy) = self.inventory.by_id(copy) else { return Ok(Offsite::Claimed) };
+        if self.inventory.backup(copy).image_type().known()? != ImageType::Replication {
+            return Ok(Offsite::Claimed);
+        }
+        Ok(match points[copy.index()].goodness {
+            Goodness::Good => Offsite::Confirmed,
+            Goodness::Bad => Offsite::None,
+            Goodness::Unknown(reason) => Offsite::Unknown(reason),
         })
     }
 

@@ -7,6 +7,7 @@ use crate::clock::{Clock, ClockSource};
 use crate::inventory::intern::Symbol;
 use crate::restore_point::{RestorePoint, RestorePoints, status_at};
 
+pub use crate::case::{Case, NOON};
 pub use crate::finding::{Evidence, Finding, Key, Note, ReplicationKey, SchemaBreak, Severity, Subject, Value, Verdict};
 pub use crate::inventory::backup::{Backup, Disks, Replications, Role};
 pub use crate::inventory::field::{Field, FieldId, FieldSet, Reason};
@@ -116,26 +117,8 @@ impl Check {
     }
 }
 
-/// A worked case: a document and what the rule makes of it.
-///
-/// The records of `json` are completed with ordinary values for every field they do not name; `"$absent"` as a value
-/// removes the field instead.
-#[derive(Debug)]
-pub struct Case {
-    /// What the case shows.
-    pub name: &'static str,
-    /// A document, or several by name: `{"a.json": …}` under the key `$files`.
-    pub json: &'static str,
-    /// The as-of time; empty to infer it from the document.
-    pub as_of: &'static str,
-    /// Settings as for `--set`, and the words `region=…`, `replication-shown`.
-    pub settings: &'static [&'static str],
-    /// The verdicts, as `verdict subject [key] [reason]`, passes and not-applicables included, in order.
-    pub verdicts: &'static [&'static str],
-}
-
-/// The as-of time of most cases.
-pub const NOON: &str = "2026-03-01T12:00:00Z";
+/// Restore points with what they are worth.
+pub type Points<'i> = Vec<(Backup<'i>, &'i RestorePoint)>;
 
 /// What a rule is given to judge with.
 #[derive(Clone, Copy, Debug)]
@@ -239,23 +222,30 @@ impl<'i> Context<'i> {
 
     /// The good restore points of a resource, newest first.
     #[must_use]
-    pub fn good_points(&self, resource: ResourceIx) -> Vec<(Backup<'i>, &'i RestorePoint)> {
-        self.points_where(resource, RestorePoint::is_good)
+    pub fn good_points(&self, resource: ResourceIx) -> Points<'i> {
+        self.points_where(resource, |_, point| point.is_good())
     }
 
     /// The restore points of a resource that may be good for all that is known, newest first.
     #[must_use]
-    pub fn possible_points(&self, resource: ResourceIx) -> Vec<(Backup<'i>, &'i RestorePoint)> {
-        self.points_where(resource, |point| point.unknown().is_some())
+    pub fn possible_points(&self, resource: ResourceIx) -> Points<'i> {
+        self.points_where(resource, |_, point| point.unknown().is_some())
     }
 
-    fn points_where(
-        &self,
-        resource: ResourceIx,
-        wanted: impl Fn(&RestorePoint) -> bool,
-    ) -> Vec<(Backup<'i>, &'i RestorePoint)> {
+    /// The good and the possible restore points that the rules on retention and off-site copies count: without orphans,
+    /// which live as long as a server backup that is not there.
+    #[must_use]
+    pub fn retained_points(&self, resource: ResourceIx) -> (Points<'i>, Points<'i>) {
+        let counts = |backup: Backup<'_>| backup.role() != Role::Orphan;
+        let good = self.points_where(resource, |backup, point| counts(backup) && point.is_good());
+        let possible = self.points_where(resource, |backup, point| counts(backup) && point.unknown().is_some());
+        (good, possible)
+    }
+
+    fn points_where(&self, resource: ResourceIx, wanted: impl Fn(Backup<'_>, &RestorePoint) -> bool) -> Points<'i> {
         let points = self.inventory.points(resource).map(|backup| (backup, self.point(backup)));
-        let mut points: Vec<_> = points.filter(|(backup, point)| self.exists(*backup) && wanted(point)).collect();
+        let mut points: Points<'i> =
+            points.filter(|(backup, point)| self.exists(*backup) && wanted(*backup, point)).collect();
         points.sort_by_key(|(_, point)| std::cmp::Reverse(point.time));
         points
     }

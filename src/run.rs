@@ -100,7 +100,10 @@ impl Run<'_> {
         let seen: u64 = short.iter().map(|row| row.seen).sum();
         let claimed: i64 = short.iter().filter_map(|row| row.claimed).fold(0, i64::saturating_add);
         (!short.is_empty()).then(|| Incomplete {
-            cause: format!("{} hold {seen} of {claimed} backups", counted(short.len() as u64, "listing")),
+            cause: match short.len() as u64 {
+                1 => format!("1 listing holds {seen} of {claimed} backups"),
+                several => format!("{} hold {seen} of {claimed} backups", counted(several, "listing")),
+            },
             remedy: "fetch the missing pages".to_owned(),
         })
     }

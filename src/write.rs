@@ -44,6 +44,12 @@ impl Pending {
         filled.and_then(|()| Ok(file.sync_all()?)).with_context(|| format!("cannot write {name}"))
     }
 
+    /// Whether it is bound for standard output.
+    #[must_use]
+    pub fn is_stdout(&self) -> bool {
+        self.target == Target::Stdout
+    }
+
     /// Makes the file visible under its name, or copies it to standard output.
     ///
     /// # Errors

@@ -19,7 +19,7 @@ pub fn is_invisible(char: char) -> bool {
 /// The text with every invisible character written as `\u{…}`.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_invisible) {
+    if text.bytes().all(|byte| (b' '..0x7f).contains(&byte)) || !text.chars().any(is_invisible) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 8);
@@ -29,12 +29,26 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// How many characters of one text a page shows.
+const LONGEST: usize = 500;
+
+/// The text as a page shows it: its beginning where it is very long, with every invisible character written out.
+fn shown(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(LONGEST) {
+        None => visible(text),
+        Some((end, _)) => {
+            let length = text.chars().count();
+            Cow::Owned(format!("{}… ({length} characters, in whole in the JSON report)", visible(&text[..end])))
+        }
+    }
+}
+
 /// Writes text for HTML, in elements and quoted attributes alike.
 ///
 /// # Errors
 /// Whatever the writer reports.
 pub fn html(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
-    for char in visible(text).chars() {
+    for char in shown(text).chars() {
         match char {
             '&' => out.write_all(b"&amp;")?,
             '<' => out.write_all(b"&lt;")?,
@@ -49,25 +63,37 @@ pub fn html(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
 }
 
 /// Writes text for Markdown: every punctuation mark that could begin something is written as a character reference, so
-/// that tables, links, images, mentions and raw HTML cannot come about.
+/// that tables, links, images and raw HTML cannot come about. A word joiner after `@` keeps platforms, which look for
+/// names to notify in the finished text, from finding one.
 ///
 /// # Errors
 /// Whatever the writer reports.
 pub fn markdown(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
-    let shown = visible(text);
-    let mut rest = shown.chars().peekable();
-    let mut before = None;
-    while let Some(char) = rest.next() {
-        let lists = before.is_none() && matches!(char, '-' | '+' | '=');
-        let links = matches!(char, ':' | '.') && rest.peek().is_some_and(|next| *next == '/' || next.is_alphabetic());
-        if lists || links || matches!(char, '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '(' | ')' | '#' | '!' | '|' | '~' | '&' | '@' | '$' | '^' | '"' | '\'') {
-            write!(out, "&#{};", u32::from(char))?;
-        } else {
-            write!(out, "{char}")?;
+    let shown = shown(text);
+    for (at, char) in shown.char_indices() {
+        let (before, after) = (&shown[..at], &shown[at + char.len_utf8()..]);
+        match char {
+            '@' => out.write_all(b"&#64;&#8288;")?,
+            _ if starts_markup(char, before, after) => write!(out, "&#{};", u32::from(char))?,
+            _ => write!(out, "{char}")?,
         }
-        before = Some(char);
     }
     Ok(())
+}
+
+/// Whether a character could begin or end a piece of Markdown where it stands.
+fn starts_markup(char: char, before: &str, after: &str) -> bool {
+    match char {
+        '\\' | '`' | '*' | '{' | '}' | '[' | ']' | '<' | '>' | '#' | '!' | '|' | '~' | '&' | '$' | '^' => true,
+        '_' => !(before.ends_with(char::is_alphanumeric) && after.starts_with(char::is_alphanumeric)),
+        '-' | '+' | '=' => before.trim_start().is_empty(),
+        ')' | '.' if !before.is_empty() && before.trim_start().bytes().all(|byte| byte.is_ascii_digit()) => {
+            after.is_empty() || after.starts_with(' ')
+        }
+        '.' => before.ends_with(['w', 'W']),
+        ':' => after.starts_with('/'),
+        _ => false,
+    }
 }
 
 /// A text cell of a table that spreadsheets open: invisible characters shown, and a leading `'` before anything that a

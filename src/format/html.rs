@@ -3,12 +3,13 @@
 use std::io::Write;
 use std::sync::LazyLock;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Result, anyhow};
 use sha2::{Digest, Sha256};
-use tera::{Context, Tera};
+use tera::TeraResult;
 
+use super::template::Template;
 use super::{Format, escape};
-use crate::report::{Limits, Page};
+use crate::report::Limits;
 use crate::run::Run;
 
 /// The format.
@@ -18,20 +19,16 @@ const LIMITS: Limits = Limits { per_rule: 50, resources: 100, files: 50 };
 
 const STYLE: &str = include_str!("../../templates/report.css");
 
-static TEMPLATES: LazyLock<tera::TeraResult<Tera>> = LazyLock::new(|| {
-    let mut tera = Tera::new();
-    tera.autoescape_on([""]);
-    tera.set_escape_fn(escape::html);
-    tera.add_raw_template("report.html", include_str!("../../templates/report.html"))?;
-    Ok(tera)
+/// The style is part of the template, not a value of it: it is never escaped, and values always are.
+static TEMPLATE: LazyLock<TeraResult<Template>> = LazyLock::new(|| {
+    let text = include_str!("../../templates/report.html");
+    let text = text.replace("[[style]]", STYLE).replace("[[style-hash]]", &style_hash());
+    Template::compile("report.html", &text, escape::html)
 });
 
 fn write(run: &Run<'_>, out: &mut dyn Write) -> Result<()> {
-    let tera = TEMPLATES.as_ref().map_err(|error| anyhow::anyhow!("templates/report.html: {error}"))?;
-    let mut context = Context::from_serialize(&Page::new(run, LIMITS)).context("preparing the page")?;
-    context.insert("style", STYLE);
-    context.insert("style_hash", &style_hash());
-    tera.render_to("report.html", &context, &mut *out).context("rendering templates/report.html")
+    let template = TEMPLATE.as_ref().map_err(|error| anyhow!("templates/report.html: {error}"))?;
+    template.write(run, LIMITS, out)
 }
 
 /// The hash by which the page's security policy admits its own style and no other.

@@ -150,6 +150,9 @@ impl<F: Formatter> Formatter for Inert<F> {
     }
 
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        if fragment.bytes().all(|byte| (b' '..0x7f).contains(&byte)) {
+            return writer.write_all(fragment.as_bytes());
+        }
         let mut rest = fragment;
         while let Some(at) = rest.find(is_invisible) {
             writer.write_all(&rest.as_bytes()[..at])?;

@@ -6,6 +6,7 @@ pub mod escape;
 pub mod html;
 pub mod json;
 pub mod markdown;
+pub mod template;
 pub mod terminal;
 
 use std::io::Write;

@@ -8,6 +8,7 @@ use anstyle::{AnsiColor, Style};
 use super::escape::visible;
 use crate::report::overview::Question;
 use crate::report::resource::{RestorePointRow, RestorePointTable};
+use crate::report::wording::counted;
 use crate::report::{Limits, Page};
 use crate::run::Run;
 
@@ -58,7 +59,8 @@ fn questions(page: &Page, out: &mut dyn Write) -> io::Result<()> {
     for question in &page.questions {
         let style = style_of(question);
         let unknown = if question.unknown > 0 { format!(", {} not judged", question.unknown) } else { String::new() };
-        let answer = format!("{}{unknown}", question.text);
+        let detail = if question.detail.is_empty() { String::new() } else { format!(" ({})", question.detail) };
+        let answer = format!("{}{detail}{unknown}", question.text);
         let params = if question.params.is_empty() { String::new() } else { format!(" · {}", question.params) };
         let word = question.word;
         writeln!(out, "  {BOLD}{word:<13}{BOLD:#}{style}{answer:<46}{style:#} {}{params}", question.rule)?;
@@ -83,7 +85,7 @@ fn worst(page: &Page, out: &mut dyn Write) -> io::Result<()> {
         let name = worst.resource.name.as_deref().unwrap_or(&worst.resource.id);
         let name = shortened(&visible(name), 28);
         let rules = shortened(&worst.rules.join(", "), 72);
-        writeln!(out, "  {:<9}{name:<29}{} findings: {rules}", worst.severity, worst.findings)?;
+        writeln!(out, "  {:<9}{name:<29}{}: {rules}", worst.severity, counted(worst.findings, "finding"))?;
     }
     Ok(())
 }

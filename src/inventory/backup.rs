@@ -21,7 +21,7 @@ pub struct Backup<'i> {
 /// The disk backups that a server backup is composed of, as far as the answers show them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Disks<'i> {
-    /// These; the flag tells that there are more, which could not be read.
+    /// These; the flag tells that there are more, which could not be read, or may be, since no answer carries the key.
     Seen(&'i [u32], bool),
     /// A show answer shows that there are none.
     NoneShown,
@@ -154,10 +154,17 @@ impl<'i> Backup<'i> {
     /// A time.
     #[must_use]
     pub fn time(self, field: FieldId) -> Field<Timestamp> {
-        let number = self.reading_of(field);
-        match self.inventory.aside(number, field) {
-            Some(Aside::FarTime(time)) if !self.conflicts().contains(field) => Field::Value(*time),
-            _ => self.field(field, |row| Some(row.packed.time(field))),
+        match self.field(field, |row| Some(row.packed.time(field))) {
+            Field::Unusable(Reason::TypeMismatch) => self.far_time(field),
+            other => other,
+        }
+    }
+
+    /// A time outside the packed range, which is kept aside.
+    fn far_time(self, field: FieldId) -> Field<Timestamp> {
+        match self.inventory.aside(self.reading_of(field), field) {
+            Some(Aside::FarTime(time)) => Field::Value(*time),
+            _ => Field::Unusable(Reason::TypeMismatch),
         }
     }
 
@@ -247,7 +254,8 @@ impl<'i> Backup<'i> {
         let children = self.inventory.hierarchy.children.of(self.ix.0);
         let lost = self.readings().any(|reading| self.inventory.reading(reading).children_lost > 0);
         if !children.is_empty() {
-            return Disks::Seen(children, lost);
+            let carries = |reading| self.inventory.reading(reading).presence.get(FieldId::Children) == Presence::Value;
+            return Disks::Seen(children, lost || !self.readings().any(carries));
         }
         let shown = self.readings().max_by_key(|&reading| self.disks_weight(reading));
         let row = self.inventory.reading(shown.unwrap_or_default());

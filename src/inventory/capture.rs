@@ -13,7 +13,7 @@ pub struct Note {
     pub file: FileIx,
     /// The directory it speaks for, with all below.
     pub directory: String,
-    /// When the export began; `None` if the note does not say so readably.
+    /// When the export was made; `None` if the note does not say so readably.
     pub captured_at: Option<Timestamp>,
     /// The region the dump comes from.
     pub region: Option<String>,

@@ -264,6 +264,19 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Every reason.
+    pub const ALL: [Self; 9] = [
+        Self::FieldAbsent,
+        Self::FieldNull,
+        Self::TypeMismatch,
+        Self::ValueUnrecognised,
+        Self::ViewOmits,
+        Self::InputIncomplete,
+        Self::ClockInferred,
+        Self::RecordConflict,
+        Self::NotInMetadata,
+    ];
+
     /// The word used in every output.
     #[must_use]
     pub fn word(self) -> &'static str {

@@ -75,9 +75,9 @@ fn cycles(links: &[Link]) -> Vec<bool> {
 fn peel<I: Iterator<Item = usize>>(nodes: usize, alive: &mut [bool], targets: &impl Fn(usize) -> I) {
     let mut ways_on = vec![0_u32; nodes];
     let mut pairs = Vec::new();
-    for node in 0..nodes {
+    for (node, ways_on) in ways_on.iter_mut().enumerate() {
         for target in targets(node) {
-            ways_on[node] += 1;
+            *ways_on += 1;
             pairs.push((u32::try_from(target).unwrap_or(u32::MAX), u32::try_from(node).unwrap_or(u32::MAX)));
         }
     }

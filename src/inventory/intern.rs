@@ -1,6 +1,5 @@
 //! Text kept once: every id, region and name of the dump gets a dense number.
 
-
 /// The number of a text in its [`Interner`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Symbol(u32);
@@ -22,16 +21,29 @@ impl Symbol {
 /// Texts by number and numbers by text.
 ///
 /// The hash is keyed anew for every run, so that no input can be made to collide; the numbers follow the order of
-/// arrival , never the hash.
+/// arrival, never the hash.
 #[derive(Debug, Default)]
 pub struct Interner {
     arena: String,
     ends: Vec<usize>,
-    table: Vec<u32>,
+    table: Vec<Slot>,
     hasher: ahash::RandomState,
 }
 
-const EMPTY: u32 = u32::MAX;
+/// A slot of the table: the number of a text, and part of its hash, which spares most comparisons.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    number: u32,
+    hash: u32,
+}
+
+const EMPTY: Slot = Slot { number: u32::MAX, hash: 0 };
+
+impl Slot {
+    fn is_empty(self) -> bool {
+        self.number == EMPTY.number
+    }
+}
 
 impl Interner {
     /// The number of the text, given now if it has none yet.
@@ -39,13 +51,14 @@ impl Interner {
         if self.ends.len() * 4 >= self.table.len() * 3 {
             self.grow();
         }
-        let slot = self.slot(text);
-        if self.table[slot] == EMPTY {
-            self.table[slot] = u32::try_from(self.ends.len()).unwrap_or(EMPTY - 1);
+        let hash = self.hasher.hash_one(text);
+        let slot = self.slot(text, hash);
+        if self.table[slot].is_empty() {
+            self.table[slot] = Slot { number: self.next(), hash: low(hash) };
             self.arena.push_str(text);
             self.ends.push(self.arena.len());
         }
-        Symbol(self.table[slot])
+        Symbol(self.table[slot].number)
     }
 
     /// The number of the text, if it has one.
@@ -54,8 +67,13 @@ impl Interner {
         if self.table.is_empty() {
             return None;
         }
-        let number = self.table[self.slot(text)];
-        (number != EMPTY).then_some(Symbol(number))
+        let slot = self.table[self.slot(text, self.hasher.hash_one(text))];
+        (!slot.is_empty()).then_some(Symbol(slot.number))
+    }
+
+    /// The number that the next new text gets.
+    fn next(&self) -> u32 {
+        u32::try_from(self.ends.len()).unwrap_or(EMPTY.number - 1)
     }
 
     /// The text with this number.
@@ -79,31 +97,41 @@ impl Interner {
     }
 
     /// The slot that holds the text, or the empty one where it belongs.
-    fn slot(&self, text: &str) -> usize {
+    fn slot(&self, text: &str, hash: u64) -> usize {
         let mask = self.table.len() - 1;
-        let mut slot = truncate(self.hasher.hash_one(text)) & mask;
-        while self.table[slot] != EMPTY && self.text(Symbol(self.table[slot])) != text {
-            slot = (slot + 1) & mask;
+        let mut at = high(hash) & mask;
+        loop {
+            let slot = self.table[at];
+            if slot.is_empty() || slot.hash == low(hash) && self.text(Symbol(slot.number)) == text {
+                return at;
+            }
+            at = (at + 1) & mask;
         }
-        slot
     }
 
     fn grow(&mut self) {
         let size = (self.table.len() * 2).max(64);
-        self.table = vec![EMPTY; size];
-        for number in 0..self.ends.len() {
-            let symbol = Symbol(u32::try_from(number).unwrap_or(EMPTY));
-            let mut slot = truncate(self.hasher.hash_one(self.text(symbol))) & (size - 1);
-            while self.table[slot] != EMPTY {
-                slot = (slot + 1) & (size - 1);
+        let mut table = vec![EMPTY; size];
+        for number in 0..self.next() {
+            let hash = self.hasher.hash_one(self.text(Symbol(number)));
+            let mut at = high(hash) & (size - 1);
+            while !table[at].is_empty() {
+                at = (at + 1) & (size - 1);
             }
-            self.table[slot] = symbol.0;
+            table[at] = Slot { number, hash: low(hash) };
         }
+        self.table = table;
     }
 }
 
-#[allow(clippy::cast_possible_truncation, reason = "only the low bits of a hash are needed")]
-fn truncate(hash: u64) -> usize {
-    hash as usize
+/// The part of a hash that is kept.
+#[allow(clippy::cast_possible_truncation, reason = "half of the hash is wanted")]
+fn low(hash: u64) -> u32 {
+    hash as u32
 }
 
+/// The part of a hash that chooses the slot.
+#[allow(clippy::cast_possible_truncation, reason = "half of the hash is wanted")]
+fn high(hash: u64) -> usize {
+    (hash >> 32) as usize
+}

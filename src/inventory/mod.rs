@@ -150,6 +150,14 @@ impl Inventory {
         FileIx(self.reading(reading).place.source)
     }
 
+    /// How many objects stand in the `children` of a reading, those that could not be read included.
+    #[must_use]
+    pub fn nested_in(&self, reading: u32) -> usize {
+        let below = self.readings[reading as usize + 1..].iter().map(|row| row.place);
+        let nested = below.take_while(|place| place.enclosing.is_some()).filter(|place| place.enclosing == Some(reading));
+        nested.count() + usize::from(self.reading(reading).children_lost)
+    }
+
     /// The JSON pointer of a reading within its file.
     #[must_use]
     pub fn pointer(&self, reading: u32) -> String {

@@ -75,7 +75,7 @@ impl Inventory {
         self.resources.in_vault.of(ix.0).iter().map(|&member| self.backup(BackupIx(member)))
     }
 
-    /// Whether replicas are loaded that no replication record leads to.
+    /// Whether replicas are loaded, or what may be some, that no replication record leads to.
     #[must_use]
     pub fn has_unlinked_replicas(&self) -> bool {
         self.resources.unlinked_replicas
@@ -124,7 +124,8 @@ impl Inventory {
         }
         let is_replica = backup.image_type().value() == Some(ImageType::Replication);
         let source = resources.source_of.get(&ix).map(|&source| self.backup(source));
-        resources.unlinked_replicas |= is_replica && source.is_none();
+        let may_be_replica = backup.image_type().value() != Some(ImageType::Backup);
+        resources.unlinked_replicas |= may_be_replica && source.is_none();
         let owner = source.unwrap_or(backup);
         let key = owner.resource_key(is_replica && source.is_none())?;
         let resource = *by_key.entry(key).or_insert_with(|| {

@@ -43,7 +43,7 @@ pub struct Paging {
 /// What `capture.json` says about the dump beside it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Capture {
-    /// `captured_at`: when the export began, as written.
+    /// `captured_at`: when the export was made, as written.
     pub captured_at: String,
     /// `region`: where the backups are.
     pub region: Option<String>,

@@ -374,7 +374,6 @@ impl<'de> DeserializeSeed<'de> for ElementSeed {
 
 /// Reads a backup object that the strict reader refused, part by part, so that only the objects that carry the fault
 /// are lost: a number out of range in one disk costs that disk.
-#[must_use]
 pub fn salvage<'a>(raw: &'a RawValue) -> Element<'a> {
     salvage_to(raw, MAX_SALVAGE_DEPTH)
 }
@@ -392,12 +391,13 @@ fn salvage_to<'a>(raw: &'a RawValue, depth: u32) -> Element<'a> {
     let mut record = WireRecord::empty();
     let mut unknown = KeysMet::default();
     for (key, part) in parts {
-        if key == "children" && depth > 0 {
-            if let Ok(children) = serde_json::from_str::<Vec<&'a RawValue>>(part.get()) {
-                record.take(FieldId::Children, Scalar::Array);
-                record.children = children.into_iter().map(|child| salvage_to(child, depth - 1)).collect();
-                continue;
-            }
+        if key == "children"
+            && depth > 0
+            && let Ok(children) = serde_json::from_str::<Vec<&'a RawValue>>(part.get())
+        {
+            record.take(FieldId::Children, Scalar::Array);
+            record.children = children.into_iter().map(|child| salvage_to(child, depth - 1)).collect();
+            continue;
         }
         read_part(&mut record, key, part, &mut unknown).map_err(lost)?;
     }

@@ -7,6 +7,7 @@ pub mod resource;
 pub mod row;
 pub mod section;
 pub mod settings;
+pub mod unjudged;
 pub mod wording;
 
 use serde::Serialize;
@@ -43,6 +44,8 @@ pub struct Page {
     pub severities: Vec<overview::SeverityCount>,
     /// The resources with the worst findings.
     pub worst: Vec<overview::Worst>,
+    /// What could not be judged, by reason.
+    pub unjudged: Vec<unjudged::Unjudged>,
     /// What would turn unknowns into verdicts.
     pub unlocks: Vec<overview::Unlock>,
     /// The input.
@@ -76,6 +79,7 @@ impl Page {
             questions: overview::questions(run),
             severities: overview::severities(run),
             worst: overview::worst(run),
+            unjudged: unjudged::table(run),
             unlocks: overview::unlocks(run),
             ledger: ledger::ledger(run, limits.files),
             rules: section::rules(run),

@@ -23,8 +23,14 @@ use crate::run::Run;
 pub struct Headline {
     /// `fail`, `unknown`, `pass` or `empty`.
     pub tone: &'static str,
+    /// The result in one or two words.
+    pub word: &'static str,
     /// One sentence.
     pub text: String,
+    /// How many verdicts are failures.
+    pub fail: u64,
+    /// How many verdicts could not be given.
+    pub not_judged: u64,
 }
 
 /// The as-of time and what it is worth.
@@ -47,10 +53,16 @@ pub struct Question {
     pub word: &'static str,
     /// The rule that answers.
     pub rule: &'static str,
-    /// What is counted, in both units.
+    /// What is wrong where it fails.
+    pub title: &'static str,
+    /// What is counted.
     pub text: String,
+    /// The same in the other units; may be empty.
+    pub detail: String,
     /// How many failed.
     pub fail: u64,
+    /// How many passed.
+    pub pass: u64,
     /// How many are not judged.
     pub unknown: u64,
     /// How many were evaluated.
@@ -103,18 +115,18 @@ pub fn headline(run: &Run<'_>) -> Headline {
     let unknown: u64 = tallies.iter().map(|(_, tally)| tally.unknown).sum();
     let severe = run.failures_from(Severity::High);
     let not_judged = if unknown > 0 { format!(" {} not judged.", verdicts(unknown)) } else { String::new() };
-    let (tone, text) = if run.inventory.is_empty() {
-        ("empty", "No backup record was found: nothing could be judged.".to_owned())
+    let (tone, word, text) = if run.inventory.is_empty() {
+        ("empty", "Nothing to judge", "No backup record was found: nothing could be judged.".to_owned())
     } else if failures > 0 {
         let severe = if severe > 0 { format!(", {} of them high or critical", number(severe as u64)) } else { String::new() };
         let of = tallies.len();
-        ("fail", format!("{failed} of {of} rules failed: {}{severe}.{not_judged}", counted(failures, "finding")))
+        ("fail", "Failed", format!("{failed} of {of} rules failed: {}{severe}.{not_judged}", counted(failures, "finding")))
     } else if unknown > 0 {
-        ("unknown", format!("Nothing failed, but not everything could be judged:{not_judged}"))
+        ("unknown", "Not fully judged", format!("Nothing failed, but not everything could be judged:{not_judged}"))
     } else {
-        ("pass", "Everything that could be judged is as it should be.".to_owned())
+        ("pass", "Passed", "Everything that could be judged is as it should be.".to_owned())
     };
-    Headline { tone, text }
+    Headline { tone, word, text, fail: failures, not_judged: unknown }
 }
 
 fn verdicts(count: u64) -> String {
@@ -125,7 +137,9 @@ fn verdicts(count: u64) -> String {
 #[must_use]
 pub fn as_of(run: &Run<'_>) -> AsOfView {
     let clock = &run.clock;
+    let none = run.inventory.is_empty() && clock.source == ClockSource::Inferred;
     let text = match clock.source {
+        ClockSource::Inferred if none => "there is no record to take a time from".to_owned(),
         ClockSource::Given => "given with --as-of".to_owned(),
         ClockSource::Now => "the wall clock, by --as-of now".to_owned(),
         ClockSource::Capture(file) => {
@@ -135,7 +149,6 @@ pub fn as_of(run: &Run<'_>) -> AsOfView {
             too high already stay so, and what a later time could turn is not judged"
             .to_owned(),
     };
-    let none = run.inventory.is_empty() && clock.source == ClockSource::Inferred;
     AsOfView {
         time: if none { String::new() } else { clock.time.to_string() },
         source: clock.source.word(),
@@ -162,15 +175,18 @@ fn question(run: &Run<'_>, word: &'static str, id: &'static str) -> Option<Quest
     let fails = |finding: &&Finding| finding.rule == *position && finding.verdict == Verdict::Fail;
     let mut units = Units::default();
     run.evaluation.findings.iter().filter(fails).for_each(|finding| units.add(run, finding));
-    let text = match tally.evaluated() {
-        0 => "nothing to judge".to_owned(),
+    let (text, detail) = match tally.evaluated() {
+        0 => ("nothing to judge".to_owned(), String::new()),
         _ => units.text(rule.check.unit(), tally.fail),
     };
     Some(Question {
         word,
         rule: rule.id,
+        title: rule.title,
         text,
+        detail,
         fail: tally.fail,
+        pass: tally.pass,
         unknown: tally.unknown,
         evaluated: tally.evaluated(),
         params: params_in_words(run, rule),
@@ -204,13 +220,14 @@ impl Units {
         }
     }
 
-    fn text(&self, unit: &str, fail: u64) -> String {
+    /// The count in the unit of the rule, and in the other units.
+    fn text(&self, unit: &str, fail: u64) -> (String, String) {
         let (backups, disks) = (counted(self.backups, "backup"), counted(self.disks, "disk"));
         match unit {
-            _ if fail == 0 => "none".to_owned(),
-            "resource" => format!("{} ({backups}, {disks})", counted(fail, "resource")),
-            "backup" => format!("{backups} ({disks})"),
-            _ => counted(fail, unit),
+            _ if fail == 0 => ("none".to_owned(), String::new()),
+            "resource" => (counted(fail, "resource"), format!("{backups}, {disks}")),
+            "backup" => (backups, disks),
+            _ => (counted(fail, unit), String::new()),
         }
     }
 }
@@ -304,7 +321,7 @@ pub fn unlocks(run: &Run<'_>) -> Vec<Unlock> {
 }
 
 /// The flag or export that answers an unknown of this reason and family.
-fn action(reason: &str, family: Family) -> Option<&'static str> {
+pub(super) fn action(reason: &str, family: Family) -> Option<&'static str> {
     let is = |known: Reason| reason == known.word();
     if is(Reason::ClockInferred) {
         Some("--as-of TIME, or a capture.json beside the dump")

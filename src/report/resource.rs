@@ -19,12 +19,24 @@ pub struct ResourceTable {
     /// How many there are.
     pub total: usize,
     /// The first ones: those without a good restore point, then those whose newest one is oldest.
-    pub rows: Vec<ResourceRow>,
+    pub rows: Vec<ResourceLine>,
     /// How many further ones there are.
     pub omitted: usize,
 }
 
-/// A resource. The keys are those of the JSON report, but for those that only pages show.
+/// A resource with what only pages show.
+#[derive(Clone, Debug, Serialize)]
+pub struct ResourceLine {
+    /// The resource.
+    #[serde(flatten)]
+    pub row: ResourceRow,
+    /// The plain word for its type.
+    pub noun: &'static str,
+    /// How many failures it has.
+    pub failures: u64,
+}
+
+/// A resource. The keys are those of the JSON report.
 #[derive(Clone, Debug, Serialize)]
 pub struct ResourceRow {
     /// Its key and name.
@@ -42,12 +54,6 @@ pub struct ResourceRow {
     pub good_points: u64,
     /// Whether one of the good ones has a copy in another region.
     pub offsite: &'static str,
-    /// The plain word for its type.
-    #[serde(skip)]
-    pub noun: &'static str,
-    /// How many failures it has.
-    #[serde(skip)]
-    pub failures: u64,
 }
 
 /// A restore point.
@@ -107,9 +113,10 @@ pub fn table(run: &Run<'_>, limit: usize) -> ResourceTable {
     }
     let mut order: Vec<_> = run.resources().map(|ix| (newest_good(run, ix), ix)).collect();
     order.sort();
-    let rows = order.iter().take(limit).map(|(_, ix)| ResourceRow {
+    let rows = order.iter().take(limit).map(|(_, ix)| ResourceLine {
+        row: row(run, *ix),
+        noun: run.inventory.resource(*ix).kind.noun(),
         failures: failures[ix.index()],
-        ..row(run, *ix)
     });
     ResourceTable { total: order.len(), rows: rows.collect(), omitted: order.len().saturating_sub(limit) }
 }
@@ -142,8 +149,6 @@ pub fn row(run: &Run<'_>, ix: ResourceIx) -> ResourceRow {
         points: existing(run, ix).count() as u64,
         good_points: existing(run, ix).filter(|backup| point(backup).is_good()).count() as u64,
         offsite: offsite(run, ix).word(),
-        noun: run.inventory.resource(ix).kind.noun(),
-        failures: 0,
     }
 }
 

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::row::Row;
 use super::settings::params_in_words;
+use super::unjudged::{self, ReasonCount};
 use crate::evaluate::rule_at;
 use crate::finding::{Finding, Severity, Verdict};
 use crate::rule::Rule;
@@ -54,6 +55,12 @@ pub struct Section {
     pub controls: &'static [&'static str],
     /// The worst severity found.
     pub worst: &'static str,
+    /// How many failures are shown or left out here.
+    pub failed: u64,
+    /// How many units are not judged, shown or left out here.
+    pub not_judged: u64,
+    /// Why they are not judged.
+    pub reasons: Vec<ReasonCount>,
     /// The first failures.
     pub failures: Vec<Row>,
     /// How many further ones there are.
@@ -111,6 +118,7 @@ struct Part<'f> {
     unknowns: usize,
     first: Vec<&'f Finding>,
     first_unknown: Vec<&'f Finding>,
+    reasons: Vec<ReasonCount>,
 }
 
 impl<'f> Part<'f> {
@@ -120,7 +128,10 @@ impl<'f> Part<'f> {
                 self.worst = self.worst.max(Some(finding.severity));
                 (&mut self.failures, &mut self.first)
             }
-            Verdict::Unknown => (&mut self.unknowns, &mut self.first_unknown),
+            Verdict::Unknown => {
+                unjudged::count(&mut self.reasons, finding);
+                (&mut self.unknowns, &mut self.first_unknown)
+            }
         };
         *count += 1;
         if first.len() < limit {
@@ -137,6 +148,9 @@ impl<'f> Part<'f> {
             logic: rule.logic,
             controls: rule.controls,
             worst: self.worst.map_or("not judged", Severity::word),
+            failed: self.failures as u64,
+            not_judged: self.reasons.iter().map(|reason| reason.count).sum(),
+            reasons: self.reasons,
             failures: rows(&self.first),
             failures_omitted: self.failures - self.first.len(),
             unknowns: rows(&self.first_unknown),

@@ -26,13 +26,13 @@ pub fn span(span: SignedDuration) -> String {
     format!("{sign}{words}")
 }
 
-/// A number with thin separators between thousands, for people.
+/// A number for people: from five digits on with thin spaces between thousands.
 #[must_use]
 pub fn number(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position) % 3 == 0 {
+        if digits.len() > 4 && position > 0 && (digits.len() - position).is_multiple_of(3) {
             text.push('\u{202f}');
         }
         text.push(digit);
@@ -43,12 +43,20 @@ pub fn number(number: u64) -> String {
 /// A count with its noun, in the singular where there is one: `1 backup`, `40 backups`.
 #[must_use]
 pub fn counted(count: u64, noun: &str) -> String {
-    let plural = match noun {
+    format!("{} {}", number(count), plural(count, noun))
+}
+
+/// The same with plain digits, as values are stated.
+fn stated_count(count: u64, noun: &str) -> String {
+    format!("{count} {}", plural(count, noun))
+}
+
+fn plural(count: u64, noun: &str) -> String {
+    match noun {
         _ if count == 1 => noun.to_owned(),
         _ if noun.ends_with('y') && !noun.ends_with("ey") => format!("{}ies", &noun[..noun.len() - 1]),
         _ => format!("{noun}s"),
-    };
-    format!("{} {plural}", number(count))
+    }
 }
 
 /// A size in bytes for people.
@@ -74,9 +82,9 @@ pub fn value(inventory: &Inventory, value: Value) -> String {
         Value::Time(time) => time.to_string(),
         Value::AtMost(limit) => format!("at most {}", span(limit)),
         Value::AtLeast(limit) => format!("at least {}", span(limit)),
-        Value::AtLeastCount(count, what) => format!("at least {count} {what}"),
+        Value::AtLeastCount(count, what) => format!("at least {}", stated_count(count, what)),
         Value::After(time) => format!("after {time}"),
-        Value::Count(count, what) => format!("{count} {what}"),
+        Value::Count(count, what) => stated_count(count, what),
         Value::CountOf(count, of, what) => format!("{count} of {of} {what}"),
         Value::FileReason(file) => inventory.files[file.index()].reason.clone().unwrap_or_default(),
         Value::Kind(kind) => format!("a {}", kind_name(kind)),
@@ -145,7 +153,10 @@ pub fn field_text(inventory: &Inventory, reading: u32, field: FieldId) -> String
 fn composite(inventory: &Inventory, reading: u32, field: FieldId) -> String {
     match field {
         FieldId::ReplicationRecords => counted(inventory.replications_of(reading).len() as u64, "replication record"),
-        FieldId::Children => "no disks listed".to_owned(),
+        FieldId::Children => match inventory.nested_in(reading) {
+            0 => "no disks listed".to_owned(),
+            disks => counted(disks as u64, "disk"),
+        },
         _ => "present".to_owned(),
     }
 }

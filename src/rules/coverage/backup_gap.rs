@@ -14,13 +14,50 @@ pub(super) const RULE: Rule = Rule {
     params: &[RPO_HOURS, GAP_FACTOR, GAP_WINDOW_DAYS],
     controls: &["nist-800-53r5:CP-9", "cis-8.1:11.2", "c5-2020:OPS-07", "dora:12(1)(a)"],
     check: Check::EachResource(check),
-    cases: &[],
+    cases: &[
+        Case::new("every day", r#"{"backups": [{"created_at": "-51h"}, {"created_at": "-27h"}, {}]}"#, &["pass r1"]),
+        Case::new(
+            "one night missed; three nights missed",
+            r#"{"backups": [
+                {"created_at": "-51h"},
+                {},
+                {"resource_id": "r2", "created_at": "-99h"},
+                {"resource_id": "r2"}
+            ]}"#,
+            &["fail r1 medium", "fail r2 high"],
+        ),
+        Case::new(
+            "a night that may have been missed",
+            r#"{"backups": [{"created_at": "-51h"}, {"created_at": "-27h", "status": "frozen"}, {}]}"#,
+            &["unknown r1 value-unrecognised"],
+        ),
+        Case::new(
+            "holes before the window",
+            r#"{"backups": [{"created_at": "-30d"}, {"created_at": "-8d"}]}"#,
+            &["not-applicable r1"],
+        ),
+        Case::new(
+            "a single restore point; a replica",
+            r#"{"backups": [{}, {"resource_id": "r2", "image_type": "replication"}]}"#,
+            &["not-applicable r1", "not-applicable r2"],
+        ),
+        Case::new(
+            "a clock that is only a lower bound",
+            r#"{"backups": [{"created_at": "-27h"}, {}]}"#,
+            &["unknown r1 clock-inferred"],
+        )
+        .inferred(),
+    ],
 };
 
 use jiff::{SignedDuration, Timestamp};
 
-const GAP_FACTOR: Param =
-    Param::new("gap-factor", ParamUnit::Factor, 1.5, "How many times the RPO may lie between neighbouring restore points.");
+const GAP_FACTOR: Param = Param::new(
+    "gap-factor",
+    ParamUnit::Factor,
+    1.5,
+    "How many times the RPO may lie between neighbouring restore points.",
+);
 
 const GAP_WINDOW_DAYS: Param =
     Param::new("gap-window-days", ParamUnit::Days, 7.0, "How many days back holes are looked for.");
@@ -31,7 +68,8 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
         return out.not_applicable(subject);
     }
     let rpo = cx.span(&RPO_HOURS);
-    let limit = SignedDuration::try_from_secs_f64(rpo.as_secs_f64() * cx.number(&GAP_FACTOR)).unwrap_or(SignedDuration::MAX);
+    let limit =
+        SignedDuration::try_from_secs_f64(rpo.as_secs_f64() * cx.number(&GAP_FACTOR)).unwrap_or(SignedDuration::MAX);
     let moments = Moments::new(cx, resource);
     let since = cx.now().saturating_sub(cx.span(&GAP_WINDOW_DAYS)).unwrap_or(Timestamp::MIN);
     match moments.judge(since, limit) {

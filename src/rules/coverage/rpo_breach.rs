@@ -12,9 +12,64 @@ pub(super) const RULE: Rule = Rule {
     remedy: "Run a backup now. Check that the policy is enabled, the resource still associated with its vault, the vault not full, and read the error of the last task.",
     logic: "Passes where the newest good restore point is no older than the RPO plus its tolerance. Fails else, as stale, or as silent where no record of any status is younger than the silent days: such a resource may have been deleted. Critical where there is no good restore point at all, else high. Restore points that cannot be judged and would be recent enough leave it not judged, and so does, for a disk, a recent server backup of the project whose disks are not shown.",
     params: &[RPO_HOURS, RPO_TOLERANCE_HOURS, SILENT_DAYS],
-    controls: &["iso27001-2022:A.8.13", "nist-800-53r5:CP-9", "nist-800-53r5:CP-10", "nist-csf-2.0:PR.DS-11", "cis-8.1:11.2", "c5-2020:OPS-06", "c5-2020:OPS-07", "bsi-gs-2023:CON.3.A5", "dora:12(1)(a)", "dora:12(6)", "soc2:A1.2", "hipaa:164.308(a)(7)(ii)(A)", "nis2:21(2)(c)", "mlps-gbt22239:8.1.4.9a"],
+    controls: &[
+        "iso27001-2022:A.8.13",
+        "nist-800-53r5:CP-9",
+        "nist-800-53r5:CP-10",
+        "nist-csf-2.0:PR.DS-11",
+        "cis-8.1:11.2",
+        "c5-2020:OPS-06",
+        "c5-2020:OPS-07",
+        "bsi-gs-2023:CON.3.A5",
+        "dora:12(1)(a)",
+        "dora:12(6)",
+        "soc2:A1.2",
+        "hipaa:164.308(a)(7)(ii)(A)",
+        "nis2:21(2)(c)",
+        "mlps-gbt22239:8.1.4.9a",
+    ],
     check: Check::EachResource(check),
-    cases: &[],
+    cases: &[
+        Case::new("three hours old", r#"{"backup": {}}"#, &["pass r1"]),
+        Case::new(
+            "two days old; nothing for a fortnight",
+            r#"{"backups": [{"created_at": "-2d"}, {"resource_id": "r2", "created_at": "-15d"}]}"#,
+            &["fail r1 high stale", "fail r2 high silent"],
+        ),
+        Case::new("nothing to restore from", r#"{"backup": {"status": "error"}}"#, &["fail r1 critical stale"]),
+        Case::new(
+            "a young restore point in doubt",
+            r#"{"backups": [{"created_at": "-2d"}, {"status": "frozen"}]}"#,
+            &["unknown r1 value-unrecognised"],
+        ),
+        Case::new(
+            "a disk that a server backup contains",
+            r#"{"$files": {
+                "a.json": [{"resource_id": "d1", "resource_type": "OS::Cinder::Volume", "created_at": "-2d"}],
+                "b.json": {"backup": {"children": [{}]}}
+            }}"#,
+            &["pass d1", "pass r1"],
+        ),
+        Case::new(
+            "a disk that a server backup may contain",
+            r#"{"backups": [{"resource_id": "d1", "resource_type": "OS::Cinder::Volume", "created_at": "-2d"}, {}]}"#,
+            &["unknown d1 view-omits", "pass r1"],
+        ),
+        Case::new(
+            "a replica is as old as its source",
+            r#"{"backups": [
+                {"created_at": "-2d", "replication_records": [{}]},
+                {"id": "b1-copy", "image_type": "replication"}
+            ]}"#,
+            &["fail r1 high stale"],
+        ),
+        Case::new(
+            "a replica without its source",
+            r#"{"backup": {"image_type": "replication"}}"#,
+            &["not-applicable r1"],
+        ),
+        Case::new("a clock that is only a lower bound", r#"{"backup": {}}"#, &["unknown r1 clock-inferred"]).inferred(),
+    ],
 };
 
 const SILENT_DAYS: Param = Param::new(

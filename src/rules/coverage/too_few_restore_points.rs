@@ -14,7 +14,39 @@ pub(super) const RULE: Rule = Rule {
     params: &[MIN_POINTS, RPO_HOURS],
     controls: &["iso27001-2022:A.8.13", "nist-800-53r5:CP-9"],
     check: Check::EachResource(check),
-    cases: &[],
+    cases: &[
+        Case::new("two moments", r#"{"backups": [{"created_at": "-27h"}, {}]}"#, &["pass r1"]),
+        Case::new(
+            "one",
+            r#"{"backups": [{"created_at": "-9d"}, {"created_at": "-27h", "status": "error"}]}"#,
+            &["fail r1 medium"],
+        ),
+        Case::new(
+            "a source and its replica are one moment",
+            r#"{"backups": [
+                {"created_at": "-9d", "replication_records": [{}]},
+                {"id": "b1-copy", "image_type": "replication"}
+            ]}"#,
+            &["fail r1 medium"],
+        ),
+        Case::new(
+            "a second one in doubt",
+            r#"{"backups": [{"created_at": "-9d"}, {"status": "frozen"}]}"#,
+            &["unknown r1 value-unrecognised"],
+        ),
+        Case::new("a resource that may be new", r#"{"backup": {}}"#, &["unknown r1 not-in-metadata"]),
+        Case::new(
+            "a replica without its source",
+            r#"{"backup": {"image_type": "replication"}}"#,
+            &["not-applicable r1"],
+        ),
+        Case::new(
+            "a clock that is only a lower bound",
+            r#"{"backups": [{"created_at": "-27h"}, {}]}"#,
+            &["unknown r1 clock-inferred"],
+        )
+        .inferred(),
+    ],
 };
 
 fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
@@ -36,8 +68,8 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
     possible.iter().for_each(|(_, point)| moments.add(point));
     let newest = good.first().map(|(backup, _)| *backup).or_else(|| cx.newest_record(resource));
     let evidence = newest.map_or(Evidence::File(FileIx(0)), |backup| Evidence::Record(backup.first_reading()));
-    let observed = Value::Count(found, "good restore points");
-    let expected = Value::AtLeastCount(minimum, "good restore points");
+    let observed = Value::Count(found, "good restore point");
+    let expected = Value::AtLeastCount(minimum, "good restore point");
     let doubt = possible.iter().find_map(|(_, point)| point.unknown()).filter(|_| moments.count() >= minimum);
     let young = is_young(cx, resource).then_some(Reason::NotInMetadata);
     match doubt.or(young) {

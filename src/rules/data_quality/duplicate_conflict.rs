@@ -14,7 +14,43 @@ pub(super) const RULE: Rule = Rule {
     params: &[],
     controls: &["nist-800-53r5:CP-9", "soc2:A1.2"],
     check: Check::EachRecord(check),
-    cases: &[],
+    cases: &[
+        Case::new("a backup that stands once", r#"{"backups": [{}]}"#, &["not-applicable b1"]),
+        Case::new(
+            "a list and a show answer that agree",
+            r#"{"$files": {"a.json": {"backups": [{}]}, "b.json": {"backup": {"id": "b1", "children": [{}]}}}}"#,
+            &["pass b1", "not-applicable b1-d1"],
+        ),
+        Case::new(
+            "two answers that do not",
+            r#"{"$files": {"a.json": {"backups": [{}]}, "b.json": {"backup": {"id": "b1", "status": "error"}}}}"#,
+            &["fail b1 medium"],
+        ),
+        Case::new(
+            "a later reading",
+            r#"{"$files": {
+                "a.json": {"backups": [{}]},
+                "b.json": {"backup": {"id": "b1", "status": "deleting", "updated_at": "-1h"}}
+            }}"#,
+            &["pass b1"],
+        ),
+        Case::new(
+            "a later reading of something that cannot change",
+            r#"{"$files": {
+                "a.json": {"backups": [{"updated_at": "-2h"}]},
+                "b.json": {"backup": {"id": "b1", "resource_id": "r2", "updated_at": "-1h"}}
+            }}"#,
+            &["fail b1 medium"],
+        ),
+        Case::new(
+            "the same moment with and without a zone",
+            r#"{"$files": {
+                "a.json": {"backups": [{"created_at": "2026-02-28T22:00:00"}]},
+                "b.json": {"backup": {"id": "b1", "created_at": "2026-02-28T22:00:00+00:00"}}
+            }}"#,
+            &["pass b1"],
+        ),
+    ],
 };
 
 fn check(_: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {

@@ -14,7 +14,33 @@ pub(super) const RULE: Rule = Rule {
     params: &[],
     controls: &["soc2:A1.2", "dora:11(8)"],
     check: Check::EachFile(check),
-    cases: &[],
+    cases: &[
+        Case::new(
+            "an answer, and one with a record that cannot be read",
+            r#"{"$files": {"a.json": {"backup": {}}, "b.json": {"backups": [{}, 7]}}}"#,
+            &["pass a.json", "pass b.json"],
+        ),
+        Case::new(
+            "a saved error",
+            r#"{"error_code": "BackupService.6300", "error_msg": "the vault does not exist"}"#,
+            &["fail case.json high"],
+        ),
+        Case::new(
+            "nothing, half an answer, a web page",
+            r#"{"$files": {"a.json": "", "b.json": "{\"backup\": {\"id\"", "c.json": "<html>"}}"#,
+            &["fail a.json high", "fail b.json high", "fail c.json high"],
+        ),
+        Case::new("the only record cannot be read", r#"{"backups": [7]}"#, &["fail case.json high"]),
+        Case::new(
+            "another answer, a capture note, a text beside the dump",
+            r#"{"$files": {
+                "a.json": {"vaults": []},
+                "capture.json": {"captured_at": "-1h"},
+                "notes.md": "made by hand"
+            }}"#,
+            &["not-applicable a.json", "not-applicable capture.json", "not-applicable notes.md"],
+        ),
+    ],
 };
 
 fn check(cx: &Context<'_>, file: FileIx, out: &mut Sink<'_>) {

@@ -14,7 +14,40 @@ pub(super) const RULE: Rule = Rule {
     params: &[ALLOW_PARTIAL],
     controls: &["soc2:A1.2", "c5-2020:OPS-07", "impl-reg-2024-2690:4.2.2(b)"],
     check: Check::EachListing(check),
-    cases: &[],
+    cases: &[
+        Case::new("as many as claimed", r#"{"backups": [{}, {}]}"#, &["pass p1 [.]"]),
+        Case::new("fewer than claimed", r#"{"count": 3, "backups": [{}, {}]}"#, &["fail p1 [.] high"]),
+        Case::new(
+            "fewer than claimed, which was expected",
+            r#"{"count": 3, "backups": [{}, {}]}"#,
+            &["unknown p1 [.] input-incomplete"],
+        )
+        .set(&["allow-partial=true"]),
+        Case::new(
+            "more than claimed; no claim",
+            r#"{"$files": {
+                "a/1.json": {"count": 1, "backups": [{}, {}]},
+                "b/1.json": {"count": "$absent", "backups": [{}]}
+            }}"#,
+            &["unknown p1 [a] input-incomplete", "unknown p1 [b] field-absent"],
+        ),
+        Case::new(
+            "pages that follow each other; a hole between pages",
+            r#"{"$files": {
+                "a/1.json": {"count": 2, "offset": 0, "backups": [{}]},
+                "a/2.json": {"count": 2, "offset": 1, "backups": [{}]},
+                "b/1.json": {"count": 2, "offset": 0, "backups": [{}]},
+                "b/2.json": {"count": 2, "offset": 2, "backups": [{}]}
+            }}"#,
+            &["pass p1 [a]", "fail p1 [b] high"],
+        ),
+        Case::new(
+            "claims that differ",
+            r#"{"$files": {"1.json": {"count": 2, "backups": [{}]}, "2.json": {"count": 3, "backups": [{}]}}}"#,
+            &["unknown p1 [.] record-conflict"],
+        ),
+        Case::new("a show answer claims nothing", r#"{"backup": {}}"#, &[]),
+    ],
 };
 
 const ALLOW_PARTIAL: Param = Param::new(
@@ -36,7 +69,7 @@ fn check(cx: &Context<'_>, listing: ListingIx, out: &mut Sink<'_>) {
             out.unknown(subject, Reason::InputIncomplete).key(key).observed(seen, Evidence::Count(file));
         }
         Completeness::Short => {
-            let expected = Value::AtLeastCount(claimed, "backups, as count says");
+            let expected = Value::AtLeastCount(claimed, "backup");
             out.fail(subject).key(key).observed(seen, Evidence::Count(file)).expected(expected);
         }
         Completeness::Broken => {
@@ -46,10 +79,7 @@ fn check(cx: &Context<'_>, listing: ListingIx, out: &mut Sink<'_>) {
         }
         Completeness::Unknown(reason, why) => {
             let expected = Value::Words("as many backups as count says");
-            out.unknown(subject, reason)
-                .key(key)
-                .observed(Value::Words(why), Evidence::File(file))
-                .expected(expected);
+            out.unknown(subject, reason).key(key).observed(Value::Words(why), Evidence::File(file)).expected(expected);
         }
     }
 }

@@ -14,7 +14,19 @@ pub(super) const RULE: Rule = Rule {
     params: &[],
     controls: &["soc2:A1.2", "impl-reg-2024-2690:4.2.2(b)"],
     check: Check::EachRecord(check),
-    cases: &[],
+    cases: &[
+        Case::new("all there", r#"{"backup": {}}"#, &["pass b1"]),
+        Case::new(
+            "absent, null, of a type that cannot be read",
+            r#"{"backup": {"status": "$absent", "vault_id": null, "created_at": true}}"#,
+            &["fail b1 [status] medium", "fail b1 [created_at] medium", "fail b1 [vault_id] medium"],
+        ),
+        Case::new(
+            "a disk counts too",
+            r#"{"backup": {"children": [{"resource_id": ""}]}}"#,
+            &["pass b1", "fail b1-d1 [resource_id] medium"],
+        ),
+    ],
 };
 
 const REQUIRED: [FieldId; 7] = [

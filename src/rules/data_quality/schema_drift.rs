@@ -14,7 +14,24 @@ pub(super) const RULE: Rule = Rule {
     params: &[],
     controls: &["soc2:A1.2"],
     check: Check::Whole(check),
-    cases: &[],
+    cases: &[
+        Case::new("known keys and types", r#"{"backup": {"children": [{}]}}"#, &["pass schema"]),
+        Case::new(
+            "an unknown key, and a known one with a new type",
+            r#"{"backup": {"colour": "red", "resource_size": true}}"#,
+            &["fail backup.colour [string] low", "fail backup.resource_size [boolean] low", "pass schema"],
+        ),
+        Case::new(
+            "disks in a disk",
+            r#"{"backup": {"children": [{"children": [{}]}]}}"#,
+            &["fail depth low", "pass schema"],
+        ),
+        Case::new(
+            "a server with the provider of disks",
+            r#"{"backup": {"provider_id": "d1603440-187d-4516-af25-121250c7cc97"}}"#,
+            &["fail provider low", "pass schema"],
+        ),
+    ],
 };
 
 fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
@@ -34,7 +51,8 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
 }
 
 fn deeper_than_disks(cx: &Context<'_>, out: &mut Sink<'_>) {
-    let deep = |backup: &Backup<'_>| backup.parent().is_some_and(|parent| parent.parent().is_some()) && !backup.in_cycle();
+    let deep =
+        |backup: &Backup<'_>| backup.parent().is_some_and(|parent| parent.parent().is_some()) && !backup.in_cycle();
     let mut found = cx.inventory.backups().map(|ix| cx.inventory.backup(ix)).filter(deep);
     if let Some(first) = found.next() {
         out.fail(Subject::Schema(SchemaBreak::Depth))

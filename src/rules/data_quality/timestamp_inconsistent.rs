@@ -14,7 +14,46 @@ pub(super) const RULE: Rule = Rule {
     params: &[SKEW_MINUTES, CHILD_SKEW_MINUTES],
     controls: &["nist-800-53r5:CP-9", "c5-2020:OPS-07"],
     check: Check::EachRecord(check),
-    cases: &[],
+    cases: &[
+        Case::new(
+            "in order",
+            r#"{"backup": {
+                "protected_at": "-2.9h",
+                "updated_at": "-2h",
+                "replication_records": [{"created_at": "-1h"}]
+            }}"#,
+            &["pass b1"],
+        ),
+        Case::new(
+            "cannot be read; before the service existed",
+            r#"{"backups": [
+                {"created_at": "yesterday"},
+                {"created_at": "1970-01-01T00:00:00Z", "expired_at": null}
+            ]}"#,
+            &["fail b1 [created_at] medium", "fail b2 [created_at] medium"],
+        ),
+        Case::new(
+            "changed and expired before it was made",
+            r#"{"backup": {"updated_at": "-4h", "expired_at": "-5h"}}"#,
+            &["fail b1 [updated_at] medium", "fail b1 [expired_at] medium"],
+        ),
+        Case::new(
+            "protected after the last change",
+            r#"{"backup": {"updated_at": "-2h", "protected_at": "-1h"}}"#,
+            &["fail b1 [protected_at] medium"],
+        ),
+        Case::new(
+            "a disk that is older than its server backup",
+            r#"{"backup": {"children": [{"created_at": "-4h"}]}}"#,
+            &["pass b1", "fail b1-d1 [created_at] medium"],
+        ),
+        Case::new(
+            "a copy that is older than its source",
+            r#"{"backup": {"replication_records": [{"created_at": "-4h"}]}}"#,
+            &["fail b1 [replication_records.created_at] medium"],
+        ),
+        Case::new("no time at all", r#"{"backup": {"created_at": null, "expired_at": null}}"#, &["not-applicable b1"]),
+    ],
 };
 
 use jiff::{SignedDuration, Timestamp};
@@ -77,9 +116,9 @@ fn fault(cx: &Context<'_>, backup: Backup<'_>, field: FieldId) -> Option<Value> 
     let other = |field| backup.time(field).value();
     match field {
         FieldId::UpdatedAt => before(time, other(FieldId::CreatedAt), TOLERANCE, "not before created_at"),
-        FieldId::ExpiredAt => other(FieldId::CreatedAt)
-            .filter(|&created| time <= created)
-            .map(|_| Value::Words("after created_at")),
+        FieldId::ExpiredAt => {
+            other(FieldId::CreatedAt).filter(|&created| time <= created).map(|_| Value::Words("after created_at"))
+        }
         FieldId::ProtectedAt => other(FieldId::UpdatedAt)
             .filter(|&updated| time.duration_since(updated) > TOLERANCE)
             .map(|_| Value::Words("not after updated_at")),

@@ -14,7 +14,28 @@ pub(super) const RULE: Rule = Rule {
     params: &[],
     controls: &["soc2:A1.2"],
     check: Check::EachRecord(check),
-    cases: &[],
+    cases: &[
+        Case::new("documented words", r#"{"backup": {}}"#, &["pass b1"]),
+        Case::new(
+            "foreign words, and one that differs in case",
+            r#"{"backup": {
+                "status": "archived",
+                "image_type": "Backup",
+                "extend_info": {"supported_restore_mode": "full"}
+            }}"#,
+            &["fail b1 [status] medium", "fail b1 [image_type] medium", "fail b1 [supported_restore_mode] medium"],
+        ),
+        Case::new(
+            "a foreign word in a replication record",
+            r#"{"backup": {"replication_records": [{"status": "paused"}]}}"#,
+            &["fail b1 [replication_records.status] medium"],
+        ),
+        Case::new(
+            "no words at all",
+            r#"{"backups": [{"status": null, "image_type": null, "resource_type": null, "extend_info": null}]}"#,
+            &["not-applicable b1"],
+        ),
+    ],
 };
 
 const WORDS: [FieldId; 6] = [

@@ -12,9 +12,58 @@ pub(super) const RULE: Rule = Rule {
     remedy: "Move the data to an encrypted disk, take a new backup and retire the old ones: an existing backup cannot be switched. What the provider does to its own storage is not visible here.",
     logic: "A disk is judged by its own flag. A server backup is judged over its disks: one false fails, all true passes, and its own flag against all of them is a conflict. Where the answer does not show the disks, an own flag of false fails and everything else is not judged. Other types are judged by their own flag.",
     params: &[],
-    controls: &["nist-800-53r5:CP-9(8)", "nist-800-53r5:SC-28", "cis-8.1:11.3", "cis-8.1:3.11", "bsi-gs-2023:CON.3.A13", "c5-2020:OPS-06", "iso27001-2022:A.8.24", "gdpr:32(1)(a)", "pci-4.0.1:3.5.1"],
+    controls: &[
+        "nist-800-53r5:CP-9(8)",
+        "nist-800-53r5:SC-28",
+        "cis-8.1:11.3",
+        "cis-8.1:3.11",
+        "bsi-gs-2023:CON.3.A13",
+        "c5-2020:OPS-06",
+        "iso27001-2022:A.8.24",
+        "gdpr:32(1)(a)",
+        "pci-4.0.1:3.5.1",
+    ],
     check: Check::EachBackup(check),
-    cases: &[],
+    cases: &[
+        Case::new(
+            "encrypted disks, and no flag on the server",
+            r#"{"backup": {"extend_info": {"encrypted": "$absent"}, "children": [{}, {}]}}"#,
+            &["pass b1"],
+        ),
+        Case::new(
+            "one disk is not encrypted",
+            r#"{"backup": {"children": [{}, {"extend_info": {"encrypted": false}}]}}"#,
+            &["fail b1 high"],
+        ),
+        Case::new(
+            "one disk does not say",
+            r#"{"backup": {"children": [{}, {"extend_info": {"encrypted": null}}]}}"#,
+            &["unknown b1 field-null"],
+        ),
+        Case::new(
+            "a server whose disks the list does not show",
+            r#"{"backups": [{}, {"extend_info": {"encrypted": false}}]}"#,
+            &["unknown b1 view-omits", "fail b2 high"],
+        ),
+        Case::new(
+            "a server that contradicts its disks",
+            r#"{"backup": {"extend_info": {"encrypted": false}, "children": [{}]}}"#,
+            &["unknown b1 record-conflict"],
+        ),
+        Case::new(
+            "a server without disks and without a flag",
+            r#"{"backup": {"extend_info": {"encrypted": "$absent"}}}"#,
+            &["unknown b1 field-absent"],
+        ),
+        Case::new(
+            "a disk by itself",
+            r#"{"backups": [
+                {"resource_type": "OS::Cinder::Volume"},
+                {"resource_type": "OS::Cinder::Volume", "extend_info": {"encrypted": false}}
+            ]}"#,
+            &["pass b1", "fail b2 high"],
+        ),
+    ],
 };
 
 fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
@@ -69,7 +118,9 @@ fn server<'i>(
     if own == Field::Value(false) {
         return Err((backup, Reason::RecordConflict));
     }
-    if let Some((disk, Err(reason))) = disks.iter().map(|(disk, flag)| (*disk, flag.known())).find(|(_, flag)| flag.is_err()) {
+    if let Some((disk, Err(reason))) =
+        disks.iter().map(|(disk, flag)| (*disk, flag.known())).find(|(_, flag)| flag.is_err())
+    {
         return Err((disk, reason));
     }
     if let Disks::Seen(_, true) = backup.disks() {

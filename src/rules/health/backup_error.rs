@@ -12,9 +12,46 @@ pub(super) const RULE: Rule = Rule {
     remedy: "Read the error of the task, run the backup again, and delete the failed record by hand. The service keeps at most ten failed automatic backups, for a month: this is a floor, not a rate.",
     logic: "Fails where status is error: high if the resource has no newer good restore point, else medium. Passes for every other known status. A missing or foreign status, or one that changed after the as-of time, is not judged.",
     params: &[],
-    controls: &["iso27001-2022:A.8.13", "nist-800-53r5:CP-9", "nist-csf-2.0:PR.DS-11", "soc2:A1.2", "c5-2020:OPS-07", "bsi-gs-2023:CON.3.A5", "dora:12(2)"],
+    controls: &[
+        "iso27001-2022:A.8.13",
+        "nist-800-53r5:CP-9",
+        "nist-csf-2.0:PR.DS-11",
+        "soc2:A1.2",
+        "c5-2020:OPS-07",
+        "bsi-gs-2023:CON.3.A5",
+        "dora:12(2)",
+    ],
     check: Check::EachBackup(check),
-    cases: &[],
+    cases: &[
+        Case::new(
+            "a failure with nothing good after it",
+            r#"{"backups": [{"created_at": "-27h"}, {"status": "error"}]}"#,
+            &["pass b1", "fail b2 high"],
+        ),
+        Case::new(
+            "a failure with a newer good restore point",
+            r#"{"backups": [{"status": "error", "created_at": "-27h"}, {}]}"#,
+            &["fail b1 medium", "pass b2"],
+        ),
+        Case::new(
+            "a status that is foreign, missing or null",
+            r#"{"backups": [{"status": "archived"}, {"status": "$absent"}, {"status": null}]}"#,
+            &["unknown b1 value-unrecognised", "unknown b2 field-absent", "unknown b3 field-null"],
+        ),
+        Case::new(
+            "a status that was set after the as-of time",
+            r#"{"backup": {"status": "error", "updated_at": "+1h"}}"#,
+            &["unknown b1 not-in-metadata"],
+        ),
+        Case::new(
+            "two answers that disagree",
+            r#"{"$files": {
+                "a.json": {"backup": {"id": "b1"}},
+                "b.json": {"backup": {"id": "b1", "status": "error"}}
+            }}"#,
+            &["unknown b1 record-conflict"],
+        ),
+    ],
 };
 
 fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
@@ -28,7 +65,9 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
         }
         Ok(_) => out.pass(subject),
         Err(reason) => {
-            out.unknown(subject, reason).observed(observed, evidence).expected(Value::Words("a status other than error"));
+            out.unknown(subject, reason)
+                .observed(observed, evidence)
+                .expected(Value::Words("a status other than error"));
         }
     }
 }

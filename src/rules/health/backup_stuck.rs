@@ -14,7 +14,50 @@ pub(super) const RULE: Rule = Rule {
     params: &[PROTECTING, WAITING_PROTECT, RESTORING, WAITING_RESTORE, DELETING, WAITING_DELETE],
     controls: &["c5-2020:OPS-07", "soc2:A1.2", "nist-800-53r5:CP-9"],
     check: Check::EachBackup(check),
-    cases: &[],
+    cases: &[
+        Case::new(
+            "a backup that is being made",
+            r#"{"backups": [{"status": "protecting", "created_at": "-25h"}, {"status": "protecting"}]}"#,
+            &["fail b1 medium", "pass b2"],
+        ),
+        Case::new(
+            "a backup that waits",
+            r#"{"backups": [
+                {"status": "waiting_protect", "created_at": "-13h"},
+                {"status": "waiting_delete", "updated_at": "-1h"}
+            ]}"#,
+            &["fail b1 medium", "pass b2"],
+        ),
+        Case::new(
+            "a deletion or restore that does not end",
+            r#"{"backups": [
+                {"status": "deleting", "created_at": "-9d", "updated_at": "-25h"},
+                {"status": "restoring", "created_at": "-9d", "updated_at": "-13h"}
+            ]}"#,
+            &["fail b1 high", "fail b2 high"],
+        ),
+        Case::new(
+            "a restore whose beginning is not told",
+            r#"{"backup": {"status": "restoring", "created_at": "-9d", "updated_at": null}}"#,
+            &["unknown b1 field-null"],
+        ),
+        Case::new(
+            "a status that does not pass",
+            r#"{"backups": [{}, {"status": "error"}]}"#,
+            &["not-applicable b1", "not-applicable b2"],
+        ),
+        Case::new(
+            "a status that nobody knows",
+            r#"{"backup": {"status": "frozen"}}"#,
+            &["unknown b1 value-unrecognised"],
+        ),
+        Case::new(
+            "a clock that is only a lower bound",
+            r#"{"backups": [{"status": "protecting"}, {"status": "protecting", "created_at": "-29h"}]}"#,
+            &["unknown b1 clock-inferred", "fail b2 medium"],
+        )
+        .inferred(),
+    ],
 };
 
 const PROTECTING: Param = limit("protecting-hours", 24.0);

@@ -12,9 +12,51 @@ pub(super) const RULE: Rule = Rule {
     remedy: "Take a fresh server backup, or plan to restore to new resources.",
     logic: "The need is in-place for servers and disks and new-resource for all other types, unless set. Mode na fails the needs in-place and image; mode snapshot passes image and is not judged for in-place; mode backup passes. Without a mode, servers are not judged and other types are not applicable. High if the resource has no other good restore point without this flaw within the RPO, else low.",
     params: &[RESTORE_NEED, RPO_HOURS, RPO_TOLERANCE_HOURS],
-    controls: &["nist-800-53r5:CP-10", "iso27001-2022:A.8.13", "hipaa:164.308(a)(7)(ii)(A)", "gdpr:32(1)(c)", "dora:12(2)"],
+    controls: &[
+        "nist-800-53r5:CP-10",
+        "iso27001-2022:A.8.13",
+        "hipaa:164.308(a)(7)(ii)(A)",
+        "gdpr:32(1)(c)",
+        "dora:12(2)",
+    ],
     check: Check::EachBackup(check),
-    cases: &[],
+    cases: &[
+        Case::new("a server that can be restored in place", r#"{"backup": {}}"#, &["pass b1"]),
+        Case::new(
+            "the only backup cannot be restored in place",
+            r#"{"backup": {"extend_info": {"supported_restore_mode": "na"}}}"#,
+            &["fail b1 high"],
+        ),
+        Case::new(
+            "another recent backup can",
+            r#"{"backups": [{"extend_info": {"supported_restore_mode": "na"}}, {"created_at": "-9h"}]}"#,
+            &["fail b1 low", "pass b2"],
+        ),
+        Case::new(
+            "a snapshot makes images; whether it restores in place is not told",
+            r#"{"backup": {"extend_info": {"supported_restore_mode": "snapshot"}}}"#,
+            &["unknown b1 not-in-metadata"],
+        ),
+        Case::new(
+            "a snapshot where only images are needed",
+            r#"{"backup": {"extend_info": {"supported_restore_mode": "snapshot"}}}"#,
+            &["pass b1"],
+        )
+        .set(&["restore-need=image"]),
+        Case::new(
+            "a file system never restores in place",
+            r#"{"backup": {"resource_type": "OS::Sfs::Turbo", "extend_info": {"supported_restore_mode": "na"}}}"#,
+            &["pass b1"],
+        ),
+        Case::new(
+            "no mode on a server, and on a disk",
+            r#"{"backups": [
+                {"extend_info": {"supported_restore_mode": null}},
+                {"resource_type": "OS::Cinder::Volume"}
+            ]}"#,
+            &["unknown b1 field-null", "not-applicable b2"],
+        ),
+    ],
 };
 
 const RESTORE_NEED: Param = Param::new(
@@ -64,7 +106,7 @@ fn restorable(cx: &Context<'_>, backup: Backup<'_>) -> Result<Option<bool>, Reas
 fn has_better(cx: &Context<'_>, backup: Backup<'_>) -> bool {
     let recent = |time: Option<jiff::Timestamp>| time.is_some_and(|time| cx.age(time) <= cx.rpo_limit());
     let others = backup.resource().map(|resource| cx.good_points(resource)).unwrap_or_default();
-    others.iter().any(|(other, point)| {
-        recent(point.time) && other.ix != backup.ix && restorable(cx, *other) == Ok(Some(true))
-    })
+    others
+        .iter()
+        .any(|(other, point)| recent(point.time) && other.ix != backup.ix && restorable(cx, *other) == Ok(Some(true)))
 }

@@ -14,7 +14,32 @@ pub(super) const RULE: Rule = Rule {
     params: &[],
     controls: &["nist-800-53r5:CP-9", "pci-4.0.1:12.5.2"],
     check: Check::EachChild(check),
-    cases: &[],
+    cases: &[
+        Case::new(
+            "the same, but for the way a number is written",
+            r#"{"backup": {"enterprise_project_id": "0", "children": [{"enterprise_project_id": 0}]}}"#,
+            &["pass b1-d1"],
+        ),
+        Case::new(
+            "a disk in another vault",
+            r#"{"backup": {"children": [{"vault_id": "v2"}]}}"#,
+            &["fail b1-d1 medium"],
+        ),
+        Case::new(
+            "another enterprise project; one that names none",
+            r#"{"backup": {
+                "enterprise_project_id": "e1",
+                "children": [{"enterprise_project_id": "e2"}, {"enterprise_project_id": "$absent"}]
+            }}"#,
+            &["fail b1-d1 medium", "pass b1-d2"],
+        ),
+        Case::new(
+            "no vault; no checkpoint",
+            r#"{"backup": {"children": [{"vault_id": "$absent"}, {"checkpoint_id": null}]}}"#,
+            &["unknown b1-d1 field-absent", "unknown b1-d2 field-null"],
+        ),
+        Case::new("an orphan", r#"{"backups": [{"parent_id": "gone"}]}"#, &["not-applicable b1"]),
+    ],
 };
 
 const COMPARED: [FieldId; 4] = [FieldId::ProjectId, FieldId::VaultId, FieldId::CheckpointId, FieldId::ImageType];

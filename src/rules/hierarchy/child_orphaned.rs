@@ -14,7 +14,33 @@ pub(super) const RULE: Rule = Rule {
     params: &[],
     controls: &["nist-800-53r5:CP-9", "iso27001-2022:A.8.13", "impl-reg-2024-2690:4.2.2(b)"],
     check: Check::EachChild(check),
-    cases: &[],
+    cases: &[
+        Case::new(
+            "a parent that a complete listing lacks",
+            r#"{"backups": [{}, {"parent_id": "gone"}]}"#,
+            &["fail b2 medium"],
+        ),
+        Case::new(
+            "a listing that is cut short",
+            r#"{"count": 3, "backups": [{}, {"parent_id": "gone"}]}"#,
+            &["unknown b2 input-incomplete"],
+        ),
+        Case::new(
+            "a listing of disks proves nothing about servers",
+            r#"{"backups": [{"parent_id": "gone"}]}"#,
+            &["unknown b1 input-incomplete"],
+        ),
+        Case::new(
+            "the parent is there",
+            r#"{"backups": [{}, {"parent_id": "b1", "resource_type": "OS::Cinder::Volume"}]}"#,
+            &["pass b2"],
+        ),
+        Case::new(
+            "a parent that cannot be read",
+            r#"{"backups": [{}, {"parent_id": 7}]}"#,
+            &["unknown b2 type-mismatch"],
+        ),
+    ],
 };
 
 fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {

@@ -14,14 +14,41 @@ pub(super) const RULE: Rule = Rule {
     params: &[],
     controls: &["nist-800-53r5:CP-10", "iso27001-2022:A.8.13", "c5-2020:OPS-07"],
     check: Check::EachBackup(check),
-    cases: &[],
+    cases: &[
+        Case::new(
+            "every disk is available, or in use for a restore",
+            r#"{"backup": {"children": [{}, {"status": "restoring"}]}}"#,
+            &["pass b1"],
+        ),
+        Case::new("one disk failed", r#"{"backup": {"children": [{}, {"status": "error"}]}}"#, &["fail b1 high"]),
+        Case::new(
+            "one disk does not say; one says something foreign",
+            r#"{"$files": {
+                "a.json": {"backup": {"children": [{"status": "$absent"}]}},
+                "b.json": {"backup": {"children": [{"status": "frozen"}]}}
+            }}"#,
+            &["unknown b1 field-absent", "unknown b2 value-unrecognised"],
+        ),
+        Case::new("a list that does not show disks", r#"{"backups": [{}]}"#, &["unknown b1 view-omits"]),
+        Case::new(
+            "a server that failed itself; one without disks; a disk",
+            r#"{"$files": {
+                "a.json": {"backup": {"status": "error", "children": [{"status": "error"}]}},
+                "b.json": {"backup": {}},
+                "c.json": {"backup": {"resource_type": "OS::Cinder::Volume"}}
+            }}"#,
+            &["not-applicable b1", "not-applicable b2", "not-applicable b3"],
+        ),
+    ],
 };
 
 fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
     let subject = Subject::Backup(backup.ix);
     let unseen = match backup.disks() {
         Disks::Seen(_, partly) => partly.then_some(Reason::InputIncomplete),
-        _ if backup.resource_type().value().is_some_and(|kind| !kind.is_server()) => return out.not_applicable(subject),
+        _ if backup.resource_type().value().is_some_and(|kind| !kind.is_server()) => {
+            return out.not_applicable(subject);
+        }
         Disks::NoneShown => return out.not_applicable(subject),
         Disks::NotShown | Disks::Missing(Reason::FieldAbsent, false) => Some(Reason::ViewOmits),
         Disks::Missing(reason, _) => Some(reason),

@@ -14,7 +14,30 @@ pub(super) const RULE: Rule = Rule {
     params: &[MIN_CHILDREN],
     controls: &["nist-800-53r5:CP-10", "nist-800-53r5:CP-9", "impl-reg-2024-2690:4.2.2(b)"],
     check: Check::EachBackup(check),
-    cases: &[],
+    cases: &[
+        Case::new("a server with a disk", r#"{"backup": {"children": [{}]}}"#, &["pass b1"]),
+        Case::new("a server without any", r#"{"backup": {"children": []}}"#, &["fail b1 high"]),
+        Case::new("fewer disks than there must be", r#"{"backup": {"children": [{}]}}"#, &["fail b1 high"])
+            .set(&["min-children=2"]),
+        Case::new(
+            "a list that does not show disks",
+            r#"{"backups": [{}, {"children": "$absent"}]}"#,
+            &["unknown b1 view-omits", "unknown b2 view-omits"],
+        ),
+        Case::new(
+            "no disks, and perhaps no server",
+            r#"{"backup": {"resource_type": "$absent"}}"#,
+            &["unknown b1 field-absent"],
+        ),
+        Case::new(
+            "a server that failed; a disk",
+            r#"{"$files": {
+                "a.json": {"backup": {"status": "error"}},
+                "b.json": {"backup": {"resource_type": "OS::Cinder::Volume"}}
+            }}"#,
+            &["not-applicable b1", "not-applicable b2"],
+        ),
+    ],
 };
 
 const MIN_CHILDREN: Param =
@@ -28,7 +51,7 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
     let applies = backup.resource_type().known().and_then(|_| cx.status(backup));
     let minimum = cx.count(&MIN_CHILDREN);
     let (observed, evidence) = cx.at(backup, FieldId::Children);
-    let expected = Value::AtLeastCount(minimum, "disks");
+    let expected = Value::AtLeastCount(minimum, "disk");
     let reason = match (applies, backup.disks()) {
         (Ok(status), _) if status != Status::Available => return out.not_applicable(subject),
         (Err(reason), _) => reason,
@@ -38,7 +61,7 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
         (Ok(_), Disks::Missing(Reason::FieldAbsent, false)) => Reason::ViewOmits,
         (Ok(_), Disks::Missing(reason, is_show)) if !is_show || reason != Reason::FieldAbsent => reason,
         _ => {
-            let observed = Value::Count(backup.children().count() as u64, "disks");
+            let observed = Value::Count(backup.children().count() as u64, "disk");
             out.fail(subject).observed(observed, evidence).expected(expected);
             return;
         }

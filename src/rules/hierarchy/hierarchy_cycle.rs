@@ -14,14 +14,25 @@ pub(super) const RULE: Rule = Rule {
     params: &[],
     controls: &["soc2:A1.2"],
     check: Check::EachRecord(check),
-    cases: &[],
+    cases: &[
+        Case::new("a server and its disk", r#"{"backup": {"children": [{}]}}"#, &["pass b1", "pass b1-d1"]),
+        Case::new("its own parent", r#"{"backups": [{"parent_id": "b1"}]}"#, &["fail b1 medium"]),
+        Case::new(
+            "each other's parent",
+            r#"{"backups": [{"parent_id": "b2"}, {"parent_id": "b1"}]}"#,
+            &["fail b1 medium", "fail b2 medium"],
+        ),
+        Case::new("a backup by itself", r#"{"backups": [{}]}"#, &["not-applicable b1"]),
+    ],
 };
 
 fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
     let subject = Subject::Backup(backup.ix);
     if backup.in_cycle() {
         let (observed, evidence) = cx.at(backup, FieldId::ParentId);
-        out.fail(subject).observed(observed, evidence).expected(Value::Words("a parent that is not its own descendant"));
+        out.fail(subject)
+            .observed(observed, evidence)
+            .expected(Value::Words("a parent that is not its own descendant"));
     } else if backup.parent().is_some() || backup.children().next().is_some() {
         out.pass(subject);
     } else {

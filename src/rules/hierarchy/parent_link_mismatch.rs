@@ -14,7 +14,24 @@ pub(super) const RULE: Rule = Rule {
     params: &[],
     controls: &["nist-800-53r5:CP-9", "soc2:A1.2"],
     check: Check::EachChild(check),
-    cases: &[],
+    cases: &[
+        Case::new("a disk names the server it stands in", r#"{"backup": {"children": [{}]}}"#, &["pass b1-d1"]),
+        Case::new("a disk names another", r#"{"backup": {"children": [{"parent_id": "b9"}]}}"#, &["fail b1-d1 medium"]),
+        Case::new(
+            "a disk stands in a disk",
+            r#"{"backup": {"resource_type": "OS::Cinder::Volume", "children": [{}]}}"#,
+            &["fail b1-d1 medium"],
+        ),
+        Case::new(
+            "a disk names none; a parent of unknown type",
+            r#"{"$files": {
+                "a.json": {"backup": {"children": [{"parent_id": null}]}},
+                "b.json": {"backup": {"resource_type": "$absent", "children": [{}]}}
+            }}"#,
+            &["unknown b1-d1 field-null", "unknown b2-d1 field-absent"],
+        ),
+        Case::new("an orphan", r#"{"backups": [{"parent_id": "gone"}]}"#, &["not-applicable b1"]),
+    ],
 };
 
 fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
@@ -43,7 +60,9 @@ enum Wrong {
 }
 
 fn links(backup: Backup<'_>, parent: Backup<'_>) -> Result<Option<Wrong>, Reason> {
-    if backup.nested_in().is_some() && backup.symbol(FieldId::ParentId).known()? != parent.symbol(FieldId::Id).known()? {
+    if backup.nested_in().is_some()
+        && backup.symbol(FieldId::ParentId).known()? != parent.symbol(FieldId::Id).known()?
+    {
         return Ok(Some(Wrong::Parent));
     }
     Ok(if parent.resource_type().known()?.is_server() { None } else { Some(Wrong::Type) })

@@ -13,9 +13,62 @@ pub(super) const RULE: Rule = Rule {
     remedy: "Start the replication after the backup has ended, and check the capacity of the destination vault.",
     logic: "Per backup and destination region, the latest replication record by created_at: fail and skip fail, success passes, one that is not finished is not applicable. High for fail if the resource has no other off-site restore point, else medium. Records that the answer does not show, or without status, time or region, are not judged.",
     params: &[],
-    controls: &["nist-800-53r5:CP-6", "nist-800-53r5:CP-9(5)", "c5-2020:OPS-09", "soc2:A1.2", "bsi-gs-2023:CON.3.A12", "mlps-gbt22239:8.1.4.9b"],
+    controls: &[
+        "nist-800-53r5:CP-6",
+        "nist-800-53r5:CP-9(5)",
+        "c5-2020:OPS-09",
+        "soc2:A1.2",
+        "bsi-gs-2023:CON.3.A12",
+        "mlps-gbt22239:8.1.4.9b",
+    ],
     check: Check::EachBackup(check),
-    cases: &[],
+    cases: &[
+        Case::new(
+            "a copy that failed",
+            r#"{"backup": {"replication_records": [{"status": "fail"}]}}"#,
+            &["fail b1 [eu-nl] high"],
+        ),
+        Case::new(
+            "another restore point has a copy",
+            r#"{"backups": [
+                {"replication_records": [{"status": "fail"}]},
+                {"created_at": "-27h", "replication_records": [{}]}
+            ]}"#,
+            &["fail b1 [eu-nl] medium", "pass b2 [eu-nl]"],
+        ),
+        Case::new(
+            "a failure that was made good",
+            r#"{"backup": {"replication_records": [{"status": "fail"}, {"created_at": "-1h"}]}}"#,
+            &["pass b1 [eu-nl]"],
+        ),
+        Case::new(
+            "a copy that was skipped",
+            r#"{"backup": {"replication_records": [{"status": "skip"}]}}"#,
+            &["fail b1 [eu-nl] medium"],
+        ),
+        Case::new(
+            "not finished, and none at all",
+            r#"{"$files": {
+                "a.json": {"backup": {"replication_records": [{"status": "replicating"}]}},
+                "b.json": {"backup": {}}
+            }}"#,
+            &["not-applicable b1 [eu-nl]", "not-applicable b2"],
+        ),
+        Case::new(
+            "a list that does not show replication",
+            r#"{"backups": [{}, {"resource_type": "OS::Cinder::Volume"}, {"resource_type": null}]}"#,
+            &["unknown b1 view-omits", "not-applicable b2", "unknown b3 field-null"],
+        ),
+        Case::new("a list that does", r#"{"backups": [{}]}"#, &["not-applicable b1"]).set(&["replication-shown"]),
+        Case::new(
+            "no region; no status",
+            r#"{"backups": [
+                {"replication_records": [{"destination_region": "$absent"}]},
+                {"replication_records": [{"status": "$absent"}]}
+            ]}"#,
+            &["unknown b1 field-absent", "unknown b2 [eu-nl] field-absent"],
+        ),
+    ],
 };
 
 fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {

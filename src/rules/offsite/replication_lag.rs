@@ -14,11 +14,51 @@ pub(super) const RULE: Rule = Rule {
     params: &[LAG_HOURS],
     controls: &["nist-800-53r5:CP-9(5)", "nist-800-53r5:CP-6(2)", "dora:12(6)"],
     check: Check::EachBackup(check),
-    cases: &[],
+    cases: &[
+        Case::new(
+            "one restore point copied, one not, one too young",
+            r#"{"backups": [{"created_at": "-51h", "replication_records": [{}]}, {"created_at": "-27h"}, {}]}"#,
+            &["pass b1", "fail b2 medium", "pass b3"],
+        ),
+        Case::new(
+            "a copy in the same region is none",
+            r#"{"backup": {"created_at": "-27h", "replication_records": [{"destination_region": "eu-de"}]}}"#,
+            &["fail b1 medium"],
+        ),
+        Case::new(
+            "a list that does not show replication",
+            r#"{"backup": {"created_at": "-27h", "replication_records": null}}"#,
+            &["unknown b1 view-omits"],
+        ),
+        Case::new(
+            "a resource that is never replicated",
+            r#"{"backup": {"created_at": "-27h"}}"#,
+            &["not-applicable b1"],
+        ),
+        Case::new(
+            "a disk; a server without its system disk; a failed backup",
+            r#"{"backups": [
+                {"resource_type": "OS::Cinder::Volume"},
+                {"extend_info": {"contain_system_disk": false}},
+                {"status": "error"}
+            ]}"#,
+            &["not-applicable b1", "not-applicable b2", "not-applicable b3"],
+        ),
+        Case::new(
+            "a foreign status; not said whether the system disk is in it",
+            r#"{"backups": [{"status": "frozen"}, {"extend_info": {"contain_system_disk": "$absent"}}]}"#,
+            &["unknown b1 value-unrecognised", "unknown b2 field-absent"],
+        ),
+        Case::new("a clock that is only a lower bound", r#"{"backup": {}}"#, &["unknown b1 clock-inferred"]).inferred(),
+    ],
 };
 
-const LAG_HOURS: Param =
-    Param::new("replication-lag-hours", ParamUnit::Hours, 24.0, "How soon a restore point must have its copy in another region.");
+const LAG_HOURS: Param = Param::new(
+    "replication-lag-hours",
+    ParamUnit::Hours,
+    24.0,
+    "How soon a restore point must have its copy in another region.",
+);
 
 fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
     let subject = Subject::Backup(backup.ix);

@@ -15,7 +15,41 @@ pub(super) const RULE: Rule = Rule {
     params: &[STUCK_HOURS, WAITING_HOURS],
     controls: &["nist-800-53r5:CP-9(5)", "nist-800-53r5:CP-6", "c5-2020:OPS-07", "c5-2020:OPS-09", "soc2:A1.2"],
     check: Check::EachBackup(check),
-    cases: &[],
+    cases: &[
+        Case::new(
+            "running for three days, and since yesterday",
+            r#"{"backups": [
+                {"replication_records": [{"status": "replicating", "created_at": "-3d"}]},
+                {"replication_records": [{"status": "replicating", "created_at": "-1d"}]}
+            ]}"#,
+            &["fail b1 [eu-nl] medium", "pass b2 [eu-nl]"],
+        ),
+        Case::new(
+            "waiting for more than a day",
+            r#"{"backup": {"replication_records": [{"status": "waiting_replicate", "created_at": "-25h"}]}}"#,
+            &["fail b1 [eu-nl] medium"],
+        ),
+        Case::new(
+            "ended, well or not",
+            r#"{"backup": {"replication_records": [{}, {"destination_region": "eu-ch2", "status": "fail"}]}}"#,
+            &["pass b1 [eu-nl]", "not-applicable b1 [eu-ch2]"],
+        ),
+        Case::new(
+            "no start, a foreign status",
+            r#"{"backups": [
+                {"replication_records": [{"status": "replicating", "created_at": null}]},
+                {"replication_records": [{"status": "paused"}]}
+            ]}"#,
+            &["unknown b1 [eu-nl] field-null", "unknown b2 [eu-nl] value-unrecognised"],
+        ),
+        Case::new("a list that does not show replication", r#"{"backups": [{}]}"#, &["unknown b1 view-omits"]),
+        Case::new(
+            "a clock that is only a lower bound",
+            r#"{"backup": {"replication_records": [{"status": "replicating"}]}}"#,
+            &["unknown b1 [eu-nl] clock-inferred"],
+        )
+        .inferred(),
+    ],
 };
 
 const STUCK_HOURS: Param =

@@ -14,7 +14,38 @@ pub(super) const RULE: Rule = Rule {
     params: &[PURGE_GRACE_HOURS],
     controls: &["gdpr:5(1)(e)", "iso27001-2022:A.8.10", "pci-4.0.1:3.2.1"],
     check: Check::EachBackup(check),
-    cases: &[],
+    cases: &[
+        Case::new(
+            "four days past its end",
+            r#"{"backup": {"created_at": "-34d", "expired_at": "-4d"}}"#,
+            &["fail b1 low"],
+        ),
+        Case::new(
+            "two days past its end, and well before it",
+            r#"{"backups": [{"created_at": "-32d", "expired_at": "-2d"}, {}]}"#,
+            &["pass b1", "pass b2"],
+        ),
+        Case::new(
+            "an image was made of it",
+            r#"{"backup": {
+                "created_at": "-34d",
+                "expired_at": "-4d",
+                "extend_info": {"os_images_data": [{"image_id": "i1"}]}
+            }}"#,
+            &["not-applicable b1"],
+        ),
+        Case::new(
+            "no end date; failed; a replica",
+            r#"{"backups": [{"expired_at": null}, {"status": "error"}, {"image_type": "replication"}]}"#,
+            &["not-applicable b1", "not-applicable b2", "not-applicable b3"],
+        ),
+        Case::new(
+            "an end that cannot be read, and no status",
+            r#"{"backups": [{"expired_at": "soon"}, {"status": "$absent"}]}"#,
+            &["unknown b1 type-mismatch", "unknown b2 field-absent"],
+        ),
+        Case::new("a clock that is only a lower bound", r#"{"backup": {}}"#, &["unknown b1 clock-inferred"]).inferred(),
+    ],
 };
 
 const PURGE_GRACE_HOURS: Param = Param::new(
@@ -47,13 +78,14 @@ enum State {
 }
 
 fn overdue(cx: &Context<'_>, backup: Backup<'_>) -> Result<State, Reason> {
-    if cx.is_outside_retention(backup)? {
+    let expires = backup.time(FieldId::ExpiredAt).optional();
+    let available = cx.status(backup).map(|status| status == Status::Available);
+    if cx.is_outside_retention(backup) == Ok(true) || expires == Ok(None) || available == Ok(false) {
         return Ok(State::Outside);
     }
-    let Some(expires) = backup.time(FieldId::ExpiredAt).optional()? else { return Ok(State::Outside) };
-    if cx.status(backup)? != Status::Available {
-        return Ok(State::Outside);
-    }
+    cx.is_outside_retention(backup)?;
+    available?;
+    let Some(expires) = expires? else { return Ok(State::Outside) };
     let since = cx.age(expires);
     if since <= cx.span(&PURGE_GRACE_HOURS) {
         return Ok(State::InTime);

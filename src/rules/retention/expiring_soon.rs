@@ -14,7 +14,22 @@ pub(super) const RULE: Rule = Rule {
     params: &[WARN_DAYS, MIN_POINTS],
     controls: &["iso27001-2022:A.8.13"],
     check: Check::EachResource(check),
-    cases: &[],
+    cases: &[
+        Case::new("two restore points outlive the week", r#"{"backups": [{"created_at": "-27h"}, {}]}"#, &["pass r1"]),
+        Case::new("one does", r#"{"backups": [{"created_at": "-27h", "expired_at": "+2d"}, {}]}"#, &["fail r1 info"]),
+        Case::new(
+            "a second one in doubt",
+            r#"{"backups": [{"created_at": "-27h", "status": "frozen"}, {}]}"#,
+            &["unknown r1 value-unrecognised"],
+        ),
+        Case::new("no end date on any", r#"{"backup": {"expired_at": null}}"#, &["not-applicable r1"]),
+        Case::new(
+            "a clock that is only a lower bound",
+            r#"{"backups": [{"created_at": "-27h"}, {}]}"#,
+            &["unknown r1 clock-inferred"],
+        )
+        .inferred(),
+    ],
 };
 
 fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
@@ -22,8 +37,7 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
     if cx.is_outside_retention_as_resource(resource) {
         return out.not_applicable(subject);
     }
-    let good = cx.good_points(resource);
-    let possible = cx.possible_points(resource);
+    let (good, possible) = cx.retained_points(resource);
     let dated = |points: &[(Backup<'_>, &crate::restore_point::RestorePoint)]| {
         points.iter().any(|(_, point)| point.expires.is_some())
     };
@@ -51,9 +65,11 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
         return;
     }
     let next = good.iter().filter(|(_, point)| point.expires.is_some()).max_by_key(|(_, point)| point.expires);
-    let finding = out.fail(subject).expected(Value::AtLeastCount(minimum, "restore points that outlive the warning time"));
+    let finding = out.fail(subject).expected(Value::AtLeastCount(minimum, "outliving restore point"));
     if let Some((backup, _)) = next {
         let (observed, evidence) = cx.at(*backup, FieldId::ExpiredAt);
-        finding.observed(observed, evidence).note(Note::Count(outliving, "outlive the warning time; this is the last to expire"));
+        finding
+            .observed(observed, evidence)
+            .note(Note::Count(outliving, "outlive the warning time; this is the last to expire"));
     }
 }

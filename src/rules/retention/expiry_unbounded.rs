@@ -10,50 +10,90 @@ pub(super) const RULE: Rule = Rule {
     title: "A vault holds restore points without an end date",
     why: "Safe for recovery, bad for data minimisation and cost.",
     remedy: "Give the policy a retention in days, and manual backups a reviewed date of deletion.",
-    logic: "Per vault, the good restore points whose expired_at is null are counted: made by hand, they must be removed by hand; made by policy, they are kept by quantity or for ever. Any fails. A record without the key at all is not judged. A vault without a good restore point is not applicable.",
+    logic: "Per vault, the good restore points whose expired_at is null are counted: made by hand, they must be removed by hand; made by policy, they are kept by quantity or for ever. Any fails. A record without the key at all is not judged. A vault without a good restore point is not applicable, and one whose restore points are all in doubt is not judged.",
     params: &[],
     controls: &["gdpr:5(1)(e)", "pci-4.0.1:3.2.1", "cis-8.1:3.4"],
     check: Check::EachVault(check),
-    cases: &[],
+    cases: &[
+        Case::new("every restore point has an end date", r#"{"backups": [{}, {"created_at": "-27h"}]}"#, &["pass v1"]),
+        Case::new("one has none", r#"{"backups": [{}, {"expired_at": null}]}"#, &["fail v1 low"]),
+        Case::new(
+            "one does not carry the key",
+            r#"{"backups": [{}, {"expired_at": "$absent"}]}"#,
+            &["unknown v1 field-absent"],
+        ),
+        Case::new(
+            "one without end date that may be no restore point",
+            r#"{"backups": [{}, {"expired_at": null, "status": "frozen"}]}"#,
+            &["unknown v1 value-unrecognised"],
+        ),
+        Case::new(
+            "an end date on what may be no restore point",
+            r#"{"backup": {"status": "frozen"}}"#,
+            &["unknown v1 value-unrecognised"],
+        ),
+        Case::new(
+            "a vault without a good restore point",
+            r#"{"backup": {"expired_at": null, "status": "error"}}"#,
+            &["not-applicable v1"],
+        ),
+    ],
 };
 
 fn check(cx: &Context<'_>, vault: VaultIx, out: &mut Sink<'_>) {
     let subject = Subject::Vault(vault);
-    let mut undated = Undated::default();
-    let mut unknown: Option<(Backup<'_>, Reason)> = None;
-    let mut dated = false;
-    for backup in cx.inventory.in_vault(vault).filter(|backup| cx.exists(*backup)) {
-        let outside = cx.is_outside_retention(backup);
-        if outside == Ok(true) {
-            continue;
-        }
-        let expiry = backup.time(FieldId::ExpiredAt);
-        match (cx.point(backup).goodness, expiry) {
+    let mut census = Census::default();
+    let members = cx.inventory.in_vault(vault).filter(|backup| cx.exists(*backup));
+    members.filter(|backup| cx.is_outside_retention(*backup) != Ok(true)).for_each(|backup| census.add(cx, backup));
+    if let Some(first) = census.undated.first {
+        let (observed, evidence) = cx.at(first, FieldId::ExpiredAt);
+        let undated = &census.undated;
+        out.fail(subject)
+            .observed(observed, evidence)
+            .note(Note::Undated(undated.by_policy, undated.by_hand, undated.unsaid))
+            .expected(Value::Words("an end date on every restore point"));
+    } else if let Some((backup, reason)) = census.in_doubt() {
+        let (observed, evidence) = cx.at(backup, FieldId::ExpiredAt);
+        out.unknown(subject, reason).observed(observed, evidence);
+    } else if census.dated {
+        out.pass(subject);
+    } else {
+        out.not_applicable(subject);
+    }
+}
+
+/// What the restore points of a vault say about their end.
+#[derive(Default)]
+struct Census<'i> {
+    undated: Undated<'i>,
+    dated: bool,
+    /// One that may be good and without an end date.
+    may_be_undated: Option<(Backup<'i>, Reason)>,
+    /// One that has an end date and may be good.
+    may_be_good: Option<(Backup<'i>, Reason)>,
+}
+
+impl<'i> Census<'i> {
+    fn add(&mut self, cx: &Context<'_>, backup: Backup<'i>) {
+        match (cx.point(backup).goodness, backup.time(FieldId::ExpiredAt)) {
             (Goodness::Bad, _) => {}
-            (Goodness::Unknown(_), Field::Value(_)) | (Goodness::Good, Field::Value(_)) => dated = true,
-            (Goodness::Unknown(reason), _) => {
-                unknown.get_or_insert((backup, reason));
+            (Goodness::Good, Field::Value(_)) => self.dated = true,
+            (Goodness::Good, Field::Null) => self.undated.add(backup),
+            (Goodness::Good, expiry) => {
+                self.may_be_undated.get_or_insert((backup, expiry.known().err().unwrap_or(Reason::FieldAbsent)));
             }
-            (Goodness::Good, Field::Null) => undated.add(backup),
-            (Goodness::Good, other) => {
-                unknown.get_or_insert((backup, other.known().err().unwrap_or(Reason::FieldAbsent)));
+            (Goodness::Unknown(reason), Field::Value(_)) => {
+                self.may_be_good.get_or_insert((backup, reason));
+            }
+            (Goodness::Unknown(reason), _) => {
+                self.may_be_undated.get_or_insert((backup, reason));
             }
         }
     }
-    match (undated.first, unknown) {
-        (Some(first), _) => {
-            let (observed, evidence) = cx.at(first, FieldId::ExpiredAt);
-            out.fail(subject)
-                .observed(observed, evidence)
-                .note(Note::Undated(undated.by_policy, undated.by_hand, undated.unsaid))
-                .expected(Value::Words("an end date on every restore point"));
-        }
-        (None, Some((backup, reason))) => {
-            let (observed, evidence) = cx.at(backup, FieldId::ExpiredAt);
-            out.unknown(subject, reason).observed(observed, evidence);
-        }
-        (None, None) if dated => out.pass(subject),
-        (None, None) => out.not_applicable(subject),
+
+    /// What could turn the verdict: an end date missing after all, or the only restore point being good or not.
+    fn in_doubt(&self) -> Option<(Backup<'i>, Reason)> {
+        self.may_be_undated.or(self.may_be_good.filter(|_| !self.dated))
     }
 }
 

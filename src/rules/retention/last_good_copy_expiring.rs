@@ -12,9 +12,53 @@ pub(super) const RULE: Rule = Rule {
     remedy: "Run a backup now, and extend the expiry of the restore points that are left.",
     logic: "Fails where the newest good restore point is older than the RPO and every good restore point expires within the warning time. One without an end date passes. Restore points that cannot be judged and could save it leave it not judged. Without any good restore point there is nothing left to lose: not applicable, see rpo-breach.",
     params: &[RPO_HOURS, RPO_TOLERANCE_HOURS, WARN_DAYS],
-    controls: &["iso27001-2022:A.8.13", "nist-800-53r5:CP-9", "nist-800-53r5:CP-10", "hipaa:164.308(a)(7)(ii)(A)", "soc2:A1.2"],
+    controls: &[
+        "iso27001-2022:A.8.13",
+        "nist-800-53r5:CP-9",
+        "nist-800-53r5:CP-10",
+        "hipaa:164.308(a)(7)(ii)(A)",
+        "soc2:A1.2",
+    ],
     check: Check::EachResource(check),
-    cases: &[],
+    cases: &[
+        Case::new(
+            "backups have stopped, the last one goes",
+            r#"{"backup": {"created_at": "-9d", "expired_at": "+2d"}}"#,
+            &["fail r1 high"],
+        ),
+        Case::new(
+            "the last one stays for a while",
+            r#"{"backup": {"created_at": "-9d", "expired_at": "+20d"}}"#,
+            &["pass r1"],
+        ),
+        Case::new(
+            "backups go on",
+            r#"{"backups": [{"created_at": "-9d", "expired_at": "+2d"}, {"expired_at": "+4d"}]}"#,
+            &["pass r1"],
+        ),
+        Case::new(
+            "a restore point in doubt could save it",
+            r#"{"backups": [{"created_at": "-9d", "expired_at": "+2d"}, {"status": "frozen"}]}"#,
+            &["unknown r1 value-unrecognised"],
+        ),
+        Case::new("nothing is left to lose", r#"{"backup": {"status": "error"}}"#, &["not-applicable r1"]),
+        Case::new(
+            "an orphan, whose server may end any day, saves nothing",
+            r#"{"backups": [{"created_at": "-9d", "expired_at": "+2d"}, {"parent_id": "gone", "expired_at": null}]}"#,
+            &["fail r1 high"],
+        ),
+        Case::new(
+            "a clock that is only a lower bound, against none",
+            r#"{"backups": [{}, {"resource_id": "r2", "expired_at": null}]}"#,
+            &["unknown r1 clock-inferred", "pass r2"],
+        )
+        .inferred(),
+        Case::new(
+            "a replica and an orphan",
+            r#"{"backups": [{"image_type": "replication"}, {"parent_id": "gone", "resource_id": "r2"}]}"#,
+            &["not-applicable r1", "not-applicable r2"],
+        ),
+    ],
 };
 
 fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
@@ -22,8 +66,7 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
     if cx.is_outside_retention_as_resource(resource) {
         return out.not_applicable(subject);
     }
-    let good = cx.good_points(resource);
-    let possible = cx.possible_points(resource);
+    let (good, possible) = cx.retained_points(resource);
     let Some(&(newest, point)) = good.first() else {
         return match possible.first().and_then(|(_, point)| point.unknown()) {
             Some(reason) => {
@@ -37,7 +80,8 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
     }
     let horizon = cx.now().saturating_add(cx.span(&WARN_DAYS)).unwrap_or(jiff::Timestamp::MAX);
     let outlives = |point: &&crate::restore_point::RestorePoint| point.expires.is_none_or(|expires| expires > horizon);
-    let recent = |point: &&crate::restore_point::RestorePoint| point.time.is_none_or(|time| cx.age(time) <= cx.rpo_limit());
+    let recent =
+        |point: &&crate::restore_point::RestorePoint| point.time.is_none_or(|time| cx.age(time) <= cx.rpo_limit());
     if good.iter().any(|(_, point)| outlives(point) || recent(point)) {
         return out.pass_now(cx, subject, Key::None, false);
     }

@@ -12,9 +12,44 @@ pub(super) const RULE: Rule = Rule {
     remedy: "Raise the retention of the policy; backups that exist keep their old expiry.",
     logic: "The life from created_at to expired_at, plus a tolerance, is compared with the minimum. Manual backups without an end date, backups in error, replicas and orphans are not applicable. Automatic backups without an end date are kept by quantity or for ever, which the record does not say: not judged.",
     params: &[RETENTION_MIN_DAYS, TOLERANCE_HOURS],
-    controls: &["iso27001-2022:A.8.13", "c5-2020:OPS-06", "impl-reg-2024-2690:4.2.2(f)", "cis-8.1:3.4", "bsi-gs-2023:CON.3.A4", "nist-800-53r5:SI-12"],
+    controls: &[
+        "iso27001-2022:A.8.13",
+        "c5-2020:OPS-06",
+        "impl-reg-2024-2690:4.2.2(f)",
+        "cis-8.1:3.4",
+        "bsi-gs-2023:CON.3.A4",
+        "nist-800-53r5:SI-12",
+    ],
     check: Check::EachBackup(check),
-    cases: &[],
+    cases: &[
+        Case::new(
+            "thirty days, less the moment between two stamps",
+            r#"{"backup": {"created_at": "2026-02-20T08:00:00.004Z", "expired_at": "2026-03-22T08:00:00Z"}}"#,
+            &["pass b1"],
+        ),
+        Case::new("a week", r#"{"backup": {"expired_at": "+7d"}}"#, &["fail b1 medium"]),
+        Case::new("a week where a week is enough", r#"{"backup": {"expired_at": "+7d"}}"#, &["pass b1"])
+            .set(&["retention-min-days=7"]),
+        Case::new(
+            "no end date: made by policy, by hand, not said",
+            r#"{"backups": [
+                {"expired_at": null},
+                {"expired_at": null, "extend_info": {"auto_trigger": false}},
+                {"expired_at": null, "extend_info": null}
+            ]}"#,
+            &["unknown b1 not-in-metadata", "not-applicable b2", "unknown b3 field-absent"],
+        ),
+        Case::new(
+            "a failed backup, a replica, an orphan",
+            r#"{"backups": [{"status": "error"}, {"image_type": "replication"}, {"parent_id": "gone"}]}"#,
+            &["not-applicable b1", "not-applicable b2", "not-applicable b3"],
+        ),
+        Case::new(
+            "no creation to count from",
+            r#"{"backup": {"created_at": "$absent"}}"#,
+            &["unknown b1 field-absent"],
+        ),
+    ],
 };
 
 const RETENTION_MIN_DAYS: Param =
@@ -46,16 +81,17 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
 
 /// How long the backup lives; nothing where the rule does not apply.
 fn lifetime(cx: &Context<'_>, backup: Backup<'_>) -> Result<Option<jiff::SignedDuration>, Reason> {
-    if cx.is_outside_retention(backup)? {
+    let expires = backup.time(FieldId::ExpiredAt);
+    let manual = backup.flag(FieldId::AutoTrigger).value() == Some(false);
+    let by_itself = cx.is_outside_retention(backup) == Ok(true)
+        || cx.status(backup) == Ok(Status::Error)
+        || manual && expires.optional() == Ok(None);
+    if by_itself {
         return Ok(None);
     }
-    let expires = backup.time(FieldId::ExpiredAt).optional()?;
-    if expires.is_none() && backup.flag(FieldId::AutoTrigger).value() == Some(false) {
-        return Ok(None);
-    }
-    if cx.status(backup)? == Status::Error {
-        return Ok(None);
-    }
+    cx.is_outside_retention(backup)?;
+    cx.status(backup)?;
+    let expires = expires.optional()?;
     let Some(expires) = expires else {
         return Err(backup.flag(FieldId::AutoTrigger).known().err().unwrap_or(Reason::NotInMetadata));
     };

@@ -1,0 +1,147 @@
+//! Worked cases of rules, and what makes them run: the document of a case is completed to answers that the service could
+//! have given ([`complete`]), written to files, read by the real reader and judged by the rule it belongs to.
+
+pub mod complete;
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+
+use crate::clock::AsOf;
+use crate::discover::discover;
+use crate::inventory::Inventory;
+use crate::judge;
+use crate::parse::time;
+use crate::read::{Reading, read};
+use crate::report::row::backup_id;
+use crate::report::wording;
+use crate::rule::{Key, Rule, Subject};
+use crate::settings::{Exclude, Params, RuleChoice, Settings};
+use crate::sink::Traced;
+
+/// A worked case: a document and what the rule makes of it.
+///
+/// The records of `json` are completed with ordinary values for every field they do not name; see
+/// [`complete`] for which.
+#[derive(Debug)]
+pub struct Case {
+    /// What the case shows.
+    pub name: &'static str,
+    /// A document, or several by name: `{"a.json": …}` under the key `$files`.
+    pub json: &'static str,
+    /// The as-of time; empty to infer it from the document.
+    pub as_of: &'static str,
+    /// Settings as for `--set`, and the words `region=…`, `replication-shown`.
+    pub settings: &'static [&'static str],
+    /// The verdicts, as `verdict subject [key] severity reason`, passes and not-applicables included, in order.
+    pub verdicts: &'static [&'static str],
+}
+
+impl Case {
+    /// A case at noon with the default settings.
+    #[must_use]
+    pub const fn new(name: &'static str, json: &'static str, verdicts: &'static [&'static str]) -> Self {
+        Self { name, json, as_of: NOON, settings: &[], verdicts }
+    }
+
+    /// The case with these settings.
+    #[must_use]
+    pub const fn set(self, settings: &'static [&'static str]) -> Self {
+        Self { settings, ..self }
+    }
+
+    /// The case with the as-of time inferred from the document.
+    #[must_use]
+    pub const fn inferred(self) -> Self {
+        Self { as_of: "", ..self }
+    }
+}
+
+/// The as-of time of most cases.
+pub const NOON: &str = "2026-03-01T12:00:00Z";
+
+/// The line that stands for all the known keys of a document, of which a case has dozens.
+const KNOWN_KEYS: &str = "pass schema";
+
+/// Every verdict of a rule over a case, in the order of subjects and keys: `verdict subject [key] severity reason`, each
+/// part where there is one.
+///
+/// # Errors
+/// A case that is not written as it should be.
+pub fn verdicts(rule: &Rule, case: &Case) -> Result<Vec<String>> {
+    let dump = tempfile::tempdir()?;
+    write(dump.path(), &complete::files(case.json)?)?;
+    let settings = settings(rule, case, dump.path())?;
+    let sources = discover(&settings.paths, &settings.exclude.globs)?;
+    let reading = Reading { sha256: false, replication_shown: settings.replication_shown };
+    let run = judge(&settings, read(&sources, reading), true);
+    let mut trace: Vec<_> = run.evaluation.trace.iter().map(|(_, traced)| *traced).collect();
+    trace.sort_unstable();
+    let mut lines: Vec<_> = trace.iter().map(|traced| line(&run.inventory, traced)).collect();
+    lines.dedup_by(|line, before| line == before && line == KNOWN_KEYS);
+    Ok(lines)
+}
+
+/// Writes files below a directory, by their paths.
+///
+/// # Errors
+/// A file that cannot be written.
+#[allow(clippy::disallowed_methods, reason = "input of a case, not a report")]
+pub fn write(root: &Path, files: &[(String, String)]) -> Result<()> {
+    for (path, text) in files {
+        let path = root.join(path);
+        path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+        std::fs::write(path, text)?;
+    }
+    Ok(())
+}
+
+/// The settings of a case: its rule alone, over the dump at `root`.
+fn settings(rule: &Rule, case: &Case, root: &Path) -> Result<Settings> {
+    let words = || case.settings.iter().copied();
+    let is_param = |word: &&str| *word != "replication-shown" && !word.starts_with("region=");
+    let params: Vec<_> = words().filter(is_param).map(str::to_owned).collect();
+    let given = || time::parse(case.as_of).with_context(|| format!("{:?} is no time", case.as_of));
+    Ok(Settings {
+        paths: vec![root.to_owned()],
+        outputs: Vec::new(),
+        as_of: if case.as_of.is_empty() { AsOf::FromDump } else { AsOf::Given(given()?.time) },
+        region: words().find_map(|word| word.strip_prefix("region=")).map(str::to_owned),
+        replication_shown: words().any(|word| word == "replication-shown"),
+        fail_on: None,
+        max_age: None,
+        rules: RuleChoice::new(vec![rule.id.to_owned()], Vec::new())?,
+        params: Params::new(&params)?,
+        resources: Vec::new(),
+        exclude: Exclude::new(Vec::new())?,
+        sha256: false,
+    })
+}
+
+fn line(inventory: &Inventory, traced: &Traced) -> String {
+    let key = if traced.subject == Subject::Project(None) { Key::None } else { traced.key };
+    let parts = [
+        Some(traced.verdict.to_owned()),
+        Some(subject(inventory, traced.subject)),
+        wording::key(inventory, key).map(|key| format!("[{key}]")),
+        traced.severity.map(|severity| severity.word().to_owned()),
+        traced.reason.map(str::to_owned),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// The short name of a subject: its id, its path, or what it is where it has neither.
+#[must_use]
+pub fn subject(inventory: &Inventory, subject: Subject) -> String {
+    let text = |symbol| inventory.text(symbol).to_owned();
+    match subject {
+        Subject::Backup(ix) => backup_id(inventory, ix),
+        Subject::Resource(ix) => text(inventory.resource(ix).id),
+        Subject::Vault(ix) => text(inventory.vault_id(ix)),
+        Subject::File(ix) => inventory.files[ix.index()].path.clone(),
+        Subject::Listing(ix) => inventory.listings.rows[ix.index()].project.map_or_else(|| "listing".to_owned(), text),
+        Subject::SchemaKey(drift) => wording::schema_path(inventory, drift),
+        Subject::Schema(schema_break) => format!("{schema_break:?}").to_lowercase(),
+        Subject::Project(project) => project.map_or_else(|| "schema".to_owned(), text),
+    }
+}

@@ -1,0 +1,200 @@
+//! Every finding can be checked by hand: its file and pointer lead to a value, and that value is what it says it is.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod program;
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use program::{Scratch, multiply, report, sample};
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+#[test]
+fn every_pointer_of_the_samples_leads_to_the_stated_value() {
+    for name in ["api-page", "healthy", "troubled"] {
+        let (report, _) = report(&sample(name), &[]);
+        check(&sample(name), &report);
+    }
+}
+
+#[test]
+fn every_pointer_of_a_large_and_spoiled_dump_leads_to_the_stated_value() {
+    let scratch = Scratch::new();
+    let mut met = 0;
+    multiply(&sample("troubled"), &scratch, 34, |copy, text| {
+        let answer = serde_json::from_str::<Value>(&text).ok().filter(|_| copy > 0);
+        answer.map_or(text, |mut answer| {
+            spoil(&mut answer, &mut met);
+            answer.to_string()
+        })
+    });
+    for arguments in [&["--as-of", "2026-11-01T06:00:00Z"][..], &[]] {
+        let (report, _) = report(&scratch.path(""), arguments);
+        let findings = report["findings"].as_array().unwrap();
+        let rules: BTreeSet<_> = findings.iter().map(|finding| finding["rule"].as_str().unwrap()).collect();
+        assert!(findings.len() >= 10_000, "only {} findings", findings.len());
+        assert!(rules.len() >= 25, "only {rules:?}");
+        check(&scratch.path(""), &report);
+    }
+}
+
+/// Checks every finding of a report on this directory.
+fn check(directory: &Path, report: &Value) {
+    let mut documents = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for finding in report["findings"].as_array().unwrap() {
+        let file = finding["evidence"]["file"].as_str().unwrap();
+        let document = documents.entry(file).or_insert_with(|| {
+            let bytes = fs::read(directory.join(file)).unwrap();
+            serde_json::from_slice::<Value>(&bytes).ok()
+        });
+        if let Err(why) = judge(finding, document.as_ref()) {
+            wrong.push(format!("{why}: {finding}"));
+        }
+    }
+    let first: Vec<_> = wrong.iter().take(5).collect();
+    assert!(wrong.is_empty(), "{} findings do not show what they say: {first:#?}", wrong.len());
+}
+
+fn judge(finding: &Value, document: Option<&Value>) -> Result<(), String> {
+    let observed = finding["observed"].as_str().unwrap();
+    let pointer = finding["evidence"]["pointer"].as_str().unwrap();
+    if observed.is_empty() {
+        return Err("nothing observed".to_owned());
+    }
+    let Some(document) = document else {
+        let whole = pointer.is_empty() && finding["rule"] == "input-unreadable";
+        return if whole { Ok(()) } else { Err("a place in an unreadable file".to_owned()) };
+    };
+    let value = document.pointer(pointer).ok_or("the pointer leads nowhere")?;
+    let kind = kind_of(value);
+    let said = match value {
+        _ if finding["rule"] == "schema-drift" && finding["subject"]["key"] == kind => observed.contains(kind),
+        Value::Object(object) => says_something_of_an_object(observed, object, finding),
+        Value::Array(elements) => says_something_of_an_array(observed, elements),
+        scalar => texts(scalar).iter().any(|text| observed.contains(text)),
+    };
+    let shown: String = value.to_string().chars().take(200).collect();
+    if said { Ok(()) } else { Err(format!("{shown} is not what was observed")) }
+}
+
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+/// The texts that state a scalar: as it stands, and for times in UTC.
+fn texts(scalar: &Value) -> Vec<String> {
+    let Value::String(text) = scalar else { return vec![scalar.to_string()] };
+    if text.is_empty() {
+        return vec!["null".to_owned()];
+    }
+    let zoned = text.parse::<Timestamp>().ok();
+    let civil = || text.parse::<DateTime>().ok()?.to_zoned_datetime(TimeZone::UTC).ok();
+    let time = zoned.or_else(|| Some(civil()?.timestamp()));
+    time.map(|time| time.to_string()).into_iter().chain([text.clone()]).collect()
+}
+
+/// An object is the evidence for something absent, for a count, or for a reason.
+fn says_something_of_an_object(observed: &str, object: &Map<String, Value>, finding: &Value) -> bool {
+    if finding["rule"] == "required-field-missing" {
+        return observed == "absent" && !object.contains_key(finding["subject"]["key"].as_str().unwrap());
+    }
+    let words = [
+        "absent",
+        "a saved error",
+        "backup records do not say",
+        "children of children",
+        "copies of the record contradict each other",
+        "no known answer",
+        "no successful replication",
+        "part of the input is missing",
+        "restore point",
+        "the as-of time is only a lower bound",
+        "the field is null",
+        "the record does not carry the field",
+        "the value has a type or form that cannot be read",
+        "the value is outside the known list",
+        "this kind of answer does not show it",
+    ];
+    words.iter().any(|word| observed.contains(word))
+}
+
+/// An array is the evidence for how many there are.
+fn says_something_of_an_array(observed: &str, elements: &[Value]) -> bool {
+    let count = elements.len();
+    let counted = ["disk", "replication record"].iter().any(|noun| {
+        let plural = if count == 1 { "" } else { "s" };
+        observed.starts_with(&format!("{count} {noun}{plural}"))
+    });
+    counted || observed.starts_with("no ") && (count == 0 || observed.contains("successful"))
+}
+
+/// Spoils every third record and every fifth of the disks.
+fn spoil(answer: &mut Value, met: &mut usize) {
+    if let Some(record) = answer.get_mut("backup").and_then(Value::as_object_mut) {
+        spoil_record(record, met);
+    }
+    for record in answer.get_mut("backups").and_then(Value::as_array_mut).into_iter().flatten() {
+        spoil_record(record.as_object_mut().unwrap(), met);
+    }
+}
+
+fn spoil_record(record: &mut Map<String, Value>, met: &mut usize) {
+    *met += 1;
+    if met.is_multiple_of(3) {
+        defect(record, *met / 3 % 24);
+    }
+    for disk in record.get_mut("children").and_then(Value::as_array_mut).into_iter().flatten() {
+        *met += 1;
+        if met.is_multiple_of(5) {
+            defect(disk.as_object_mut().unwrap(), *met / 5 % 24);
+        }
+    }
+}
+
+fn defect(record: &mut Map<String, Value>, number: usize) {
+    let id = record["id"].clone();
+    let mut set = |key: &str, value: Value| drop(record.insert(key.to_owned(), value));
+    match number {
+        0 => drop(record.remove("status")),
+        1 => set("status", Value::Null),
+        2 => set("status", json!(12)),
+        3 => set("status", json!("avail\u{202e}able")),
+        4 => set("created_at", json!("2026-10-12T21:04:15.387340+02:00")),
+        5 => set("created_at", json!("2026-10-12 21:04:15")),
+        6 => set("expired_at", json!("soon")),
+        7 => set("expired_at", json!("")),
+        8 => set("expired_at", json!("9999-12-31T23:59:59.999999")),
+        9 => set("expired_at", json!("2026-10-02T03:04:05.006Z")),
+        10 => set("protected_at", json!("2026-10-20")),
+        11 => set("protected_at", json!(20_261_020)),
+        12 => set("updated_at", Value::Null),
+        13 => set("image_type", json!("BACKUP ")),
+        14 => set("resource_size", json!("forty")),
+        15 => set("vault_id", Value::Null),
+        16 => set("parent_id", json!("00000000-0000-4000-8000-00000000dead")),
+        17 => set("parent_id", id),
+        18 => set("children", Value::Null),
+        19 => set("replication_records", Value::Null),
+        20 => drop(record.remove("extend_info")),
+        21 => set("a/b~c", json!({"~1": []})),
+        22 => set("project_id", json!("another")),
+        _ => {
+            if let Some(info) = record.get_mut("extend_info").and_then(Value::as_object_mut) {
+                info.insert("encrypted".to_owned(), json!("yes"));
+                info.insert("supported_restore_mode".to_owned(), json!("na"));
+            }
+        }
+    }
+}

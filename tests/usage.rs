@@ -1,0 +1,141 @@
+//! Wrong usage and outputs that cannot be written: the message helps, the status is 2, and nothing is left behind.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod program;
+
+use pretty_assertions::assert_eq;
+use program::{Ran, Scratch, files_below, run, sample};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// A run of `report` on the healthy sample that must fail as wrong usage.
+fn refused(arguments: &[&str]) -> String {
+    let sample = sample("healthy");
+    let all = ["report".as_ref(), sample.as_os_str()].into_iter().chain(arguments.iter().map(std::ffi::OsStr::new));
+    let ran = run(all);
+    assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{arguments:?}");
+    ran.err
+}
+
+fn write_to(targets: &[PathBuf]) -> Ran {
+    let sample = sample("healthy");
+    let mut all: Vec<OsString> = vec!["report".into(), sample.into(), "-q".into()];
+    all.extend(targets.iter().flat_map(|target| ["-o".into(), target.into()]));
+    run(all)
+}
+
+#[test]
+fn a_bare_date_shows_both_readings() {
+    let said = refused(&["--as-of", "2026-11-01"]);
+    assert!(said.contains("2026-11-01T00:00:00Z") && said.contains("2026-11-01T23:59:59Z"), "{said}");
+    assert!(refused(&["--as-of", "2026-11-01T06:00:00"]).contains("2026-11-01T06:00:00Z"));
+    assert!(refused(&["--as-of", "yesterday"]).contains("RFC 3339"));
+}
+
+#[test]
+fn a_misspelt_name_gets_a_suggestion() {
+    assert!(refused(&["--only", "rpo-breech"]).contains("\"rpo-breach\""));
+    assert!(refused(&["--skip", "backup-eror"]).contains("\"backup-error\""));
+    assert!(refused(&["--set", "rpo-hour=3"]).contains("\"rpo-hours\""));
+    assert!(refused(&["--set", "rpo-breech.rpo-hours=3"]).contains("\"rpo-breach\""));
+    assert!(refused(&["--set", "rpo-breach.grace=3"]).contains("rpo-breach does not have"));
+    assert!(refused(&["--only", "xyzzy"]).contains("rules list"));
+}
+
+#[test]
+fn a_value_that_cannot_be_meant_is_refused() {
+    assert!(refused(&["--set", "rpo-hours"]).contains("KEY=VALUE"));
+    for value in ["-1", "soon", "NaN", "inf", ""] {
+        assert!(refused(&["--set", &format!("rpo-hours={value}")]).contains("not negative"), "{value}");
+    }
+    assert!(refused(&["--max-age", "26"]).contains("26h"));
+    assert!(refused(&["--max-age=-1h"]).contains("26h"));
+    assert!(refused(&["--exclude", "a[", "--exclude", "b"]).contains("a["));
+    assert!(refused(&["--only", "rpo-breach", "--skip", "rpo-breach"]).contains("no rule"));
+    assert!(refused(&["--fail-on", "bad"]).contains("critical"));
+    assert!(refused(&["-o", "report"]).contains("csv=report"));
+    assert!(refused(&["-o", "report.pdf"]).contains("*.html"));
+}
+
+#[test]
+fn two_reports_never_share_a_target() {
+    let scratch = Scratch::new();
+    let plain = scratch.path("report.html");
+    scratch.write("in/report.md", "");
+    for twin in [plain.clone(), scratch.path("./report.html"), scratch.path("in/../report.html")] {
+        let ran = write_to(&[plain.clone(), twin]);
+        assert_eq!(ran.status, 2);
+        assert!(ran.err.contains("report.html"), "{}", ran.err);
+    }
+    assert!(!plain.exists());
+    assert!(refused(&["-o", "md=-", "-o", "csv=-"]).contains("standard output"));
+}
+
+#[test]
+fn a_run_that_fails_leaves_the_old_report_and_no_other_file() {
+    let scratch = Scratch::new();
+    let old = scratch.write("old.html", "yesterday's");
+    let before = files_below(&scratch.path(""));
+    let missing = scratch.path("no/such/directory/report.json");
+    let ran = write_to(&[old.clone(), scratch.path("new.csv"), missing]);
+    assert_eq!(ran.status, 2);
+    assert!(ran.err.contains("no/such/directory"), "{}", ran.err);
+    std::fs::create_dir(scratch.path("directory.md")).unwrap();
+    assert_eq!(write_to(&[old.clone(), scratch.path("directory.md")]).status, 2);
+    assert_eq!(files_below(&scratch.path("")), before);
+    assert_eq!(std::fs::read_to_string(old).unwrap(), "yesterday's");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_standard_output_fails_the_run_before_any_report_is_visible() {
+    let scratch = Scratch::new();
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cbr-audit"));
+    command.arg("report").arg(sample("healthy")).arg("-o").arg(scratch.path("report.json")).args(["-o", "csv=-"]);
+    let status = command.stdout(full).stderr(std::process::Stdio::null()).status().unwrap();
+    assert_eq!(status.code(), Some(2));
+    assert_eq!(files_below(&scratch.path("")), Vec::<PathBuf>::new());
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_leaves_nothing() {
+    use std::os::unix::process::ExitStatusExt;
+    use std::process::{Command, Stdio};
+    let scratch = Scratch::new();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cbr-audit"));
+    command.args(["report", "-", "-o"]).arg(scratch.path("report.html"));
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    // It waits for its input, which never ends.
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let ended = child.wait().unwrap();
+    assert!(ended.signal() == Some(2) || ended.code() == Some(130), "{ended}");
+    assert_eq!(files_below(&scratch.path("")), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn reports_inside_the_dump_do_not_change_the_answer() {
+    let scratch = Scratch::new();
+    for file in files_below(&sample("healthy")) {
+        let bytes = std::fs::read(sample("healthy").join(&file)).unwrap();
+        scratch.write(&file.display().to_string(), bytes);
+    }
+    let dump = scratch.path("");
+    let mut all: Vec<OsString> = vec!["report".into(), dump.clone().into(), "-q".into()];
+    for name in ["report.html", "report.md", "findings.csv", "report.json"] {
+        all.extend(["-o".into(), dump.join(name).into()]);
+    }
+    let files = files_below(&dump).len();
+    let report =
+        || serde_json::from_slice::<serde_json::Value>(&std::fs::read(dump.join("report.json")).unwrap()).unwrap();
+    assert_eq!(run(&all).status, 0);
+    let first = report();
+    assert_eq!(files_below(&dump).len(), files + 4);
+    assert_eq!(run(&all).status, 0);
+    let second = report();
+    assert_eq!((&first["findings"], &first["resources"]), (&second["findings"], &second["resources"]));
+    assert_eq!(second["inputs"]["files_by_state"]["not-backup"], 5);
+}
