@@ -33,7 +33,9 @@ fn heading(family: &str) -> String {
 pub fn show(rule: &Rule) -> String {
     let mut text = format!("{} ({}, up to {})\n", rule.id, rule.family.word(), rule.severity.word());
     let _ = writeln!(text, "{}.\n", rule.title);
-    for (label, words) in [("Judged per", rule.check.unit()), ("Logic", rule.logic), ("Why", rule.why), ("Remedy", rule.remedy)] {
+    for (label, words) in
+        [("Judged per", rule.check.unit()), ("Logic", rule.logic), ("Why", rule.why), ("Remedy", rule.remedy)]
+    {
         let _ = writeln!(text, "{label}: {words}{}", if label == "Judged per" { "." } else { "" });
     }
     if !rule.params.is_empty() {

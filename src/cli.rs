@@ -53,7 +53,9 @@ pub enum Command {
         what: Option<RulesCommand>,
     },
     /// Print a completion script for a shell.
-    #[command(after_help = "Example:\n  cbr-audit completions bash > ~/.local/share/bash-completion/completions/cbr-audit")]
+    #[command(
+        after_help = "Example:\n  cbr-audit completions bash > ~/.local/share/bash-completion/completions/cbr-audit"
+    )]
     Completions {
         /// The shell.
         shell: Shell,

@@ -36,7 +36,8 @@ impl ParamUnit {
     /// # Errors
     /// What would have been accepted.
     pub fn parse(self, text: &str) -> Result<f64, String> {
-        let number = || text.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0 && *number <= 1e9);
+        let number =
+            || text.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0 && *number <= 1e9);
         match self {
             Self::Hours | Self::Days | Self::Minutes | Self::Factor => {
                 number().ok_or_else(|| "a number that is not negative".to_owned())
@@ -88,8 +89,12 @@ impl Param {
 }
 
 /// The recovery point objective.
-pub const RPO_HOURS: Param =
-    Param::new("rpo-hours", ParamUnit::Hours, 24.0, "Recovery point objective: how old the newest good restore point may be.");
+pub const RPO_HOURS: Param = Param::new(
+    "rpo-hours",
+    ParamUnit::Hours,
+    24.0,
+    "Recovery point objective: how old the newest good restore point may be.",
+);
 
 /// The tolerance on top of the RPO.
 pub const RPO_TOLERANCE_HOURS: Param = Param::new(
@@ -104,5 +109,9 @@ pub const WARN_DAYS: Param =
     Param::new("warn-days", ParamUnit::Days, 7.0, "How many days ahead the expiry of restore points is watched.");
 
 /// How many restore points a resource should have.
-pub const MIN_POINTS: Param =
-    Param::new("min-points", ParamUnit::Count, 2.0, "How many good restore points of different moments a resource should have.");
+pub const MIN_POINTS: Param = Param::new(
+    "min-points",
+    ParamUnit::Count,
+    2.0,
+    "How many good restore points of different moments a resource should have.",
+);

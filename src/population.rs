@@ -197,14 +197,19 @@ fn cells(file: &str, pointer: &str, parts: &[(Cow<'_, str>, &RawValue)]) -> Vec<
 /// The keys and values of an object that stands under a key; none if it is no object.
 fn inside<'t>(parts: &[(Cow<'_, str>, &'t RawValue)], key: &str) -> Vec<(Cow<'t, str>, &'t RawValue)> {
     let value = parts.iter().find(|(met, _)| met == key).map(|(_, value)| *value);
-    value.and_then(|value| serde_json::from_str::<Parts<'t>>(value.get()).ok()).map(|Parts(parts)| parts).unwrap_or_default()
+    value
+        .and_then(|value| serde_json::from_str::<Parts<'t>>(value.get()).ok())
+        .map(|Parts(parts)| parts)
+        .unwrap_or_default()
 }
 
 /// A value as a cell: strings decoded, arrays and objects as JSON in one line, everything else as it stands.
 fn value_cell(value: &RawValue) -> String {
     let raw = value.get();
     match raw.as_bytes().first() {
-        Some(b'"') => serde_json::from_str::<String>(raw).map_or_else(|_| raw.to_owned(), |text| cell(&text).into_owned()),
+        Some(b'"') => {
+            serde_json::from_str::<String>(raw).map_or_else(|_| raw.to_owned(), |text| cell(&text).into_owned())
+        }
         Some(b'[' | b'{') => compact(raw),
         _ => raw.to_owned(),
     }
@@ -216,7 +221,9 @@ type Object<'t> = [(Cow<'t, str>, &'t RawValue)];
 fn other_keys(record: &Object<'_>, extend_info: &Object<'_>, app_consistency: &Object<'_>) -> String {
     let unknown = |object: &Object<'_>, prefix: &str, known: fn(&str) -> Option<FieldId>| {
         let others = object.iter().filter(|(key, _)| known(key).is_none());
-        others.map(|(key, value)| format!("{}:{}", serde_json::json!(format!("{prefix}{key}")), compact(value.get()))).collect::<Vec<_>>()
+        others
+            .map(|(key, value)| format!("{}:{}", serde_json::json!(format!("{prefix}{key}")), compact(value.get())))
+            .collect::<Vec<_>>()
     };
     let mut pairs = unknown(record, "", FieldId::in_record);
     pairs.extend(unknown(extend_info, "extend_info.", FieldId::in_extend_info));

@@ -39,9 +39,11 @@ pub fn read(sources: &[Source], reading: Reading) -> Inventory {
     let mut done: Vec<(&Source, Handled, Fragment)> = Vec::new();
     for batch in batches(sources) {
         let ((), next) = rayon::join(
-            || std::mem::take(&mut done).into_iter().for_each(|(source, handled, fragment)| {
-                builder.take(source, handled, fragment);
-            }),
+            || {
+                std::mem::take(&mut done).into_iter().for_each(|(source, handled, fragment)| {
+                    builder.take(source, handled, fragment);
+                })
+            },
             || read_batch(batch, reading, &hasher),
         );
         done = next;

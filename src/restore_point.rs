@@ -8,8 +8,8 @@ use rayon::prelude::*;
 
 use crate::clock::Clock;
 use crate::inventory::backup::{Backup, Disks, Replications, Role};
-use crate::inventory::intern::Symbol;
 use crate::inventory::field::{FieldId, Reason};
+use crate::inventory::intern::Symbol;
 use crate::inventory::record::Replication;
 use crate::inventory::vocabulary::{ImageType, ReplicationStatus, RestoreMode, Status};
 use crate::inventory::{BackupIx, Inventory, capture};
@@ -319,7 +319,11 @@ impl Judge<'_> {
             return Ok(Offsite::None);
         }
         let Some(copy) = record.destination_backup_id.value() else {
-            return if self.inventory.has_unlinked_replicas() { Err(Reason::FieldAbsent) } else { Ok(Offsite::Claimed) };
+            return if self.inventory.has_unlinked_replicas() {
+                Err(Reason::FieldAbsent)
+            } else {
+                Ok(Offsite::Claimed)
+            };
         };
         let Some(copy) = self.inventory.by_id(copy) else { return Ok(Offsite::Claimed) };
         if self.inventory.backup(copy).image_type().known()? != ImageType::Replication {

@@ -8,7 +8,9 @@ use crate::inventory::intern::Symbol;
 use crate::restore_point::{RestorePoint, RestorePoints, status_at};
 
 pub use crate::case::{Case, NOON};
-pub use crate::finding::{Evidence, Finding, Key, Note, ReplicationKey, SchemaBreak, Severity, Subject, Value, Verdict};
+pub use crate::finding::{
+    Evidence, Finding, Key, Note, ReplicationKey, SchemaBreak, Severity, Subject, Value, Verdict,
+};
 pub use crate::inventory::backup::{Backup, Disks, Replications, Role};
 pub use crate::inventory::field::{Field, FieldId, FieldSet, Reason};
 pub use crate::inventory::vocabulary::{ImageType, ReplicationStatus, ResourceType, RestoreMode, Status};

@@ -52,7 +52,9 @@ impl Run<'_> {
         let wanted = &self.settings.resources;
         let row = self.inventory.resource(ix);
         let is = |text: &str| wanted.iter().any(|wanted| wanted == text);
-        wanted.is_empty() || is(self.inventory.text(row.id)) || row.name.is_some_and(|name| is(self.inventory.text(name)))
+        wanted.is_empty()
+            || is(self.inventory.text(row.id))
+            || row.name.is_some_and(|name| is(self.inventory.text(name)))
     }
 
     /// The findings that are shown, in their order.
@@ -72,7 +74,8 @@ impl Run<'_> {
     /// How many failures there are at or above a severity.
     #[must_use]
     pub fn failures_from(&self, severity: Severity) -> usize {
-        let counts = |finding: &&crate::finding::Finding| finding.verdict == Verdict::Fail && finding.severity >= severity;
+        let counts =
+            |finding: &&crate::finding::Finding| finding.verdict == Verdict::Fail && finding.severity >= severity;
         self.evaluation.findings.iter().filter(counts).count()
     }
 
@@ -93,10 +96,8 @@ impl Run<'_> {
 
     fn missing_pages(&self) -> Option<Incomplete> {
         let rows = &self.inventory.listings.rows;
-        let short: Vec<_> = rows
-            .iter()
-            .filter(|row| matches!(row.completeness, Completeness::Short | Completeness::Broken))
-            .collect();
+        let short: Vec<_> =
+            rows.iter().filter(|row| matches!(row.completeness, Completeness::Short | Completeness::Broken)).collect();
         let seen: u64 = short.iter().map(|row| row.seen).sum();
         let claimed: i64 = short.iter().filter_map(|row| row.claimed).fold(0, i64::saturating_add);
         (!short.is_empty()).then(|| Incomplete {

@@ -110,7 +110,10 @@ impl RuleChoice {
 pub fn require_rule(id: &str) -> Result<&'static Rule> {
     match crate::rules::find(id) {
         Some(rule) => Ok(rule),
-        None => bail!("no rule is called {id:?}{}; see `cbr-audit rules list`", nearest(id, RULES.iter().map(|rule| rule.id))),
+        None => bail!(
+            "no rule is called {id:?}{}; see `cbr-audit rules list`",
+            nearest(id, RULES.iter().map(|rule| rule.id))
+        ),
     }
 }
 
@@ -174,7 +177,8 @@ fn parse_setting(setting: &str) -> Result<SetParam> {
         Some((rule, key)) => (Some(require_rule(rule)?), key),
         None => (None, name),
     };
-    let params = || RULES.iter().filter(|other| rule.is_none_or(|rule| rule.id == other.id)).flat_map(|rule| rule.params);
+    let params =
+        || RULES.iter().filter(|other| rule.is_none_or(|rule| rule.id == other.id)).flat_map(|rule| rule.params);
     let Some(param) = params().find(|param| param.key == key) else {
         let whose = rule.map_or_else(|| "no rule has".to_owned(), |rule| format!("rule {} does not have", rule.id));
         bail!("--set {setting}: {whose} a parameter {key:?}{}", nearest(key, params().map(|param| param.key)));

@@ -194,7 +194,8 @@ impl<'i> Sink<'i> {
     /// Gives folded findings the project as their subject, now that all are in.
     #[must_use]
     pub fn finish(mut self) -> (Tally, Vec<Finding>, Option<Vec<Traced>>) {
-        let folded: Vec<_> = self.folded.iter().map(|(&(project, reason), &position)| (position, project, reason)).collect();
+        let folded: Vec<_> =
+            self.folded.iter().map(|(&(project, reason), &position)| (position, project, reason)).collect();
         for (position, project, reason) in folded {
             self.findings[position].subject = Subject::Project(project);
             self.findings[position].key = Key::Reason(reason);
@@ -235,9 +236,7 @@ impl Inventory {
         match subject {
             Subject::Backup(ix) => self.backup(ix).symbol(FieldId::ProjectId).value(),
             Subject::Resource(ix) => Some(self.resource(ix).project),
-            Subject::Vault(ix) => {
-                self.in_vault(ix).find_map(|backup| backup.symbol(FieldId::ProjectId).value())
-            }
+            Subject::Vault(ix) => self.in_vault(ix).find_map(|backup| backup.symbol(FieldId::ProjectId).value()),
             Subject::Listing(ix) => self.listings.rows[ix.index()].project,
             Subject::Project(project) => project,
             Subject::File(_) | Subject::SchemaKey(_) | Subject::Schema(_) => None,
@@ -248,7 +247,8 @@ impl Inventory {
     #[must_use]
     pub fn evidence_of(&self, subject: Subject) -> Evidence {
         let first = |backup: Option<crate::inventory::backup::Backup<'_>>| {
-            backup.map_or(Evidence::File(crate::inventory::FileIx(0)), |backup| Evidence::Record(backup.first_reading()))
+            backup
+                .map_or(Evidence::File(crate::inventory::FileIx(0)), |backup| Evidence::Record(backup.first_reading()))
         };
         match subject {
             Subject::Backup(ix) => first(Some(self.backup(ix))),

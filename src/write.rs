@@ -62,7 +62,10 @@ impl Pending {
                 copy_to_stdout(&mut content)
             }
             Target::File(path) => {
-                self.temporary.persist(&path).map_err(|error| error.error).with_context(|| format!("cannot write {name}"))?;
+                self.temporary
+                    .persist(&path)
+                    .map_err(|error| error.error)
+                    .with_context(|| format!("cannot write {name}"))?;
                 sync_directory(&path);
                 Ok(())
             }

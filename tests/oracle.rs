@@ -4,13 +4,8 @@
 //! `ORACLE_SEED=17 cargo test --test oracle` repeats a single dump. The dumps of disagreements are left in
 //! `ORACLE_KEEP`, or else in the temporary directory.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
+#![allow(clippy::disallowed_methods, reason = "a dump that is made for a test need not be written atomically")]
 
 #[path = "oracle/clock.rs"]
 mod clock;
@@ -73,24 +68,11 @@ fn the_program_agrees_with_a_slow_reading_of_the_specification() {
         let complaints = compare::compare(&trial.expected(), &trial.report());
         if !complaints.is_empty() {
             let place = trial.keep();
-            disagreements.push(format!(
-                "seed {seed} ({}):\n  {}",
-                place.display(),
-                complaints.join("\n  ")
-            ));
+            disagreements.push(format!("seed {seed} ({}):\n  {}", place.display(), complaints.join("\n  ")));
         }
     }
-    let shown = disagreements
-        .iter()
-        .take(8)
-        .cloned()
-        .collect::<Vec<_>>()
-        .join("\n");
-    assert!(
-        disagreements.is_empty(),
-        "{} dumps disagree, the first are\n{shown}",
-        disagreements.len()
-    );
+    let shown = disagreements.iter().take(8).cloned().collect::<Vec<_>>().join("\n");
+    assert!(disagreements.is_empty(), "{} dumps disagree, the first are\n{shown}", disagreements.len());
 }
 
 #[test]
@@ -98,11 +80,7 @@ fn a_wrong_expectation_is_noticed() {
     let trial = Trial::new(1);
     let (expected, report) = (trial.expected(), trial.report());
     // Where one unit of a rule may be judged either way, a flip of another can hide behind it.
-    let open: BTreeSet<&str> = expected
-        .iter()
-        .filter(|case| case.options.len() > 1)
-        .map(|case| case.rule)
-        .collect();
+    let open: BTreeSet<&str> = expected.iter().filter(|case| case.options.len() > 1).map(|case| case.rule).collect();
     for (is_from, to) in [
         (Verdict::Fail, Verdict::Pass),
         (Verdict::Pass, Verdict::Fail),
@@ -111,15 +89,10 @@ fn a_wrong_expectation_is_noticed() {
         (Verdict::Fail, verdict::unknown(["view-omits"])),
     ] {
         let mut wrong = expected.clone();
-        let case = wrong
-            .iter_mut()
-            .find(|case| case.options == [is_from.clone()] && !open.contains(case.rule))
-            .unwrap();
+        let case =
+            wrong.iter_mut().find(|case| case.options == [is_from.clone()] && !open.contains(case.rule)).unwrap();
         case.options = vec![to.clone()];
-        assert!(
-            !compare::compare(&wrong, &report).is_empty(),
-            "{is_from:?} as {to:?} went unnoticed"
-        );
+        assert!(!compare::compare(&wrong, &report).is_empty(), "{is_from:?} as {to:?} went unnoticed");
     }
 }
 
@@ -170,21 +143,13 @@ impl Trial {
         let folder = TempDir::new().unwrap();
         dump::write(&folder.path().join("dump"), &projects, &mut rng);
         let settings = Settings {
-            now: if is_calm {
-                clock::inferred(&Dump::read(&folder.path().join("dump")))
-            } else {
-                now
-            },
+            now: if is_calm { clock::inferred(&Dump::read(&folder.path().join("dump"))) } else { now },
             clock_is_inferred: is_calm,
             rpo_hours: if seed % 5 == 3 { 48 } else { 24 },
             region: (seed % 4 == 1).then(|| "eu-de".to_owned()),
             replication_shown: seed % 6 == 2,
         };
-        Self {
-            seed,
-            folder,
-            settings,
-        }
+        Self { seed, folder, settings }
     }
 
     fn path(&self) -> PathBuf {
@@ -209,16 +174,10 @@ impl Trial {
         let settings = &self.settings;
         let mut arguments = Vec::new();
         if !settings.clock_is_inferred {
-            arguments.extend([
-                "--as-of".to_owned(),
-                time::write(settings.now, Dialect::Zulu),
-            ]);
+            arguments.extend(["--as-of".to_owned(), time::write(settings.now, Dialect::Zulu)]);
         }
         if settings.rpo_hours != 24 {
-            arguments.extend([
-                "--set".to_owned(),
-                format!("rpo-hours={}", settings.rpo_hours),
-            ]);
+            arguments.extend(["--set".to_owned(), format!("rpo-hours={}", settings.rpo_hours)]);
         }
         if let Some(region) = &settings.region {
             arguments.extend(["--region".to_owned(), region.clone()]);
@@ -232,25 +191,18 @@ impl Trial {
     fn report(&self) -> Value {
         let target = self.folder.path().join("report.json");
         let mut command = Command::new(env!("CARGO_BIN_EXE_cbr-audit"));
-        command
-            .arg("report")
-            .arg(self.path())
-            .arg("-o")
-            .arg(format!("json={}", target.display()));
+        command.arg("report").arg(self.path()).arg("-o").arg(format!("json={}", target.display()));
         let output = command.args(self.arguments()).output().unwrap();
         let written = fs::read_to_string(&target);
         let said = String::from_utf8_lossy(&output.stderr);
-        let text = written
-            .unwrap_or_else(|_| panic!("seed {}: {}, no report: {said}", self.seed, output.status));
+        let text = written.unwrap_or_else(|_| panic!("seed {}: {}, no report: {said}", self.seed, output.status));
         serde_json::from_str(&text).unwrap()
     }
 
     /// Leaves the dump and its report behind, with the arguments that repeat the run.
     fn keep(&self) -> PathBuf {
-        let home = std::env::var("ORACLE_KEEP").map_or_else(
-            |_| std::env::temp_dir().join("cbr-audit-oracle"),
-            PathBuf::from,
-        );
+        let home =
+            std::env::var("ORACLE_KEEP").map_or_else(|_| std::env::temp_dir().join("cbr-audit-oracle"), PathBuf::from);
         let place = home.join(format!("seed-{}", self.seed));
         copy_tree(self.folder.path(), &place);
         fs::write(place.join("arguments.txt"), self.arguments().join(" ")).unwrap();
@@ -260,10 +212,7 @@ impl Trial {
 
 fn copy_tree(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-    {
+    for entry in fs::read_dir(from).unwrap().map(|entry| entry.unwrap().path()) {
         let copy = to.join(entry.file_name().unwrap());
         if entry.is_dir() {
             copy_tree(&entry, &copy);

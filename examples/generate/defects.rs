@@ -34,23 +34,10 @@ const COMMON: &[Defect] = &[
 ];
 
 /// Defects of a server and of its copy in the other region.
-const SERVER: &[Defect] = &[
-    copy_failed,
-    copy_skipped,
-    copy_missing,
-    copy_stuck,
-    copy_status_foreign,
-    freeze_failed,
-];
+const SERVER: &[Defect] = &[copy_failed, copy_skipped, copy_missing, copy_stuck, copy_status_foreign, freeze_failed];
 
 /// Defects of the nested disks.
-const NESTED: &[Defect] = &[
-    child_context,
-    child_status,
-    child_link,
-    children_gone,
-    one_disk_plain,
-];
+const NESTED: &[Defect] = &[child_context, child_status, child_link, children_gone, one_disk_plain];
 
 const FOREIGN: &[&str] = &["Available ", "archived", "AVAILABLE", "frozen"];
 const HOSTILE: &[&str] = &[
@@ -62,15 +49,8 @@ const HOSTILE: &[&str] = &[
     "\u{5907}\u{4efd}\u{670d}\u{52a1}\u{5668}",
     "app|01\\nrow",
 ];
-const OFTEN_MISSING: &[&str] = &[
-    "status",
-    "resource_id",
-    "vault_id",
-    "created_at",
-    "expired_at",
-    "image_type",
-    "replication_records",
-];
+const OFTEN_MISSING: &[&str] =
+    &["status", "resource_id", "vault_id", "created_at", "expired_at", "image_type", "replication_records"];
 
 /// Breaks the point in one way that fits it.
 pub fn apply(settings: &Settings, rng: &mut Rng, point: &mut Point) {
@@ -92,14 +72,7 @@ fn status_error(_: &Settings, _: &mut Rng, point: &mut Point) {
 }
 
 fn stuck(_: &Settings, rng: &mut Rng, point: &mut Point) {
-    let states = [
-        "protecting",
-        "waiting_protect",
-        "restoring",
-        "waiting_restore",
-        "deleting",
-        "waiting_delete",
-    ];
+    let states = ["protecting", "waiting_protect", "restoring", "waiting_restore", "deleting", "waiting_delete"];
     point.status = rng.pick(&states, "protecting");
 }
 
@@ -157,13 +130,7 @@ fn field_null(_: &Settings, rng: &mut Rng, point: &mut Point) {
 }
 
 fn retyped(_: &Settings, rng: &mut Rng, point: &mut Point) {
-    point.damage = Some((
-        rng.pick(
-            &["resource_size", "encrypted", "support_lld"],
-            "resource_size",
-        ),
-        Damage::Text,
-    ));
+    point.damage = Some((rng.pick(&["resource_size", "encrypted", "support_lld"], "resource_size"), Damage::Text));
 }
 
 fn new_key(_: &Settings, _: &mut Rng, point: &mut Point) {
@@ -175,12 +142,7 @@ fn times_reversed(_: &Settings, rng: &mut Rng, point: &mut Point) {
 }
 
 fn time_unreadable(_: &Settings, rng: &mut Rng, point: &mut Point) {
-    let texts = [
-        "2026-13-45T25:61:00.000000",
-        "yesterday",
-        "0000-00-00T00:00:00",
-        "31.10.2026 22:00",
-    ];
+    let texts = ["2026-13-45T25:61:00.000000", "yesterday", "0000-00-00T00:00:00", "31.10.2026 22:00"];
     point.bad_time = Some(rng.pick(&texts, "yesterday"));
 }
 

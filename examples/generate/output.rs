@@ -49,30 +49,13 @@ struct Writer<'a> {
 /// Writes all answers of the project.
 pub fn project(settings: &Settings, project: &Project, totals: &mut Totals) -> Result<()> {
     let single = settings.layout == Layout::SinglePage;
-    let directory = if single {
-        settings.out.clone()
-    } else {
-        settings.out.join(&project.directory)
-    };
+    let directory = if single { settings.out.clone() } else { settings.out.join(&project.directory) };
     create(&directory)?;
     if settings.layout.has_show() {
         create(&directory.join("show"))?;
     }
-    let limit = if single {
-        project.points.max(1)
-    } else {
-        settings.page_size
-    };
-    let mut writer = Writer {
-        settings,
-        project,
-        directory,
-        totals,
-        buffer: Vec::new(),
-        page: None,
-        limit,
-        listed: 0,
-    };
+    let limit = if single { project.points.max(1) } else { settings.page_size };
+    let mut writer = Writer { settings, project, directory, totals, buffer: Vec::new(), page: None, limit, listed: 0 };
     for night in 0..project.nights {
         for (index, resource) in project.resources.iter().enumerate() {
             if resource.has_point(night) {
@@ -94,40 +77,20 @@ impl Writer<'_> {
         let Some(mut point) = Point::healthy(settings, project, index, night) else {
             return Ok(());
         };
-        let rng = &mut Rng::keyed(
-            settings.seed,
-            &[5, project.number, index as u64, u64::from(night)],
-        );
+        let rng = &mut Rng::keyed(settings.seed, &[5, project.number, index as u64, u64::from(night)]);
         if rng.chance(settings.defects) {
             defects::apply(settings, rng, &mut point);
             self.totals.defects += 1;
         }
         let layout = settings.layout;
-        let context = Context {
-            settings,
-            project,
-            resource,
-            nested: layout.nests_in_list(),
-            second: false,
-        };
+        let context = Context { settings, project, resource, nested: layout.nests_in_list(), second: false };
         if layout.has_list() {
             self.list(context, &point)?;
         }
         if layout.has_show() && (point.kind == Kind::Server || !layout.has_list()) {
-            self.show(
-                Context {
-                    nested: true,
-                    second: layout.has_list(),
-                    ..context
-                },
-                &point,
-            )?;
+            self.show(Context { nested: true, second: layout.has_list(), ..context }, &point)?;
         }
-        let children = if layout.shows_children() {
-            point.children.len() as u64
-        } else {
-            0
-        };
+        let children = if layout.shows_children() { point.children.len() as u64 } else { 0 };
         self.totals.points += 1;
         self.totals.objects += 1 + children;
         Ok(())
@@ -135,11 +98,7 @@ impl Writer<'_> {
 
     /// Appends the point to the current list answer, beginning a new one where the last is full.
     fn list(&mut self, context: Context<'_>, point: &Point) -> Result<()> {
-        if self
-            .page
-            .as_ref()
-            .is_some_and(|page| page.records == self.limit)
-        {
+        if self.page.as_ref().is_some_and(|page| page.records == self.limit) {
             self.end_page()?;
         }
         self.buffer.clear();
@@ -150,9 +109,7 @@ impl Writer<'_> {
         }
         render::point(&mut self.buffer, context, point);
         if let Some(page) = &mut self.page {
-            page.file
-                .write_all(&self.buffer)
-                .context("cannot write a list answer")?;
+            page.file.write_all(&self.buffer).context("cannot write a list answer")?;
             page.records += 1;
         }
         self.totals.bytes += self.buffer.len() as u64;
@@ -164,11 +121,7 @@ impl Writer<'_> {
         let number = self.listed / self.limit + 1;
         let path = self.directory.join(format!("backups-{number:06}.json"));
         let file = BufWriter::with_capacity(1 << 18, open(&path)?);
-        self.page = Some(Page {
-            file,
-            offset: self.listed,
-            records: 0,
-        });
+        self.page = Some(Page { file, offset: self.listed, records: 0 });
         self.buffer.extend_from_slice(b"{\"backups\":[\n");
         Ok(())
     }
@@ -179,9 +132,7 @@ impl Writer<'_> {
                 "\n],\"count\":{},\"offset\":{},\"limit\":{}}}\n",
                 self.project.points, page.offset, self.limit
             );
-            page.file
-                .write_all(tail.as_bytes())
-                .context("cannot write a list answer")?;
+            page.file.write_all(tail.as_bytes()).context("cannot write a list answer")?;
             page.file.flush().context("cannot write a list answer")?;
             self.totals.bytes += tail.len() as u64;
             self.totals.files += 1;
@@ -196,9 +147,7 @@ impl Writer<'_> {
         self.buffer.extend_from_slice(b"}\n");
         let id = String::from_utf8_lossy(&point.id);
         let path = self.directory.join("show").join(format!("{id}.json"));
-        open(&path)?
-            .write_all(&self.buffer)
-            .with_context(|| format!("cannot write {}", path.display()))?;
+        open(&path)?.write_all(&self.buffer).with_context(|| format!("cannot write {}", path.display()))?;
         self.totals.bytes += self.buffer.len() as u64;
         self.totals.files += 1;
         Ok(())

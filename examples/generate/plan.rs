@@ -24,9 +24,7 @@ const TEAMS: &[&str] = &[
     "media",
     "shop",
 ];
-const ROLES: &[&str] = &[
-    "app", "web", "db", "queue", "cache", "batch", "api", "files", "auth", "proxy",
-];
+const ROLES: &[&str] = &["app", "web", "db", "queue", "cache", "batch", "api", "files", "auth", "proxy"];
 const ZONES: &[&str] = &["eu-de-01", "eu-de-02", "eu-de-03"];
 const SIZES: &[u32] = &[20, 40, 60, 100, 200, 500];
 const RETENTIONS: &[i64] = &[30, 30, 30, 35, 60];
@@ -72,9 +70,7 @@ pub struct Resource {
 
 impl Resource {
     pub fn has_point(&self, night: u32) -> bool {
-        let in_hole = self
-            .hole
-            .is_some_and(|(from, to)| (from..=to).contains(&night));
+        let in_hole = self.hole.is_some_and(|(from, to)| (from..=to).contains(&night));
         (self.newest..self.oldest).contains(&night) && !in_hole
     }
 
@@ -84,9 +80,7 @@ impl Resource {
     }
 
     fn points(&self) -> u64 {
-        (self.newest..self.oldest)
-            .filter(|night| self.has_point(*night))
-            .count() as u64
+        (self.newest..self.oldest).filter(|night| self.has_point(*night)).count() as u64
     }
 }
 
@@ -178,10 +172,7 @@ fn draw_kind(settings: &Settings, rng: &mut Rng) -> Kind {
 }
 
 fn new_disk(rng: &mut Rng) -> Disk {
-    Disk {
-        id: rng.uuid(),
-        size: rng.pick(SIZES, 40),
-    }
+    Disk { id: rng.uuid(), size: rng.pick(SIZES, 40) }
 }
 
 fn new_vault(rng: &mut Rng) -> Vault {
@@ -195,11 +186,7 @@ fn new_vault(rng: &mut Rng) -> Vault {
 
 /// Backup objects that one point of the resource writes.
 fn objects_per_point(settings: &Settings, resource: &Resource) -> u64 {
-    let disks = if settings.layout.shows_children() {
-        resource.disks.len()
-    } else {
-        0
-    };
+    let disks = if settings.layout.shows_children() { resource.disks.len() } else { 0 };
     1 + disks as u64
 }
 
@@ -226,27 +213,16 @@ fn fit(settings: &Settings, resource: &mut Resource, left: u64) {
         return;
     }
     // One disk: two objects for each point. Three points with two disks turn an odd rest into an even one.
-    let odd = resource.kind == Kind::Server
-        && settings.layout.shows_children()
-        && !left.is_multiple_of(2);
+    let odd = resource.kind == Kind::Server && settings.layout.shows_children() && !left.is_multiple_of(2);
     let disks = if odd && left >= 9 { 2 } else { 1 };
     resource.disks.truncate(disks);
     while resource.kind == Kind::Server && resource.disks.len() < disks {
         let copy = Rng::keyed(settings.seed, &[4, left]).uuid();
         resource.disks.push(Disk { id: copy, size: 40 });
     }
-    resource.size = resource
-        .disks
-        .iter()
-        .map(|disk| disk.size)
-        .sum::<u32>()
-        .max(20);
+    resource.size = resource.disks.iter().map(|disk| disk.size).sum::<u32>().max(20);
     let each = objects_per_point(settings, resource);
-    let limit = if disks == 2 {
-        3
-    } else {
-        u64::from(resource.oldest - resource.newest)
-    };
+    let limit = if disks == 2 { 3 } else { u64::from(resource.oldest - resource.newest) };
     let mut points = (left / each).min(limit).max(1);
     if left > points * each && left - points * each < 2 * each && points > 3 {
         points -= 1;

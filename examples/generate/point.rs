@@ -67,26 +67,14 @@ pub struct Point {
 }
 
 impl Point {
-    pub fn healthy(
-        settings: &Settings,
-        project: &Project,
-        index: usize,
-        night: u32,
-    ) -> Option<Self> {
+    pub fn healthy(settings: &Settings, project: &Project, index: usize, night: u32) -> Option<Self> {
         let resource = project.resources.get(index)?;
         let vault = project.vaults.get(resource.vault)?;
-        let run = &mut Rng::keyed(
-            settings.seed,
-            &[2, project.number, resource.vault as u64, u64::from(night)],
-        );
-        let rng = &mut Rng::keyed(
-            settings.seed,
-            &[3, project.number, index as u64, u64::from(night)],
-        );
+        let run = &mut Rng::keyed(settings.seed, &[2, project.number, resource.vault as u64, u64::from(night)]);
+        let rng = &mut Rng::keyed(settings.seed, &[3, project.number, index as u64, u64::from(night)]);
         let id = rng.uuid();
         let place = i64::try_from(index % 40).unwrap_or(0);
-        let started =
-            settings.as_of - vault.lead - i64::from(night) * DAY + run.between(0, 90 * SECOND);
+        let started = settings.as_of - vault.lead - i64::from(night) * DAY + run.between(0, 90 * SECOND);
         let created = started - place * 1_700_000 - rng.between(0, SECOND);
         let updated = created + rng.between(2 * MINUTE, 20 * MINUTE);
         let disk = resource.kind == Kind::Volume;
@@ -137,13 +125,7 @@ fn copy(rng: &mut Rng, updated: i64) -> Copy {
     }
 }
 
-fn children(
-    rng: &mut Rng,
-    resource: &Resource,
-    vault: &Vault,
-    parent: Uuid,
-    created: i64,
-) -> Vec<Child> {
+fn children(rng: &mut Rng, resource: &Resource, vault: &Vault, parent: Uuid, created: i64) -> Vec<Child> {
     let child = |_| Child {
         id: rng.uuid(),
         snapshot: rng.uuid(),

@@ -18,9 +18,8 @@ pub struct Rng(u64);
 impl Rng {
     /// A generator that belongs to one key; different keys give unrelated sequences.
     pub fn keyed(seed: u64, key: &[u64]) -> Self {
-        let start = key.iter().fold(mix(seed ^ GOLDEN), |state, part| {
-            mix(state.rotate_left(23) ^ part.wrapping_mul(GOLDEN))
-        });
+        let start =
+            key.iter().fold(mix(seed ^ GOLDEN), |state, part| mix(state.rotate_left(23) ^ part.wrapping_mul(GOLDEN)));
         Self(start)
     }
 
@@ -49,10 +48,7 @@ impl Rng {
     /// One of the choices; `fallback` only if there are none.
     pub fn pick<T: Copy>(&mut self, choices: &[T], fallback: T) -> T {
         let index = self.below(choices.len() as u64);
-        usize::try_from(index)
-            .ok()
-            .and_then(|index| choices.get(index).copied())
-            .unwrap_or(fallback)
+        usize::try_from(index).ok().and_then(|index| choices.get(index).copied()).unwrap_or(fallback)
     }
 
     pub fn hex32(&mut self) -> Hex32 {
@@ -67,13 +63,7 @@ impl Rng {
     pub fn uuid(&mut self) -> Uuid {
         let raw = self.hex32();
         let mut id = [b'-'; 36];
-        for (to, from) in [
-            (0, 0..8),
-            (9, 8..12),
-            (14, 12..16),
-            (19, 16..20),
-            (24, 20..32),
-        ] {
+        for (to, from) in [(0, 0..8), (9, 8..12), (14, 12..16), (19, 16..20), (24, 20..32)] {
             let end = to + from.len();
             id[to..end].copy_from_slice(&raw[from]);
         }

@@ -22,18 +22,10 @@ pub struct Context<'a> {
 
 /// Appends the record of a point.
 pub fn point(out: &mut Vec<u8>, context: Context<'_>, point: &Point) {
-    let Context {
-        project, resource, ..
-    } = context;
-    let vault = project
-        .vaults
-        .get(resource.vault)
-        .map_or([b'0'; 36], |vault| vault.id);
+    let Context { project, resource, .. } = context;
+    let vault = project.vaults.get(resource.vault).map_or([b'0'; 36], |vault| vault.id);
     out.push(b'{');
-    let mut object = Object {
-        out,
-        damage: point.damage,
-    };
+    let mut object = Object { out, damage: point.damage };
     front(&mut object, context, point);
     back(&mut object, context, point, &vault);
     if point.unknown_key {
@@ -69,38 +61,18 @@ fn front(object: &mut Object<'_>, context: Context<'_>, point: &Point) {
 
 /// The keys from `parent_id` to `version`.
 fn back(object: &mut Object<'_>, context: Context<'_>, point: &Point, vault: &Uuid) {
-    let Context {
-        project, resource, ..
-    } = context;
-    object.optional(
-        "parent_id",
-        point
-            .parent
-            .as_ref()
-            .and_then(|id| std::str::from_utf8(id).ok()),
-    );
+    let Context { project, resource, .. } = context;
+    object.optional("parent_id", point.parent.as_ref().and_then(|id| std::str::from_utf8(id).ok()));
     object.text("project_id", &project.id);
-    object.time(
-        "protected_at",
-        (point.kind == Kind::Server).then_some(point.protected),
-    );
+    object.time("protected_at", (point.kind == Kind::Server).then_some(point.protected));
     object.text("provider_id", point.provider.as_bytes());
-    object.optional(
-        "resource_az",
-        (point.kind != Kind::Turbo).then_some(resource.zone),
-    );
+    object.optional("resource_az", (point.kind != Kind::Turbo).then_some(resource.zone));
     object.text("resource_id", &resource.id);
-    object.text(
-        "resource_name",
-        point.resource_name.unwrap_or(&resource.name).as_bytes(),
-    );
+    object.text("resource_name", point.resource_name.unwrap_or(&resource.name).as_bytes());
     object.raw("scheduled_operation_id", "null");
     object.raw("resource_size", &resource.size.to_string());
     object.text("resource_type", type_name(point.kind));
-    let status = point
-        .shown_status
-        .filter(|_| context.second)
-        .unwrap_or(point.status);
+    let status = point.shown_status.filter(|_| context.second).unwrap_or(point.status);
     object.text("status", status.as_bytes());
     object.time("updated_at", Some(point.updated));
     object.text("vault_id", vault);
@@ -160,12 +132,7 @@ fn children(object: &mut Object<'_>, context: Context<'_>, point: &Point) {
     if !object.open("children", b'[') {
         return;
     }
-    for (index, child) in point
-        .children
-        .iter()
-        .enumerate()
-        .take_while(|_| context.nested)
-    {
+    for (index, child) in point.children.iter().enumerate().take_while(|_| context.nested) {
         if index > 0 {
             object.out.push(b',');
         }
@@ -176,9 +143,7 @@ fn children(object: &mut Object<'_>, context: Context<'_>, point: &Point) {
 
 /// The record of a disk inside its server point: no expiry, no zone, no description of its own.
 fn nested(out: &mut Vec<u8>, context: Context<'_>, point: &Point, child: &Child, index: usize) {
-    let Context {
-        project, resource, ..
-    } = context;
+    let Context { project, resource, .. } = context;
     let Some(disk) = resource.disks.get(index) else {
         return;
     };
@@ -190,11 +155,7 @@ fn nested(out: &mut Vec<u8>, context: Context<'_>, point: &Point, child: &Child,
     object.raw("description", "null");
     object.raw("expired_at", "null");
     if object.open("extend_info", b'{') {
-        disk_info(
-            &mut object,
-            child,
-            if index == 0 { "true" } else { "false" },
-        );
+        disk_info(&mut object, child, if index == 0 { "true" } else { "false" });
     }
     object.text("id", &child.id);
     object.text("image_type", b"backup");
@@ -236,16 +197,8 @@ fn disk_info(object: &mut Object<'_>, child: &Child, boot: &str) {
 }
 
 fn replication(out: &mut Vec<u8>, context: Context<'_>, point: &Point, copy: &Copy, vault: &Uuid) {
-    let Context {
-        project,
-        resource,
-        settings,
-        ..
-    } = context;
-    let target = project
-        .vaults
-        .get(resource.vault)
-        .map_or([b'0'; 36], |vault| vault.copy_id);
+    let Context { project, resource, settings, .. } = context;
+    let target = project.vaults.get(resource.vault).map_or([b'0'; 36], |vault| vault.copy_id);
     out.push(b'{');
     let mut object = Object { out, damage: None };
     object.text("id", &copy.id);

@@ -9,10 +9,7 @@ pub const DAY: i64 = 24 * HOUR;
 
 /// Reads `2026-11-01T06:00:00Z`; no other form is needed here.
 pub fn parse(text: &str) -> Result<i64> {
-    let shape: String = text
-        .chars()
-        .map(|c| if c.is_ascii_digit() { '0' } else { c })
-        .collect();
+    let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
     if shape != "0000-00-00T00:00:00Z" {
         bail!("write the time as 2026-11-01T06:00:00Z, not {text:?}");
     }
@@ -20,8 +17,7 @@ pub fn parse(text: &str) -> Result<i64> {
     let (year, month, day) = (part(0, 4)?, part(5, 7)?, part(8, 10)?);
     let (hour, minute, second) = (part(11, 13)?, part(14, 16)?, part(17, 19)?);
     let days = days_from_civil(year, month, day);
-    let valid =
-        civil_from_days(days) == (year, month, day) && hour < 24 && minute < 60 && second < 60;
+    let valid = civil_from_days(days) == (year, month, day) && hour < 24 && minute < 60 && second < 60;
     if !valid || !(2000..=2100).contains(&year) {
         bail!("{text:?} is no time between 2000 and 2100");
     }

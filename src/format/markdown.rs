@@ -16,9 +16,8 @@ pub const FORMAT: Format = Format { name: "md", about: "Markdown, for tickets an
 
 const LIMITS: Limits = Limits { per_rule: 5, resources: 20, files: 20 };
 
-static TEMPLATE: LazyLock<TeraResult<Template>> = LazyLock::new(|| {
-    Template::compile("report.md", include_str!("../../templates/report.md"), escape::markdown)
-});
+static TEMPLATE: LazyLock<TeraResult<Template>> =
+    LazyLock::new(|| Template::compile("report.md", include_str!("../../templates/report.md"), escape::markdown));
 
 fn write(run: &Run<'_>, out: &mut dyn Write) -> Result<()> {
     let template = TEMPLATE.as_ref().map_err(|error| anyhow!("templates/report.md: {error}"))?;

@@ -121,8 +121,18 @@ const POINTS: usize = 15;
 fn restore_points(table: &RestorePointTable, out: &mut dyn Write) -> io::Result<()> {
     let resource = &table.resource;
     let name = resource.name.as_deref().unwrap_or_default();
-    writeln!(out, "\n{BOLD}{}{BOLD:#} {} {}, restore points newest first:", visible(name), resource.kind, visible(&resource.id))?;
-    writeln!(out, "  {:<11}{:<12}{:<21}{:<37}{:<9}{:<10}{:<10}vault, caveats", "state", "age", "time", "backup", "mode", "encrypted", "off-site")?;
+    writeln!(
+        out,
+        "\n{BOLD}{}{BOLD:#} {} {}, restore points newest first:",
+        visible(name),
+        resource.kind,
+        visible(&resource.id)
+    )?;
+    writeln!(
+        out,
+        "  {:<11}{:<12}{:<21}{:<37}{:<9}{:<10}{:<10}vault, caveats",
+        "state", "age", "time", "backup", "mode", "encrypted", "off-site"
+    )?;
     for row in table.points.iter().take(POINTS) {
         restore_point(row, out)?;
     }
@@ -143,7 +153,8 @@ fn restore_point(row: &RestorePointRow, out: &mut dyn Write) -> io::Result<()> {
     let time: String = point.time.as_deref().unwrap_or("unknown").chars().take(19).collect();
     let encrypted = point.encrypted.map_or("unknown", |encrypted| if encrypted { "yes" } else { "no" });
     let why = std::iter::once(row.why.as_str()).filter(|why| !why.is_empty());
-    let remarks: Vec<_> = std::iter::once(point.vault_id.as_str()).chain(why).chain(point.caveats.iter().copied()).collect();
+    let remarks: Vec<_> =
+        std::iter::once(point.vault_id.as_str()).chain(why).chain(point.caveats.iter().copied()).collect();
     writeln!(
         out,
         "  {style}{:<11}{style:#}{:<12}{time:<21}{:<37}{:<9}{encrypted:<10}{:<10}{}",

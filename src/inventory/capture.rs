@@ -30,8 +30,7 @@ impl Note {
 }
 
 fn covers(above: &str, directory: &str) -> bool {
-    above == "."
-        || directory.strip_prefix(above).is_some_and(|below| below.is_empty() || below.starts_with('/'))
+    above == "." || directory.strip_prefix(above).is_some_and(|below| below.is_empty() || below.starts_with('/'))
 }
 
 /// The notes of a dump, in path order. A file named `capture.json` that cannot be read counts as a note without a time.

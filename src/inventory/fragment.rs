@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 
-
 use super::field::{Field, FieldId, Home, Kinds, NULL, Reason, kind_name};
 use super::intern::{Interner, Symbol};
 use super::record::{
@@ -440,4 +439,3 @@ pub(super) fn renumber(replication: &mut Replication, map: &[Symbol]) {
         *text = text.map(new);
     }
 }
-

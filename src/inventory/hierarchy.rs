@@ -39,7 +39,8 @@ impl Hierarchy {
     pub(super) fn new(links: &[Link]) -> Self {
         let parent: Vec<_> = links.iter().map(|link| link.nested_in.or(link.named)).collect();
         let roles = links.iter().zip(&parent).map(|(link, parent)| role(*link, *parent)).collect();
-        let pairs: Vec<_> = (0_u32..).zip(&parent).filter_map(|(child, parent)| Some((parent.as_ref()?.0, child))).collect();
+        let pairs: Vec<_> =
+            (0_u32..).zip(&parent).filter_map(|(child, parent)| Some((parent.as_ref()?.0, child))).collect();
         Self {
             nested_in: links.iter().map(|link| link.nested_in).collect(),
             children: Grouped::new(links.len(), &pairs),

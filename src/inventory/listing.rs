@@ -142,10 +142,12 @@ impl Inventory {
 
     /// Counts what a listing holds and compares it with what it claims.
     fn reconcile(&self, listing: &mut Listing) {
-        let ids: HashSet<_> = listing.files.iter().flat_map(|&file| self.elements(file)).map(|number| self.backup_of(number)).collect();
+        let ids: HashSet<_> =
+            listing.files.iter().flat_map(|&file| self.elements(file)).map(|number| self.backup_of(number)).collect();
         let lost: u64 = listing.files.iter().map(|file| self.files[file.index()].elements_lost).sum();
         listing.seen = ids.len() as u64 + lost;
-        let counts: Vec<_> = listing.files.iter().map(|&file| self.paging(file).and_then(|paging| paging.count)).collect();
+        let counts: Vec<_> =
+            listing.files.iter().map(|&file| self.paging(file).and_then(|paging| paging.count)).collect();
         listing.claimed = counts.iter().copied().flatten().max();
         listing.completeness = self.completeness(listing, &counts);
     }
@@ -163,9 +165,10 @@ impl Inventory {
         }
         match i128::from(listing.seen).cmp(&i128::from(claimed)) {
             std::cmp::Ordering::Less => Completeness::Short,
-            std::cmp::Ordering::Greater => {
-                Completeness::Unknown(Reason::InputIncomplete, "more backups than claimed: the list moved while it was read")
-            }
+            std::cmp::Ordering::Greater => Completeness::Unknown(
+                Reason::InputIncomplete,
+                "more backups than claimed: the list moved while it was read",
+            ),
             std::cmp::Ordering::Equal => order.unwrap_or(Completeness::Complete),
         }
     }
@@ -203,7 +206,8 @@ impl Inventory {
         };
         let mut shown: Vec<_> = self.files.iter().map(|file| assert_shown || noted(file)).collect();
         for row in rows {
-            let has_entries = |file: &FileIx| self.elements(*file).any(|number| self.reading(number).replications.1 > 0);
+            let has_entries =
+                |file: &FileIx| self.elements(*file).any(|number| self.reading(number).replications.1 > 0);
             if row.files.iter().any(has_entries) {
                 row.files.iter().for_each(|file| shown[file.index()] = true);
             }
@@ -216,9 +220,11 @@ impl Inventory {
     fn complete_projects(&self, rows: &[Listing]) -> HashSet<Symbol> {
         let incomplete = self.files.iter().filter(|file| file.state.is_incomplete());
         let bad: HashSet<_> = incomplete.map(|file| file.directory.as_str()).collect();
-        let lists_tops = |row: &&Listing| row.files.iter().flat_map(|&file| self.elements(file)).any(|number| {
-            matches!(self.reading(number).presence.get(FieldId::ParentId), Presence::Absent | Presence::Null)
-        });
+        let lists_tops = |row: &&Listing| {
+            row.files.iter().flat_map(|&file| self.elements(file)).any(|number| {
+                matches!(self.reading(number).presence.get(FieldId::ParentId), Presence::Absent | Presence::Null)
+            })
+        };
         let mut complete: HashSet<_> = rows.iter().filter(lists_tops).filter_map(|row| row.project).collect();
         for row in rows {
             if row.completeness != Completeness::Complete || bad.contains(row.directory.as_str()) {
@@ -258,7 +264,9 @@ impl Inventory {
 
     fn moment(&self, row: &Listing) -> Option<Timestamp> {
         let noted = capture::nearest(&self.captures, &row.directory).and_then(|note: &Note| note.captured_at);
-        noted.or_else(|| row.files.iter().flat_map(|&file| self.elements(file)).filter_map(|number| self.newest_time(number)).max())
+        noted.or_else(|| {
+            row.files.iter().flat_map(|&file| self.elements(file)).filter_map(|number| self.newest_time(number)).max()
+        })
     }
 
     /// The largest time in a reading that is no expiry.

@@ -154,7 +154,8 @@ impl Inventory {
     #[must_use]
     pub fn nested_in(&self, reading: u32) -> usize {
         let below = self.readings[reading as usize + 1..].iter().map(|row| row.place);
-        let nested = below.take_while(|place| place.enclosing.is_some()).filter(|place| place.enclosing == Some(reading));
+        let nested =
+            below.take_while(|place| place.enclosing.is_some()).filter(|place| place.enclosing == Some(reading));
         nested.count() + usize::from(self.reading(reading).children_lost)
     }
 

@@ -176,8 +176,7 @@ impl Inventory {
         let mut newest = vec![None; self.resources.rows.len()];
         for ix in self.backups() {
             let backup = self.backup(ix);
-            let (Some(resource), Some(name)) = (backup.resource(), backup.symbol(FieldId::ResourceName).value())
-            else {
+            let (Some(resource), Some(name)) = (backup.resource(), backup.symbol(FieldId::ResourceName).value()) else {
                 continue;
             };
             let created = backup.time(FieldId::CreatedAt).value();

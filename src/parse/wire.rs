@@ -234,11 +234,8 @@ impl<'de> Shape<'de> for ReplicationsOf<'_, 'de> {
 
     fn array<A: SeqAccess<'de>>(&mut self, mut seq: A) -> Result<(), A::Error> {
         loop {
-            let mut shape = ReplicationShape {
-                record: self.0,
-                replication: WireReplication::default(),
-                home: Home::Replication,
-            };
+            let mut shape =
+                ReplicationShape { record: self.0, replication: WireReplication::default(), home: Home::Replication };
             if seq.next_element_seed(Shaped(&mut shape))?.is_none() {
                 return Ok(());
             }
@@ -413,9 +410,7 @@ fn read_part<'a>(
     let mut deserializer = serde_json::Deserializer::from_str(part.get());
     let value = match FieldId::in_record(&key) {
         Some(FieldId::ReplicationRecords) => Shaped(&mut ReplicationsOf(record)).deserialize(&mut deserializer)?,
-        Some(FieldId::ExtendInfo) => {
-            Shaped(&mut PartOf(record, Home::ExtendInfo)).deserialize(&mut deserializer)?
-        }
+        Some(FieldId::ExtendInfo) => Shaped(&mut PartOf(record, Home::ExtendInfo)).deserialize(&mut deserializer)?,
         _ => Shaped(&mut Inside(record)).deserialize(&mut deserializer)?,
     };
     record.note(Home::Record, key, value, unknown);

@@ -59,19 +59,29 @@ pub fn notes(run: &Run<'_>) -> Vec<String> {
     let modeless = count(run, |backup| backup.role() == Role::Top && lacks_mode(backup));
     if modeless > 0 {
         let backups = counted(modeless, "backup");
-        notes.push(format!("{backups} of disks or shared file systems state no restore mode, as is usual: not applicable there."));
+        notes.push(format!(
+            "{backups} of disks or shared file systems state no restore mode, as is usual: not applicable there."
+        ));
     }
     let survivors = count(run, has_usable_disks);
     if survivors > 0 {
         let backups = counted(survivors, "server backup");
-        notes.push(format!("{backups} in status error have disks that are all available: single disks may still be restored."));
+        notes.push(format!(
+            "{backups} in status error have disks that are all available: single disks may still be restored."
+        ));
     }
     let vanished = inventory.listings.vanished.len() as u64;
     if vanished > 0 {
-        notes.push(format!("{} in a newer list answer of the same project are not judged as restore points.", missing(vanished)));
+        notes.push(format!(
+            "{} in a newer list answer of the same project are not judged as restore points.",
+            missing(vanished)
+        ));
     }
     if run.clock.source == ClockSource::Inferred && !inventory.is_empty() {
-        notes.push("The as-of time is inferred: failures by age hold, passes that a later time could turn are not judged.".to_owned());
+        notes.push(
+            "The as-of time is inferred: failures by age hold, passes that a later time could turn are not judged."
+                .to_owned(),
+        );
     }
     notes
 }

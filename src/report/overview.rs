@@ -11,10 +11,10 @@ use super::wording::{counted, number};
 use crate::clock::ClockSource;
 use crate::evaluate::rule_at;
 use crate::finding::{Finding, Note, Severity, Subject, Verdict};
+use crate::inventory::ResourceIx;
 use crate::inventory::backup::Backup;
 use crate::inventory::field::Reason;
 use crate::inventory::vocabulary::ResourceType;
-use crate::inventory::ResourceIx;
 use crate::rule::Family;
 use crate::run::Run;
 
@@ -118,9 +118,14 @@ pub fn headline(run: &Run<'_>) -> Headline {
     let (tone, word, text) = if run.inventory.is_empty() {
         ("empty", "Nothing to judge", "No backup record was found: nothing could be judged.".to_owned())
     } else if failures > 0 {
-        let severe = if severe > 0 { format!(", {} of them high or critical", number(severe as u64)) } else { String::new() };
+        let severe =
+            if severe > 0 { format!(", {} of them high or critical", number(severe as u64)) } else { String::new() };
         let of = tallies.len();
-        ("fail", "Failed", format!("{failed} of {of} rules failed: {}{severe}.{not_judged}", counted(failures, "finding")))
+        (
+            "fail",
+            "Failed",
+            format!("{failed} of {of} rules failed: {}{severe}.{not_judged}", counted(failures, "finding")),
+        )
     } else if unknown > 0 {
         ("unknown", "Not fully judged", format!("Nothing failed, but not everything could be judged:{not_judged}"))
     } else {
@@ -275,7 +280,8 @@ type Failure = (std::cmp::Reverse<Severity>, u16);
 /// The order of the worst: more of the highest severities first, counting each rule once.
 fn weight(failures: &[Failure]) -> impl Ord + use<> {
     let rules = |severity| {
-        let mut rules: Vec<_> = failures.iter().filter(|(other, _)| other.0 == severity).map(|(_, rule)| *rule).collect();
+        let mut rules: Vec<_> =
+            failures.iter().filter(|(other, _)| other.0 == severity).map(|(_, rule)| *rule).collect();
         rules.dedup();
         rules.len()
     };
@@ -335,4 +341,3 @@ pub(super) fn action(reason: &str, family: Family) -> Option<&'static str> {
         None
     }
 }
-

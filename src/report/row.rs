@@ -162,9 +162,7 @@ fn subject_row(inventory: &Inventory, finding: &Finding, resource: Option<Resour
         Subject::Resource(ix) => ("resource", text(inventory.resource(ix).id)),
         Subject::Vault(ix) => ("vault", text(inventory.vault_id(ix))),
         Subject::File(ix) => ("file", inventory.files[ix.index()].path.clone()),
-        Subject::Listing(ix) => {
-            ("listing", inventory.listings.rows[ix.index()].project.map(text).unwrap_or_default())
-        }
+        Subject::Listing(ix) => ("listing", inventory.listings.rows[ix.index()].project.map(text).unwrap_or_default()),
         Subject::SchemaKey(drift) => ("schema", wording::schema_path(inventory, drift)),
         Subject::Schema(SchemaBreak::Depth) => ("schema", "backup.children.children".to_owned()),
         Subject::Schema(SchemaBreak::Provider) => ("schema", "backup.provider_id".to_owned()),

@@ -117,7 +117,8 @@ pub fn note(inventory: &Inventory, note: Note) -> String {
 
 fn undated(policy: u32, hand: u32, unsaid: u32) -> String {
     let parts = [(policy, "made by policy"), (hand, "made by hand"), (unsaid, "made it is not said how")];
-    let parts: Vec<_> = parts.iter().filter(|(count, _)| *count > 0).map(|(count, how)| format!("{count} {how}")).collect();
+    let parts: Vec<_> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, how)| format!("{count} {how}")).collect();
     format!("{} without an end date: {}", counted(u64::from(policy + hand + unsaid), "restore point"), parts.join(", "))
 }
 

@@ -44,18 +44,9 @@ pub fn compare(cases: &[Case], report: &Value) -> Vec<String> {
     comparison.check_folds();
     comparison.check_counts(report);
     let unexpected = comparison.singles.iter().map(|((rule, id, key), finding)| {
-        format!(
-            "{rule} {id} {}: expected nothing, got {}",
-            show(key),
-            finding.show()
-        )
+        format!("{rule} {id} {}: expected nothing, got {}", show(key), finding.show())
     });
-    comparison
-        .complaints
-        .iter()
-        .cloned()
-        .chain(unexpected)
-        .collect()
+    comparison.complaints.iter().cloned().chain(unexpected).collect()
 }
 
 impl Comparison {
@@ -64,12 +55,7 @@ impl Comparison {
         for case in cases {
             tallies.entry(case.rule).or_insert_with(Tally::default);
         }
-        let mut this = Self {
-            singles: BTreeMap::new(),
-            folds: BTreeMap::new(),
-            tallies,
-            complaints: Vec::new(),
-        };
+        let mut this = Self { singles: BTreeMap::new(), folds: BTreeMap::new(), tallies, complaints: Vec::new() };
         for finding in report["findings"].as_array().unwrap() {
             let rule = text(&finding["rule"]);
             if this.tallies.contains_key(rule.as_str()) {
@@ -88,10 +74,7 @@ impl Comparison {
             return;
         }
         let unit = (rule, id, subject["key"].as_str().map(str::to_owned));
-        let found = Finding {
-            verdict: text(&finding["verdict"]),
-            reason,
-        };
+        let found = Finding { verdict: text(&finding["verdict"]), reason };
         let shown = format!("{} {} {}: found twice", unit.0, unit.1, show(&unit.2));
         if self.singles.insert(unit, found).is_some() {
             self.complaints.push(shown);
@@ -112,11 +95,7 @@ impl Comparison {
             "fail" => tally.fail += 1,
             _ => tally.unknown += 1,
         }
-        if !case
-            .options
-            .iter()
-            .any(|option| finding.agrees_with(option))
-        {
+        if !case.options.iter().any(|option| finding.agrees_with(option)) {
             self.complain(case, &finding.show());
         }
     }
@@ -126,24 +105,14 @@ impl Comparison {
         let is_exempt = case.options.contains(&Verdict::NotApplicable);
         let foldable: Reasons = case.options.iter().flat_map(foldable_reasons).collect();
         if !foldable.is_empty() {
-            let fold = self
-                .folds
-                .entry((case.rule.to_owned(), case.project.clone()))
-                .or_default();
-            let list = if passes || is_exempt {
-                &mut fold.possible
-            } else {
-                &mut fold.certain
-            };
+            let fold = self.folds.entry((case.rule.to_owned(), case.project.clone())).or_default();
+            let list = if passes || is_exempt { &mut fold.possible } else { &mut fold.certain };
             list.push(foldable);
         } else if !passes && !is_exempt {
             self.complain(case, "nothing");
         }
         let tally = self.tallies.get_mut(case.rule).unwrap();
-        match (
-            passes,
-            is_exempt || (passes && !case.options.iter().all(|option| *option == Verdict::Pass)),
-        ) {
+        match (passes, is_exempt || (passes && !case.options.iter().all(|option| *option == Verdict::Pass))) {
             (true, false) => tally.pass += 1,
             (true, true) => tally.pass_or_none += 1,
             (false, _) => {}
@@ -153,15 +122,11 @@ impl Comparison {
     fn check_folds(&mut self) {
         for ((rule, project), fold) in &self.folds {
             let total: u64 = fold.got.values().sum();
-            let (least, most) = (
-                count(&fold.certain),
-                count(&fold.certain) + count(&fold.possible),
-            );
+            let (least, most) = (count(&fold.certain), count(&fold.certain) + count(&fold.possible));
             let mut complain = |what: &str, least, most, got| {
                 if got < least || got > most {
                     let expected = format!("expected {least} to {most} not judged ({what})");
-                    self.complaints
-                        .push(format!("{rule} project {project}: {expected}, got {got}"));
+                    self.complaints.push(format!("{rule} project {project}: {expected}, got {got}"));
                 }
             };
             complain("in all", least, most, total);
@@ -169,18 +134,8 @@ impl Comparison {
                 let allows = |reasons: &&Reasons| reasons.contains(reason);
                 let only = |reasons: &&Reasons| reasons.len() == 1 && reasons.contains(reason);
                 let least = fold.certain.iter().filter(only).count() as u64;
-                let most = fold
-                    .certain
-                    .iter()
-                    .chain(&fold.possible)
-                    .filter(allows)
-                    .count() as u64;
-                complain(
-                    reason,
-                    least,
-                    most,
-                    fold.got.get(reason).copied().unwrap_or(0),
-                );
+                let most = fold.certain.iter().chain(&fold.possible).filter(allows).count() as u64;
+                complain(reason, least, most, fold.got.get(reason).copied().unwrap_or(0));
             }
             self.tallies.get_mut(rule.as_str()).unwrap().unknown += total;
         }
@@ -197,19 +152,11 @@ impl Comparison {
             let (pass, fail, unknown) = (number("pass"), number("fail"), number("unknown"));
             let most = tally.pass + tally.pass_or_none;
             if fail != tally.fail || unknown != tally.unknown || pass < tally.pass || pass > most {
-                let expected = format!(
-                    "{}..{most} pass, {} fail, {} unknown",
-                    tally.pass, tally.fail, tally.unknown
-                );
-                self.complaints.push(format!(
-                    "{rule}: expected {expected}; got {pass}, {fail}, {unknown}"
-                ));
+                let expected = format!("{}..{most} pass, {} fail, {} unknown", tally.pass, tally.fail, tally.unknown);
+                self.complaints.push(format!("{rule}: expected {expected}; got {pass}, {fail}, {unknown}"));
             }
             if number("evaluated") != pass + fail + unknown {
-                self.complaints.push(format!(
-                    "{rule}: evaluated {} is not the sum",
-                    number("evaluated")
-                ));
+                self.complaints.push(format!("{rule}: evaluated {} is not the sum", number("evaluated")));
             }
         }
     }
@@ -244,11 +191,7 @@ impl Finding {
 
 fn foldable_reasons(option: &Verdict) -> Reasons {
     match option {
-        Verdict::Unknown(reasons) => reasons
-            .iter()
-            .copied()
-            .filter(|reason| FOLDED.contains(reason))
-            .collect(),
+        Verdict::Unknown(reasons) => reasons.iter().copied().filter(|reason| FOLDED.contains(reason)).collect(),
         _ => Reasons::new(),
     }
 }

@@ -4,14 +4,8 @@ use crate::records::{Maker, at, blank};
 use crate::time::{DAY, HOUR};
 use serde_json::{Value, json};
 
-const TRANSITIONAL: [&str; 6] = [
-    "protecting",
-    "deleting",
-    "restoring",
-    "waiting_protect",
-    "waiting_delete",
-    "waiting_restore",
-];
+const TRANSITIONAL: [&str; 6] =
+    ["protecting", "deleting", "restoring", "waiting_protect", "waiting_delete", "waiting_restore"];
 
 impl Maker {
     pub fn maybe_spoil(&mut self, backup: &mut Value) {
@@ -49,11 +43,7 @@ impl Maker {
         let hours = self.rng.pick(&[1, 11, 13, 23, 24, 25, 40]);
         let created = backup["created_at"]["$at"].as_i64().unwrap();
         let is_touched = self.rng.percent(75);
-        backup["updated_at"] = if is_touched {
-            at((self.now - hours * HOUR).max(created))
-        } else {
-            Value::Null
-        };
+        backup["updated_at"] = if is_touched { at((self.now - hours * HOUR).max(created)) } else { Value::Null };
     }
 
     /// Without a moment of protection either, the backup has no time at all.

@@ -22,16 +22,8 @@ enum Paging {
 pub fn write(root: &Path, projects: &[Project], rng: &mut Prng) {
     let shares_directory = rng.percent(20);
     for (nth, project) in projects.iter().enumerate() {
-        let directory = if shares_directory {
-            root.to_owned()
-        } else {
-            own_directory(root, nth, rng)
-        };
-        let mut writer = Writer {
-            directory,
-            project,
-            rng,
-        };
+        let directory = if shares_directory { root.to_owned() } else { own_directory(root, nth, rng) };
+        let mut writer = Writer { directory, project, rng };
         writer.write_lists(shares_directory);
         writer.write_shows();
         writer.write_disk_lists();
@@ -40,10 +32,7 @@ pub fn write(root: &Path, projects: &[Project], rng: &mut Prng) {
         }
     }
     if rng.percent(10) {
-        save(
-            &root.join("nothing/list.json"),
-            "{\"backups\": [], \"count\": 0}",
-        );
+        save(&root.join("nothing/list.json"), "{\"backups\": [], \"count\": 0}");
     }
     if rng.percent(20) {
         save(&root.join("README.md"), "# An export\n");
@@ -69,21 +58,13 @@ impl Writer<'_> {
     /// Orphans stand first: a page holding nothing but the disks of one parent would be a list of its own.
     fn write_lists(&mut self, shares_directory: bool) {
         let project = self.project;
-        let mut elements: Vec<_> = project
-            .items
-            .iter()
-            .filter_map(|item| item.listed.as_ref())
-            .map(|body| told(body, self.rng))
-            .collect();
+        let mut elements: Vec<_> =
+            project.items.iter().filter_map(|item| item.listed.as_ref()).map(|body| told(body, self.rng)).collect();
         elements.sort_by_key(|element| element["parent_id"].is_null());
         let Some(last) = elements.last() else { return };
         let ends_with_orphan = !last["parent_id"].is_null();
         let paging = self.paging(shares_directory);
-        let limit = if ends_with_orphan {
-            9
-        } else {
-            usize::try_from(self.rng.between(2, 6)).unwrap()
-        };
+        let limit = if ends_with_orphan { 9 } else { usize::try_from(self.rng.between(2, 6)).unwrap() };
         for (nth, page) in pages(&elements, limit, paging).iter().enumerate() {
             let name = format!("{}-list-{nth}.json", project.id);
             self.save(&name, &page.to_string());
@@ -111,10 +92,7 @@ impl Writer<'_> {
         for (nth, Item { shown, .. }) in project.items.iter().enumerate() {
             if let Some(body) = shown {
                 let answer = json!({ "backup": told(body, self.rng) });
-                self.save(
-                    &format!("{folder}{}-show-{nth}.json", project.id),
-                    &format!("{answer:#}"),
-                );
+                self.save(&format!("{folder}{}-show-{nth}.json", project.id), &format!("{answer:#}"));
             }
         }
     }
@@ -124,18 +102,13 @@ impl Writer<'_> {
         for (nth, disks) in project.disk_lists.iter().enumerate() {
             let elements: Vec<_> = disks.iter().map(|disk| told(disk, self.rng)).collect();
             let answer = json!({ "count": elements.len(), "backups": elements });
-            self.save(
-                &format!("disks-{}-{nth}/list.json", project.id),
-                &answer.to_string(),
-            );
+            self.save(&format!("disks-{}-{nth}/list.json", project.id), &answer.to_string());
         }
     }
 
     fn write_broken(&mut self) {
-        let text = self.rng.pick(&[
-            "{\"backups\": [{\"id\":",
-            "{\"error_code\": \"APIGW.0301\", \"error_msg\": \"no\"}",
-        ]);
+        let text =
+            self.rng.pick(&["{\"backups\": [{\"id\":", "{\"error_code\": \"APIGW.0301\", \"error_msg\": \"no\"}"]);
         self.save(&format!("{}-broken.json", self.project.id), text);
     }
 
@@ -151,16 +124,11 @@ fn save(path: &Path, text: &str) {
 
 fn pages(elements: &[Value], limit: usize, paging: Paging) -> Vec<Value> {
     let total = elements.len();
-    let mut pages: Vec<Value> = (0..total)
-        .step_by(limit)
-        .map(|start| page(elements, start, limit, paging))
-        .collect();
+    let mut pages: Vec<Value> = (0..total).step_by(limit).map(|start| page(elements, start, limit, paging)).collect();
     match paging {
         Paging::LastPageMissing if pages.len() > 1 => drop(pages.pop()),
         Paging::CountsDiffer => pages.last_mut().unwrap()["count"] = json!(total + 1),
-        Paging::EndsEmpty => {
-            pages.push(json!({ "backups": [], "count": total, "offset": total, "limit": limit }))
-        }
+        Paging::EndsEmpty => pages.push(json!({ "backups": [], "count": total, "offset": total, "limit": limit })),
         _ => {}
     }
     pages
@@ -168,18 +136,9 @@ fn pages(elements: &[Value], limit: usize, paging: Paging) -> Vec<Value> {
 
 fn page(elements: &[Value], start: usize, limit: usize, paging: Paging) -> Value {
     let end = (start + limit).min(elements.len());
-    let first = if paging == Paging::Overlapping {
-        start.saturating_sub(1)
-    } else {
-        start
-    };
-    let count = if paging == Paging::CountTooSmall {
-        elements.len() - 1
-    } else {
-        elements.len()
-    };
-    let mut page =
-        json!({ "backups": elements[first..end], "count": count, "offset": first, "limit": limit });
+    let first = if paging == Paging::Overlapping { start.saturating_sub(1) } else { start };
+    let count = if paging == Paging::CountTooSmall { elements.len() - 1 } else { elements.len() };
+    let mut page = json!({ "backups": elements[first..end], "count": count, "offset": first, "limit": limit });
     match paging {
         Paging::ByMarker => page["offset"] = json!(0),
         Paging::WithoutCount => drop(page.as_object_mut().unwrap().remove("count")),
@@ -202,12 +161,7 @@ fn written(value: &Value, dialect: Dialect) -> Value {
     match value {
         Value::Array(list) => list.iter().map(|member| written(member, dialect)).collect(),
         Value::Object(object) => moment(object, dialect).unwrap_or_else(|| {
-            Value::Object(
-                object
-                    .iter()
-                    .map(|(key, member)| (key.clone(), written(member, dialect)))
-                    .collect(),
-            )
+            Value::Object(object.iter().map(|(key, member)| (key.clone(), written(member, dialect))).collect())
         }),
         other => other.clone(),
     }
@@ -215,8 +169,5 @@ fn written(value: &Value, dialect: Dialect) -> Value {
 
 fn moment(object: &Map<String, Value>, dialect: Dialect) -> Option<Value> {
     let instant = |key| object.get(key).and_then(Value::as_i64);
-    instant("$at")
-        .map(|at| time::write(at, dialect))
-        .or_else(|| instant("$day").map(time::write_day))
-        .map(Value::from)
+    instant("$at").map(|at| time::write(at, dialect)).or_else(|| instant("$day").map(time::write_day)).map(Value::from)
 }

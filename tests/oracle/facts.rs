@@ -51,13 +51,8 @@ pub struct Facts<'a> {
 
 impl<'a> Facts<'a> {
     pub fn new(dump: &'a Dump, settings: &'a Settings) -> Self {
-        let mut facts = Self {
-            dump,
-            settings,
-            cycle: BTreeSet::new(),
-            children: BTreeMap::new(),
-            sources: BTreeMap::new(),
-        };
+        let mut facts =
+            Self { dump, settings, cycle: BTreeSet::new(), children: BTreeMap::new(), sources: BTreeMap::new() };
         for (id, record) in &dump.records {
             if let Some(parent) = parent_of(record) {
                 facts.children.entry(parent).or_default().insert(id.clone());
@@ -68,12 +63,7 @@ impl<'a> Facts<'a> {
                 }
             }
         }
-        facts.cycle = dump
-            .records
-            .keys()
-            .filter(|id| facts.is_own_ancestor(id))
-            .cloned()
-            .collect();
+        facts.cycle = dump.records.keys().filter(|id| facts.is_own_ancestor(id)).cloned().collect();
         facts
     }
 
@@ -86,8 +76,7 @@ impl<'a> Facts<'a> {
     }
 
     pub fn loaded_parent(&self, id: &str) -> Option<String> {
-        self.parent(id)
-            .filter(|parent| self.dump.records.contains_key(parent))
+        self.parent(id).filter(|parent| self.dump.records.contains_key(parent))
     }
 
     pub fn is_orphan(&self, id: &str) -> bool {
@@ -96,16 +85,13 @@ impl<'a> Facts<'a> {
 
     /// A record made after the evaluation time did not exist then.
     pub fn existed(&self, id: &str) -> bool {
-        self.created(id)
-            .map_or(true, |created| created <= self.settings.now)
+        self.created(id).map_or(true, |created| created <= self.settings.now)
     }
 
     /// Top-level points and orphans.
     pub fn backups(&self) -> Vec<String> {
         let is_unit = |id: &&String| {
-            self.existed(id)
-                && !self.cycle.contains(*id)
-                && (self.parent(id).is_none() || self.is_orphan(id))
+            self.existed(id) && !self.cycle.contains(*id) && (self.parent(id).is_none() || self.is_orphan(id))
         };
         self.dump.records.keys().filter(is_unit).cloned().collect()
     }
@@ -135,20 +121,15 @@ impl<'a> Facts<'a> {
         if !self.is_updated_later(id) {
             return status;
         }
-        Err(union([
-            &because(["not-in-metadata"]),
-            &status.err().unwrap_or_default(),
-        ]))
+        Err(union([&because(["not-in-metadata"]), &status.err().unwrap_or_default()]))
     }
 
     pub fn is_updated_later(&self, id: &str) -> bool {
-        self.instant(id, "updated_at")
-            .is_ok_and(|updated| updated > self.settings.now)
+        self.instant(id, "updated_at").is_ok_and(|updated| updated > self.settings.now)
     }
 
     pub fn is_replica(&self, id: &str) -> Known<bool> {
-        self.word(id, "image_type")
-            .map(|kind| kind == "replication")
+        self.word(id, "image_type").map(|kind| kind == "replication")
     }
 
     /// A text; for `image_type` one of the known words.
@@ -161,9 +142,7 @@ impl<'a> Facts<'a> {
     }
 
     pub fn source(&self, id: &str) -> Option<&String> {
-        self.sources
-            .get(id)
-            .filter(|_| self.is_replica(id) == Ok(true))
+        self.sources.get(id).filter(|_| self.is_replica(id) == Ok(true))
     }
 
     pub fn is_stray_replica(&self, id: &str) -> bool {
@@ -176,9 +155,7 @@ impl<'a> Facts<'a> {
 
     pub fn instant(&self, id: &str, field: &str) -> Known<Instant> {
         let text = self.text(id, field)?;
-        time::read(&text)
-            .map(|reading| reading.at)
-            .ok_or(because(["type-mismatch", "value-unrecognised"]))
+        time::read(&text).map(|reading| reading.at).ok_or(because(["type-mismatch", "value-unrecognised"]))
     }
 
     /// No expiry is a fact of its own; an unreadable one is not.
@@ -190,8 +167,7 @@ impl<'a> Facts<'a> {
     }
 
     pub fn has_expired(&self, id: &str) -> bool {
-        self.expiry(id)
-            .is_ok_and(|expiry| expiry.is_some_and(|at| at <= self.settings.now))
+        self.expiry(id).is_ok_and(|expiry| expiry.is_some_and(|at| at <= self.settings.now))
     }
 
     /// Restore-point time: a replica is as old as its source, a server as its oldest part.
@@ -201,37 +177,22 @@ impl<'a> Facts<'a> {
         }
         let own = self.own_time(id)?;
         let parts = self.seen_children(id);
-        Ok(parts
-            .iter()
-            .filter_map(|child| self.own_time(child).ok())
-            .fold(own, Instant::min))
+        Ok(parts.iter().filter_map(|child| self.own_time(child).ok()).fold(own, Instant::min))
     }
 
     fn own_time(&self, id: &str) -> Known<Instant> {
-        let protected = self
-            .text(id, "protected_at")
-            .ok()
-            .and_then(|text| time::read(&text));
+        let protected = self.text(id, "protected_at").ok().and_then(|text| time::read(&text));
         let precise = protected.filter(|reading| reading.has_time_of_day);
         precise.map_or_else(|| self.created(id), |reading| Ok(reading.at))
     }
 
     /// Whether a part of the server has no time, so that the time above may be too late.
     pub fn time_is_vague(&self, id: &str) -> bool {
-        self.time(id).is_err()
-            || self
-                .seen_children(id)
-                .iter()
-                .any(|child| self.own_time(child).is_err())
+        self.time(id).is_err() || self.seen_children(id).iter().any(|child| self.own_time(child).is_err())
     }
 
     pub fn seen_children(&self, id: &str) -> Vec<String> {
-        self.children
-            .get(id)
-            .into_iter()
-            .flatten()
-            .cloned()
-            .collect()
+        self.children.get(id).into_iter().flatten().cloned().collect()
     }
 
     /// Good restore point at the evaluation time.
@@ -243,10 +204,7 @@ impl<'a> Facts<'a> {
             return Truth::Unknown(self.status(id).unwrap_err());
         }
         let children = self.seen_children(id);
-        let in_bad_state = |id: &str| {
-            self.status(id)
-                .is_ok_and(|status| !USABLE.contains(&status.as_str()))
-        };
+        let in_bad_state = |id: &str| self.status(id).is_ok_and(|status| !USABLE.contains(&status.as_str()));
         let is_future = self.time(id).is_ok_and(|at| at > self.settings.now);
         if is_future || in_bad_state(id) || children.iter().any(|child| in_bad_state(child)) {
             return Truth::No;
@@ -265,11 +223,7 @@ impl<'a> Facts<'a> {
             doubts.extend(reasons);
             doubts.insert("view-omits");
         }
-        if doubts.is_empty() {
-            Truth::Yes
-        } else {
-            Truth::Unknown(doubts)
-        }
+        if doubts.is_empty() { Truth::Yes } else { Truth::Unknown(doubts) }
     }
 
     fn is_own_ancestor(&self, id: &str) -> bool {
@@ -279,11 +233,7 @@ impl<'a> Facts<'a> {
             if parent == id {
                 return true;
             }
-            above = if visited.insert(parent.clone()) {
-                self.loaded_parent(&parent)
-            } else {
-                None
-            };
+            above = if visited.insert(parent.clone()) { self.loaded_parent(&parent) } else { None };
         }
         false
     }
@@ -294,19 +244,10 @@ fn parent_of(record: &Record) -> Option<String> {
         .copies
         .iter()
         .find_map(|copy| copy.nested_in.clone())
-        .or_else(|| {
-            record
-                .copies
-                .iter()
-                .find_map(|copy| text(&copy.body["parent_id"]))
-        })
+        .or_else(|| record.copies.iter().find_map(|copy| text(&copy.body["parent_id"])))
 }
 
 fn enumerated(value: Known<String>, known: &[&str]) -> Known<String> {
     let value = value?;
-    if known.contains(&value.as_str()) {
-        Ok(value)
-    } else {
-        Err(because(["value-unrecognised"]))
-    }
+    if known.contains(&value.as_str()) { Ok(value) } else { Err(because(["value-unrecognised"])) }
 }

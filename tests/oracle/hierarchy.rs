@@ -10,12 +10,7 @@ const CONTEXT: [&str; 4] = ["project_id", "vault_id", "checkpoint_id", "image_ty
 
 pub fn judge(facts: &Facts) -> Vec<Case> {
     let mut cases = Vec::new();
-    for id in facts
-        .dump
-        .records
-        .keys()
-        .filter(|id| facts.existed(id) && !facts.cycle.contains(*id))
-    {
+    for id in facts.dump.records.keys().filter(|id| facts.existed(id) && !facts.cycle.contains(*id)) {
         if facts.parent(id).is_some() {
             cases.push(case(facts, id, "child-orphaned", child_orphaned(facts, id)));
         }
@@ -38,13 +33,7 @@ pub fn judge(facts: &Facts) -> Vec<Case> {
 }
 
 fn case(facts: &Facts, id: &str, rule: &'static str, options: Vec<Verdict>) -> Case {
-    Case {
-        rule,
-        id: id.to_owned(),
-        key: None,
-        project: facts.project(id),
-        options,
-    }
+    Case { rule, id: id.to_owned(), key: None, project: facts.project(id), options }
 }
 
 /// Unlinked replicas are judged for data quality, health and encryption only; whether their hierarchy counts is open.
@@ -72,19 +61,12 @@ fn context_mismatch(facts: &Facts, child: &str, parent: &str) -> Verdict {
         match (facts.word(child, field), facts.word(parent, field)) {
             (Ok(own), Ok(parents)) if own != parents => return Verdict::Fail,
             (Ok(_), Ok(_)) => {}
-            (own, parents) => doubts.extend(union([
-                &own.err().unwrap_or_default(),
-                &parents.err().unwrap_or_default(),
-            ])),
+            (own, parents) => {
+                doubts.extend(union([&own.err().unwrap_or_default(), &parents.err().unwrap_or_default()]))
+            }
         }
     }
-    let enterprise = |id: &str| {
-        facts
-            .record(id)
-            .field(&["enterprise_project_id"])
-            .ok()
-            .and_then(text)
-    };
+    let enterprise = |id: &str| facts.record(id).field(&["enterprise_project_id"]).ok().and_then(text);
     match (enterprise(child), enterprise(parent)) {
         (Some(own), Some(parents)) if own != parents => Verdict::Fail,
         _ if doubts.is_empty() => Verdict::Pass,
@@ -105,15 +87,9 @@ fn children_missing(facts: &Facts, id: &str) -> Verdict {
         Children::Seen(_) => Verdict::Pass,
         Children::ProvenNone => Verdict::Fail,
         Children::NotShown => unknown(["view-omits"]),
-        Children::Blank {
-            in_show: true,
-            reasons,
-        } if reasons.contains("field-null") => Verdict::Unknown(reasons),
+        Children::Blank { in_show: true, reasons } if reasons.contains("field-null") => Verdict::Unknown(reasons),
         Children::Blank { in_show: true, .. } => Verdict::Fail,
-        Children::Blank {
-            in_show: false,
-            reasons,
-        } => Verdict::Unknown(union([&reasons, &because(["view-omits"])])),
+        Children::Blank { in_show: false, reasons } => Verdict::Unknown(union([&reasons, &because(["view-omits"])])),
     }
 }
 
@@ -134,15 +110,12 @@ fn status_mismatch(facts: &Facts, id: &str) -> Vec<Verdict> {
             return vec![Verdict::NotApplicable, Verdict::Unknown(doubts)];
         }
     };
-    let is_usable =
-        |status: &String| ["available", "restoring", "waiting_restore"].contains(&status.as_str());
+    let is_usable = |status: &String| ["available", "restoring", "waiting_restore"].contains(&status.as_str());
     let states: Vec<_> = children.iter().map(|child| facts.status(child)).collect();
     if doubts.is_empty() && states.iter().flatten().any(|status| !is_usable(status)) {
         return vec![Verdict::Fail];
     }
-    let is_harmless = states
-        .iter()
-        .all(|status| status.as_ref().is_ok_and(is_usable));
+    let is_harmless = states.iter().all(|status| status.as_ref().is_ok_and(is_usable));
     doubts.extend(states.into_iter().filter_map(Result::err).flatten());
     match (doubts.is_empty(), is_harmless) {
         (true, _) => vec![Verdict::Pass],

@@ -10,13 +10,7 @@ pub fn judge(facts: &Facts) -> Vec<Case> {
     let mut cases = Vec::new();
     for id in facts.backups() {
         let mut add = |rule, options| {
-            cases.push(Case {
-                rule,
-                id: id.clone(),
-                key: None,
-                project: facts.project(&id),
-                options,
-            });
+            cases.push(Case { rule, id: id.clone(), key: None, project: facts.project(&id), options });
         };
         add("backup-error", vec![backup_error(facts, &id)]);
         add("backup-stuck", backup_stuck(facts, &id));
@@ -54,11 +48,7 @@ fn backup_stuck(facts: &Facts, id: &str) -> Vec<Verdict> {
         (Ok(created), Err(_)) if starts_at_birth => *created,
         (_, Err(reasons)) => return vec![Verdict::Unknown(reasons.clone())],
     };
-    let verdict = if facts.settings.now - since > limit {
-        Verdict::Fail
-    } else {
-        Verdict::Pass
-    };
+    let verdict = if facts.settings.now - since > limit { Verdict::Fail } else { Verdict::Pass };
     match created {
         Ok(_) => vec![verdict],
         Err(reasons) => vec![verdict, Verdict::Unknown(reasons)],
@@ -72,15 +62,8 @@ fn exemption(facts: &Facts, id: &str, exempt: impl Fn(&str) -> bool) -> Known<bo
     if facts.is_orphan(id) || status == Ok(true) || replica == Ok(true) {
         return Ok(true);
     }
-    let doubts = union([
-        &status.err().unwrap_or_default(),
-        &replica.err().unwrap_or_default(),
-    ]);
-    if doubts.is_empty() {
-        Ok(false)
-    } else {
-        Err(doubts)
-    }
+    let doubts = union([&status.err().unwrap_or_default(), &replica.err().unwrap_or_default()]);
+    if doubts.is_empty() { Ok(false) } else { Err(doubts) }
 }
 
 fn retention_too_short(facts: &Facts, id: &str) -> Verdict {
@@ -109,28 +92,16 @@ fn retention_too_short(facts: &Facts, id: &str) -> Verdict {
 fn expired_still_listed(facts: &Facts, id: &str) -> Vec<Verdict> {
     let exemption = exemption(facts, id, |status| status != "available");
     let images = facts.record(id).field(&["extend_info", "os_images_data"]);
-    let holds_image = images.is_ok_and(|images| {
-        images
-            .as_array()
-            .is_some_and(|list: &Vec<Value>| !list.is_empty())
-    });
+    let holds_image = images.is_ok_and(|images| images.as_array().is_some_and(|list: &Vec<Value>| !list.is_empty()));
     let expiry = match (exemption, facts.expiry(id)) {
         (Ok(true), _) | (_, Ok(None)) => return vec![Verdict::NotApplicable],
         (exemption, Err(reasons)) => {
             let doubts = Verdict::Unknown(union([&reasons, &exemption.err().unwrap_or_default()]));
-            return if holds_image {
-                vec![Verdict::NotApplicable, doubts]
-            } else {
-                vec![doubts]
-            };
+            return if holds_image { vec![Verdict::NotApplicable, doubts] } else { vec![doubts] };
         }
         (Err(reasons), Ok(Some(_))) => {
             let doubts = Verdict::Unknown(reasons);
-            return if holds_image {
-                vec![Verdict::NotApplicable, doubts]
-            } else {
-                vec![doubts]
-            };
+            return if holds_image { vec![Verdict::NotApplicable, doubts] } else { vec![doubts] };
         }
         (Ok(false), Ok(Some(expiry))) => expiry,
     };
@@ -155,12 +126,8 @@ fn backup_unencrypted(facts: &Facts, id: &str) -> Verdict {
         (Children::Seen(disks), own) => all_encrypted(facts, &disks, &own),
         (_, Ok(false)) => Verdict::Fail,
         (_, Ok(true)) => unknown(["view-omits"]),
-        (Children::ProvenNone, Err(reasons)) => {
-            Verdict::Unknown(union([&reasons, &because(["field-absent"])]))
-        }
-        (Children::NotShown, Err(reasons)) if reasons.contains("field-null") => {
-            unknown(["view-omits", "field-null"])
-        }
+        (Children::ProvenNone, Err(reasons)) => Verdict::Unknown(union([&reasons, &because(["field-absent"])])),
+        (Children::NotShown, Err(reasons)) if reasons.contains("field-null") => unknown(["view-omits", "field-null"]),
         (Children::NotShown, Err(_)) => unknown(["view-omits"]),
         (Children::Blank { reasons: blank, .. }, Err(own)) => {
             Verdict::Unknown(union([&own, &blank, &because(["view-omits"])]))
@@ -169,18 +136,11 @@ fn backup_unencrypted(facts: &Facts, id: &str) -> Verdict {
 }
 
 fn all_encrypted(facts: &Facts, disks: &[String], own: &Known<bool>) -> Verdict {
-    let flags: Vec<_> = disks
-        .iter()
-        .map(|disk| facts.flag(disk, "encrypted"))
-        .collect();
+    let flags: Vec<_> = disks.iter().map(|disk| facts.flag(disk, "encrypted")).collect();
     if flags.contains(&Ok(false)) {
         return Verdict::Fail;
     }
-    let doubts: Reasons = flags
-        .into_iter()
-        .filter_map(Result::err)
-        .flatten()
-        .collect();
+    let doubts: Reasons = flags.into_iter().filter_map(Result::err).flatten().collect();
     match (doubts.is_empty(), own) {
         (true, Ok(false)) => unknown(["record-conflict"]),
         (true, _) => Verdict::Pass,

@@ -45,19 +45,12 @@ impl Dump {
     }
 
     fn read_directory(&mut self, path: &Path, name: &str) {
-        let mut entries: Vec<_> = fs::read_dir(path)
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .collect();
+        let mut entries: Vec<_> = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect();
         entries.sort();
         for entry in entries {
             let own = entry.file_name().unwrap().to_str().unwrap().to_owned();
             if entry.is_dir() {
-                let below = if name == "." {
-                    own
-                } else {
-                    format!("{name}/{own}")
-                };
+                let below = if name == "." { own } else { format!("{name}/{own}") };
                 self.read_directory(&entry, &below);
             } else if own.ends_with(".json") {
                 self.read_file(&fs::read_to_string(&entry).unwrap(), name);
@@ -77,20 +70,10 @@ impl Dump {
     }
 
     fn add_page(&mut self, answer: &Value, backups: &[Value], directory: &str) {
-        let parents: BTreeSet<Option<String>> =
-            backups.iter().map(|b| text(&b["parent_id"])).collect();
-        let shared_parent = if parents.len() == 1 {
-            parents.first().cloned().flatten()
-        } else {
-            None
-        };
-        let group = backups.first().map(|first| {
-            (
-                directory.to_owned(),
-                text(&first["project_id"]).unwrap(),
-                shared_parent,
-            )
-        });
+        let parents: BTreeSet<Option<String>> = backups.iter().map(|b| text(&b["parent_id"])).collect();
+        let shared_parent = if parents.len() == 1 { parents.first().cloned().flatten() } else { None };
+        let group =
+            backups.first().map(|first| (directory.to_owned(), text(&first["project_id"]).unwrap(), shared_parent));
         for backup in backups {
             self.add(backup, false, None, group.clone());
         }
@@ -109,17 +92,8 @@ impl Dump {
         for child in body["children"].as_array().into_iter().flatten() {
             self.add(child, is_show, Some(&id), None);
         }
-        let copy = Copy {
-            body: body.clone(),
-            is_show,
-            nested_in: nested_in.map(str::to_owned),
-            group,
-        };
-        self.records
-            .entry(id)
-            .or_insert_with(|| Record { copies: Vec::new() })
-            .copies
-            .push(copy);
+        let copy = Copy { body: body.clone(), is_show, nested_in: nested_in.map(str::to_owned), group };
+        self.records.entry(id).or_insert_with(|| Record { copies: Vec::new() }).copies.push(copy);
     }
 }
 
@@ -129,11 +103,7 @@ impl Record {
         let newest = self.copies.iter().filter_map(Copy::updated_at).max();
         let mut values: Vec<&Value> = Vec::new();
         let mut reasons = Reasons::new();
-        for copy in self
-            .copies
-            .iter()
-            .filter(|copy| copy.updated_at() == newest)
-        {
+        for copy in self.copies.iter().filter(|copy| copy.updated_at() == newest) {
             match lookup(&copy.body, path) {
                 None => drop(reasons.insert("field-absent")),
                 Some(value) if is_null(value) => drop(reasons.insert("field-null")),
@@ -187,10 +157,7 @@ fn is_null(value: &Value) -> bool {
 }
 
 fn same(left: &Value, right: &Value) -> bool {
-    let times = (
-        left.as_str().and_then(time::read),
-        right.as_str().and_then(time::read),
-    );
+    let times = (left.as_str().and_then(time::read), right.as_str().and_then(time::read));
     match times {
         (Some(left), Some(right)) => (left.at - right.at).abs() <= MILLISECOND,
         _ => text(left) == text(right) && left.as_bool() == right.as_bool(),

@@ -1,7 +1,7 @@
 //! Expected verdicts of the replication rules.
 
 use crate::coverage::case;
-use crate::facts::{BARE_METAL, Facts, SERVER, TURBO};
+use crate::facts::{Facts, SERVER, TURBO};
 use crate::load::text;
 use crate::resources::Resource;
 use crate::time::{self, HOUR, Instant};
@@ -10,19 +10,12 @@ use crate::views::Replication;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-const KNOWN: [&str; 5] = [
-    "replicating",
-    "success",
-    "fail",
-    "skip",
-    "waiting_replicate",
-];
+const KNOWN: [&str; 5] = ["replicating", "success", "fail", "skip", "waiting_replicate"];
 
 pub fn judge(facts: &Facts, resources: &[Resource]) -> Vec<Case> {
     let mut cases = Vec::new();
     for resource in resources {
-        let options =
-            resource.judge_without_strays(|resource| vec![offsite_copy_missing(facts, resource)]);
+        let options = resource.judge_without_strays(|resource| vec![offsite_copy_missing(facts, resource)]);
         cases.push(case(resource, "offsite-copy-missing", options));
     }
     for id in facts.backups() {
@@ -33,41 +26,21 @@ pub fn judge(facts: &Facts, resources: &[Resource]) -> Vec<Case> {
     cases
 }
 
-fn backup_case(
-    facts: &Facts,
-    id: &str,
-    rule: &'static str,
-    key: Option<String>,
-    verdict: Verdict,
-) -> Case {
-    Case {
-        rule,
-        id: id.to_owned(),
-        key,
-        project: facts.project(id),
-        options: vec![verdict],
-    }
+fn backup_case(facts: &Facts, id: &str, rule: &'static str, key: Option<String>, verdict: Verdict) -> Case {
+    Case { rule, id: id.to_owned(), key, project: facts.project(id), options: vec![verdict] }
 }
 
 fn offsite_copy_missing(facts: &Facts, resource: &Resource) -> Verdict {
     let mut doubts = Reasons::new();
     for point in &resource.points {
-        let copied = if point.is_replica {
-            Truth::Yes
-        } else {
-            copied_elsewhere(facts, &point.backup)
-        };
+        let copied = if point.is_replica { Truth::Yes } else { copied_elsewhere(facts, &point.backup) };
         match (&point.good, copied) {
             (Truth::No, _) | (_, Truth::No) => {}
             (Truth::Yes, Truth::Yes) => return Verdict::Pass,
             (good, copied) => doubts.extend(union([&reasons(good), &reasons(&copied)])),
         }
     }
-    if doubts.is_empty() {
-        Verdict::Fail
-    } else {
-        Verdict::Unknown(doubts)
-    }
+    if doubts.is_empty() { Verdict::Fail } else { Verdict::Unknown(doubts) }
 }
 
 fn reasons(truth: &Truth) -> Reasons {
@@ -84,19 +57,12 @@ fn copied_elsewhere(facts: &Facts, id: &str) -> Truth {
         Replication::ProvenNone => return Truth::No,
         Replication::Seen(entries) => entries,
     };
-    let answers: Vec<_> = entries
-        .into_iter()
-        .map(|entry| entry_claims_copy(facts, entry))
-        .collect();
+    let answers: Vec<_> = entries.into_iter().map(|entry| entry_claims_copy(facts, entry)).collect();
     if answers.contains(&Truth::Yes) {
         return Truth::Yes;
     }
     let doubts: Reasons = answers.iter().flat_map(reasons).collect();
-    if doubts.is_empty() {
-        Truth::No
-    } else {
-        Truth::Unknown(doubts)
-    }
+    if doubts.is_empty() { Truth::No } else { Truth::Unknown(doubts) }
 }
 
 fn entry_claims_copy(facts: &Facts, entry: &Value) -> Truth {
@@ -140,24 +106,17 @@ fn replication_lag(facts: &Facts, resources: &[Resource], id: &str) -> Verdict {
         Truth::Yes => {}
     }
     let created = facts.created(id).unwrap();
-    let since = facts
-        .instant(id, "updated_at")
-        .map_or(created, |updated| updated.max(created));
+    let since = facts.instant(id, "updated_at").map_or(created, |updated| updated.max(created));
     // A disk that is backed up by itself also has the server's points, so the kind tells whose backup this is.
     let resource = resources
         .iter()
         .filter(|resource| resource.kind == facts.kind(id))
         .find(|resource| resource.points.iter().any(|point| point.backup == id))
         .unwrap();
-    let never_replicates =
-        |backup: &str| matches!(facts.replication(backup), Replication::ProvenNone);
+    let never_replicates = |backup: &str| matches!(facts.replication(backup), Replication::ProvenNone);
     if facts.settings.now - since <= 24 * HOUR {
         Verdict::Pass
-    } else if resource
-        .points
-        .iter()
-        .all(|point| never_replicates(&point.backup))
-    {
+    } else if resource.points.iter().all(|point| never_replicates(&point.backup)) {
         Verdict::NotApplicable
     } else {
         match copied_elsewhere(facts, id) {
@@ -181,17 +140,11 @@ fn replication_failed(facts: &Facts, id: &str) -> Vec<Case> {
         }
         Replication::Seen(entries) => entries,
     };
-    let unplaced: Reasons = entries
-        .iter()
-        .flat_map(|entry| missing_fields(entry, &["destination_region"]))
-        .collect();
+    let unplaced: Reasons = entries.iter().flat_map(|entry| missing_fields(entry, &["destination_region"])).collect();
     if !unplaced.is_empty() {
         return vec![one(None, Verdict::Unknown(unplaced))];
     }
-    let regions: BTreeSet<_> = entries
-        .iter()
-        .filter_map(|entry| text(&entry["destination_region"]))
-        .collect();
+    let regions: BTreeSet<_> = entries.iter().filter_map(|entry| text(&entry["destination_region"])).collect();
     let verdict = |region: &String| {
         let matching: Vec<_> = entries
             .iter()
@@ -204,18 +157,11 @@ fn replication_failed(facts: &Facts, id: &str) -> Vec<Case> {
 }
 
 fn region_verdict(entries: &[&Value]) -> Verdict {
-    let missing: Reasons = entries
-        .iter()
-        .flat_map(|entry| missing_fields(entry, &["status", "created_at"]))
-        .collect();
+    let missing: Reasons = entries.iter().flat_map(|entry| missing_fields(entry, &["status", "created_at"])).collect();
     if !missing.is_empty() {
         return Verdict::Unknown(missing);
     }
-    let started = |entry: &&&Value| -> Instant {
-        time::read(entry["created_at"].as_str().unwrap())
-            .unwrap()
-            .at
-    };
+    let started = |entry: &&&Value| -> Instant { time::read(entry["created_at"].as_str().unwrap()).unwrap().at };
     let latest = entries.iter().max_by_key(started).unwrap();
     match latest["status"].as_str().unwrap() {
         "fail" | "skip" => Verdict::Fail,

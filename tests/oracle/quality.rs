@@ -5,15 +5,7 @@ use crate::load::{Dump, Group, Page};
 use crate::verdict::{ANY_REASON, Case, Verdict, because};
 use std::collections::{BTreeMap, BTreeSet};
 
-const REQUIRED: [&str; 7] = [
-    "id",
-    "status",
-    "resource_id",
-    "resource_type",
-    "created_at",
-    "project_id",
-    "vault_id",
-];
+const REQUIRED: [&str; 7] = ["id", "status", "resource_id", "resource_type", "created_at", "project_id", "vault_id"];
 
 pub fn judge(facts: &Facts) -> Vec<Case> {
     let mut cases = pagination(facts.dump);
@@ -39,10 +31,7 @@ fn required_fields(facts: &Facts, id: &str) -> Vec<Case> {
     if missing.is_empty() {
         return vec![case(None, Verdict::Pass)];
     }
-    missing
-        .into_iter()
-        .map(|field| case(Some(field), Verdict::Fail))
-        .collect()
+    missing.into_iter().map(|field| case(Some(field), Verdict::Fail)).collect()
 }
 
 fn pagination(dump: &Dump) -> Vec<Case> {
@@ -53,17 +42,9 @@ fn pagination(dump: &Dump) -> Vec<Case> {
         project: group.1.clone(),
         options: vec![verdict],
     };
-    let judged = groups(dump)
-        .into_iter()
-        .map(|(group, pages)| case(&group, listing(&pages)));
+    let judged = groups(dump).into_iter().map(|(group, pages)| case(&group, listing(&pages)));
     let nobody = |page: &&Page| (page.directory.clone(), String::new(), None);
-    judged
-        .chain(
-            lone_empty_pages(dump)
-                .iter()
-                .map(|page| case(&nobody(page), listing(&[page]))),
-        )
-        .collect()
+    judged.chain(lone_empty_pages(dump).iter().map(|page| case(&nobody(page), listing(&[page])))).collect()
 }
 
 /// The list answers of each group; an empty answer joins the group of its directory that claims the same count.
@@ -75,9 +56,7 @@ fn groups(dump: &Dump) -> BTreeMap<Group, Vec<&Page>> {
         }
     }
     for page in dump.pages.iter().filter(|page| page.group.is_none()) {
-        let home = groups
-            .values_mut()
-            .find(|pages| pages.iter().any(|other| is_same_list(page, other)));
+        let home = groups.values_mut().find(|pages| pages.iter().any(|other| is_same_list(page, other)));
         if let Some(pages) = home {
             pages.push(page);
         }
@@ -86,17 +65,8 @@ fn groups(dump: &Dump) -> BTreeMap<Group, Vec<&Page>> {
 }
 
 fn lone_empty_pages(dump: &Dump) -> Vec<&Page> {
-    let is_alone = |page: &&Page| {
-        !dump
-            .pages
-            .iter()
-            .any(|other| other.group.is_some() && is_same_list(page, other))
-    };
-    dump.pages
-        .iter()
-        .filter(|page| page.group.is_none())
-        .filter(is_alone)
-        .collect()
+    let is_alone = |page: &&Page| !dump.pages.iter().any(|other| other.group.is_some() && is_same_list(page, other));
+    dump.pages.iter().filter(|page| page.group.is_none()).filter(is_alone).collect()
 }
 
 fn is_same_list(left: &Page, right: &Page) -> bool {
@@ -121,30 +91,17 @@ fn listing(pages: &[&Page]) -> Verdict {
 
 /// Equal offsets say nothing: paging by marker repeats 0.
 fn offsets_fit(pages: &[&Page]) -> bool {
-    let mut spans: Vec<_> = pages
-        .iter()
-        .map(|page| (page.offset.unwrap_or(0), page.ids.len()))
-        .collect();
+    let mut spans: Vec<_> = pages.iter().map(|page| (page.offset.unwrap_or(0), page.ids.len())).collect();
     spans.sort_unstable();
     let all_equal = spans.windows(2).all(|pair| pair[0].0 == pair[1].0);
-    all_equal
-        || spans
-            .windows(2)
-            .all(|pair| pair[0].0 + i64::try_from(pair[0].1).unwrap() == pair[1].0)
+    all_equal || spans.windows(2).all(|pair| pair[0].0 + i64::try_from(pair[0].1).unwrap() == pair[1].0)
 }
 
 /// Whether the top-level backups of a project were provably all listed.
 pub fn is_complete(facts: &Facts, project: &str) -> bool {
-    let own: Vec<_> = groups(facts.dump)
-        .into_iter()
-        .filter(|(group, _)| group.1 == project)
-        .collect();
-    let lists_top_level = own
-        .iter()
-        .any(|(_, pages)| pages.iter().any(|page| page.has_top_level));
+    let own: Vec<_> = groups(facts.dump).into_iter().filter(|(group, _)| group.1 == project).collect();
+    let lists_top_level = own.iter().any(|(_, pages)| pages.iter().any(|page| page.has_top_level));
     let all_pass = own.iter().all(|(_, pages)| listing(pages) == Verdict::Pass);
-    let none_rejected = own
-        .iter()
-        .all(|(group, _)| !facts.dump.directories_with_rejects.contains(&group.0));
+    let none_rejected = own.iter().all(|(group, _)| !facts.dump.directories_with_rejects.contains(&group.0));
     lists_top_level && all_pass && none_rejected
 }

@@ -40,13 +40,7 @@ pub fn at(instant: Instant) -> Value {
 
 impl Maker {
     pub fn new(seed: u64, now: Instant, is_calm: bool) -> Self {
-        Self {
-            rng: Prng::new(seed),
-            now,
-            is_calm,
-            serial: 0,
-            seed,
-        }
+        Self { rng: Prng::new(seed), now, is_calm, serial: 0, seed }
     }
 
     pub fn id(&mut self, prefix: &str) -> String {
@@ -62,14 +56,7 @@ impl Maker {
             _ => Life::Scattered,
         };
         let encrypted = self.rng.percent(70);
-        Protected {
-            kind,
-            id: self.id("res"),
-            project: project.to_owned(),
-            disks: Vec::new(),
-            encrypted,
-            life,
-        }
+        Protected { kind, id: self.id("res"), project: project.to_owned(), disks: Vec::new(), encrypted, life }
     }
 
     /// The moments at which a resource was backed up, newest first.
@@ -81,17 +68,11 @@ impl Maker {
         if count > 3 && self.rng.percent(40) {
             ages.remove(1);
         }
-        ages.into_iter()
-            .map(|age| self.now - age - self.rng.between(0, 40 * 60_000) * MILLISECOND)
-            .collect()
+        ages.into_iter().map(|age| self.now - age - self.rng.between(0, 40 * 60_000) * MILLISECOND).collect()
     }
 
     pub fn backup(&mut self, of: &Protected, created: Instant) -> Value {
-        let updated = self.rng.pick(&[
-            at(created + 6 * MINUTE),
-            at(created + 6 * MINUTE),
-            Value::Null,
-        ]);
+        let updated = self.rng.pick(&[at(created + 6 * MINUTE), at(created + 6 * MINUTE), Value::Null]);
         let mut body = json!({
             "id": self.id("bak"), "name": "autobk", "description": "", "status": "available", "image_type": "backup",
             "resource_type": of.kind, "resource_id": of.id, "resource_name": "name", "resource_size": 40,
@@ -118,23 +99,11 @@ impl Maker {
             return;
         }
         match self.rng.between(1, 4) {
-            1 => {
-                server["extend_info"]["encrypted"] =
-                    json!(of.disks.iter().all(|disk| disk.encrypted))
-            }
+            1 => server["extend_info"]["encrypted"] = json!(of.disks.iter().all(|disk| disk.encrypted)),
             2 => server["extend_info"]["encrypted"] = Value::Null,
-            _ => drop(
-                server["extend_info"]
-                    .as_object_mut()
-                    .unwrap()
-                    .remove("encrypted"),
-            ),
+            _ => drop(server["extend_info"].as_object_mut().unwrap().remove("encrypted")),
         }
-        server["children"] = of
-            .disks
-            .iter()
-            .map(|disk| self.child(disk, server, created))
-            .collect();
+        server["children"] = of.disks.iter().map(|disk| self.child(disk, server, created)).collect();
     }
 
     fn child(&mut self, disk: &Protected, server: &Value, created: Instant) -> Value {
@@ -162,15 +131,11 @@ impl Maker {
         let moment = match of.life {
             Life::Manual | Life::Automatic => return Value::Null,
             Life::Days(days) => {
-                let slack =
-                    self.rng
-                        .pick(&[4 * MILLISECOND, 4 * MILLISECOND, HOUR, HOUR + SECOND, 0]);
+                let slack = self.rng.pick(&[4 * MILLISECOND, 4 * MILLISECOND, HOUR, HOUR + SECOND, 0]);
                 created + days * DAY - slack
             }
             Life::Scattered => {
-                let hours = self
-                    .rng
-                    .pick(&[-200, -80, -72, -30, 0, 30, 100, 168, 169, 500, 900]);
+                let hours = self.rng.pick(&[-200, -80, -72, -30, 0, 30, 100, 168, 169, 500, 900]);
                 (self.now + hours * HOUR).max(created + HOUR)
             }
         };
@@ -180,17 +145,8 @@ impl Maker {
     /// The attempts to copy a server backup to other regions, with the ids of the copies that were made.
     pub fn replication(&mut self, backup: &Value, created: Instant) -> (Vec<Value>, Vec<String>) {
         let (mut records, mut copies) = (Vec::new(), Vec::new());
-        let regions: &[&str] = self.rng.pick(&[
-            &["eu-nl"][..],
-            &["eu-nl", "eu-ch2"],
-            &["eu-ch2"],
-            &["eu-de"],
-        ]);
-        let oddity = if self.rng.percent(20) {
-            self.rng.between(1, 7)
-        } else {
-            0
-        };
+        let regions: &[&str] = self.rng.pick(&[&["eu-nl"][..], &["eu-nl", "eu-ch2"], &["eu-ch2"], &["eu-de"]]);
+        let oddity = if self.rng.percent(20) { self.rng.between(1, 7) } else { 0 };
         for region in regions {
             let mut started = created + 20 * MINUTE;
             for last in [false, true] {
@@ -224,15 +180,9 @@ impl Maker {
         match (is_last, oddity) {
             (_, 1..=3) | (false, _) => self.rng.pick(&["fail", "skip", "fail"]),
             (true, 4 | 7) => "replicating",
-            (true, _) => self.rng.pick(&[
-                "success",
-                "success",
-                "success",
-                "fail",
-                "skip",
-                "replicating",
-                "waiting_replicate",
-            ]),
+            (true, _) => {
+                self.rng.pick(&["success", "success", "success", "fail", "skip", "replicating", "waiting_replicate"])
+            }
         }
     }
 

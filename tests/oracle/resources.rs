@@ -32,15 +32,9 @@ pub fn resources(facts: &Facts) -> Vec<Resource> {
     let mut points: BTreeMap<Key, Vec<Point>> = BTreeMap::new();
     for id in facts.backups() {
         let owner = facts.source(&id).cloned().unwrap_or_else(|| id.clone());
-        points
-            .entry(key(facts, &owner))
-            .or_default()
-            .push(point(facts, &id));
+        points.entry(key(facts, &owner)).or_default().push(point(facts, &id));
     }
-    points
-        .into_iter()
-        .map(|(key, own)| resource(facts, key, own))
-        .collect()
+    points.into_iter().map(|(key, own)| resource(facts, key, own)).collect()
 }
 
 fn resource(facts: &Facts, key: Key, own: Vec<Point>) -> Resource {
@@ -49,38 +43,18 @@ fn resource(facts: &Facts, key: Key, own: Vec<Point>) -> Resource {
     if key.1 == DISK {
         points.extend(server_points(facts, &key));
     }
-    Resource {
-        project: key.0,
-        kind: key.1,
-        id: key.2,
-        points,
-        has_only_strays,
-    }
+    Resource { project: key.0, kind: key.1, id: key.2, points, has_only_strays }
 }
 
 fn server_points(facts: &Facts, disk: &Key) -> Vec<Point> {
-    let contains = |server: &String| {
-        facts
-            .seen_children(server)
-            .iter()
-            .any(|child| key(facts, child) == *disk)
-    };
+    let contains = |server: &String| facts.seen_children(server).iter().any(|child| key(facts, child) == *disk);
     let counts = |server: &String| facts.is_server(server) && !facts.is_stray_replica(server);
-    facts
-        .backups()
-        .iter()
-        .filter(|id| counts(id) && contains(id))
-        .map(|id| point(facts, id))
-        .collect()
+    facts.backups().iter().filter(|id| counts(id) && contains(id)).map(|id| point(facts, id)).collect()
 }
 
 fn key(facts: &Facts, id: &str) -> Key {
     let text = |field| facts.text(id, field).unwrap_or_default();
-    (
-        text("project_id"),
-        text("resource_type"),
-        text("resource_id"),
-    )
+    (text("project_id"), text("resource_type"), text("resource_id"))
 }
 
 fn point(facts: &Facts, id: &str) -> Point {
@@ -98,17 +72,11 @@ fn point(facts: &Facts, id: &str) -> Point {
 
 impl Resource {
     pub fn good(&self) -> Vec<&Point> {
-        self.points
-            .iter()
-            .filter(|point| point.good == Truth::Yes)
-            .collect()
+        self.points.iter().filter(|point| point.good == Truth::Yes).collect()
     }
 
     pub fn doubtful(&self) -> Vec<&Point> {
-        self.points
-            .iter()
-            .filter(|point| matches!(point.good, Truth::Unknown(_)))
-            .collect()
+        self.points.iter().filter(|point| matches!(point.good, Truth::Unknown(_))).collect()
     }
 
     /// Judges a rule of the families retention and off-site, which do not apply to orphans and unlinked replicas.

@@ -30,14 +30,7 @@ pub enum Dialect {
 impl Dialect {
     pub fn any(rng: &mut Prng) -> Self {
         use Dialect::*;
-        rng.pick(&[
-            ZonelessMicros,
-            ZonelessBlank,
-            OffsetMillis,
-            OffsetMicros,
-            Zulu,
-            EastOfGreenwich,
-        ])
+        rng.pick(&[ZonelessMicros, ZonelessBlank, OffsetMillis, OffsetMicros, Zulu, EastOfGreenwich])
     }
 }
 
@@ -64,50 +57,21 @@ pub fn write_day(at: Instant) -> String {
 
 fn seconds(at: Instant, separator: char) -> String {
     let of_day = at.rem_euclid(DAY);
-    let (hour, minute, second) = (
-        of_day / HOUR,
-        of_day % HOUR / MINUTE,
-        of_day % MINUTE / SECOND,
-    );
-    format!(
-        "{}{separator}{hour:02}:{minute:02}:{second:02}",
-        write_day(at)
-    )
+    let (hour, minute, second) = (of_day / HOUR, of_day % HOUR / MINUTE, of_day % MINUTE / SECOND);
+    format!("{}{separator}{hour:02}:{minute:02}:{second:02}", write_day(at))
 }
 
 pub fn read(text: &str) -> Option<Reading> {
-    let day = DAY
-        * days(
-            number(text, 0..4)?,
-            number(text, 5..7)?,
-            number(text, 8..10)?,
-        );
+    let day = DAY * days(number(text, 0..4)?, number(text, 5..7)?, number(text, 8..10)?);
     if text.len() == 10 {
-        return Some(Reading {
-            at: day,
-            has_time_of_day: false,
-        });
+        return Some(Reading { at: day, has_time_of_day: false });
     }
-    let clock = number(text, 11..13)? * HOUR
-        + number(text, 14..16)? * MINUTE
-        + number(text, 17..19)? * SECOND;
+    let clock = number(text, 11..13)? * HOUR + number(text, 14..16)? * MINUTE + number(text, 17..19)? * SECOND;
     let rest = text.get(19..)?;
-    let digits: String = rest
-        .strip_prefix('.')
-        .unwrap_or("")
-        .chars()
-        .take_while(char::is_ascii_digit)
-        .collect();
+    let digits: String = rest.strip_prefix('.').unwrap_or("").chars().take_while(char::is_ascii_digit).collect();
     let fraction: i64 = format!("{digits:0<6}")[..6].parse().ok()?;
-    let zone = &rest[if digits.is_empty() {
-        0
-    } else {
-        digits.len() + 1
-    }..];
-    Some(Reading {
-        at: day + clock + fraction - offset(zone)?,
-        has_time_of_day: true,
-    })
+    let zone = &rest[if digits.is_empty() { 0 } else { digits.len() + 1 }..];
+    Some(Reading { at: day + clock + fraction - offset(zone)?, has_time_of_day: true })
 }
 
 /// No zone means UTC.
@@ -127,9 +91,7 @@ fn number(text: &str, range: std::ops::Range<usize>) -> Option<i64> {
 
 /// Days since 1970-01-01 of a date in the Gregorian calendar, by counting.
 fn days(year: i64, month: i64, day: i64) -> i64 {
-    let years: i64 = (1970..year)
-        .map(|y| if is_leap(y) { 366 } else { 365 })
-        .sum();
+    let years: i64 = (1970..year).map(|y| if is_leap(y) { 366 } else { 365 }).sum();
     years + (1..month).map(|m| month_length(year, m)).sum::<i64>() + day - 1
 }
 

@@ -35,12 +35,7 @@ pub struct Case {
 }
 
 /// Reasons that are a property of the whole input: reported once per rule, reason and project, with a count.
-pub const FOLDED: [&str; 4] = [
-    "clock-inferred",
-    "view-omits",
-    "no-baseline",
-    "not-in-metadata",
-];
+pub const FOLDED: [&str; 4] = ["clock-inferred", "view-omits", "no-baseline", "not-in-metadata"];
 
 /// For verdicts whose reason the specification does not name.
 pub const ANY_REASON: [&str; 8] = [

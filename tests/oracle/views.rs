@@ -34,28 +34,14 @@ impl<'a> Facts<'a> {
         }
         let copies = &self.record(id).copies;
         let in_show = copies.iter().any(|copy| copy.is_show);
-        let deciding: Vec<_> = copies
-            .iter()
-            .filter(|copy| copy.is_show == in_show)
-            .collect();
+        let deciding: Vec<_> = copies.iter().filter(|copy| copy.is_show == in_show).collect();
         if deciding.iter().any(|copy| copy.body["children"].is_array()) {
-            return if in_show {
-                Children::ProvenNone
-            } else {
-                Children::NotShown
-            };
+            return if in_show { Children::ProvenNone } else { Children::NotShown };
         }
         let reason = |is_null| {
-            if is_null {
-                "field-null"
-            } else {
-                "field-absent"
-            }
+            if is_null { "field-null" } else { "field-absent" }
         };
-        let reasons = deciding
-            .iter()
-            .map(|copy| reason(copy.body.get("children").is_some()))
-            .collect();
+        let reasons = deciding.iter().map(|copy| reason(copy.body.get("children").is_some())).collect();
         Children::Blank { in_show, reasons }
     }
 
@@ -66,51 +52,30 @@ impl<'a> Facts<'a> {
         if entries.is_empty() {
             let proven = record.copies.iter().any(|copy| {
                 copy.body["replication_records"].is_array()
-                    && (copy.is_show
-                        || self.settings.replication_shown
-                        || self.group_shows_replication(&copy.group))
+                    && (copy.is_show || self.settings.replication_shown || self.group_shows_replication(&copy.group))
             });
-            return if proven {
-                Replication::ProvenNone
-            } else {
-                Replication::Hidden
-            };
+            return if proven { Replication::ProvenNone } else { Replication::Hidden };
         }
         let existed = |entry: &&Value| {
             let created = text(&entry["created_at"]).and_then(|text| time::read(&text));
             created.is_none_or(|reading| reading.at <= self.settings.now)
         };
         let mut known = BTreeSet::new();
-        let existing: Vec<_> = entries
-            .into_iter()
-            .filter(existed)
-            .filter(|entry| known.insert(text(&entry["id"])))
-            .collect();
-        if existing.is_empty() {
-            Replication::ProvenNone
-        } else {
-            Replication::Seen(existing)
-        }
+        let existing: Vec<_> =
+            entries.into_iter().filter(existed).filter(|entry| known.insert(text(&entry["id"]))).collect();
+        if existing.is_empty() { Replication::ProvenNone } else { Replication::Seen(existing) }
     }
 
     fn group_shows_replication(&self, group: &Option<Group>) -> bool {
         let copies = self.dump.records.values().flat_map(|record| &record.copies);
         group.is_some()
             && copies.into_iter().any(|copy| {
-                copy.group == *group
-                    && copy.body["replication_records"]
-                        .as_array()
-                        .is_some_and(|list| !list.is_empty())
+                copy.group == *group && copy.body["replication_records"].as_array().is_some_and(|list| !list.is_empty())
             })
     }
 }
 
 /// All members of an array field, over all copies of the record.
 pub fn copies_of<'a>(record: &'a Record, field: &str) -> Vec<&'a Value> {
-    record
-        .copies
-        .iter()
-        .filter_map(|copy| copy.body[field].as_array())
-        .flatten()
-        .collect()
+    record.copies.iter().filter_map(|copy| copy.body[field].as_array()).flatten().collect()
 }

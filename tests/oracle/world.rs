@@ -32,39 +32,21 @@ enum ReplicationView {
 pub fn projects(maker: &mut Maker) -> Vec<Project> {
     let mut replicas = Vec::new();
     let count = maker.rng.between(1, 2);
-    let mut projects: Vec<_> = (1..=count)
-        .map(|n| project(maker, &format!("p-{n}"), &mut replicas))
-        .collect();
+    let mut projects: Vec<_> = (1..=count).map(|n| project(maker, &format!("p-{n}"), &mut replicas)).collect();
     if maker.rng.percent(40) {
         replicas.extend((0..maker.rng.between(1, 2)).map(|_| stray_replica(maker)));
     }
     if !replicas.is_empty() {
-        let items = replicas
-            .into_iter()
-            .map(|replica| Item {
-                listed: Some(replica),
-                shown: None,
-            })
-            .collect();
-        projects.push(Project {
-            id: "p-away".to_owned(),
-            items,
-            disk_lists: Vec::new(),
-        });
+        let items = replicas.into_iter().map(|replica| Item { listed: Some(replica), shown: None }).collect();
+        projects.push(Project { id: "p-away".to_owned(), items, disk_lists: Vec::new() });
     }
     projects
 }
 
 fn project(maker: &mut Maker, id: &str, replicas: &mut Vec<Value>) -> Project {
     use ReplicationView::*;
-    let view = maker
-        .rng
-        .pick(&[Shown, Shown, Shown, EmptyInLists, Absent, Null]);
-    let mut project = Project {
-        id: id.to_owned(),
-        items: Vec::new(),
-        disk_lists: Vec::new(),
-    };
+    let view = maker.rng.pick(&[Shown, Shown, Shown, EmptyInLists, Absent, Null]);
+    let mut project = Project { id: id.to_owned(), items: Vec::new(), disk_lists: Vec::new() };
     for thing in protected(maker, id) {
         for created in maker.schedule() {
             let mut backup = maker.backup(&thing, created);
@@ -88,13 +70,9 @@ fn project(maker: &mut Maker, id: &str, replicas: &mut Vec<Value>) -> Project {
 fn protected(maker: &mut Maker, project: &str) -> Vec<Protected> {
     let mut things = Vec::new();
     for _ in 0..maker.rng.between(1, 2) {
-        let kind = maker
-            .rng
-            .pick(&[SERVER, SERVER, SERVER, SERVER, SERVER, SERVER, BARE_METAL]);
+        let kind = maker.rng.pick(&[SERVER, SERVER, SERVER, SERVER, SERVER, SERVER, BARE_METAL]);
         let mut server = maker.protected(kind, project);
-        server.disks = (0..maker.rng.between(1, 2))
-            .map(|_| maker.protected(DISK, project))
-            .collect();
+        server.disks = (0..maker.rng.between(1, 2)).map(|_| maker.protected(DISK, project)).collect();
         if maker.rng.percent(50) {
             things.push(server.disks[0].clone());
         }
@@ -142,11 +120,7 @@ fn stray_replica(maker: &mut Maker) -> Value {
     let backup = maker.backup(&thing, created);
     let mut replica = replica_of(maker, &backup, created);
     replica["id"] = json!(maker.id("bak"));
-    replica["status"] = json!(
-        maker
-            .rng
-            .pick(&["available", "available", "error", "protecting"])
-    );
+    replica["status"] = json!(maker.rng.pick(&["available", "available", "error", "protecting"]));
     replica
 }
 
@@ -156,22 +130,14 @@ fn add_oddities(maker: &mut Maker, project: &mut Project) {
         orphan["parent_id"] = json!(maker.id("lost"));
         maker.maybe_spoil(&mut orphan);
         let is_listed = maker.rng.percent(80);
-        let (listed, shown) = if is_listed {
-            (Some(orphan), None)
-        } else {
-            (None, Some(orphan))
-        };
+        let (listed, shown) = if is_listed { (Some(orphan), None) } else { (None, Some(orphan)) };
         project.items.push(Item { listed, shown });
     }
     if maker.rng.percent(8) {
-        let (mut first, mut second) =
-            (lone_disk(maker, &project.id), lone_disk(maker, &project.id));
+        let (mut first, mut second) = (lone_disk(maker, &project.id), lone_disk(maker, &project.id));
         first["parent_id"] = second["id"].clone();
         second["parent_id"] = first["id"].clone();
-        project.items.extend([first, second].map(|disk| Item {
-            listed: Some(disk),
-            shown: None,
-        }));
+        project.items.extend([first, second].map(|disk| Item { listed: Some(disk), shown: None }));
     }
 }
 
@@ -182,31 +148,16 @@ fn lone_disk(maker: &mut Maker, project: &str) -> Value {
 }
 
 fn show(maker: &mut Maker, project: &mut Project, backup: Value, view: ReplicationView) {
-    let is_server = backup["children"]
-        .as_array()
-        .is_some_and(|disks| !disks.is_empty());
+    let is_server = backup["children"].as_array().is_some_and(|disks| !disks.is_empty());
     if is_server && maker.rng.percent(6) {
-        project
-            .disk_lists
-            .push(backup["children"].as_array().unwrap().clone());
+        project.disk_lists.push(backup["children"].as_array().unwrap().clone());
         let listed = for_list(without_children(backup, "empty"), view);
-        return project.items.push(Item {
-            listed: Some(listed),
-            shown: None,
-        });
+        return project.items.push(Item { listed: Some(listed), shown: None });
     }
     let nests_in_list = is_server && maker.rng.percent(6);
-    let (is_listed, is_shown) =
-        maker
-            .rng
-            .pick(&[(true, false), (true, true), (true, true), (false, true)]);
-    let shown =
-        is_shown.then(|| for_show(maker, backup.clone(), view, is_server && !nests_in_list));
-    let children = if nests_in_list {
-        "full"
-    } else {
-        list_children(&mut maker.rng, is_server)
-    };
+    let (is_listed, is_shown) = maker.rng.pick(&[(true, false), (true, true), (true, true), (false, true)]);
+    let shown = is_shown.then(|| for_show(maker, backup.clone(), view, is_server && !nests_in_list));
+    let children = if nests_in_list { "full" } else { list_children(&mut maker.rng, is_server) };
     let mut listed = is_listed.then(|| for_list(without_children(backup, children), view));
     if let (Some(listed), Some(shown)) = (&mut listed, &shown) {
         maybe_contradict(maker, listed, shown);
@@ -229,12 +180,7 @@ fn for_list(mut backup: Value, view: ReplicationView) -> Value {
     without_replication(backup, view)
 }
 
-fn for_show(
-    maker: &mut Maker,
-    backup: Value,
-    view: ReplicationView,
-    may_lose_children: bool,
-) -> Value {
+fn for_show(maker: &mut Maker, backup: Value, view: ReplicationView, may_lose_children: bool) -> Value {
     let children = match maker.rng.between(1, 25) {
         1 | 2 if may_lose_children => "empty",
         3 if may_lose_children => "absent",
@@ -248,12 +194,7 @@ fn without_replication(mut backup: Value, view: ReplicationView) -> Value {
     match view {
         ReplicationView::Shown | ReplicationView::EmptyInLists => {}
         ReplicationView::Null => backup["replication_records"] = Value::Null,
-        ReplicationView::Absent => drop(
-            backup
-                .as_object_mut()
-                .unwrap()
-                .remove("replication_records"),
-        ),
+        ReplicationView::Absent => drop(backup.as_object_mut().unwrap().remove("replication_records")),
     }
     backup
 }
@@ -271,8 +212,7 @@ fn without_children(mut backup: Value, shape: &str) -> Value {
 /// A list saved a little earlier, which the show answer supersedes; or one that contradicts it outright.
 fn maybe_contradict(maker: &mut Maker, listed: &mut Value, shown: &Value) {
     let updated = shown["updated_at"]["$at"].as_i64();
-    let is_settled =
-        shown["status"] == "available" && updated.is_some_and(|updated| updated < maker.now);
+    let is_settled = shown["status"] == "available" && updated.is_some_and(|updated| updated < maker.now);
     match (maker.rng.between(1, 20), updated) {
         (1, Some(updated)) if is_settled => {
             listed["status"] = json!("protecting");

@@ -7,8 +7,4 @@ mod rpo_breach;
 mod too_few_restore_points;
 
 /// The rules of this family, in the order of reports.
-pub(super) const RULES: &[&Rule] = &[
-    &rpo_breach::RULE,
-    &backup_gap::RULE,
-    &too_few_restore_points::RULE,
-];
+pub(super) const RULES: &[&Rule] = &[&rpo_breach::RULE, &backup_gap::RULE, &too_few_restore_points::RULE];

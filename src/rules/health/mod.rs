@@ -7,8 +7,4 @@ mod backup_stuck;
 mod not_restorable_in_place;
 
 /// The rules of this family, in the order of reports.
-pub(super) const RULES: &[&Rule] = &[
-    &backup_error::RULE,
-    &backup_stuck::RULE,
-    &not_restorable_in_place::RULE,
-];
+pub(super) const RULES: &[&Rule] = &[&backup_error::RULE, &backup_stuck::RULE, &not_restorable_in_place::RULE];

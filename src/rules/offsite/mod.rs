@@ -9,9 +9,5 @@ mod replication_lag;
 mod replication_stuck;
 
 /// The rules of this family, in the order of reports.
-pub(super) const RULES: &[&Rule] = &[
-    &replication_failed::RULE,
-    &replication_stuck::RULE,
-    &replication_lag::RULE,
-    &offsite_copy_missing::RULE,
-];
+pub(super) const RULES: &[&Rule] =
+    &[&replication_failed::RULE, &replication_stuck::RULE, &replication_lag::RULE, &offsite_copy_missing::RULE];
