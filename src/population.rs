@@ -14,7 +14,8 @@ use crate::inventory::field::{FieldId, Home};
 use crate::inventory::file::FileState;
 use crate::parse::decode;
 use crate::parse::envelope::{Envelope, Receiver, read};
-use crate::parse::wire::{Element, Parts, WireRecord, salvage};
+use crate::parse::salvage::{Parts, salvage};
+use crate::parse::wire::{Element, WireRecord};
 use crate::read::{Loaded, load_source};
 
 /// What became of the files.

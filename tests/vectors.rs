@@ -1,6 +1,6 @@
 //! The mistakes that an auditor of backups is most likely to make, one test each: every one of them is plausible, and
-//! every one would be a wrong verdict. `vectors/list-answer.json` is the example of the API reference page *Querying All
-//! Backups*.
+//! every one would be a wrong verdict. `vectors/list-answer.json` is made for these tests, with the times of the example
+//! on the API reference page *Querying All Backups*.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -22,8 +22,8 @@ use serde_json::{Value, json};
 const LIST_ANSWER: &str = include_str!("vectors/list-answer.json");
 const SHOW_ANSWER: &str = include_str!("../samples/api-page/backup.json");
 
-const LISTED_SERVER: &str = "b1c4afd9-e7a6-4888-9010-c2bac3aa7910";
-const LISTED_DISK: &str = "5606aab5-2dc2-4498-8144-dc848d099af5";
+const LISTED_SERVER: &str = "aaaaaaaa-0000-4000-8000-000000000001";
+const LISTED_DISK: &str = "bbbbbbbb-0000-4000-8000-000000000001";
 const SHOWN_SERVER: &str = "6df2b54c-dd62-4059-a07c-1b8f24f2725d";
 
 #[test]

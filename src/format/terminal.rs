@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::escape::visible;
-use crate::report::overview::Question;
+use crate::report::question::Question;
 use crate::report::resource::{RestorePointRow, RestorePointTable};
 use crate::report::wording::counted;
 use crate::report::{Limits, Page};

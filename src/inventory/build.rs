@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use super::field::{FieldId, Home};
 use super::file::{File, FileState, kind_of};
-use super::fragment::{DriftKey, DriftSeen, Fragment, renumber};
+use super::fragment::{DriftKey, DriftSeen, Fragment};
 use super::hierarchy::{Hierarchy, Link};
 use super::intern::{Interner, Symbol};
 use super::merge::{self, Table};
+use super::pack::renumber;
 use super::record::Presence;
 use super::{BackupIx, BackupRow, Inventory, capture};
 use crate::discover::Source;

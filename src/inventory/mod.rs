@@ -13,6 +13,7 @@ mod hierarchy;
 pub mod intern;
 pub mod listing;
 mod merge;
+mod pack;
 pub mod record;
 pub mod resource;
 pub mod vocabulary;

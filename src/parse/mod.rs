@@ -1,8 +1,11 @@
 //! Bytes to backup objects: decodes the text, tells the answer by its content, and hands every object, or the reason
 //! why it could not be read, to whoever keeps them. Keeps nothing itself and judges nothing.
 
+mod answer;
 pub mod decode;
 pub mod envelope;
+pub mod replication;
+pub mod salvage;
 pub mod scalar;
 pub mod time;
 pub mod wire;

@@ -3,6 +3,7 @@
 pub mod ledger;
 pub mod notes;
 pub mod overview;
+pub mod question;
 pub mod resource;
 pub mod row;
 pub mod section;
@@ -39,7 +40,7 @@ pub struct Page {
     /// What has to be known before anything else.
     pub banners: Vec<String>,
     /// The four questions.
-    pub questions: Vec<overview::Question>,
+    pub questions: Vec<question::Question>,
     /// Findings by severity.
     pub severities: Vec<overview::SeverityCount>,
     /// The resources with the worst findings.
@@ -76,7 +77,7 @@ impl Page {
             incomplete: run.incomplete(),
             as_of: overview::as_of(run),
             banners: notes::banners(run),
-            questions: overview::questions(run),
+            questions: question::questions(run),
             severities: overview::severities(run),
             worst: overview::worst(run),
             unjudged: unjudged::table(run),
