@@ -4,8 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::{Clock, ClockSource};
-use crate::inventory::intern::Symbol;
-use crate::restore_point::{RestorePoint, RestorePoints, status_at};
+use crate::restore_point::{RestorePoints, status_at};
 
 pub use crate::case::{Case, NOON};
 pub use crate::finding::{
@@ -13,10 +12,14 @@ pub use crate::finding::{
 };
 pub use crate::inventory::backup::{Backup, Disks, Replications, Role};
 pub use crate::inventory::field::{Field, FieldId, FieldSet, Reason};
+pub use crate::inventory::file::FileState;
+pub use crate::inventory::intern::Symbol;
+pub use crate::inventory::listing::Completeness;
+pub use crate::inventory::record::Replication;
 pub use crate::inventory::vocabulary::{ImageType, ReplicationStatus, ResourceType, RestoreMode, Status};
 pub use crate::inventory::{BackupIx, FileIx, Inventory, ListingIx, ResourceIx, VaultIx};
 pub use crate::param::{MIN_POINTS, Param, ParamUnit, RPO_HOURS, RPO_TOLERANCE_HOURS, WARN_DAYS};
-pub use crate::restore_point::{Goodness, Offsite};
+pub use crate::restore_point::{Goodness, Offsite, RestorePoint};
 pub use crate::sink::Sink;
 
 /// The families of the catalogue, in the order of reports.
@@ -120,7 +123,16 @@ impl Check {
 }
 
 /// Restore points with what they are worth.
-pub type Points<'i> = Vec<(Backup<'i>, &'i RestorePoint)>;
+pub type Points<'i> = Vec<Point<'i>>;
+
+/// A backup with what it is worth as a restore point.
+pub type Point<'i> = (Backup<'i>, &'i RestorePoint);
+
+/// The first of some restore points that cannot be judged, and why.
+#[must_use]
+pub fn first_doubt<'i>(points: &[Point<'i>]) -> Option<(Backup<'i>, Reason)> {
+    points.iter().find_map(|(backup, point)| Some((*backup, point.unknown()?)))
+}
 
 /// What a rule is given to judge with.
 #[derive(Clone, Copy, Debug)]
@@ -300,6 +312,42 @@ impl<'i> Context<'i> {
     pub fn recent_unseen_server(&self, project: Symbol, limit: SignedDuration) -> Option<Backup<'i>> {
         let (time, server) = self.points.newest_unseen_server(project)?;
         (self.age(time) <= limit).then(|| self.inventory.backup(server))
+    }
+
+    /// The field among those that a rule reads which keeps it from judging for this reason, with its evidence; the
+    /// record as a whole if none of its own fields does.
+    #[must_use]
+    pub fn blame(&self, backup: Backup<'_>, reason: Reason, fields: &[FieldId]) -> (Value, Evidence) {
+        let blocks = |field: &&FieldId| match (reason, **field) {
+            (Reason::NotInMetadata, FieldId::UpdatedAt) => {
+                backup.time(FieldId::UpdatedAt).value().is_some_and(|updated| updated > self.now())
+            }
+            (_, field) => backup.presence(field).known() == Err(reason),
+        };
+        match fields.iter().find(blocks) {
+            Some(&field) => self.at(backup, field),
+            None => (Value::Words(reason.meaning()), Evidence::Record(backup.first_reading())),
+        }
+    }
+
+    /// The same for a backup that cannot be judged as a restore point.
+    #[must_use]
+    pub fn blame_point(&self, backup: Backup<'_>, reason: Reason) -> (Value, Evidence) {
+        const READ: [FieldId; 6] = [
+            FieldId::Status,
+            FieldId::ImageType,
+            FieldId::CreatedAt,
+            FieldId::ResourceType,
+            FieldId::Children,
+            FieldId::UpdatedAt,
+        ];
+        self.blame(backup, reason, &READ)
+    }
+
+    /// Leaves a resource not judged because one of its restore points cannot be.
+    pub fn leave_open(&self, out: &mut Sink<'_>, resource: ResourceIx, (backup, reason): (Backup<'_>, Reason)) {
+        let (observed, evidence) = self.blame_point(backup, reason);
+        out.unknown(Subject::Resource(resource), reason).observed(observed, evidence);
     }
 
     /// Evidence for a field of a backup, in the copy that supplies it.

@@ -147,10 +147,10 @@ impl<'i> Sink<'i> {
         finding.verdict = verdict;
         finding.subject = subject;
         finding.evidence = self.inventory.evidence_of(subject);
-        finding.observed = match reason {
-            Some(reason) => Value::Words(reason.meaning()),
-            None => Value::Words(""),
-        };
+        if let Some(reason) = reason {
+            finding.observed = Value::Words(reason.meaning());
+            finding.expected = Value::Words(reason.wanted());
+        }
         let position = self.findings.len();
         self.findings.push(finding);
         &mut self.findings[position]

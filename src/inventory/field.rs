@@ -309,6 +309,21 @@ impl Reason {
         }
     }
 
+    /// What would have let the rule judge.
+    #[must_use]
+    pub fn wanted(self) -> &'static str {
+        match self {
+            Self::FieldAbsent | Self::FieldNull => "a value",
+            Self::TypeMismatch => "a readable value",
+            Self::ValueUnrecognised => "a documented word",
+            Self::ViewOmits => "an answer that shows it",
+            Self::InputIncomplete => "the missing part of the input",
+            Self::ClockInferred => "an exact as-of time",
+            Self::RecordConflict => "the same in every copy",
+            Self::NotInMetadata => "a record that says so",
+        }
+    }
+
     /// Whether the reason is a property of the whole input, so that one finding speaks for a project.
     #[must_use]
     pub fn folds(self) -> bool {

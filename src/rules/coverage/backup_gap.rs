@@ -81,9 +81,10 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
                 finding.observed_field(point.stated.0, point.stated.1);
             }
         }
-        Judged::Doubt(reason) => {
-            out.unknown(subject, reason).expected(Value::AtMost(limit));
-        }
+        Judged::Doubt => match moments.doubt {
+            Some(doubt) => cx.leave_open(out, resource, doubt),
+            None => out.not_applicable(subject),
+        },
         Judged::Whole => out.pass_now(cx, subject, Key::None, moments.lasting && !cx.has_later_records(resource)),
         Judged::Nothing if cx.clock.is_exact() || !cx.has_later_records(resource) => out.not_applicable(subject),
         Judged::Nothing => {
@@ -93,26 +94,26 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
 }
 
 /// The moments of good restore points and of those that cannot be judged, oldest first.
-struct Moments {
+struct Moments<'i> {
     good: Vec<Timestamp>,
     possible: Vec<Timestamp>,
     timeless: bool,
-    reason: Reason,
+    doubt: Option<(Backup<'i>, Reason)>,
     lasting: bool,
 }
 
 enum Judged {
     Hole(SignedDuration, Timestamp),
-    Doubt(Reason),
+    Doubt,
     Whole,
     Nothing,
 }
 
-impl Moments {
-    fn new(cx: &Context<'_>, resource: ResourceIx) -> Self {
+impl<'i> Moments<'i> {
+    fn new(cx: &Context<'i>, resource: ResourceIx) -> Self {
         let good = cx.good_points(resource);
         let possible = cx.possible_points(resource);
-        let sorted = |points: &[(Backup<'_>, &crate::restore_point::RestorePoint)]| {
+        let sorted = |points: &[Point<'_>]| {
             let mut moments: Vec<_> = points.iter().filter_map(|(_, point)| point.time).collect();
             moments.sort_unstable();
             moments.dedup();
@@ -122,7 +123,7 @@ impl Moments {
             good: sorted(&good),
             possible: sorted(&possible),
             timeless: possible.iter().any(|(_, point)| point.time.is_none()),
-            reason: possible.first().and_then(|(_, point)| point.unknown()).unwrap_or(Reason::InputIncomplete),
+            doubt: first_doubt(&possible),
             lasting: good.iter().all(|(_, point)| point.lasts()),
         }
     }
@@ -136,7 +137,7 @@ impl Moments {
             return Judged::Hole(gap, later);
         }
         if holes.clone().next().is_some() || self.timeless || self.could_open(since, limit) {
-            return Judged::Doubt(self.reason);
+            return Judged::Doubt;
         }
         if pairs().next().is_some() { Judged::Whole } else { Judged::Nothing }
     }

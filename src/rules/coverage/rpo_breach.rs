@@ -90,10 +90,8 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
     if newest.is_some_and(|(_, _, time)| cx.age(time) <= limit) {
         return out.pass_now(cx, subject, Key::None, false);
     }
-    if let Some((backup, reason)) = doubt(cx, resource, limit) {
-        let evidence = Evidence::Record(backup.first_reading());
-        out.unknown(subject, reason).observed(Value::Words(reason.meaning()), evidence).expected(Value::AtMost(limit));
-        return;
+    if let Some(doubt) = doubt(cx, resource, limit) {
+        return cx.leave_open(out, resource, doubt);
     }
     let severity = if newest.is_some() { Severity::High } else { Severity::Critical };
     let reason = if is_silent(cx, resource) { "silent" } else { "stale" };

@@ -90,7 +90,7 @@ struct Moments {
 }
 
 impl Moments {
-    fn add(&mut self, point: &crate::restore_point::RestorePoint) {
+    fn add(&mut self, point: &RestorePoint) {
         match point.time {
             Some(time) => {
                 self.known.insert(time);

@@ -44,7 +44,6 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, file: FileIx, out: &mut Sink<'_>) {
-    use crate::inventory::file::FileState;
     let subject = Subject::File(file);
     match cx.inventory.files[file.index()].state {
         FileState::Read | FileState::PartlyRead => out.pass(subject),

@@ -58,7 +58,6 @@ const ALLOW_PARTIAL: Param = Param::new(
 );
 
 fn check(cx: &Context<'_>, listing: ListingIx, out: &mut Sink<'_>) {
-    use crate::inventory::listing::Completeness;
     let row = &cx.inventory.listings.rows[listing.index()];
     let (subject, key, file) = (Subject::Listing(listing), Key::Directory(listing), row.files[0]);
     let claimed = u64::try_from(row.claimed.unwrap_or_default()).unwrap_or_default();

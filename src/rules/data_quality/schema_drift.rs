@@ -70,7 +70,6 @@ const PROVIDERS: [(ResourceType, &str); 3] = [
 ];
 
 fn foreign_providers(cx: &Context<'_>, out: &mut Sink<'_>) {
-    use crate::inventory::backup::Role;
     let foreign = |backup: &Backup<'_>| {
         let provider = backup.text(FieldId::ProviderId);
         let kind = backup.resource_type().value();

@@ -68,7 +68,7 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
 
 fn replications_known(backup: Backup<'_>, out: &mut Sink<'_>) -> bool {
     let Replications::Seen(reading, records) = backup.replications() else { return true };
-    let foreign = |record: &crate::inventory::record::Replication| record.foreign_status.is_some();
+    let foreign = |record: &Replication| record.foreign_status.is_some();
     let Some(ordinal) = records.iter().position(foreign).and_then(|position| u32::try_from(position).ok()) else {
         return true;
     };

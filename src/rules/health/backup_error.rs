@@ -65,9 +65,8 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
         }
         Ok(_) => out.pass(subject),
         Err(reason) => {
-            out.unknown(subject, reason)
-                .observed(observed, evidence)
-                .expected(Value::Words("a status other than error"));
+            let (observed, evidence) = cx.blame(backup, reason, &[FieldId::Status, FieldId::UpdatedAt]);
+            out.unknown(subject, reason).observed(observed, evidence);
         }
     }
 }

@@ -86,6 +86,8 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
         }
         Ok(Some(_)) => out.pass_now(cx, subject, Key::None, false),
         Err(reason) => {
+            let read = [FieldId::Status, FieldId::UpdatedAt, FieldId::CreatedAt];
+            let (observed, evidence) = cx.blame(backup, reason, &read);
             out.unknown(subject, reason).observed(observed, evidence);
         }
     }

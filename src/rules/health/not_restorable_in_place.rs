@@ -78,7 +78,11 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
             out.fail(subject).observed(observed, evidence).expected(expected).severity(severity);
         }
         Err(reason) => {
-            out.unknown(subject, reason).observed(observed, evidence).expected(Value::Words("backup"));
+            let read = [FieldId::ResourceType, FieldId::SupportedRestoreMode];
+            let (blamed, place) = cx.blame(backup, reason, &read);
+            let (observed, evidence) =
+                if reason == Reason::NotInMetadata { (observed, evidence) } else { (blamed, place) };
+            out.unknown(subject, reason).observed(observed, evidence);
         }
     }
 }

@@ -55,7 +55,8 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
     };
     match cx.status(backup) {
         Err(reason) => {
-            out.unknown(subject, reason);
+            let (observed, evidence) = cx.blame(backup, reason, &[FieldId::Status, FieldId::UpdatedAt]);
+            out.unknown(subject, reason).observed(observed, evidence);
             return;
         }
         Ok(status) if status != Status::Available => return out.not_applicable(subject),

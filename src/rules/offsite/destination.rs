@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::inventory::intern::Symbol;
-use crate::inventory::record::Replication;
 use crate::rule::*;
 
 /// The latest replication record of a backup for one destination region.

@@ -60,13 +60,25 @@ const LAG_HOURS: Param = Param::new(
     "How soon a restore point must have its copy in another region.",
 );
 
+/// What the rule reads before it looks at copies.
+const READ: [FieldId; 7] = [
+    FieldId::Status,
+    FieldId::ImageType,
+    FieldId::ResourceType,
+    FieldId::ContainSystemDisk,
+    FieldId::CreatedAt,
+    FieldId::Children,
+    FieldId::UpdatedAt,
+];
+
 fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
     let subject = Subject::Backup(backup.ix);
     let age = match eligible(cx, backup) {
         Ok(Some(age)) => age,
         Ok(None) => return out.not_applicable(subject),
         Err(reason) => {
-            out.unknown(subject, reason);
+            let (observed, evidence) = cx.blame(backup, reason, &READ);
+            out.unknown(subject, reason).observed(observed, evidence);
             return;
         }
     };
@@ -93,7 +105,6 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
 
 /// How long the restore point has been ready to be replicated; nothing where it cannot be.
 fn eligible(cx: &Context<'_>, backup: Backup<'_>) -> Result<Option<jiff::SignedDuration>, Reason> {
-    use crate::inventory::backup::Role;
     if backup.role() == Role::Orphan || backup.image_type().value() == Some(ImageType::Replication) {
         return Ok(None);
     }

@@ -66,6 +66,8 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
             out.fail(subject).observed(observed, evidence).note(Note::Age(since)).expected(expected);
         }
         Err(reason) => {
+            let read = [FieldId::ImageType, FieldId::Status, FieldId::ExpiredAt, FieldId::UpdatedAt];
+            let (observed, evidence) = cx.blame(backup, reason, &read);
             out.unknown(subject, reason).observed(observed, evidence);
         }
     }

@@ -38,31 +38,27 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
         return out.not_applicable(subject);
     }
     let (good, possible) = cx.retained_points(resource);
-    let dated = |points: &[(Backup<'_>, &crate::restore_point::RestorePoint)]| {
-        points.iter().any(|(_, point)| point.expires.is_some())
-    };
+    let dated = |points: &[Point<'_>]| points.iter().any(|(_, point)| point.expires.is_some());
     if !dated(&good) {
-        return match possible.iter().find(|(_, point)| point.expires.is_some()).and_then(|(_, point)| point.unknown()) {
-            Some(reason) if good.is_empty() => {
-                out.unknown(subject, reason);
-            }
+        let dated: Vec<_> = possible.into_iter().filter(|(_, point)| point.expires.is_some()).collect();
+        return match first_doubt(&dated) {
+            Some(doubt) if good.is_empty() => cx.leave_open(out, resource, doubt),
             _ => out.not_applicable(subject),
         };
     }
     let horizon = cx.now().saturating_add(cx.span(&WARN_DAYS)).unwrap_or(jiff::Timestamp::MAX);
-    let outlives = |point: &crate::restore_point::RestorePoint| point.expires.is_none_or(|expires| expires > horizon);
+    let outlives = |point: &RestorePoint| point.expires.is_none_or(|expires| expires > horizon);
     let minimum = cx.count(&MIN_POINTS);
     let outliving = good.iter().filter(|(_, point)| outlives(point)).count() as u64;
     let lasting = good.iter().filter(|(_, point)| point.expires.is_none()).count() as u64;
     if outliving >= minimum {
         return out.pass_now(cx, subject, Key::None, lasting >= minimum);
     }
-    let hopeful: Vec<_> = possible.iter().filter(|(_, point)| outlives(point)).collect();
+    let hopeful: Vec<_> = possible.into_iter().filter(|(_, point)| outlives(point)).collect();
     if outliving + hopeful.len() as u64 >= minimum
-        && let Some(reason) = hopeful.iter().find_map(|(_, point)| point.unknown())
+        && let Some(doubt) = first_doubt(&hopeful)
     {
-        out.unknown(subject, reason);
-        return;
+        return cx.leave_open(out, resource, doubt);
     }
     let next = good.iter().filter(|(_, point)| point.expires.is_some()).max_by_key(|(_, point)| point.expires);
     let finding = out.fail(subject).expected(Value::AtLeastCount(minimum, "outliving restore point"));

@@ -68,10 +68,8 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
     }
     let (good, possible) = cx.retained_points(resource);
     let Some(&(newest, point)) = good.first() else {
-        return match possible.first().and_then(|(_, point)| point.unknown()) {
-            Some(reason) => {
-                out.unknown(subject, reason);
-            }
+        return match first_doubt(&possible) {
+            Some(doubt) => cx.leave_open(out, resource, doubt),
             None => out.not_applicable(subject),
         };
     };
@@ -79,16 +77,14 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
         return out.pass(subject);
     }
     let horizon = cx.now().saturating_add(cx.span(&WARN_DAYS)).unwrap_or(jiff::Timestamp::MAX);
-    let outlives = |point: &&crate::restore_point::RestorePoint| point.expires.is_none_or(|expires| expires > horizon);
-    let recent =
-        |point: &&crate::restore_point::RestorePoint| point.time.is_none_or(|time| cx.age(time) <= cx.rpo_limit());
+    let outlives = |point: &&RestorePoint| point.expires.is_none_or(|expires| expires > horizon);
+    let recent = |point: &&RestorePoint| point.time.is_none_or(|time| cx.age(time) <= cx.rpo_limit());
     if good.iter().any(|(_, point)| outlives(point) || recent(point)) {
         return out.pass_now(cx, subject, Key::None, false);
     }
-    let saves = possible.iter().find(|(_, point)| outlives(point) || recent(point));
-    if let Some(reason) = saves.and_then(|(_, point)| point.unknown()) {
-        out.unknown(subject, reason);
-        return;
+    let saving: Vec<_> = possible.into_iter().filter(|(_, point)| outlives(point) || recent(point)).collect();
+    if let Some(doubt) = first_doubt(&saving) {
+        return cx.leave_open(out, resource, doubt);
     }
     let last = good.iter().max_by_key(|(_, point)| point.expires).map_or(newest, |(backup, _)| *backup);
     let (observed, evidence) = cx.at(last, FieldId::ExpiredAt);

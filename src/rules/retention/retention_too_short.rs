@@ -62,6 +62,10 @@ const TOLERANCE_HOURS: Param = Param::new(
     "How much shorter is still accepted, since the service stamps the expiry a little before the creation.",
 );
 
+/// What the rule reads, in the order in which it may be kept from judging.
+const READ: [FieldId; 5] =
+    [FieldId::ImageType, FieldId::Status, FieldId::AutoTrigger, FieldId::CreatedAt, FieldId::UpdatedAt];
+
 fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
     let subject = Subject::Backup(backup.ix);
     let minimum = cx.span(&RETENTION_MIN_DAYS);
@@ -74,7 +78,12 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
         }
         Ok(Some(_)) => out.pass(subject),
         Err(reason) => {
-            out.unknown(subject, reason).observed(observed, evidence).expected(Value::AtLeast(minimum));
+            let (blamed, place) = cx.blame(backup, reason, &READ);
+            let (observed, evidence) = match place {
+                Evidence::Record(_) => (observed, evidence),
+                _ => (blamed, place),
+            };
+            out.unknown(subject, reason).observed(observed, evidence);
         }
     }
 }
