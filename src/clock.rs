@@ -1,5 +1,7 @@
 //! The evaluation time: given, noted beside the dump, or inferred from it; never the wall clock by itself.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::inventory::capture::Note;
@@ -84,8 +86,9 @@ impl Clock {
 fn from_captures(inventory: &Inventory) -> Result<Clock, Vec<String>> {
     let mut problems = Vec::new();
     let mut times = Vec::new();
-    for note in &inventory.captures {
-        match usable(inventory, note) {
+    let times_by_directory = times_by_directory(inventory);
+    for note in &inventory.captures.notes {
+        match usable(note, &times_by_directory) {
             Ok(time) => times.push((time, note.file)),
             Err(problem) => problems.push(format!("{}: {problem}", inventory.files[note.file.index()].path)),
         }
@@ -105,11 +108,26 @@ fn from_captures(inventory: &Inventory) -> Result<Clock, Vec<String>> {
     }
 }
 
+/// The times of records by the directory that they stand in.
+type Times<'i> = BTreeMap<&'i str, Vec<(Timestamp, u32)>>;
+
+fn times_by_directory(inventory: &Inventory) -> Times<'_> {
+    let mut times = Times::new();
+    if inventory.captures.notes.is_empty() {
+        return times;
+    }
+    for (time, backup, reading) in times_of_all(inventory) {
+        let directory = inventory.files[inventory.file_of(reading).index()].directory.as_str();
+        times.entry(directory).or_default().push((time, backup));
+    }
+    times
+}
+
 /// The time of a note, checked against the records it speaks for.
-fn usable(inventory: &Inventory, note: &Note) -> Result<Timestamp, String> {
+fn usable(note: &Note, times: &Times<'_>) -> Result<Timestamp, String> {
     let Some(time) = note.captured_at else { return Err("captured_at is no readable time with a clock".to_owned()) };
-    let covered = |file: FileIx| note.covers(&inventory.files[file.index()].directory);
-    match newest_believable(inventory, covered) {
+    let covered = times.iter().filter(|(directory, _)| note.covers(directory));
+    match newest_believable(covered.flat_map(|(_, times)| times.iter().copied()).collect()) {
         Some((newest, _)) if newest > time => {
             Err(format!("captured_at {time} is earlier than the newest record it speaks for, {newest}"))
         }
@@ -118,7 +136,8 @@ fn usable(inventory: &Inventory, note: &Note) -> Result<Timestamp, String> {
 }
 
 fn inferred(inventory: &Inventory, mut notes: Vec<String>) -> Clock {
-    let (time, lone) = newest_believable(inventory, |_| true).unwrap_or_default();
+    let (time, lone) = newest_believable(times_of_all(inventory).map(|(time, backup, _)| (time, backup)).collect())
+        .unwrap_or_default();
     if lone > 0 {
         let records = if lone == 1 { "1 record has a time" } else { &format!("{lone} records have times") };
         notes.push(format!("{records} more than 30 days later than any other; left out of the inferred as-of time"));
@@ -128,27 +147,40 @@ fn inferred(inventory: &Inventory, mut notes: Vec<String>) -> Clock {
 
 /// The largest time, no expiry, that another record's time lies within 30 days of, and how many records have lone
 /// times later than it. With one record, its largest time.
-fn newest_believable(inventory: &Inventory, covered: impl Fn(FileIx) -> bool) -> Option<(Timestamp, usize)> {
-    let mut times: Vec<(Timestamp, u32)> = Vec::new();
-    for ix in inventory.backups() {
-        for reading in inventory.backup(ix).readings().filter(|&reading| covered(inventory.file_of(reading))) {
-            times.extend(times_of(inventory, reading).map(|time| (time, ix.0)));
-        }
-    }
+fn newest_believable(mut times: Vec<(Timestamp, u32)>) -> Option<(Timestamp, usize)> {
     times.sort_unstable_by(|a, b| b.cmp(a));
     let (newest, only) = *times.first()?;
     if times.iter().all(|&(_, backup)| backup == only) {
         return Some((newest, 0));
     }
-    let believed = times.iter().enumerate().position(|(position, &(time, backup))| {
-        let other = times[position + 1..].iter().find(|&&(_, other)| other != backup);
-        other.is_some_and(|&(other, _)| time.duration_since(other) <= BELIEVABLE)
-    });
+    let others = next_of_others(&times);
+    let believed = times
+        .iter()
+        .zip(&others)
+        .position(|(&(time, _), other)| other.is_some_and(|other| time.duration_since(other) <= BELIEVABLE));
     let position = believed.unwrap_or(times.len() - 1);
     let mut lone: Vec<u32> = times[..position].iter().map(|&(_, backup)| backup).collect();
     lone.sort_unstable();
     lone.dedup();
     Some((times[position].0, lone.len()))
+}
+
+/// For every time the next one that another backup states.
+fn next_of_others(times: &[(Timestamp, u32)]) -> Vec<Option<Timestamp>> {
+    let mut others = vec![None; times.len()];
+    for position in (1..times.len()).rev() {
+        let (time, backup) = times[position];
+        others[position - 1] = if times[position - 1].1 == backup { others[position] } else { Some(time) };
+    }
+    others
+}
+
+/// Every time that is no expiry, with its backup and its reading.
+fn times_of_all(inventory: &Inventory) -> impl Iterator<Item = (Timestamp, u32, u32)> {
+    inventory.backups().flat_map(move |ix| {
+        let readings = inventory.backup(ix).readings();
+        readings.flat_map(move |reading| times_of(inventory, reading).map(move |time| (time, ix.0, reading)))
+    })
 }
 
 /// The times of a reading that are no expiry, its replication records included.

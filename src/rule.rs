@@ -15,11 +15,11 @@ pub use crate::inventory::field::{Field, FieldId, FieldSet, Reason};
 pub use crate::inventory::file::FileState;
 pub use crate::inventory::intern::Symbol;
 pub use crate::inventory::listing::Completeness;
-pub use crate::inventory::record::Replication;
+pub use crate::inventory::record::{Replication, TIMES, WORDS};
 pub use crate::inventory::vocabulary::{ImageType, ReplicationStatus, ResourceType, RestoreMode, Status};
 pub use crate::inventory::{BackupIx, FileIx, Inventory, ListingIx, ResourceIx, VaultIx};
 pub use crate::param::{MIN_POINTS, Param, ParamUnit, RPO_HOURS, RPO_TOLERANCE_HOURS, WARN_DAYS};
-pub use crate::restore_point::{Goodness, Offsite, RestorePoint};
+pub use crate::restore_point::{Goodness, Offsite, RestorePoint, Summary};
 pub use crate::sink::Sink;
 
 /// The families of the catalogue, in the order of reports.
@@ -293,17 +293,10 @@ impl<'i> Context<'i> {
         row.is_replica || row.is_orphan
     }
 
-    /// Whether every restore point of a resource is shown to have no replication record.
+    /// What is known of the resource of a backup as a whole; nothing if it has none.
     #[must_use]
-    pub fn is_never_replicated(&self, resource: ResourceIx) -> bool {
-        let started = |time: Field<Timestamp>| time.value().is_none_or(|time| time <= self.now());
-        self.inventory.points(resource).filter(|backup| self.exists(*backup)).all(|backup| {
-            match backup.replications() {
-                Replications::NoneShown => true,
-                Replications::NotShown => false,
-                Replications::Seen(_, records) => !records.iter().any(|record| started(record.created_at)),
-            }
-        })
+    pub fn summary(&self, backup: Backup<'_>) -> Summary {
+        backup.resource().map(|resource| *self.points.summary(resource)).unwrap_or_default()
     }
 
     /// A good server backup of the project that is no older than the limit and whose disks the answers do not show: any

@@ -39,7 +39,7 @@ impl Default for Builder {
             drift: Vec::new(),
             known_keys: vec![0; FieldId::ALL.len()],
             zones_assumed: 0,
-            captures: Vec::new(),
+            captures: capture::Captures::default(),
             listings: super::Listings::default(),
             texts: Interner::default(),
             readings: Vec::new(),
@@ -103,7 +103,7 @@ impl Builder {
         let inventory = &mut self.inventory;
         inventory.merge_readings();
         inventory.hierarchy = Hierarchy::new(&inventory.links());
-        inventory.captures = capture::notes(&inventory.files);
+        inventory.captures = capture::Captures::new(&inventory.files);
         inventory.index_listings(replication_shown);
         inventory.index_resources();
         inventory.drift = self.drift.into_iter().collect();

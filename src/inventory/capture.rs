@@ -1,5 +1,7 @@
 //! The notes that export scripts leave beside a dump (`capture.json`), and which directories each speaks for.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 
 use super::FileIx;
@@ -33,11 +35,42 @@ fn covers(above: &str, directory: &str) -> bool {
     above == "." || directory.strip_prefix(above).is_some_and(|below| below.is_empty() || below.starts_with('/'))
 }
 
-/// The notes of a dump, in path order. A file named `capture.json` that cannot be read counts as a note without a time.
-#[must_use]
-pub fn notes(files: &[File]) -> Vec<Note> {
-    let notes = FileIx::all(files.len()).zip(files).filter_map(|(file, entry)| note(file, entry));
-    notes.collect()
+/// The notes of a dump, in path order.
+#[derive(Debug, Default)]
+pub struct Captures {
+    /// The notes.
+    pub notes: Vec<Note>,
+    by_directory: HashMap<String, usize>,
+}
+
+impl Captures {
+    /// Collects the notes. A file named `capture.json` that cannot be read counts as a note without a time.
+    #[must_use]
+    pub fn new(files: &[File]) -> Self {
+        let notes: Vec<_> = FileIx::all(files.len()).zip(files).filter_map(|(file, entry)| note(file, entry)).collect();
+        let by_directory =
+            notes.iter().enumerate().map(|(position, note)| (note.directory.clone(), position)).collect();
+        Self { notes, by_directory }
+    }
+
+    /// The note that stands nearest above a directory.
+    #[must_use]
+    pub fn nearest(&self, directory: &str) -> Option<&Note> {
+        if self.notes.is_empty() {
+            return None;
+        }
+        let mut above = Some(directory);
+        while let Some(directory) = above {
+            if let Some(&position) = self.by_directory.get(directory) {
+                return self.notes.get(position);
+            }
+            above = match directory.rsplit_once('/') {
+                Some((parent, _)) => Some(parent),
+                None => (directory != ".").then_some("."),
+            };
+        }
+        None
+    }
 }
 
 fn note(file: FileIx, entry: &File) -> Option<Note> {
@@ -54,10 +87,4 @@ fn note(file: FileIx, entry: &File) -> Option<Note> {
         region: capture.region.clone().filter(|region| !region.is_empty()),
         show_replication: capture.show_replication,
     })
-}
-
-/// The note that stands nearest above the directory.
-#[must_use]
-pub fn nearest<'n>(notes: &'n [Note], directory: &str) -> Option<&'n Note> {
-    notes.iter().filter(|note| note.covers(directory)).max_by_key(|note| note.directory.len())
 }

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use super::capture::{self, Note};
 use super::field::{FieldId, Reason};
 use super::file::FileState;
 use super::intern::Symbol;
@@ -100,8 +99,13 @@ impl Inventory {
             });
             rows[row].files.push(file);
         }
+        let mut by_claim = self.rows_by_claim(&rows);
         for file in empty {
-            self.place_empty_answer(file, &mut rows);
+            let row = *by_claim.entry(self.claim(file)).or_insert_with(|| {
+                rows.push(Listing::new((self.files[file.index()].directory.clone(), None, None)));
+                rows.len() - 1
+            });
+            rows[row].files.push(file);
         }
         rows
     }
@@ -118,22 +122,21 @@ impl Inventory {
         (self.files[file.index()].directory.clone(), project, parent)
     }
 
-    /// An empty answer belongs to the listing of its directory that claims the same; else it stands alone.
-    fn place_empty_answer(&self, file: FileIx, rows: &mut Vec<Listing>) {
-        let entry = &self.files[file.index()];
-        let count = entry.paging().and_then(|paging| paging.count);
-        let same = rows.iter_mut().find(|row| {
-            row.directory == entry.directory
-                && row.files.iter().any(|&other| self.paging(other).is_some_and(|paging| paging.count == count))
-        });
-        match same {
-            Some(row) => row.files.push(file),
-            None => {
-                let mut row = Listing::new((entry.directory.clone(), None, None));
-                row.files.push(file);
-                rows.push(row);
+    /// What an answer claims, within its directory.
+    fn claim(&self, file: FileIx) -> (&str, Option<i64>) {
+        (&self.files[file.index()].directory, self.paging(file).and_then(|paging| paging.count))
+    }
+
+    /// The first listing for every claim: an empty answer belongs to the listing of its directory that claims the same;
+    /// else it stands alone.
+    fn rows_by_claim(&self, rows: &[Listing]) -> HashMap<(&str, Option<i64>), usize> {
+        let mut by_claim = HashMap::new();
+        for (position, row) in rows.iter().enumerate() {
+            for &file in &row.files {
+                by_claim.entry(self.claim(file)).or_insert(position);
             }
         }
+        by_claim
     }
 
     fn paging(&self, file: FileIx) -> Option<&Paging> {
@@ -202,7 +205,7 @@ impl Inventory {
     /// another record of the listing has entries.
     fn replication_shown(&self, rows: &[Listing], assert_shown: bool) -> Vec<bool> {
         let noted = |file: &super::file::File| {
-            capture::nearest(&self.captures, &file.directory).and_then(|note| note.show_replication) == Some(true)
+            self.captures.nearest(&file.directory).and_then(|note| note.show_replication) == Some(true)
         };
         let mut shown: Vec<_> = self.files.iter().map(|file| assert_shown || noted(file)).collect();
         for row in rows {
@@ -263,7 +266,7 @@ impl Inventory {
     }
 
     fn moment(&self, row: &Listing) -> Option<Timestamp> {
-        let noted = capture::nearest(&self.captures, &row.directory).and_then(|note: &Note| note.captured_at);
+        let noted = self.captures.nearest(&row.directory).and_then(|note| note.captured_at);
         noted.or_else(|| {
             row.files.iter().flat_map(|&file| self.elements(file)).filter_map(|number| self.newest_time(number)).max()
         })

@@ -93,7 +93,7 @@ pub struct Inventory {
     /// How many times were read as UTC because they name no zone.
     pub zones_assumed: u64,
     /// The capture notes.
-    pub captures: Vec<capture::Note>,
+    pub captures: capture::Captures,
     /// The listings and what they prove.
     pub listings: Listings,
     texts: Interner,

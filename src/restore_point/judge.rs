@@ -10,7 +10,7 @@ use crate::inventory::field::{FieldId, Reason};
 use crate::inventory::intern::Symbol;
 use crate::inventory::record::Replication;
 use crate::inventory::vocabulary::{ImageType, ReplicationStatus, RestoreMode, Status};
-use crate::inventory::{BackupIx, Inventory, capture};
+use crate::inventory::{BackupIx, Inventory};
 
 pub(super) struct Judge<'i> {
     pub(super) inventory: &'i Inventory,
@@ -193,7 +193,7 @@ impl Judge<'_> {
 
     fn home_region(&self, reading: u32) -> Option<&str> {
         let file = &self.inventory.files[self.inventory.file_of(reading).index()];
-        self.region.or_else(|| capture::nearest(&self.inventory.captures, &file.directory)?.region.as_deref())
+        self.region.or_else(|| self.inventory.captures.nearest(&file.directory)?.region.as_deref())
     }
 }
 

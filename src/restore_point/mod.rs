@@ -2,6 +2,7 @@
 //! moment its data are, how long it lasts, and whether a copy exists in another region. Three-valued throughout.
 
 mod judge;
+mod summary;
 
 use std::collections::HashMap;
 
@@ -11,9 +12,10 @@ use rayon::prelude::*;
 use crate::clock::Clock;
 use crate::inventory::field::{FieldId, Reason};
 use crate::inventory::intern::Symbol;
-use crate::inventory::{BackupIx, Inventory};
+use crate::inventory::{BackupIx, Inventory, ResourceIx};
 use judge::Judge;
 pub use judge::{moment, status_at};
+pub use summary::Summary;
 
 /// Whether a backup is a good restore point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,6 +140,7 @@ impl RestorePoint {
 pub struct RestorePoints {
     points: Vec<RestorePoint>,
     unseen_servers: HashMap<Symbol, (Timestamp, BackupIx)>,
+    summaries: Vec<Summary>,
 }
 
 impl RestorePoints {
@@ -152,7 +155,17 @@ impl RestorePoints {
             point.offsite = offsite;
         }
         let unseen_servers = judge.unseen_servers(&points);
-        Self { points, unseen_servers }
+        let mut judged = Self { points, unseen_servers, summaries: Vec::new() };
+        let resources: Vec<_> = inventory.resources().collect();
+        let summary = |&resource: &ResourceIx| Summary::new(inventory, &judged, clock.time, resource);
+        judged.summaries = resources.par_iter().map(summary).collect();
+        judged
+    }
+
+    /// What is known of a resource as a whole.
+    #[must_use]
+    pub fn summary(&self, resource: ResourceIx) -> &Summary {
+        &self.summaries[resource.index()]
     }
 
     /// The newest good server backup of a project whose disks the answers do not show, with its moment.

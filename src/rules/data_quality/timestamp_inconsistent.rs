@@ -73,8 +73,6 @@ const FIFTY_YEARS: SignedDuration = SignedDuration::from_hours(50 * 8766);
 /// 2010-01-01, before which the service did not exist.
 const EARLIEST_SECOND: i64 = 1_262_304_000;
 
-const TIMES: [FieldId; 4] = [FieldId::CreatedAt, FieldId::UpdatedAt, FieldId::ProtectedAt, FieldId::ExpiredAt];
-
 fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
     let subject = Subject::Backup(backup.ix);
     let mut sound = true;

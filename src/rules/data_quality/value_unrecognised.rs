@@ -38,15 +38,6 @@ pub(super) const RULE: Rule = Rule {
     ],
 };
 
-const WORDS: [FieldId; 6] = [
-    FieldId::Status,
-    FieldId::ImageType,
-    FieldId::ResourceType,
-    FieldId::SupportedRestoreMode,
-    FieldId::AppConsistencyFlag,
-    FieldId::AppConsistencyStatus,
-];
-
 fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
     let subject = Subject::Backup(backup.ix);
     let mut known = true;

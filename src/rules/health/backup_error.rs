@@ -73,6 +73,5 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
 
 /// Whether the resource has a good restore point that is newer.
 fn is_superseded(cx: &Context<'_>, backup: Backup<'_>) -> bool {
-    let time = cx.point(backup).time;
-    backup.resource().is_some_and(|resource| cx.good_points(resource).iter().any(|(_, point)| point.time > time))
+    cx.summary(backup).newest_good > cx.point(backup).time
 }

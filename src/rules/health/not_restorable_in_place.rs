@@ -90,12 +90,7 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
 /// Whether the mode allows what is needed; nothing where a missing mode means nothing.
 fn restorable(cx: &Context<'_>, backup: Backup<'_>) -> Result<Option<bool>, Reason> {
     let kind = backup.resource_type().known()?;
-    let in_place = kind.is_server() || kind == ResourceType::Volume;
-    let need = match cx.choice(&RESTORE_NEED) {
-        "auto" if in_place => "in-place",
-        "auto" => "new-resource",
-        need => need,
-    };
+    let need = need(cx, kind);
     let mode = match backup.restore_mode() {
         Field::Absent | Field::Null if !kind.is_server() => return Ok(None),
         mode => mode.known()?,
@@ -107,10 +102,21 @@ fn restorable(cx: &Context<'_>, backup: Backup<'_>) -> Result<Option<bool>, Reas
     }
 }
 
+/// What a backup of this type must allow.
+fn need(cx: &Context<'_>, kind: ResourceType) -> &'static str {
+    match cx.choice(&RESTORE_NEED) {
+        "auto" if kind.is_server() || kind == ResourceType::Volume => "in-place",
+        "auto" => "new-resource",
+        need => need,
+    }
+}
+
+/// Whether the resource has a good restore point within the RPO that does allow what is needed.
 fn has_better(cx: &Context<'_>, backup: Backup<'_>) -> bool {
-    let recent = |time: Option<jiff::Timestamp>| time.is_some_and(|time| cx.age(time) <= cx.rpo_limit());
-    let others = backup.resource().map(|resource| cx.good_points(resource)).unwrap_or_default();
-    others
-        .iter()
-        .any(|(other, point)| recent(point.time) && other.ix != backup.ix && restorable(cx, *other) == Ok(Some(true)))
+    let summary = cx.summary(backup);
+    let newest = match backup.resource_type().value().map(|kind| need(cx, kind)) {
+        Some("image") => summary.newest_image,
+        _ => summary.newest_in_place,
+    };
+    newest.is_some_and(|time| cx.age(time) <= cx.rpo_limit())
 }

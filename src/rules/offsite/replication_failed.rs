@@ -94,6 +94,7 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
 
 /// Whether the resource has another good restore point with a copy in another region.
 fn has_other_copy(cx: &Context<'_>, backup: Backup<'_>) -> bool {
-    let points = backup.resource().map(|resource| cx.good_points(resource)).unwrap_or_default();
-    points.iter().any(|(other, point)| other.ix != backup.ix && point.offsite >= Offsite::Claimed)
+    let own = cx.point(backup);
+    let itself = own.is_good() && own.offsite >= Offsite::Claimed;
+    cx.summary(backup).copied > u32::from(itself)
 }

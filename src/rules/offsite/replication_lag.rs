@@ -86,7 +86,7 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
     if age <= limit {
         return out.pass_now(cx, subject, Key::None, false);
     }
-    if backup.resource().is_some_and(|resource| cx.is_never_replicated(resource)) {
+    if cx.summary(backup).never_replicated {
         return out.not_applicable(subject);
     }
     match cx.point(backup).offsite {

@@ -1,0 +1,56 @@
+//! What rules on single backups need to know of the whole resource, found once: a rule that looked through the resource
+//! for every backup would be quadratic.
+
+use jiff::Timestamp;
+
+use super::{Offsite, RestorePoints};
+use crate::inventory::backup::Replications;
+use crate::inventory::field::FieldId;
+use crate::inventory::vocabulary::RestoreMode;
+use crate::inventory::{Inventory, ResourceIx};
+
+/// What is known of the restore points of one resource.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Summary {
+    /// The moment of the newest good one.
+    pub newest_good: Option<Timestamp>,
+    /// The moment of the newest good one that restores in place.
+    pub newest_in_place: Option<Timestamp>,
+    /// The moment of the newest good one that an image can be made from.
+    pub newest_image: Option<Timestamp>,
+    /// How many good ones have a copy in another region.
+    pub copied: u32,
+    /// Every one is shown to have no replication record.
+    pub never_replicated: bool,
+}
+
+impl Summary {
+    pub(super) fn new(inventory: &Inventory, points: &RestorePoints, now: Timestamp, resource: ResourceIx) -> Self {
+        let mut summary = Self { never_replicated: true, ..Self::default() };
+        let started = |time: Option<Timestamp>| time.is_none_or(|time| time <= now);
+        let backups = inventory.points(resource).filter(|backup| started(backup.time(FieldId::CreatedAt).value()));
+        for backup in backups {
+            summary.never_replicated &= match backup.replications() {
+                Replications::NoneShown => true,
+                Replications::NotShown => false,
+                Replications::Seen(_, records) => !records.iter().any(|record| started(record.created_at.value())),
+            };
+            let point = points.of(backup.ix);
+            if point.is_good() {
+                summary.add_good(point.time, point.offsite, backup.restore_mode().value());
+            }
+        }
+        summary
+    }
+
+    fn add_good(&mut self, time: Option<Timestamp>, offsite: Offsite, mode: Option<RestoreMode>) {
+        self.newest_good = self.newest_good.max(time);
+        if mode == Some(RestoreMode::Backup) {
+            self.newest_in_place = self.newest_in_place.max(time);
+        }
+        if matches!(mode, Some(RestoreMode::Backup | RestoreMode::Snapshot)) {
+            self.newest_image = self.newest_image.max(time);
+        }
+        self.copied += u32::from(offsite >= Offsite::Claimed);
+    }
+}
