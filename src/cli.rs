@@ -40,7 +40,7 @@ Treat every other status as a failure.";
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Judge a dump and write reports.
-    #[command(after_help = REPORT_EXAMPLES, visible_alias = "audit")]
+    #[command(after_help = REPORT_EXAMPLES)]
     Report(Box<ReportArgs>),
     /// List the population: one CSV row per backup object as it stands in the files.
     #[command(after_help = INVENTORY_EXAMPLES)]

@@ -58,6 +58,7 @@ fn order(finding: &Finding) -> impl Ord + use<> {
         finding.verdict != Verdict::Fail,
         std::cmp::Reverse(finding.severity),
         finding.rule,
+        finding.reason,
         finding.subject,
         finding.key,
         finding.evidence,
@@ -70,12 +71,14 @@ fn run<'i>(cx: &Context<'i>, number: u16, trace: bool) -> Sink<'i> {
         Check::EachRecord(check) => over_backups(cx, number, trace, is_record, check),
         Check::EachBackup(check) => over_backups(cx, number, trace, is_restore_point, check),
         Check::EachChild(check) => over_backups(cx, number, trace, is_part, check),
-        Check::EachResource(check) => {
-            over(cx, number, trace, inventory.resources().count(), |unit, out| check(cx, ResourceIx(unit), out))
-        }
-        Check::EachVault(check) => {
-            over(cx, number, trace, inventory.vaults().count(), |unit, out| check(cx, VaultIx(unit), out))
-        }
+        Check::EachResource(check) => over(cx, number, trace, inventory.resources().count(), |unit, out| {
+            let resource = ResourceIx(unit);
+            over_group(cx, inventory.points(resource), out, |out| check(cx, resource, out));
+        }),
+        Check::EachVault(check) => over(cx, number, trace, inventory.vaults().count(), |unit, out| {
+            let vault = VaultIx(unit);
+            over_group(cx, inventory.in_vault(vault), out, |out| check(cx, vault, out));
+        }),
         Check::EachFile(check) => {
             over(cx, number, trace, inventory.files.len(), |unit, out| check(cx, FileIx(unit), out))
         }
@@ -108,6 +111,21 @@ fn over_backups<'i>(cx: &Context<'i>, number: u16, trace: bool, applies: Applies
             check(cx, backup, out);
         }
     })
+}
+
+/// Judges a resource or vault, unless all its backups were made after the as-of time: then it did not exist. Where that
+/// time is inferred and some of them lie after it, a later clock would count them, so only failures hold.
+fn over_group<'i>(
+    cx: &Context<'i>,
+    mut backups: impl Iterator<Item = Backup<'i>> + Clone,
+    out: &mut Sink<'i>,
+    judge: impl FnOnce(&mut Sink<'i>),
+) {
+    if backups.clone().any(|backup| cx.exists(backup)) {
+        out.clock_may_turn(!cx.clock.is_exact() && backups.any(|backup| !cx.exists(backup)));
+        judge(out);
+        out.clock_may_turn(false);
+    }
 }
 
 /// Judges every unit, in chunks of fixed size so that the result cannot depend on the number of threads.

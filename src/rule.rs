@@ -105,6 +105,14 @@ pub enum Check {
     Whole(fn(&Context<'_>, &mut Sink<'_>)),
 }
 
+impl Rule {
+    /// Whether the rule judges the input itself: what it finds leaves the answer incomplete.
+    #[must_use]
+    pub fn is_about_input(&self) -> bool {
+        matches!(self.check, Check::EachFile(_) | Check::EachListing(_))
+    }
+}
+
 impl Check {
     /// The unit in which the rule counts.
     #[must_use]
@@ -269,12 +277,6 @@ impl<'i> Context<'i> {
     pub fn newest_record(&self, resource: ResourceIx) -> Option<Backup<'i>> {
         let existing = self.inventory.points(resource).filter(|backup| self.exists(*backup));
         existing.max_by_key(|backup| (backup.time(FieldId::CreatedAt).value(), std::cmp::Reverse(backup.ix)))
-    }
-
-    /// Whether a resource has a backup that was made after the as-of time.
-    #[must_use]
-    pub fn has_later_records(&self, resource: ResourceIx) -> bool {
-        self.inventory.points(resource).any(|backup| !self.exists(backup))
     }
 
     /// Whether the rules on retention and off-site copies leave a backup out: orphans, whose life is that of their server

@@ -1,8 +1,8 @@
 //! One finished run: everything that the reports are made of, and what follows for the exit status.
 
 use crate::clock::{Clock, ClockSource};
-use crate::evaluate::Evaluation;
-use crate::finding::{Severity, Verdict};
+use crate::evaluate::{Evaluation, rule_at};
+use crate::finding::{Severity, Subject, Verdict};
 use crate::inventory::field::FieldId;
 use crate::inventory::file::FileState;
 use crate::inventory::listing::Completeness;
@@ -60,8 +60,11 @@ impl Run<'_> {
     /// The findings that are shown, in their order.
     pub fn findings(&self) -> impl Iterator<Item = &crate::finding::Finding> {
         let all = self.settings.resources.is_empty();
-        self.evaluation.findings.iter().filter(move |finding| {
-            all || resource_of(&self.inventory, finding.subject).is_some_and(|resource| self.shows(resource))
+        let projects: Vec<_> = self.resources().filter(|_| !all).map(|ix| self.inventory.resource(ix).project).collect();
+        self.evaluation.findings.iter().filter(move |finding| match finding.subject {
+            _ if all => true,
+            Subject::Project(project) => project.is_some_and(|project| projects.contains(&project)),
+            subject => resource_of(&self.inventory, subject).is_some_and(|resource| self.shows(resource)),
         })
     }
 
@@ -115,7 +118,7 @@ impl Run<'_> {
         let directory = &listings.rows[newer.index()].directory;
         Some(Incomplete {
             cause: "the dump holds list answers of one project from different times".to_owned(),
-            remedy: format!("judge one capture at a time: cbr-audit report {directory} (below the given PATH)"),
+            remedy: format!("judge one capture at a time: cbr-audit report PATH/{directory}"),
         })
     }
 
@@ -135,13 +138,24 @@ impl Run<'_> {
         })
     }
 
+    /// Whether there is a failure at or above `--fail-on`. What is wrong with the input itself is told by bit 4.
+    fn has_failed(&self) -> bool {
+        let fails = |severity| {
+            self.evaluation.findings.iter().any(|finding| {
+                finding.verdict == Verdict::Fail
+                    && finding.severity >= severity
+                    && !rule_at(finding.rule).is_about_input()
+            })
+        };
+        self.settings.fail_on.is_some_and(fails)
+    }
+
     /// The exit status.
     #[must_use]
     pub fn exit_status(&self) -> u8 {
         if self.inventory.is_empty() {
             return 3;
         }
-        let failed = self.settings.fail_on.is_some_and(|severity| self.failures_from(severity) > 0);
-        u8::from(failed) + if self.incomplete().is_empty() { 0 } else { 4 }
+        u8::from(self.has_failed()) + if self.incomplete().is_empty() { 0 } else { 4 }
     }
 }

@@ -55,7 +55,7 @@ impl Inventory {
     }
 
     /// The restore points of a resource, good or not: its own backups and, for a disk, server backups that contain it.
-    pub fn points(&self, ix: ResourceIx) -> impl Iterator<Item = Backup<'_>> {
+    pub fn points(&self, ix: ResourceIx) -> impl Iterator<Item = Backup<'_>> + Clone {
         self.resources.points.of(ix.0).iter().map(|&point| self.backup(BackupIx(point)))
     }
 
@@ -71,7 +71,7 @@ impl Inventory {
     }
 
     /// The top-level backups of a vault.
-    pub fn in_vault(&self, ix: VaultIx) -> impl Iterator<Item = Backup<'_>> {
+    pub fn in_vault(&self, ix: VaultIx) -> impl Iterator<Item = Backup<'_>> + Clone {
         self.resources.in_vault.of(ix.0).iter().map(|&member| self.backup(BackupIx(member)))
     }
 
@@ -144,6 +144,9 @@ impl Inventory {
         for ix in self.backups() {
             let Some(own) = resources.of_backup[ix.index()] else { continue };
             pairs.push((own.0, ix.0));
+            if resources.rows[own.index()].is_replica {
+                continue;
+            }
             let keys = self.backup(ix).children().filter_map(|child| child.resource_key(false));
             let mut disks: Vec<_> = keys.filter_map(|key| by_key.get(&key)).filter(|&&disk| disk != own).collect();
             disks.sort_unstable();

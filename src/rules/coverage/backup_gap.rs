@@ -85,11 +85,8 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
             Some(doubt) => cx.leave_open(out, resource, doubt),
             None => out.not_applicable(subject),
         },
-        Judged::Whole => out.pass_now(cx, subject, Key::None, moments.lasting && !cx.has_later_records(resource)),
-        Judged::Nothing if cx.clock.is_exact() || !cx.has_later_records(resource) => out.not_applicable(subject),
-        Judged::Nothing => {
-            out.unknown(subject, Reason::ClockInferred);
-        }
+        Judged::Whole => out.pass_now(cx, subject, Key::None, moments.lasting),
+        Judged::Nothing => out.not_applicable(subject),
     }
 }
 
