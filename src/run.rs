@@ -60,7 +60,8 @@ impl Run<'_> {
     /// The findings that are shown, in their order.
     pub fn findings(&self) -> impl Iterator<Item = &crate::finding::Finding> {
         let all = self.settings.resources.is_empty();
-        let projects: Vec<_> = self.resources().filter(|_| !all).map(|ix| self.inventory.resource(ix).project).collect();
+        let projects: Vec<_> =
+            self.resources().filter(|_| !all).map(|ix| self.inventory.resource(ix).project).collect();
         self.evaluation.findings.iter().filter(move |finding| match finding.subject {
             _ if all => true,
             Subject::Project(project) => project.is_some_and(|project| projects.contains(&project)),
@@ -114,7 +115,7 @@ impl Run<'_> {
 
     fn captures(&self) -> Option<Incomplete> {
         let listings = &self.inventory.listings;
-        let &(_, newer) = listings.superseded.first()?;
+        let (_, newer) = listings.superseded.first_key_value()?;
         let directory = &listings.rows[newer.index()].directory;
         Some(Incomplete {
             cause: "the dump holds list answers of one project from different times".to_owned(),

@@ -29,7 +29,7 @@ pub struct Case {
     pub name: &'static str,
     /// A document, or several by name: `{"a.json": …}` under the key `$files`.
     pub json: &'static str,
-    /// The as-of time; empty to infer it from the document.
+    /// The as-of time; empty to infer it from the document, `now` for noon as the wall clock.
     pub as_of: &'static str,
     /// Settings as for `--set`, and the words `region=…`, `replication-shown`.
     pub settings: &'static [&'static str],
@@ -48,6 +48,12 @@ impl Case {
     #[must_use]
     pub const fn set(self, settings: &'static [&'static str]) -> Self {
         Self { settings, ..self }
+    }
+
+    /// The case with noon as the wall clock, by `--as-of now`.
+    #[must_use]
+    pub const fn now(self) -> Self {
+        Self { as_of: "now", ..self }
     }
 
     /// The case with the as-of time inferred from the document.
@@ -96,16 +102,25 @@ pub fn write(root: &Path, files: &[(String, String)]) -> Result<()> {
     Ok(())
 }
 
+/// What an as-of time of a case means.
+fn as_of(text: &str) -> Result<AsOf> {
+    let given = |text: &str| time::parse(text).with_context(|| format!("{text:?} is no time"));
+    Ok(match text {
+        "" => AsOf::FromDump,
+        "now" => AsOf::Now(given(NOON)?.time),
+        text => AsOf::Given(given(text)?.time),
+    })
+}
+
 /// The settings of a case: its rule alone, over the dump at `root`.
 fn settings(rule: &Rule, case: &Case, root: &Path) -> Result<Settings> {
     let words = || case.settings.iter().copied();
     let is_param = |word: &&str| *word != "replication-shown" && !word.starts_with("region=");
     let params: Vec<_> = words().filter(is_param).map(str::to_owned).collect();
-    let given = || time::parse(case.as_of).with_context(|| format!("{:?} is no time", case.as_of));
     Ok(Settings {
         paths: vec![root.to_owned()],
         outputs: Vec::new(),
-        as_of: if case.as_of.is_empty() { AsOf::FromDump } else { AsOf::Given(given()?.time) },
+        as_of: as_of(case.as_of)?,
         region: words().find_map(|word| word.strip_prefix("region=")).map(str::to_owned),
         replication_shown: words().any(|word| word == "replication-shown"),
         fail_on: None,

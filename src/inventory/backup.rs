@@ -38,8 +38,8 @@ pub enum Replications<'i> {
     Seen(u32, &'i [Replication]),
     /// The answer shows that there are none.
     NoneShown,
-    /// The answer does not show them.
-    NotShown,
+    /// The answer does not show them, or shows something else, for this reason.
+    NotShown(Reason),
 }
 
 impl Inventory {
@@ -54,6 +54,11 @@ impl<'i> Backup<'i> {
     /// The reading that supplies a field.
     #[must_use]
     pub fn reading_of(self, field: FieldId) -> u32 {
+        match field {
+            FieldId::Children => return self.reading_of_disks(),
+            FieldId::ReplicationRecords => return self.reading_of_replications(),
+            _ => {}
+        }
         let row = self.inventory.backups[self.ix.index()];
         row.copies.map_or(row.reading, |copies| self.inventory.copies[copies as usize].supplier[field.index()])
     }
@@ -245,20 +250,23 @@ impl<'i> Backup<'i> {
     /// The backups that are known to be part of this one.
     pub fn children(self) -> impl Iterator<Item = Backup<'i>> {
         let inventory = self.inventory;
-        inventory.hierarchy.children.of(self.ix.0).iter().map(move |&child| inventory.backup(BackupIx(child)))
+        let members = inventory.hierarchy.children.of(self.ix.0).iter();
+        members.map(move |&child| inventory.backup(BackupIx(child))).filter(|child| !child.in_cycle())
     }
 
     /// The disks of a server backup, as far as the answers show them.
     #[must_use]
     pub fn disks(self) -> Disks<'i> {
         let children = self.inventory.hierarchy.children.of(self.ix.0);
-        let lost = self.readings().any(|reading| self.inventory.reading(reading).children_lost > 0);
+        let unread = self.readings().any(|reading| self.inventory.reading(reading).children_lost > 0);
+        let in_cycle = children.iter().any(|&child| self.inventory.backup(BackupIx(child)).in_cycle());
+        let unlisted = self.inventory.listings.is_short_of_children(self.symbol(FieldId::Id).value());
+        let lost = unread || in_cycle || unlisted;
         if !children.is_empty() {
             let carries = |reading| self.inventory.reading(reading).presence.get(FieldId::Children) == Presence::Value;
             return Disks::Seen(children, lost || !self.readings().any(carries));
         }
-        let shown = self.readings().max_by_key(|&reading| self.disks_weight(reading));
-        let row = self.inventory.reading(shown.unwrap_or_default());
+        let row = self.inventory.reading(self.reading_of_disks());
         let is_show = row.view == View::Show;
         match row.presence.get(FieldId::Children) {
             _ if lost => Disks::Missing(Reason::InputIncomplete, is_show),
@@ -268,6 +276,22 @@ impl<'i> Backup<'i> {
             Presence::Null => Disks::Missing(Reason::FieldNull, is_show),
             Presence::Aside => Disks::Missing(Reason::TypeMismatch, is_show),
         }
+    }
+
+    /// The reading that says most about disks.
+    fn reading_of_disks(self) -> u32 {
+        self.readings().max_by_key(|&reading| self.disks_weight(reading)).unwrap_or_default()
+    }
+
+    /// The reading that says most about replication: one with records, else one that shows that there are none.
+    fn reading_of_replications(self) -> u32 {
+        let weight = |&reading: &u32| {
+            let row = self.inventory.reading(reading);
+            let state = row.presence.get(FieldId::ReplicationRecords) as u8 % 3;
+            (!self.inventory.replications_of(reading).is_empty(), row.view, state)
+        };
+        let best = self.readings().map(|reading| weight(&reading)).max();
+        self.readings().find(|reading| Some(weight(reading)) == best).unwrap_or_default()
     }
 
     /// A show answer says more about disks than a list answer, a value more than none.
@@ -280,6 +304,7 @@ impl<'i> Backup<'i> {
     #[must_use]
     pub fn replications(self) -> Replications<'i> {
         let mut none_shown = false;
+        let mut hidden = Reason::ViewOmits;
         for reading in self.readings() {
             let row = self.inventory.reading(reading);
             let records = self.inventory.replications_of(reading);
@@ -289,8 +314,11 @@ impl<'i> Backup<'i> {
             let empty = row.presence.get(FieldId::ReplicationRecords) == Presence::Value;
             let proves = row.view == View::Show || self.inventory.shows_replication(row.place.source);
             none_shown |= empty && proves;
+            if row.presence.get(FieldId::ReplicationRecords) == Presence::Aside {
+                hidden = Reason::TypeMismatch;
+            }
         }
-        if none_shown { Replications::NoneShown } else { Replications::NotShown }
+        if none_shown && hidden == Reason::ViewOmits { Replications::NoneShown } else { Replications::NotShown(hidden) }
     }
 
     /// The resource whose restore point this backup is.

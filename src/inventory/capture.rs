@@ -53,16 +53,17 @@ impl Captures {
         Self { notes, by_directory }
     }
 
-    /// The note that stands nearest above a directory.
+    /// What the note says that stands nearest above a directory and says it at all.
     #[must_use]
-    pub fn nearest(&self, directory: &str) -> Option<&Note> {
+    pub fn nearest<'n, T>(&'n self, directory: &str, says: impl Fn(&'n Note) -> Option<T>) -> Option<T> {
         if self.notes.is_empty() {
             return None;
         }
         let mut above = Some(directory);
         while let Some(directory) = above {
-            if let Some(&position) = self.by_directory.get(directory) {
-                return self.notes.get(position);
+            let said = self.by_directory.get(directory).and_then(|&position| says(&self.notes[position]));
+            if said.is_some() {
+                return said;
             }
             above = match directory.rsplit_once('/') {
                 Some((parent, _)) => Some(parent),

@@ -3,14 +3,12 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use jiff::Timestamp;
-
 use super::field::{FieldId, Reason};
 use super::file::FileState;
 use super::intern::Symbol;
-use super::record::{Presence, TIMES};
+use super::record::Presence;
 use super::{BackupIx, FileIx, Inventory, ListingIx};
-use crate::parse::envelope::{Envelope, Paging};
+use crate::parse::envelope::Paging;
 
 /// The list answers of one project in one directory.
 #[derive(Clone, Debug)]
@@ -53,8 +51,10 @@ pub struct Listings {
     pub replication_shown: Vec<bool>,
     /// Projects whose top-level backups are all there.
     pub complete_projects: HashSet<Symbol>,
+    /// Backups the list of whose children is not complete.
+    pub short_parents: HashSet<Symbol>,
     /// Listings that a newer capture of the same scope supersedes, each with the newer one.
-    pub superseded: Vec<(ListingIx, ListingIx)>,
+    pub superseded: BTreeMap<ListingIx, ListingIx>,
     /// Backups that the newer capture of their scope no longer lists.
     pub vanished: HashSet<BackupIx>,
 }
@@ -71,12 +71,14 @@ impl Inventory {
         }
         listings.replication_shown = self.replication_shown(&listings.rows, assert_shown);
         listings.complete_projects = self.complete_projects(&listings.rows);
-        self.find_captures(&mut listings);
+        let short = listings.rows.iter().filter(|row| row.completeness != Completeness::Complete);
+        listings.short_parents = short.filter_map(|row| row.parent).collect();
+        self.find_overlaps(&mut listings);
         self.listings = listings;
     }
 
     /// The readings that stand directly in an answer.
-    fn elements(&self, file: FileIx) -> impl Iterator<Item = u32> {
+    pub(super) fn elements(&self, file: FileIx) -> impl Iterator<Item = u32> {
         let (start, end) = self.files[file.index()].readings;
         (start..end).filter(|&number| self.reading(number).place.enclosing.is_none())
     }
@@ -185,10 +187,12 @@ impl Inventory {
         if pages.len() < 2 {
             return None;
         }
+        let claimed = listing.claimed.unwrap_or_default();
+        pages.retain(|&offset, files| offset < claimed || !files.iter().all(|&file| self.is_empty_answer(file)));
         let mut expected = 0;
         let mut broken = false;
         for (&offset, files) in &pages {
-            let ids = |file: &FileIx| self.elements(*file).map(|number| self.backup_of(number)).collect::<Vec<_>>();
+            let ids = |file: &FileIx| self.elements(*file).map(|number| self.backup_of(number)).collect::<HashSet<_>>();
             let first = ids(&files[0]);
             if files[1..].iter().any(|file| ids(file) != first) {
                 let why = "two answers at the same offset hold different backups: judge one capture at a time";
@@ -205,7 +209,7 @@ impl Inventory {
     /// another record of the listing has entries.
     fn replication_shown(&self, rows: &[Listing], assert_shown: bool) -> Vec<bool> {
         let noted = |file: &super::file::File| {
-            self.captures.nearest(&file.directory).and_then(|note| note.show_replication) == Some(true)
+            self.captures.nearest(&file.directory, |note| note.show_replication) == Some(true)
         };
         let mut shown: Vec<_> = self.files.iter().map(|file| assert_shown || noted(file)).collect();
         for row in rows {
@@ -222,7 +226,9 @@ impl Inventory {
     /// rejected file.
     fn complete_projects(&self, rows: &[Listing]) -> HashSet<Symbol> {
         let incomplete = self.files.iter().filter(|file| file.state.is_incomplete());
-        let bad: HashSet<_> = incomplete.map(|file| file.directory.as_str()).collect();
+        let stray = rows.iter().filter(|row| row.project.is_none() && row.completeness != Completeness::Complete);
+        let bad: HashSet<_> =
+            incomplete.map(|file| file.directory.as_str()).chain(stray.map(|row| row.directory.as_str())).collect();
         let lists_tops = |row: &&Listing| {
             row.files.iter().flat_map(|&file| self.elements(file)).any(|number| {
                 matches!(self.reading(number).presence.get(FieldId::ParentId), Presence::Absent | Presence::Null)
@@ -237,48 +243,6 @@ impl Inventory {
         complete
     }
 
-    /// Finds listings of one project that overlap without being equal: captures at different times.
-    fn find_captures(&self, listings: &mut Listings) {
-        let mut by_project: BTreeMap<Symbol, Vec<ListingIx>> = BTreeMap::new();
-        for (ix, row) in ListingIx::all(listings.rows.len()).zip(&listings.rows) {
-            if let (Some(project), None) = (row.project, row.parent) {
-                by_project.entry(project).or_default().push(ix);
-            }
-        }
-        for rows in by_project.into_values().filter(|rows| rows.len() > 1) {
-            let sets: Vec<HashSet<BackupIx>> = rows.iter().map(|ix| self.listed(&listings.rows[ix.index()])).collect();
-            let newest = self.newest_capture(&listings.rows, &rows);
-            for (position, &row) in rows.iter().enumerate() {
-                compare_with_newest(listings, (row, &sets[position]), &newest, &rows, &sets);
-            }
-        }
-    }
-
-    fn listed(&self, row: &Listing) -> HashSet<BackupIx> {
-        row.files.iter().flat_map(|&file| self.elements(file)).map(|number| self.backup_of(number)).collect()
-    }
-
-    /// The listings that are newest: by the capture note, else by the largest time in them.
-    fn newest_capture(&self, rows: &[Listing], candidates: &[ListingIx]) -> Vec<ListingIx> {
-        let moment = |ix: &ListingIx| self.moment(&rows[ix.index()]);
-        let newest = candidates.iter().map(moment).max().flatten();
-        candidates.iter().copied().filter(|ix| moment(ix) == newest).collect()
-    }
-
-    fn moment(&self, row: &Listing) -> Option<Timestamp> {
-        let noted = self.captures.nearest(&row.directory).and_then(|note| note.captured_at);
-        noted.or_else(|| {
-            row.files.iter().flat_map(|&file| self.elements(file)).filter_map(|number| self.newest_time(number)).max()
-        })
-    }
-
-    /// The largest time in a reading that is no expiry.
-    fn newest_time(&self, number: u32) -> Option<Timestamp> {
-        let row = self.reading(number);
-        let times = TIMES.into_iter().filter(|&field| field != FieldId::ExpiredAt);
-        times.filter(|&field| row.presence.get(field) == Presence::Value).map(|field| row.packed.time(field)).max()
-    }
-
     /// The backup that a reading belongs to.
     #[must_use]
     pub fn backup_of(&self, reading: u32) -> BackupIx {
@@ -290,32 +254,28 @@ impl Inventory {
     pub fn files_in(&self, state: FileState) -> usize {
         self.files.iter().filter(|file| file.state == state).count()
     }
-
-    /// Whether a file is a show answer.
-    #[must_use]
-    pub fn is_show(&self, file: FileIx) -> bool {
-        self.files[file.index()].envelope == Envelope::Show
-    }
 }
 
-/// Notes a listing as superseded where it overlaps with the newest capture without being equal to it. On a tie of
-/// captures, points missing from either are in doubt.
-fn compare_with_newest(
-    listings: &mut Listings,
-    (row, set): (ListingIx, &HashSet<BackupIx>),
-    newest: &[ListingIx],
-    rows: &[ListingIx],
-    sets: &[HashSet<BackupIx>],
-) {
-    for (other, other_set) in rows.iter().zip(sets).filter(|(other, _)| newest.contains(other) && **other != row) {
-        if set != other_set && !set.is_disjoint(other_set) {
-            listings.superseded.push((row, *other));
-            listings.vanished.extend(set.difference(other_set));
-        }
+impl Listings {
+    /// Whether the list of the children of this backup is known to be incomplete.
+    #[must_use]
+    pub fn is_short_of_children(&self, id: Option<Symbol>) -> bool {
+        id.is_some_and(|id| self.short_parents.contains(&id))
     }
 }
 
 impl Listing {
+    /// What tells the listing apart from others of its project: its directory, and the parent or file where the
+    /// directory has several.
+    #[must_use]
+    pub fn place(&self, inventory: &Inventory) -> String {
+        match (self.parent, self.project) {
+            (Some(parent), _) => format!("{} parent_id={}", self.directory, inventory.text(parent)),
+            (None, None) => inventory.files[self.files[0].index()].path.clone(),
+            (None, Some(_)) => self.directory.clone(),
+        }
+    }
+
     fn new((directory, project, parent): Key) -> Self {
         let completeness = Completeness::Unknown(Reason::FieldAbsent, "");
         Self { directory, project, parent, files: Vec::new(), seen: 0, claimed: None, completeness }

@@ -32,8 +32,9 @@ const IMMUTABLE: [FieldId; 9] = [
 /// Merges the readings of one id.
 pub(super) fn merge(mut numbers: Vec<u32>, table: &Table<'_>) -> Copies {
     numbers.sort_by(|&a, &b| table.rank(b).cmp(&table.rank(a)).then(a.cmp(&b)));
-    let supplier = Box::new(std::array::from_fn(|slot| table.supplier(&numbers, FieldId::ALL[slot])));
-    let conflicts = table.conflicts(&numbers);
+    let supplier: Box<[u32; FIELD_COUNT]> =
+        Box::new(std::array::from_fn(|slot| table.supplier(&numbers, FieldId::ALL[slot])));
+    let conflicts = table.conflicts(&numbers, &supplier);
     Copies { readings: numbers, supplier, conflicts }
 }
 
@@ -70,19 +71,17 @@ impl Table<'_> {
         numbers.iter().find(carries).or(numbers.first()).copied().unwrap_or_default()
     }
 
-    /// The fields on which copies contradict: every field between copies of the same moment, the immutable ones between
-    /// copies of different moments.
-    fn conflicts(&self, numbers: &[u32]) -> FieldSet {
-        let mut conflicts = FieldSet::default();
-        for (position, &number) in numbers.iter().enumerate().skip(1) {
-            for &earlier in &numbers[..position.min(MAX_COMPARED)] {
-                let fields: &[FieldId] = if self.same_moment(earlier, number) { FieldId::ALL } else { &IMMUTABLE };
-                fields.iter().filter(|&&field| self.contradict(earlier, number, field)).for_each(|&field| {
-                    conflicts.insert(field);
-                });
-            }
-        }
-        conflicts
+    /// The fields on which a copy contradicts the one that supplies the value: every field where both are of the same
+    /// moment, the immutable ones where they are not.
+    fn conflicts(&self, numbers: &[u32], supplier: &[u32; FIELD_COUNT]) -> FieldSet {
+        let contradicts = |number: u32, field: FieldId| {
+            let against = supplier[field.index()];
+            number != against
+                && self.contradict(against, number, field)
+                && (IMMUTABLE.contains(&field) || self.same_moment(against, number))
+        };
+        let fields = FieldId::ALL.iter().copied();
+        fields.filter(|&field| numbers.iter().any(|&number| contradicts(number, field))).collect()
     }
 
     /// Whether nothing says that one copy was made later than the other.
@@ -109,9 +108,6 @@ impl Table<'_> {
         }
     }
 }
-
-/// With how many of the best copies each further one is compared: an id that stands in a thousand files stays linear.
-const MAX_COMPARED: usize = 2;
 
 /// Children and replication records depend on the kind of answer and are never contradictions.
 fn is_compared(field: FieldId) -> bool {

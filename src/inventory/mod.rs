@@ -13,6 +13,7 @@ mod hierarchy;
 pub mod intern;
 pub mod listing;
 mod merge;
+mod overlap;
 mod pack;
 pub mod record;
 pub mod resource;
@@ -131,12 +132,6 @@ impl Inventory {
     #[must_use]
     pub fn text(&self, symbol: Symbol) -> &str {
         self.texts.text(symbol)
-    }
-
-    /// The number of a text, if any record has it.
-    #[must_use]
-    pub fn find(&self, text: &str) -> Option<Symbol> {
-        self.texts.find(text)
     }
 
     /// A reading, by its number.

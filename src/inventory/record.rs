@@ -290,20 +290,6 @@ impl Packed {
             (false, true) => (0..DAY).contains(&(mine - theirs)),
         }
     }
-
-    /// Takes the value of one field from another reading.
-    pub fn take(&mut self, other: &Self, field: FieldId) {
-        self.set_symbol(field, other.symbol(field));
-        self.set_word(field, other.word(field));
-        self.set_flag(field, other.flag(field));
-        if let Some(slot) = slot(&TIMES, field) {
-            self.times[slot] = other.times[slot];
-            self.set_time(field, other.times[slot], other.is_day_only(field));
-        }
-        if field == FieldId::ResourceSize {
-            self.size = other.size;
-        }
-    }
 }
 
 /// One element of `replication_records`, packed (`ReplicationRecordGet` of the API page).

@@ -6,7 +6,7 @@ use serde::de::{MapAccess, SeqAccess};
 
 use super::scalar::{Key, KeysMet, Scalar, Shape, Shaped};
 use super::wire::{Inside, UnknownKey, WireRecord};
-use crate::inventory::field::Home;
+use crate::inventory::field::{BOOL, Home, Kinds, NULL, NUMBER, OBJECT, TEXT};
 
 /// An element of `replication_records`.
 #[derive(Debug, Default, PartialEq)]
@@ -84,6 +84,11 @@ impl<'de> Shape<'de> for ReplicationShape<'_, 'de> {
 
 impl<'a> ReplicationShape<'_, 'a> {
     fn note(&mut self, key: Cow<'a, str>, value: Scalar<'a>) {
+        if value.kind() & documented(self.home, &key) == 0 {
+            let ordinal = u32::try_from(self.record.replications.len()).ok();
+            let unknown = UnknownKey { home: self.home, key: key.clone(), kind: value.kind(), ordinal };
+            self.record.unknown.push(unknown);
+        }
         let slot = match (self.home, key.as_ref()) {
             (Home::Replication, "status") => &mut self.replication.status,
             (Home::Replication, "created_at") => &mut self.replication.created_at,
@@ -94,12 +99,7 @@ impl<'a> ReplicationShape<'_, 'a> {
             (Home::ReplicationExtra, "progress") => &mut self.replication.progress,
             (Home::ReplicationExtra, "fail_code") => &mut self.replication.fail_code,
             (Home::ReplicationExtra, "fail_reason") => &mut self.replication.fail_reason,
-            (home, other) if is_other_replication_key(home, other) => return,
-            (home, _) => {
-                let ordinal = u32::try_from(self.record.replications.len()).ok();
-                self.record.unknown.push(UnknownKey { home, key, kind: value.kind(), ordinal });
-                return;
-            }
+            _ => return,
         };
         *slot = value;
     }
@@ -120,21 +120,33 @@ impl<'a> ReplicationShape<'_, 'a> {
     }
 }
 
-/// Documented keys of a replication record that no rule reads.
-fn is_other_replication_key(home: Home, key: &str) -> bool {
-    match home {
-        Home::Replication => matches!(
-            key,
-            "id" | "source_project_id"
-                | "source_backup_id"
-                | "source_checkpoint_id"
-                | "destination_project_id"
-                | "destination_vault_id"
-                | "destination_checkpoint_id"
-                | "vault_id"
-        ),
+/// The JSON types that documentation shows for a key of a replication record; none for a key that it does not know.
+fn documented(home: Home, key: &str) -> Kinds {
+    match (home, key) {
+        (Home::Replication, "extra_info") => TEXT | OBJECT | NULL,
+        (
+            Home::Replication,
+            "id"
+            | "status"
+            | "created_at"
+            | "source_region"
+            | "source_project_id"
+            | "source_backup_id"
+            | "source_checkpoint_id"
+            | "destination_region"
+            | "destination_project_id"
+            | "destination_vault_id"
+            | "destination_backup_id"
+            | "destination_checkpoint_id"
+            | "vault_id",
+        ) => TEXT | NULL,
+        (Home::ReplicationExtra, "progress") => NUMBER | NULL,
+        (Home::ReplicationExtra, "auto_trigger") => BOOL | NULL,
         // `destinatio_vault_id` is how older definitions spell it.
-        _ => matches!(key, "auto_trigger" | "destination_vault_id" | "destinatio_vault_id"),
+        (Home::ReplicationExtra, "fail_code" | "fail_reason" | "destination_vault_id" | "destinatio_vault_id") => {
+            TEXT | NULL
+        }
+        _ => 0,
     }
 }
 

@@ -55,7 +55,7 @@ fn question(run: &Run<'_>, word: &'static str, id: &'static str) -> Option<Quest
     run.evaluation.findings.iter().filter(fails).for_each(|finding| units.add(run, finding));
     let (text, detail) = match tally.evaluated() {
         0 => ("nothing to judge".to_owned(), String::new()),
-        _ => units.text(rule.check.unit(), tally.fail),
+        _ => units.text(rule.check.unit(), tally.pass, tally.fail),
     };
     Some(Question {
         word,
@@ -99,9 +99,10 @@ impl Units {
     }
 
     /// The count in the unit of the rule, and in the other units.
-    fn text(&self, unit: &str, fail: u64) -> (String, String) {
+    fn text(&self, unit: &str, pass: u64, fail: u64) -> (String, String) {
         let (backups, disks) = (counted(self.backups, "backup"), counted(self.disks, "disk"));
         match unit {
+            _ if fail == 0 && pass == 0 => ("none proven".to_owned(), String::new()),
             _ if fail == 0 => ("none".to_owned(), String::new()),
             "resource" => (counted(fail, "resource"), format!("{backups}, {disks}")),
             "backup" => (backups, disks),

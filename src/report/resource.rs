@@ -231,6 +231,9 @@ fn why_bad(run: &Run<'_>, backup: Backup<'_>) -> String {
     match (status, expired) {
         (Some(status), _) => format!("status {}", status.word()),
         (None, Some(expires)) => format!("expired {expires}"),
+        (None, None) if run.points.of(backup.ix).time > Some(run.clock.time) => {
+            "its data are of after the as-of time".to_owned()
+        }
         (None, None) => "a disk of it is not available".to_owned(),
     }
 }

@@ -202,7 +202,7 @@ pub fn key(inventory: &Inventory, key: Key) -> Option<String> {
         Key::Region(region) => Some(inventory.text(region).to_owned()),
         Key::ReplicationStatus => Some("replication_records.status".to_owned()),
         Key::ReplicationTime => Some("replication_records.created_at".to_owned()),
-        Key::Directory(listing) => Some(inventory.listings.rows[listing.index()].directory.clone()),
+        Key::Directory(listing) => Some(inventory.listings.rows[listing.index()].place(inventory)),
         Key::Kind(kind) => Some(kind_name(kind).to_owned()),
         Key::Reason(reason) => Some(reason.word().to_owned()),
     }

@@ -48,6 +48,7 @@ impl Judge<'_> {
             stated: moment.map_or((backup.first_reading(), FieldId::CreatedAt), |(_, reading, field)| (reading, field)),
             expires: backup.time(FieldId::ExpiredAt).value(),
             offsite: Offsite::None,
+            offsite_lasts: true,
             caveats: caveats(backup),
         }
     }
@@ -59,7 +60,8 @@ impl Judge<'_> {
             let is_server = backup.resource_type().value().is_some_and(|kind| kind.is_server());
             let unseen = is_server && point.is_good() && backup.disks() == Disks::NotShown;
             let (Some(time), Some(project)) = (point.time, backup.symbol(FieldId::ProjectId).value()) else { continue };
-            if unseen && backup.role() == Role::Top {
+            let is_stray = backup.resource().is_none_or(|resource| self.inventory.resource(resource).is_replica);
+            if unseen && backup.role() == Role::Top && !is_stray {
                 let best = newest.entry(project).or_insert((time, ix));
                 *best = (*best).max((time, ix));
             }
@@ -88,7 +90,7 @@ impl Judge<'_> {
             doubt.doubt(reason);
         }
         match backup.resource_type().known() {
-            Ok(kind) if kind.is_server() => self.consider_disks(backup, &mut doubt),
+            Ok(kind) if kind.is_server() && !self.changed_later(backup) => self.consider_disks(backup, &mut doubt),
             Ok(_) => {}
             Err(reason) => doubt.doubt(reason),
         }
@@ -113,6 +115,11 @@ impl Judge<'_> {
         }
     }
 
+    /// Whether the record was updated after the as-of time, so that neither its state nor that of its disks is known.
+    fn changed_later(&self, backup: Backup<'_>) -> bool {
+        backup.time(FieldId::UpdatedAt).value().is_some_and(|updated| updated > self.now)
+    }
+
     fn consider_disks(&self, backup: Backup<'_>, doubt: &mut Doubt) {
         match backup.disks() {
             Disks::Seen(_, partly) => {
@@ -134,17 +141,42 @@ impl Judge<'_> {
     }
 
     pub(super) fn offsite(&self, backup: Backup<'_>, points: &[RestorePoint]) -> Offsite {
-        if backup.source().is_some() {
-            return Offsite::Confirmed;
+        if let Some(source) = backup.source() {
+            return self.replica(backup, source);
         }
         match backup.replications() {
             Replications::NoneShown => Offsite::None,
-            Replications::NotShown => Offsite::Unknown(Reason::ViewOmits),
+            Replications::NotShown(reason) => Offsite::Unknown(reason),
             Replications::Seen(reading, records) => {
                 let copies = records.iter().map(|record| self.copy(reading, record, points));
                 copies.max().unwrap_or(Offsite::None)
             }
         }
+    }
+
+    /// A replica is itself the copy, if the record that leads to it leaves the region.
+    fn replica(&self, replica: Backup<'_>, source: Backup<'_>) -> Offsite {
+        let id = replica.symbol(FieldId::Id).value();
+        let Replications::Seen(reading, records) = source.replications() else { return Offsite::None };
+        let leading = records.iter().filter(|record| record.destination_backup_id.value() == id);
+        let copies = leading.map(|record| {
+            let destination = record.destination_region.known();
+            match destination.and_then(|destination| self.leaves_region(reading, record, destination)) {
+                Ok(true) => Offsite::Confirmed,
+                Ok(false) => Offsite::None,
+                Err(reason) => Offsite::Unknown(reason),
+            }
+        });
+        copies.max().unwrap_or(Offsite::None)
+    }
+
+    /// Whether the copies of a backup in other regions have no end date, as far as they are loaded.
+    pub(super) fn copies_last(&self, backup: Backup<'_>, points: &[RestorePoint]) -> bool {
+        let Replications::Seen(_, records) = backup.replications() else { return true };
+        let copies = records.iter().filter_map(|record| record.destination_backup_id.value());
+        let loaded = copies.filter_map(|copy| self.inventory.by_id(copy));
+        loaded.fold(None, |lasting: Option<bool>, copy| Some(lasting.unwrap_or(false) || points[copy.index()].lasts()))
+            != Some(false)
     }
 
     /// What one replication record proves.
@@ -193,7 +225,7 @@ impl Judge<'_> {
 
     fn home_region(&self, reading: u32) -> Option<&str> {
         let file = &self.inventory.files[self.inventory.file_of(reading).index()];
-        self.region.or_else(|| self.inventory.captures.nearest(&file.directory)?.region.as_deref())
+        self.region.or_else(|| self.inventory.captures.nearest(&file.directory, |note| note.region.as_deref()))
     }
 }
 

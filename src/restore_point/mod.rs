@@ -103,6 +103,8 @@ pub struct RestorePoint {
     pub expires: Option<Timestamp>,
     /// Whether a copy exists in another region.
     pub offsite: Offsite,
+    /// Whether no end is stated for that copy.
+    pub offsite_lasts: bool,
     caveats: u16,
 }
 
@@ -151,8 +153,10 @@ impl RestorePoints {
         let judge = Judge { inventory, now: clock.time, region };
         let mut points: Vec<_> = all.par_iter().map(|&ix| judge.point(inventory.backup(ix))).collect();
         let offsite: Vec<_> = all.par_iter().map(|&ix| judge.offsite(inventory.backup(ix), &points)).collect();
-        for (point, offsite) in points.iter_mut().zip(offsite) {
+        let lasting: Vec<_> = all.par_iter().map(|&ix| judge.copies_last(inventory.backup(ix), &points)).collect();
+        for (point, (offsite, lasts)) in points.iter_mut().zip(offsite.into_iter().zip(lasting)) {
             point.offsite = offsite;
+            point.offsite_lasts = lasts;
         }
         let unseen_servers = judge.unseen_servers(&points);
         let mut judged = Self { points, unseen_servers, summaries: Vec::new() };

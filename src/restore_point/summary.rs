@@ -32,7 +32,7 @@ impl Summary {
         for backup in backups {
             summary.never_replicated &= match backup.replications() {
                 Replications::NoneShown => true,
-                Replications::NotShown => false,
+                Replications::NotShown(_) => false,
                 Replications::Seen(_, records) => !records.iter().any(|record| started(record.created_at.value())),
             };
             let point = points.of(backup.ix);

@@ -63,18 +63,22 @@ fn deeper_than_disks(cx: &Context<'_>, out: &mut Sink<'_>) {
 }
 
 /// The provider that belongs to each resource type; disks inside a server backup carry that of the server.
-const PROVIDERS: [(ResourceType, &str); 3] = [
+const PROVIDERS: [(ResourceType, &str); 4] = [
     (ResourceType::Server, "0daac4c5-6707-4851-97ba-169e36266b66"),
     (ResourceType::Volume, "d1603440-187d-4516-af25-121250c7cc97"),
     (ResourceType::SfsTurbo, "3f3c3220-245c-4805-b811-758870015881"),
+    (ResourceType::Desktop, "86a80900-71bf-4961-956a-d52df944f84a"),
 ];
 
 fn foreign_providers(cx: &Context<'_>, out: &mut Sink<'_>) {
+    let own = |kind| PROVIDERS.iter().find(|(other, _)| *other == kind).map(|(_, id)| *id);
     let foreign = |backup: &Backup<'_>| {
         let provider = backup.text(FieldId::ProviderId);
-        let kind = backup.resource_type().value();
+        let wanted = backup.resource_type().value().and_then(own);
         backup.role() == Role::Top
-            && PROVIDERS.iter().any(|(other, id)| *id == provider && Some(*other) != kind && kind.is_some())
+            && cx.exists(*backup)
+            && wanted.is_some_and(|wanted| wanted != provider)
+            && PROVIDERS.iter().any(|(_, id)| *id == provider)
     };
     let mut found = cx.inventory.backups().map(|ix| cx.inventory.backup(ix)).filter(foreign);
     if let Some(first) = found.next() {

@@ -6,15 +6,17 @@ use crate::rule::*;
 pub(super) const RULE: Rule = Rule {
     id: "timestamp-inconsistent",
     family: Family::DataQuality,
-    severity: Severity::Medium,
+    severity: Severity::High,
     title: "A time is impossible or unreadable",
     why: "Times carry RPO and retention: a wrong one makes both wrong.",
     remedy: "Check --as-of, query the record again, and compare with the times of the task.",
-    logic: "Fails, once per field, for a time that cannot be read or lies outside 2010 to fifty years after the as-of time, for updated_at before created_at, expired_at not after created_at, protected_at after updated_at, a disk made more than the skew before its server backup, and a replication older than its source. With --as-of now, also for a creation or protection in the future. A record without any time is not applicable.",
+    logic: "Fails, once per field, for a time that cannot be read or lies outside 2010 to fifty years after the as-of time, for updated_at before created_at, expired_at not after created_at, protected_at after updated_at, a disk made more than the skew before its server backup, and a replication older than its source. With --as-of now, also for a creation, update or protection in the future; a creation in the future is high, all else medium. A record without any time is not applicable.",
     params: &[SKEW_MINUTES, CHILD_SKEW_MINUTES],
     controls: &["nist-800-53r5:CP-9", "c5-2020:OPS-07"],
     check: Check::EachRecord(check),
     cases: &[
+        Case::new("a creation in the future", r#"{"backup": {"created_at": "+1h"}}"#, &["fail b1 [created_at] high"])
+            .now(),
         Case::new(
             "in order",
             r#"{"backup": {
@@ -73,6 +75,8 @@ const FIFTY_YEARS: SignedDuration = SignedDuration::from_hours(50 * 8766);
 /// 2010-01-01, before which the service did not exist.
 const EARLIEST_SECOND: i64 = 1_262_304_000;
 
+const NOT_FUTURE: Value = Value::Words("a time that is not in the future");
+
 fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
     let subject = Subject::Backup(backup.ix);
     let mut sound = true;
@@ -80,12 +84,10 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
         if let Some(expected) = fault(cx, backup, field) {
             sound = false;
             let (observed, evidence) = cx.at(backup, field);
-            let future = field == FieldId::CreatedAt && expected == Value::After(cx.now());
-            let expected = if future { Value::Words("a time that is not in the future") } else { expected };
-            let finding = out.fail(subject).key(Key::Field(field)).observed(observed, evidence).expected(expected);
-            if future {
-                finding.severity(Severity::High);
-            }
+            let future = field == FieldId::CreatedAt && expected == NOT_FUTURE;
+            let severity = if future { Severity::High } else { Severity::Medium };
+            let finding = out.fail(subject).key(Key::Field(field)).observed(observed, evidence);
+            finding.expected(expected).severity(severity);
         }
     }
     sound &= replications_follow(backup, out);
@@ -109,7 +111,7 @@ fn fault(cx: &Context<'_>, backup: Backup<'_>, field: FieldId) -> Option<Value> 
     }
     let ahead = cx.now().saturating_add(cx.span(&SKEW_MINUTES)).unwrap_or(Timestamp::MAX);
     if cx.is_now() && field != FieldId::ExpiredAt && time > ahead {
-        return Some(Value::After(cx.now()));
+        return Some(NOT_FUTURE);
     }
     let other = |field| backup.time(field).value();
     match field {
@@ -146,6 +148,7 @@ fn replications_follow(backup: Backup<'_>, out: &mut Sink<'_>) -> bool {
     let key = ReplicationKey::CreatedAt;
     out.fail(Subject::Backup(backup.ix))
         .key(Key::ReplicationTime)
+        .severity(Severity::Medium)
         .observed(Value::Replication(reading, ordinal, key), Evidence::Replication(reading, ordinal, key))
         .expected(Value::Words(expected));
     false

@@ -49,7 +49,7 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
         let finding = out.fail(subject).key(Key::Field(field)).observed(observed, evidence).note(note);
         finding.expected(Value::Words("a documented word"));
     }
-    known &= replications_known(backup, out);
+    known &= replications_known(cx, backup, out);
     match known {
         true if WORDS.iter().all(|&field| backup.presence(field).optional() == Ok(None)) => out.not_applicable(subject),
         true => out.pass(subject),
@@ -57,16 +57,19 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
     }
 }
 
-fn replications_known(backup: Backup<'_>, out: &mut Sink<'_>) -> bool {
+fn replications_known(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) -> bool {
     let Replications::Seen(reading, records) = backup.replications() else { return true };
     let foreign = |record: &Replication| record.foreign_status.is_some();
     let Some(ordinal) = records.iter().position(foreign).and_then(|position| u32::try_from(position).ok()) else {
         return true;
     };
     let key = ReplicationKey::Status;
+    let word = records[ordinal as usize].foreign_status.map(|word| cx.inventory.text(word));
+    let note = word.and_then(ReplicationStatus::resembling).map_or(Note::None, Note::Resembles);
     out.fail(Subject::Backup(backup.ix))
         .key(Key::ReplicationStatus)
         .observed(Value::Replication(reading, ordinal, key), Evidence::Replication(reading, ordinal, key))
+        .note(note)
         .expected(Value::Words("a documented word"));
     false
 }

@@ -113,7 +113,11 @@ fn server<'i>(
         return Ok(Some((*first, Some((count(plain.len()), count(disks.len()))))));
     }
     if disks.is_empty() {
-        return unseen(backup, own);
+        let plain = unseen(backup, own);
+        return match (&plain, kind.known()) {
+            (Ok(_), _) | (_, Ok(_)) => plain,
+            (Err(_), Err(reason)) => Err((backup, reason)),
+        };
     }
     if own == Field::Value(false) {
         return Err((backup, Reason::RecordConflict));

@@ -73,5 +73,6 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
 
 /// Whether the resource has a good restore point that is newer.
 fn is_superseded(cx: &Context<'_>, backup: Backup<'_>) -> bool {
-    cx.summary(backup).newest_good > cx.point(backup).time
+    let time = cx.point(backup).time;
+    time.is_some() && cx.summary(backup).newest_good > time
 }

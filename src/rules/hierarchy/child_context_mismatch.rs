@@ -49,7 +49,9 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
     let Some(parent) = backup.parent() else { return out.not_applicable(subject) };
     let compared: Vec<_> = COMPARED.iter().map(|&field| (field, same(backup, parent, field))).collect();
     let enterprise = FieldId::EnterpriseProjectId;
-    let enterprise_differs = same(backup, parent, enterprise) == Ok(false);
+    let enterprise_same = same(backup, parent, enterprise);
+    let enterprise_differs = enterprise_same == Ok(false);
+    let unreadable = enterprise_same.err().filter(|reason| !matches!(reason, Reason::FieldAbsent | Reason::FieldNull));
     let differing = compared.iter().filter(|(_, same)| *same == Ok(false)).map(|(field, _)| *field);
     let differing: Vec<_> = differing.chain(enterprise_differs.then_some(enterprise)).collect();
     if let Some(&first) = differing.first() {
@@ -58,7 +60,8 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
         out.fail(subject).observed(observed, evidence).note(note).expected(cx.at(parent, first).0);
         return;
     }
-    match compared.into_iter().find_map(|(field, same)| same.err().map(|reason| (field, reason))) {
+    let missing = compared.into_iter().find_map(|(field, same)| same.err().map(|reason| (field, reason)));
+    match missing.or(unreadable.map(|reason| (enterprise, reason))) {
         None => out.pass(subject),
         Some((field, reason)) => {
             let (observed, evidence) = cx.at(backup, field);

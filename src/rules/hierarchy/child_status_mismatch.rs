@@ -62,7 +62,8 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
         Ok(status) if status != Status::Available => return out.not_applicable(subject),
         Ok(_) => {}
     }
-    let disks: Vec<_> = backup.children().map(|disk| (disk, cx.status(disk))).collect();
+    let at = |disk| if cx.exists(disk) { cx.status(disk) } else { Err(Reason::NotInMetadata) };
+    let disks: Vec<_> = backup.children().map(|disk| (disk, at(disk))).collect();
     let bad = disks.iter().find(|(_, status)| status.is_ok_and(|status| !status.is_usable()));
     if let Some((disk, _)) = bad {
         let (observed, evidence) = cx.at(*disk, FieldId::Status);

@@ -54,9 +54,9 @@ fn records<'i>(cx: &Context<'_>, backup: Backup<'i>) -> Result<Records<'i>, Reas
             let started = |record: &Replication| record.created_at.value().is_none_or(|time| time <= cx.now());
             Ok(records.iter().any(started).then_some((reading, records)))
         }
-        Replications::NotShown if backup.image_type().value() == Some(ImageType::Replication) => Ok(None),
-        Replications::NotShown if backup.resource_type().known()?.replicates() => Err(Reason::ViewOmits),
-        Replications::NotShown => Ok(None),
+        Replications::NotShown(_) if backup.image_type().value() == Some(ImageType::Replication) => Ok(None),
+        Replications::NotShown(reason) if backup.resource_type().known()?.replicates() => Err(reason),
+        Replications::NotShown(_) => Ok(None),
     }
 }
 

@@ -112,7 +112,7 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
     let (good, possible) = cx.retained_points(resource);
     let copied: Vec<_> = good.iter().filter(|(_, point)| point.offsite >= wanted).collect();
     if !copied.is_empty() {
-        let lasting = copied.iter().any(|(_, point)| point.lasts());
+        let lasting = copied.iter().any(|(_, point)| point.lasts() && point.offsite_lasts);
         return out.pass_now(cx, subject, Key::None, lasting);
     }
     if let Some((backup, reason)) = doubt(&good, &possible, wanted) {

@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
     title: "A replication to another region failed",
     why: "The copy that a disaster would need does not exist.",
     remedy: "Start the replication after the backup has ended, and check the capacity of the destination vault.",
-    logic: "Per backup and destination region, the latest replication record by created_at: fail and skip fail, success passes, one that is not finished is not applicable. High for fail if the resource has no other off-site restore point, else medium. Records that the answer does not show, or without status, time or region, are not judged.",
+    logic: "Per backup and destination region, the latest replication record by created_at: fail and skip fail, success passes, one that is not finished is not applicable. High for fail if no good restore point of the resource has a copy in another region, else medium. Records that the answer does not show, or without status, time or region, are not judged.",
     params: &[],
     controls: &[
         "nist-800-53r5:CP-6",
@@ -92,9 +92,7 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
     });
 }
 
-/// Whether the resource has another good restore point with a copy in another region.
+/// Whether the resource has a good restore point with a copy in another region, be it this one in a further region.
 fn has_other_copy(cx: &Context<'_>, backup: Backup<'_>) -> bool {
-    let own = cx.point(backup);
-    let itself = own.is_good() && own.offsite >= Offsite::Claimed;
-    cx.summary(backup).copied > u32::from(itself)
+    cx.summary(backup).copied > 0
 }

@@ -84,13 +84,15 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
     };
     let limit = cx.span(&LAG_HOURS);
     if age <= limit {
-        return out.pass_now(cx, subject, Key::None, false);
+        return out.pass_now(cx, subject, Key::None, is_copied_for_good(cx, backup));
     }
     if cx.summary(backup).never_replicated {
         return out.not_applicable(subject);
     }
     match cx.point(backup).offsite {
-        Offsite::Claimed | Offsite::Confirmed => out.pass(subject),
+        Offsite::Claimed | Offsite::Confirmed => {
+            out.pass_now(cx, subject, Key::None, is_copied_for_good(cx, backup));
+        }
         Offsite::Unknown(reason) => {
             let (observed, evidence) = cx.at(backup, FieldId::ReplicationRecords);
             out.unknown(subject, reason).observed(observed, evidence);
@@ -101,6 +103,12 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
             out.fail(subject).observed(observed, evidence).note(Note::Age(age)).expected(expected);
         }
     }
+}
+
+/// Whether there is a copy for which no end is stated.
+fn is_copied_for_good(cx: &Context<'_>, backup: Backup<'_>) -> bool {
+    let point = cx.point(backup);
+    point.offsite >= Offsite::Claimed && point.offsite_lasts
 }
 
 /// How long the restore point has been ready to be replicated; nothing where it cannot be.

@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     title: "A backup is past its expiry and still there",
     why: "It costs money and keeps data longer than promised; or purging has stopped, as it does when the policy is disabled.",
     remedy: "Check that the policy is enabled and applied to the resource; delete the backup by hand.",
-    logic: "Fails where the as-of time is later than expired_at plus a grace for the purge, and status is available. Within the grace it passes. Backups without an end date, with an image registered from them, not available, replicas and orphans are not applicable.",
+    logic: "Fails where the as-of time is later than expired_at plus a grace for the purge, and status is available. Within the grace it passes. Backups without an end date, not available, replicas and orphans are not applicable; past the grace, neither are backups with an image registered from them.",
     params: &[PURGE_GRACE_HOURS],
     controls: &["gdpr:5(1)(e)", "iso27001-2022:A.8.10", "pci-4.0.1:3.2.1"],
     check: Check::EachBackup(check),
@@ -92,5 +92,6 @@ fn overdue(cx: &Context<'_>, backup: Backup<'_>) -> Result<State, Reason> {
     if since <= cx.span(&PURGE_GRACE_HOURS) {
         return Ok(State::InTime);
     }
+    backup.presence(FieldId::OsImagesData).optional()?;
     Ok(if backup.images() > 0 { State::Outside } else { State::Overdue(since) })
 }

@@ -1,0 +1,85 @@
+//! Listings of one project that overlap without being equal: captures of the same scope at different times. Points that
+//! the newer one lacks may have been deleted since, or not; they are not relied upon.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use jiff::Timestamp;
+
+use super::field::FieldId;
+use super::intern::Symbol;
+use super::listing::{Listing, Listings};
+use super::record::{Presence, TIMES};
+use super::{BackupIx, Inventory, ListingIx};
+
+/// A listing, what it holds, and when it was captured: by the note beside it, else by the largest time in it.
+struct Snapshot {
+    listing: ListingIx,
+    holds: HashSet<BackupIx>,
+    moment: Option<Timestamp>,
+}
+
+impl Inventory {
+    /// Finds captures of the same scope and notes what the newer of them lack.
+    pub(super) fn find_overlaps(&self, listings: &mut Listings) {
+        let mut by_project: BTreeMap<Symbol, Vec<Snapshot>> = BTreeMap::new();
+        for (listing, row) in ListingIx::all(listings.rows.len()).zip(&listings.rows) {
+            if let (Some(project), None) = (row.project, row.parent) {
+                by_project.entry(project).or_default().push(self.snapshot(listing, row));
+            }
+        }
+        for snapshots in by_project.into_values().filter(|snapshots| snapshots.len() > 1) {
+            for (older, newer) in overlapping(&snapshots) {
+                listings.supersede(&snapshots[older], &snapshots[newer]);
+            }
+        }
+    }
+
+    fn snapshot(&self, listing: ListingIx, row: &Listing) -> Snapshot {
+        let elements = || row.files.iter().flat_map(|&file| self.elements(file));
+        let noted = self.captures.nearest(&row.directory, |note| note.captured_at);
+        Snapshot {
+            listing,
+            holds: elements().map(|number| self.backup_of(number)).collect(),
+            moment: noted.or_else(|| elements().filter_map(|number| self.newest_time(number)).max()),
+        }
+    }
+
+    /// The largest time in a reading that is no expiry.
+    fn newest_time(&self, number: u32) -> Option<Timestamp> {
+        let row = self.reading(number);
+        let times = TIMES.into_iter().filter(|&field| field != FieldId::ExpiredAt);
+        times.filter(|&field| row.presence.get(field) == Presence::Value).map(|field| row.packed.time(field)).max()
+    }
+}
+
+/// Every snapshot with the newest one that shares a backup with it; both ways where they are equally new.
+fn overlapping(snapshots: &[Snapshot]) -> BTreeSet<(usize, usize)> {
+    let mut newest: HashMap<BackupIx, usize> = HashMap::new();
+    for (position, snapshot) in snapshots.iter().enumerate() {
+        for &backup in &snapshot.holds {
+            let best = newest.entry(backup).or_insert(position);
+            if snapshot.moment > snapshots[*best].moment {
+                *best = position;
+            }
+        }
+    }
+    let mut pairs = BTreeSet::new();
+    for (position, snapshot) in snapshots.iter().enumerate() {
+        let newer = snapshot.holds.iter().map(|backup| newest[backup]).filter(|&newer| newer != position);
+        for newer in newer.collect::<HashSet<_>>() {
+            pairs.insert((position, newer));
+            if snapshot.moment == snapshots[newer].moment {
+                pairs.insert((newer, position));
+            }
+        }
+    }
+    pairs.retain(|&(older, newer)| snapshots[older].holds != snapshots[newer].holds);
+    pairs
+}
+
+impl Listings {
+    fn supersede(&mut self, older: &Snapshot, newer: &Snapshot) {
+        self.superseded.entry(older.listing).or_insert(newer.listing);
+        self.vanished.extend(older.holds.difference(&newer.holds));
+    }
+}
