@@ -158,9 +158,14 @@ impl RowPacker<'_, '_, '_> {
     }
 
     fn hash(&mut self, field: FieldId, scalar: &Scalar<'_>, packed: &mut Packed) -> Presence {
-        let Scalar::Text(text) = scalar else { return self.unusable(field, Reason::TypeMismatch, scalar) };
+        let hash = match scalar {
+            Scalar::Text(text) => self.fragment.hasher.hash_one(text.as_ref()),
+            Scalar::Bool(flag) => self.fragment.hasher.hash_one(if *flag { "true" } else { "false" }),
+            Scalar::Int(number) => self.fragment.hasher.hash_one(number.to_string().as_str()),
+            _ => return self.unusable(field, Reason::TypeMismatch, scalar),
+        };
         #[allow(clippy::cast_possible_truncation, reason = "the low half of the hash is the hash")]
-        packed.set_hash(field, self.fragment.hasher.hash_one(text.as_ref()) as u32);
+        packed.set_hash(field, hash as u32);
         Presence::Value
     }
 

@@ -125,7 +125,16 @@ pub const FLAGS: [FieldId; 11] = [
 ];
 
 /// Fields that no rule reads but copies of one record must agree on; a keyed hash of each is kept.
-pub const HASHED: [FieldId; 3] = [FieldId::Name, FieldId::Description, FieldId::ResourceAz];
+pub const HASHED: [FieldId; 8] = [
+    FieldId::Name,
+    FieldId::Description,
+    FieldId::ResourceAz,
+    FieldId::SnapshotId,
+    FieldId::ScheduledOperationId,
+    FieldId::Version,
+    FieldId::SupportLld,
+    FieldId::Architecture,
+];
 
 /// A reading: one backup object as it stands in one file.
 #[derive(Clone, Debug)]

@@ -185,8 +185,8 @@ fn encrypted(backup: Backup<'_>) -> Option<bool> {
     if disks.contains(&Some(false)) {
         return Some(false);
     }
-    if let Disks::Seen(..) = backup.disks() {
-        return (disks.iter().all(|flag| *flag == Some(true)) && own != Field::Value(false)).then_some(true);
+    if let Disks::Seen(_, partly) = backup.disks() {
+        return (!partly && disks.iter().all(|flag| *flag == Some(true)) && own != Field::Value(false)).then_some(true);
     }
     let is_server = backup.resource_type().value().is_none_or(|kind| kind.is_server());
     own.value().filter(|own| !own || !is_server)

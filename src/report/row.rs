@@ -68,8 +68,7 @@ pub struct ResourceKey {
     pub kind: &'static str,
     /// `resource_id`
     pub id: String,
-    /// `resource_name`
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// `resource_name`; `null` if no record of it carries one.
     pub name: Option<String>,
 }
 
