@@ -145,8 +145,6 @@ pub enum Evidence {
     File(FileIx),
     /// The `count` of a list answer.
     Count(FileIx),
-    /// The `offset` of a list answer.
-    Offset(FileIx),
     /// The first place of a drifted key, by its position in the drift table.
     Drift(u32),
 }
@@ -160,8 +158,6 @@ pub enum Value {
     Field(u32, FieldId),
     /// A key of a replication record of a reading, as it stands there.
     Replication(u32, u32, ReplicationKey),
-    /// A moment.
-    Time(Timestamp),
     /// At most this long.
     AtMost(SignedDuration),
     /// At least this long.
@@ -178,8 +174,6 @@ pub enum Value {
     FileReason(FileIx),
     /// The JSON types that a drifted key has.
     Kind(Kinds),
-    /// Several fields.
-    Fields(FieldSet),
 }
 
 /// What is to be known beside the observed value.

@@ -79,7 +79,6 @@ pub fn value(inventory: &Inventory, value: Value) -> String {
         Value::Words(words) => words.to_owned(),
         Value::Field(reading, field) => field_text(inventory, reading, field),
         Value::Replication(reading, ordinal, key) => replication_text(inventory, reading, ordinal, key),
-        Value::Time(time) => time.to_string(),
         Value::AtMost(limit) => format!("at most {}", span(limit)),
         Value::AtLeast(limit) => format!("at least {}", span(limit)),
         Value::AtLeastCount(count, what) => format!("at least {}", stated_count(count, what)),
@@ -88,7 +87,6 @@ pub fn value(inventory: &Inventory, value: Value) -> String {
         Value::CountOf(count, of, what) => format!("{count} of {of} {what}"),
         Value::FileReason(file) => inventory.files[file.index()].reason.clone().unwrap_or_default(),
         Value::Kind(kind) => format!("a {}", kind_name(kind)),
-        Value::Fields(fields) => fields.to_string(),
     }
 }
 
@@ -236,7 +234,6 @@ pub fn place(inventory: &Inventory, evidence: Evidence) -> (String, String) {
         }
         Evidence::File(file) => (path(file), String::new()),
         Evidence::Count(file) => (path(file), "/count".to_owned()),
-        Evidence::Offset(file) => (path(file), "/offset".to_owned()),
         Evidence::Drift(drift) => drift_place(inventory, drift),
     }
 }
