@@ -63,6 +63,9 @@ const CAPTURE_SPAN: SignedDuration = SignedDuration::from_hours(6);
 /// A time counts as believable if another record has one within this distance.
 const BELIEVABLE: SignedDuration = SignedDuration::from_hours(30 * 24);
 
+/// How many unusable capture notes are named one by one.
+const NAMED: usize = 5;
+
 impl Clock {
     /// Whether the time is the true one, not only a lower bound of it.
     #[must_use]
@@ -93,6 +96,11 @@ fn from_captures(inventory: &Inventory) -> Result<Clock, Vec<String>> {
             Err(problem) => problems.push(format!("{}: {problem}", inventory.files[note.file.index()].path)),
         }
     }
+    if problems.len() > NAMED {
+        let more = problems.len() - NAMED;
+        problems.truncate(NAMED);
+        problems.push(format!("{more} more capture notes are unusable"));
+    }
     let earliest = times.iter().min().copied();
     let latest = times.iter().max().copied();
     if let (Some((first, _)), Some((last, _))) = (earliest, latest)
@@ -100,6 +108,8 @@ fn from_captures(inventory: &Inventory) -> Result<Clock, Vec<String>> {
     {
         problems.push(format!("capture notes span more than six hours, {first} to {last}"));
     }
+    let outside = earliest.and_then(|(time, _)| later_outside(time, inventory, &times_by_directory));
+    problems.extend(outside);
     match earliest {
         Some((time, file)) if problems.is_empty() => {
             Ok(Clock { time, source: ClockSource::Capture(file), notes: Vec::new() })
@@ -121,6 +131,14 @@ fn times_by_directory(inventory: &Inventory) -> Times<'_> {
         times.entry(directory).or_default().push((time, backup));
     }
     times
+}
+
+/// Whether directories that no note speaks for hold records that are later than the time of the notes.
+fn later_outside(time: Timestamp, inventory: &Inventory, times: &Times<'_>) -> Option<String> {
+    let covered = |directory: &str| inventory.captures.notes.iter().any(|note| note.covers(directory));
+    let outside = times.iter().filter(|(directory, _)| !covered(directory));
+    let (newest, _) = newest_believable(outside.flat_map(|(_, times)| times.iter().copied()).collect())?;
+    (newest > time).then(|| format!("no capture note speaks for records as late as {newest}; the notes say {time}"))
 }
 
 /// The time of a note, checked against the records it speaks for.

@@ -45,6 +45,7 @@ impl Source {
 /// A given path that does not exist or cannot be looked at: a mistake in the call, not in the data.
 pub fn discover(paths: &[PathBuf], exclude: &GlobSet) -> Result<Vec<Source>> {
     let mut sources = Vec::new();
+    refuse_overlap(paths)?;
     for path in paths {
         if path.as_os_str() == "-" {
             sources.push(Source { path: "-".to_owned(), access: Access::Stdin });
@@ -56,6 +57,20 @@ pub fn discover(paths: &[PathBuf], exclude: &GlobSet) -> Result<Vec<Source>> {
     sources.sort_by(|a, b| a.path.as_bytes().cmp(b.path.as_bytes()));
     refuse_twins(&sources)?;
     Ok(sources)
+}
+
+/// A given path that lies inside another would be counted twice.
+fn refuse_overlap(paths: &[PathBuf]) -> Result<()> {
+    let places: Vec<_> = paths.iter().filter_map(|path| Some((path.canonicalize().ok()?, path))).collect();
+    for (position, (place, path)) in places.iter().enumerate() {
+        let around =
+            places.iter().enumerate().find(|(other, (above, _))| *other != position && place.starts_with(above));
+        if let Some((_, (_, above))) = around {
+            let (path, above) = (printable(path), printable(above));
+            bail!("{path} is reached twice, as it lies inside {above}: give each PATH once, and none inside another");
+        }
+    }
+    Ok(())
 }
 
 /// Two given paths that reach the same file would count it twice.

@@ -27,10 +27,12 @@ pub mod settings;
 pub mod sink;
 pub mod write;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use clock::Clock;
+use discover::{Access, Source};
 use evaluate::Evidence;
+use format::Target;
 use inventory::Inventory;
 use read::Reading;
 use restore_point::RestorePoints;
@@ -49,8 +51,28 @@ pub fn audit(settings: &Settings) -> Result<Run<'_>> {
     drop(open()?);
     let reading = Reading { sha256: settings.sha256, replication_shown: settings.replication_shown };
     let run = judge(settings, read::read(&sources, reading), false);
+    refuse_to_overwrite(&run, &sources)?;
     publish(&run, open()?)?;
     Ok(run)
+}
+
+/// An output that is one of the answers would destroy the evidence.
+fn refuse_to_overwrite(run: &Run<'_>, sources: &[Source]) -> Result<()> {
+    for output in &run.settings.outputs {
+        let Target::File(path) = &output.target else { continue };
+        let Ok(place) = path.canonicalize() else { continue };
+        let is_target = |source: &Source| match &source.access {
+            Access::File(file) if file.file_name() == place.file_name() => {
+                file.canonicalize().is_ok_and(|file| file == place)
+            }
+            _ => false,
+        };
+        let mut answers = sources.iter().zip(&run.inventory.files).filter(|(_, file)| file.records > 0);
+        if let Some((source, _)) = answers.find(|(source, _)| is_target(source)) {
+            bail!("-o {}: that would overwrite {}, an answer of the dump", path.display(), source.path);
+        }
+    }
+    Ok(())
 }
 
 /// Judges an inventory. With `trace`, every single verdict is kept.

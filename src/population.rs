@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use serde_json::value::RawValue;
 
 use crate::discover::Source;
-use crate::format::escape::cell;
+use crate::format::escape::{cell, is_invisible};
 use crate::inventory::field::{FieldId, Home};
 use crate::inventory::file::FileState;
 use crate::parse::decode;
@@ -136,41 +136,52 @@ struct Rows<'s> {
 impl Rows<'_> {
     fn document(&mut self, text: &str, envelope: &Envelope) -> Result<()> {
         match envelope {
-            Envelope::Bare => self.object(serde_json::from_str(text)?, ""),
-            Envelope::BareList => self.objects(serde_json::from_str(text)?, ""),
+            Envelope::Bare => self.element(serde_json::from_str(text)?, "", false),
+            Envelope::BareList => self.list(serde_json::from_str(text)?, "", true),
             Envelope::Show => match part(text, "backup") {
-                Some(backup) => self.object(backup, "/backup"),
+                Some(backup) => self.element(backup, "/backup", false),
                 None => Ok(()),
             },
             _ => match part(text, "backups") {
-                Some(backups) => self.objects(backups, "/backups"),
+                Some(backups) => self.list(backups, "/backups", false),
                 None => Ok(()),
             },
         }
     }
 
-    fn objects(&mut self, list: &RawValue, pointer: &str) -> Result<()> {
+    fn list(&mut self, list: &RawValue, pointer: &str, is_bare: bool) -> Result<()> {
         let elements: Vec<&RawValue> = serde_json::from_str(list.get())?;
         for (ordinal, element) in elements.into_iter().enumerate() {
-            self.object(element, &format!("{pointer}/{ordinal}"))?;
+            self.element(element, &format!("{pointer}/{ordinal}"), is_bare)?;
         }
         Ok(())
     }
 
-    /// Writes an object and then its children; what could not be read has no row.
-    fn object(&mut self, object: &RawValue, pointer: &str) -> Result<()> {
-        if salvage(object).is_err() {
-            return Ok(());
+    /// Writes an element of an answer, if the reader takes it for a backup object.
+    fn element(&mut self, element: &RawValue, pointer: &str, is_bare: bool) -> Result<()> {
+        match salvage(element) {
+            Ok(record) if !is_bare || record.looks_like_backup() => self.object(element, &record, pointer),
+            _ => Ok(()),
         }
+    }
+
+    /// Writes an object and then its children; what the reader lost has no row.
+    fn object(&mut self, object: &RawValue, record: &WireRecord<'_>, pointer: &str) -> Result<()> {
         let Parts(parts) = serde_json::from_str(object.get())?;
         self.rows += 1;
         let cells = cells(self.file, pointer, &parts);
         self.csv.write_record(cells.iter().map(|text| text.as_bytes()))?;
-        let children = parts.iter().find(|(key, _)| key == "children").map(|(_, children)| *children);
-        match children.filter(|children| children.get().starts_with('[')) {
-            Some(children) => self.objects(children, &format!("{pointer}/children")),
-            None => Ok(()),
+        if record.children.is_empty() {
+            return Ok(());
         }
+        let Some((_, list)) = parts.iter().find(|(key, _)| key == "children") else { return Ok(()) };
+        let children: Vec<&RawValue> = serde_json::from_str(list.get())?;
+        for (ordinal, (child, read)) in children.into_iter().zip(&record.children).enumerate() {
+            if let Ok(read) = read {
+                self.object(child, read, &format!("{pointer}/children/{ordinal}"))?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -223,7 +234,13 @@ fn other_keys(record: &Object<'_>, extend_info: &Object<'_>, app_consistency: &O
     let unknown = |object: &Object<'_>, prefix: &str, known: fn(&str) -> Option<FieldId>| {
         let others = object.iter().filter(|(key, _)| known(key).is_none());
         others
-            .map(|(key, value)| format!("{}:{}", serde_json::json!(format!("{prefix}{key}")), compact(value.get())))
+            .map(|(key, value)| {
+                format!(
+                    "{}:{}",
+                    compact(&serde_json::json!(format!("{prefix}{key}")).to_string()),
+                    compact(value.get())
+                )
+            })
             .collect::<Vec<_>>()
     };
     let mut pairs = unknown(record, "", FieldId::in_record);
@@ -232,7 +249,8 @@ fn other_keys(record: &Object<'_>, extend_info: &Object<'_>, app_consistency: &O
     if pairs.is_empty() { String::new() } else { format!("{{{}}}", pairs.join(",")) }
 }
 
-/// JSON without the blanks between its tokens; numbers and strings stay as written.
+/// JSON without the blanks between its tokens. Numbers and strings stay as written, but for invisible characters, which
+/// become escapes.
 fn compact(raw: &str) -> String {
     let mut text = String::with_capacity(raw.len());
     let (mut in_string, mut escaped) = (false, false);
@@ -243,7 +261,9 @@ fn compact(raw: &str) -> String {
         } else {
             in_string = char == '"';
         }
-        if in_string || !char.is_ascii_whitespace() {
+        if is_invisible(char) && in_string {
+            char.encode_utf16(&mut [0; 2]).iter().for_each(|unit| text.push_str(&format!("\\u{unit:04x}")));
+        } else if in_string || !char.is_ascii_whitespace() {
             text.push(char);
         }
     }

@@ -38,6 +38,12 @@ pub struct Incomplete {
     pub remedy: String,
 }
 
+/// A path as a shell takes it for one word.
+fn quoted(path: &str) -> String {
+    let plain = |char: char| char.is_ascii_alphanumeric() || "._-/".contains(char);
+    if path.chars().all(plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
+}
+
 impl Run<'_> {
     /// Whether a backup existed at the as-of time.
     #[must_use]
@@ -119,7 +125,7 @@ impl Run<'_> {
         let directory = &listings.rows[newer.index()].directory;
         Some(Incomplete {
             cause: "the dump holds list answers of one project from different times".to_owned(),
-            remedy: format!("judge one capture at a time: cbr-audit report PATH/{directory}"),
+            remedy: format!("judge one capture at a time: cbr-audit report {}", quoted(&format!("PATH/{directory}"))),
         })
     }
 

@@ -90,9 +90,8 @@ fn copy_to_stdout(content: &mut File) -> Result<()> {
 }
 
 fn beside(path: &Path) -> Result<NamedTempFile> {
-    if let Ok(metadata) = path.symlink_metadata()
+    if let Ok(metadata) = path.metadata()
         && !metadata.is_file()
-        && !metadata.is_symlink()
     {
         bail!("cannot write {}: it is no regular file; for standard output write FORMAT=-", printable(path));
     }

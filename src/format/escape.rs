@@ -96,12 +96,21 @@ fn starts_markup(char: char, before: &str, after: &str) -> bool {
     }
 }
 
-/// A text cell of a table that spreadsheets open: invisible characters shown, and a leading `'` before anything that a
-/// spreadsheet might run as a formula. The guard is reversible, since a leading `'` of the text gets another.
+/// A text cell of a table that spreadsheets open: invisible characters shown, and a `'` before anything that a
+/// spreadsheet might run as a formula, at the start and after every `;`, at which some locales separate cells. At the
+/// start the guard is reversible, since a leading `'` of the text gets another.
 #[must_use]
 pub fn cell(text: &str) -> Cow<'_, str> {
     let shown = visible(text);
-    let first = shown.trim_start().chars().next();
-    let runs = matches!(first, Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '\'' | '|' | '%'));
-    if runs { Cow::Owned(format!("'{shown}")) } else { shown }
+    if !shown.split(';').any(runs) {
+        return shown;
+    }
+    let parts = shown.split(';').map(|part| if runs(part) { format!("'{part}") } else { part.to_owned() });
+    Cow::Owned(parts.collect::<Vec<_>>().join(";"))
+}
+
+/// Whether a spreadsheet might run a cell that begins so.
+fn runs(cell: &str) -> bool {
+    let first = cell.trim_start().chars().next();
+    matches!(first, Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '\'' | '|' | '%'))
 }

@@ -168,7 +168,7 @@ impl<'i> Backup<'i> {
     /// A time outside the packed range, which is kept aside.
     fn far_time(self, field: FieldId) -> Field<Timestamp> {
         match self.inventory.aside(self.reading_of(field), field) {
-            Some(Aside::FarTime(time)) => Field::Value(*time),
+            Some(Aside::FarTime(time, _)) => Field::Value(*time),
             _ => Field::Unusable(Reason::TypeMismatch),
         }
     }
@@ -261,7 +261,7 @@ impl<'i> Backup<'i> {
         let unread = self.readings().any(|reading| self.inventory.reading(reading).children_lost > 0);
         let in_cycle = children.iter().any(|&child| self.inventory.backup(BackupIx(child)).in_cycle());
         let unlisted = self.inventory.listings.is_short_of_children(self.symbol(FieldId::Id).value());
-        let lost = unread || in_cycle || unlisted;
+        let lost = unread || in_cycle || unlisted || self.emptied_later(children);
         if !children.is_empty() {
             let carries = |reading| self.inventory.reading(reading).presence.get(FieldId::Children) == Presence::Value;
             return Disks::Seen(children, lost || !self.readings().any(carries));
@@ -276,6 +276,15 @@ impl<'i> Backup<'i> {
             Presence::Null => Disks::Missing(Reason::FieldNull, is_show),
             Presence::Aside => Disks::Missing(Reason::TypeMismatch, is_show),
         }
+    }
+
+    /// Whether the newest show answer shows no disks although another reading nests some.
+    fn emptied_later(self, children: &[u32]) -> bool {
+        let nests = |reading: &u32| self.inventory.nested_in(*reading) > 0;
+        let newest = self.readings().find(|&reading| self.inventory.reading(reading).view == View::Show);
+        !children.is_empty()
+            && newest.is_some_and(|newest| !nests(&newest))
+            && self.readings().any(|other| nests(&other))
     }
 
     /// The reading that says most about disks.

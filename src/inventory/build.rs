@@ -167,7 +167,9 @@ impl Inventory {
         Link {
             nested_in: enclosing.map(|reading| self.backup_of(reading)),
             named: named.and_then(|id| self.by_id(id)),
-            names_parent: matches!(presence, Presence::Value | Presence::Aside),
+            names_parent: backup.readings().any(|reading| {
+                matches!(self.reading(reading).presence.get(FieldId::ParentId), Presence::Value | Presence::Aside)
+            }),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::FileIx;
-use super::file::File;
+use super::file::{File, FileState};
 use crate::parse::time;
 
 /// A capture note and what it says.
@@ -32,7 +32,8 @@ impl Note {
 }
 
 fn covers(above: &str, directory: &str) -> bool {
-    above == "." || directory.strip_prefix(above).is_some_and(|below| below.is_empty() || below.starts_with('/'))
+    above == "." && !directory.starts_with("../") && !directory.starts_with('/')
+        || directory.strip_prefix(above).is_some_and(|below| below.is_empty() || below.starts_with('/'))
 }
 
 /// The notes of a dump, in path order.
@@ -77,7 +78,7 @@ impl Captures {
 fn note(file: FileIx, entry: &File) -> Option<Note> {
     let directory = entry.directory.clone();
     let Some(capture) = entry.capture() else {
-        let named = entry.path.rsplit('/').next() == Some("capture.json") && entry.state.is_incomplete();
+        let named = entry.path.rsplit('/').next() == Some("capture.json") && entry.state != FileState::Skipped;
         return named.then_some(Note { file, directory, captured_at: None, region: None, show_replication: None });
     };
     let stamp = time::parse(&capture.captured_at).filter(|stamp| !stamp.day_only);

@@ -25,6 +25,8 @@ pub struct Listing {
     pub seen: u64,
     /// The largest `count` that its answers claim.
     pub claimed: Option<i64>,
+    /// The smallest `count` that its answers claim: with fewer seen, some are missing for certain.
+    pub least_claimed: Option<i64>,
     /// Whether it is complete.
     pub completeness: Completeness,
 }
@@ -120,7 +122,8 @@ impl Inventory {
         let project = self.elements(file).find_map(|number| self.symbol_of(number, FieldId::ProjectId));
         let mut parents = self.elements(file).map(|number| self.symbol_of(number, FieldId::ParentId));
         let first = parents.next().flatten();
-        let parent = first.filter(|_| parents.all(|parent| parent == first));
+        let continues = self.paging(file).and_then(|paging| paging.offset).is_some_and(|offset| offset > 0);
+        let parent = first.filter(|_| !continues && parents.all(|parent| parent == first));
         (self.files[file.index()].directory.clone(), project, parent)
     }
 
@@ -154,6 +157,7 @@ impl Inventory {
         let counts: Vec<_> =
             listing.files.iter().map(|&file| self.paging(file).and_then(|paging| paging.count)).collect();
         listing.claimed = counts.iter().copied().flatten().max();
+        listing.least_claimed = counts.iter().copied().flatten().min();
         listing.completeness = self.completeness(listing, &counts);
     }
 
@@ -278,6 +282,15 @@ impl Listing {
 
     fn new((directory, project, parent): Key) -> Self {
         let completeness = Completeness::Unknown(Reason::FieldAbsent, "");
-        Self { directory, project, parent, files: Vec::new(), seen: 0, claimed: None, completeness }
+        Self {
+            directory,
+            project,
+            parent,
+            files: Vec::new(),
+            seen: 0,
+            claimed: None,
+            least_claimed: None,
+            completeness,
+        }
     }
 }

@@ -65,9 +65,13 @@ impl Table<'_> {
         (self.updated(number), row.view, row.presence.keys())
     }
 
-    /// The first copy that carries the field; one that carries a value goes before one whose key is merely missing.
+    /// The first copy that carries the field. The status changes with time: an older reading cannot supply it.
     fn supplier(&self, numbers: &[u32], field: FieldId) -> u32 {
-        let carries = |&&number: &&u32| self.row(number).presence.get(field) != Presence::Absent;
+        let newest = numbers.first().copied().unwrap_or_default();
+        let carries = |&&number: &&u32| {
+            self.row(number).presence.get(field) != Presence::Absent
+                && (field != FieldId::Status || self.same_moment(newest, number))
+        };
         numbers.iter().find(carries).or(numbers.first()).copied().unwrap_or_default()
     }
 

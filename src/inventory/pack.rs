@@ -1,5 +1,7 @@
 //! One record on the wire into one packed reading: every dialect of every field ends here in the same form.
 
+use jiff::Timestamp;
+
 use super::field::{Field, FieldId, Home, Kinds, NULL, Reason, kind_name};
 use super::fragment::{DriftKey, DriftSeen, Fragment};
 use super::intern::{Interner, Symbol};
@@ -128,7 +130,7 @@ impl RowPacker<'_, '_, '_> {
                 packed.set_time(field, nanoseconds, stamp.day_only);
                 Presence::Value
             }
-            None => self.aside(field, Aside::FarTime(stamp.time)),
+            None => self.aside(field, Aside::FarTime(stamp.time, in_utc(scalar, stamp).into())),
         }
     }
 
@@ -196,6 +198,14 @@ impl RowPacker<'_, '_, '_> {
             self.fragment.replications.push(packed);
         }
         (start, u32::try_from(self.record.replications.len()).unwrap_or(u32::MAX))
+    }
+}
+
+/// How a far time reads in UTC. The last day of the calendar lies beyond the largest moment and stays as written.
+fn in_utc(scalar: &Scalar<'_>, stamp: Stamp) -> String {
+    match scalar {
+        Scalar::Text(text) if stamp.time == Timestamp::MAX => format!("{}Z", text.trim_end_matches(['Z', 'z'])),
+        _ => stamp.time.to_string(),
     }
 }
 

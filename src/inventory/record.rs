@@ -75,8 +75,8 @@ impl PresenceBits {
 /// A value that does not fit its packed form.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Aside {
-    /// A time outside the packed range.
-    FarTime(Timestamp),
+    /// A time outside the packed range, and how it reads in UTC.
+    FarTime(Timestamp, Box<str>),
     /// A whole number outside the packed range.
     FarNumber(i64),
     /// Something unusable, with the reason and its text or type.

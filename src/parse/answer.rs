@@ -89,6 +89,9 @@ impl<'a> Top<'a> {
             return Envelope::Refused(format!("the key {key:?} stands twice in one object outside the records"));
         }
         match (is_show, is_list) {
+            _ if (is_show || is_list) && has_backup_keys(|field| self.has_field(field)) => {
+                Envelope::Refused("a backup object and an answer in one".to_owned())
+            }
             (true, true) => Envelope::Refused("both \"backup\" and \"backups\" in one answer".to_owned()),
             (true, false) => Envelope::Show,
             (false, true) => Envelope::List(self.paging()),
@@ -113,6 +116,11 @@ impl<'a> Top<'a> {
         }
         if self.has("captured_at") {
             return Envelope::Capture(self.capture());
+        }
+        let misshapen =
+            self.has("backup") || matches!(self.get("backups"), Some(value) if !matches!(value, Scalar::Text(_)));
+        if misshapen {
+            return Envelope::Refused(self.unknown_shape());
         }
         if let Some(answer) = self.other_answer() {
             return Envelope::NotBackup(answer.to_owned());

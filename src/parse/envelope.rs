@@ -6,10 +6,10 @@ use std::borrow::Cow;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess};
 use serde_json::value::RawValue;
 
-use super::answer::{Top, has_backup_keys, not_json};
+use super::answer::{Top, not_json};
 use super::salvage::{Parts, salvage};
 use super::scalar::{Key, KeysMet, Scalar, Shape, Shaped};
-use super::wire::{Element, ElementSeed, Lost, read_element};
+use super::wire::{Element, ElementSeed, Lost, objects, read_element};
 
 /// What a document turned out to be.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,8 +60,14 @@ pub trait Receiver<'a> {
     fn reset(&mut self);
 }
 
+/// How the reports of this tool that are no JSON begin.
+const OWN_REPORTS: [&str; 2] = ["rule,verdict,severity,", "# Backup audit"];
+
 /// Reads a document and hands its backup objects to `receiver`.
 pub fn read<'a>(text: &'a str, receiver: &mut dyn Receiver<'a>) -> Envelope {
+    if OWN_REPORTS.iter().any(|start| text.starts_with(start)) {
+        return Envelope::NotBackup("report of this tool".to_owned());
+    }
     match strictly(text, receiver) {
         Ok(envelope) => envelope,
         Err(_) => {
@@ -122,8 +128,9 @@ impl<'a> TopShape<'_, 'a> {
     /// Takes an element of an array that no envelope vouches for.
     fn bare_element(&mut self, element: Element<'a>) {
         let element = match element {
-            Ok(record) if !has_backup_keys(|field| *record.get(field) != Scalar::Absent) => {
-                Err(Lost { reason: "the object has none of the keys of a backup".to_owned(), inside: 0 })
+            Ok(record) if !record.looks_like_backup() => {
+                let reason = "the object has none of the keys of a backup".to_owned();
+                Err(Lost { reason, inside: objects(&record.children) })
             }
             other => {
                 self.top.backup_like += u32::from(other.is_ok());
@@ -191,7 +198,11 @@ fn leniently<'a>(text: &'a str, receiver: &mut dyn Receiver<'a>) -> Envelope {
     let Ok(Parts(parts)) = serde_json::from_str::<Parts<'a>>(raw.get()) else {
         return Envelope::Refused("a value that is out of range".to_owned());
     };
+    let mut met = KeysMet::default();
     for (key, part) in parts {
+        if !met.note(key.clone()) {
+            shape.duplicate(&key);
+        }
         shape.lenient_part(key, part);
     }
     if shape.top.looks_like_backup() {
@@ -203,9 +214,6 @@ fn leniently<'a>(text: &'a str, receiver: &mut dyn Receiver<'a>) -> Envelope {
 
 impl<'a> TopShape<'_, 'a> {
     fn lenient_part(&mut self, key: Cow<'a, str>, part: &'a RawValue) {
-        if self.top.keys.iter().any(|(met, _)| *met == key) {
-            self.duplicate(&key);
-        }
         let value = match key.as_ref() {
             "backups" => match serde_json::from_str::<Vec<&RawValue>>(part.get()) {
                 Ok(elements) => {

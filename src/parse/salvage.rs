@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::replication::ReplicationsOf;
 use super::scalar::{Key, KeysMet, Scalar, Shaped};
-use super::wire::{Element, Inside, Lost, PartOf, WireRecord, read_element};
+use super::wire::{Element, Inside, Lost, PartOf, WireRecord, objects, read_element};
 use crate::inventory::field::{FieldId, Home};
 
 /// Reads a backup object that the strict reader refused, part by part, so that only the objects that carry the fault
@@ -29,6 +29,7 @@ fn salvage_to<'a>(raw: &'a RawValue, depth: u32) -> Element<'a> {
     let Ok(Parts(parts)) = serde_json::from_str::<Parts<'_>>(raw.get()) else { return Err(lost(error)) };
     let mut record = WireRecord::empty();
     let mut unknown = KeysMet::default();
+    let mut fault = None;
     for (key, part) in parts {
         if key == "children"
             && depth > 0
@@ -38,7 +39,12 @@ fn salvage_to<'a>(raw: &'a RawValue, depth: u32) -> Element<'a> {
             record.children = children.into_iter().map(|child| salvage_to(child, depth - 1)).collect();
             continue;
         }
-        read_part(&mut record, key, part, &mut unknown).map_err(lost)?;
+        if let Err(error) = read_part(&mut record, key, part, &mut unknown) {
+            fault.get_or_insert(plain(&error));
+        }
+    }
+    if let Some(reason) = fault {
+        return Err(Lost { reason, inside: objects(&record.children) });
     }
     record.finish()
 }

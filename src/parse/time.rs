@@ -33,6 +33,8 @@ pub fn parse(text: &str) -> Option<Stamp> {
     }
     let zone = &text[19 + fraction_len(&bytes[19..])?..];
     let time = match zone {
+        // The last day of the calendar is what some write for "never"; it lies beyond the largest moment.
+        "" | "Z" | "z" if text.starts_with("9999-12-31") && text[..19].parse::<DateTime>().is_ok() => Timestamp::MAX,
         "" => text.parse::<DateTime>().ok()?.to_zoned_datetime(TimeZone::UTC).ok()?.timestamp(),
         "Z" | "z" => text.parse().ok()?,
         _ if is_offset(zone.as_bytes()) => text.parse().ok()?,

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess};
 
+use super::answer::has_backup_keys;
 use super::replication::{ReplicationsOf, WireReplication};
 use super::scalar::{Key, KeysMet, Scalar, Shape, Shaped};
 use crate::inventory::field::{FIELD_COUNT, FieldId, Home, Kinds};
@@ -61,6 +62,12 @@ impl<'a> WireRecord<'a> {
         }
     }
 
+    /// Whether the object has the keys of a backup, where no envelope vouches for it.
+    #[must_use]
+    pub fn looks_like_backup(&self) -> bool {
+        has_backup_keys(|field| *self.get(field) != Scalar::Absent)
+    }
+
     /// What stands under the field's key.
     #[must_use]
     pub fn get(&self, field: FieldId) -> &Scalar<'a> {
@@ -92,7 +99,7 @@ impl<'a> WireRecord<'a> {
 }
 
 /// How many backup objects stand in a list, those inside them included.
-fn objects(elements: &[Element<'_>]) -> u32 {
+pub(super) fn objects(elements: &[Element<'_>]) -> u32 {
     elements.iter().fold(0, |sum, element| {
         let inside = element.as_ref().map_or_else(|lost| lost.inside, |record| objects(&record.children));
         sum.saturating_add(inside).saturating_add(1)

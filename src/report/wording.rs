@@ -134,7 +134,7 @@ pub fn field_text(inventory: &Inventory, reading: u32, field: FieldId) -> String
         Presence::Absent => "absent".to_owned(),
         Presence::Null => "null".to_owned(),
         Presence::Aside => match inventory.aside(reading, field) {
-            Some(Aside::FarTime(time)) => time.to_string(),
+            Some(Aside::FarTime(_, text)) => text.to_string(),
             Some(Aside::FarNumber(number)) => number.to_string(),
             Some(Aside::Unusable(_, text)) => text.to_string(),
             None => String::new(),
