@@ -106,17 +106,17 @@ impl Run<'_> {
 
     fn missing_pages(&self) -> Option<Incomplete> {
         let rows = &self.inventory.listings.rows;
-        let short: Vec<_> =
-            rows.iter().filter(|row| matches!(row.completeness, Completeness::Short | Completeness::Broken)).collect();
+        let short: Vec<_> = rows.iter().filter(|row| row.is_short()).collect();
+        let broken = rows.iter().filter(|row| row.completeness == Completeness::Broken).count() as u64;
         let seen: u64 = short.iter().map(|row| row.seen).sum();
         let claimed: i64 = short.iter().filter_map(|row| row.claimed).fold(0, i64::saturating_add);
-        (!short.is_empty()).then(|| Incomplete {
-            cause: match short.len() as u64 {
-                1 => format!("1 listing holds {seen} of {claimed} backups"),
-                several => format!("{} hold {seen} of {claimed} backups", counted(several, "listing")),
-            },
-            remedy: "fetch the missing pages".to_owned(),
-        })
+        let cause = match (short.len() as u64, broken) {
+            (0, 0) => return None,
+            (0, broken) => format!("the pages of {} do not follow each other", counted(broken, "listing")),
+            (1, _) => format!("1 listing holds {seen} of {claimed} backups"),
+            (several, _) => format!("{} hold {seen} of {claimed} backups", counted(several, "listing")),
+        };
+        Some(Incomplete { cause, remedy: "fetch the missing pages".to_owned() })
     }
 
     fn captures(&self) -> Option<Incomplete> {

@@ -106,8 +106,12 @@ fn input(page: &Page, out: &mut dyn Write) -> io::Result<()> {
     let states = states.map(|state| format!("{} {}", state.count, state.state)).collect::<Vec<_>>().join(", ");
     writeln!(
         out,
-        "\n{BOLD}Input{BOLD:#} {} files, {}: {states}; {} records ({} by themselves, {} disks in them)",
-        ledger.files_total, ledger.bytes, ledger.records, ledger.top_level, ledger.disks
+        "\n{BOLD}Input{BOLD:#} {}, {}: {states}; {} ({} by themselves, {} in others)",
+        counted(ledger.files_total as u64, "file"),
+        ledger.bytes,
+        counted(ledger.records, "record"),
+        ledger.top_level,
+        ledger.disks
     )?;
     for file in ledger.files.iter().filter(|file| matches!(file.state, "rejected" | "partly-read")) {
         writeln!(out, "  {YELLOW}{}{YELLOW:#} {}: {}", file.state, visible(&file.path), visible(&file.reason))?;

@@ -269,6 +269,12 @@ impl Listings {
 }
 
 impl Listing {
+    /// Whether backups are missing for certain: fewer were seen than any of its answers claims.
+    #[must_use]
+    pub fn is_short(&self) -> bool {
+        self.least_claimed.is_some_and(|least| i128::from(self.seen) < i128::from(least))
+    }
+
     /// What tells the listing apart from others of its project: its directory, and the parent or file where the
     /// directory has several.
     #[must_use]

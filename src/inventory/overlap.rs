@@ -53,6 +53,7 @@ impl Inventory {
 }
 
 /// Every snapshot with the newest one that shares a backup with it; both ways where they are equally new.
+#[allow(clippy::iter_over_hash_type, reason = "maxima and sets do not depend on the order")]
 fn overlapping(snapshots: &[Snapshot]) -> BTreeSet<(usize, usize)> {
     let mut newest: HashMap<BackupIx, usize> = HashMap::new();
     for (position, snapshot) in snapshots.iter().enumerate() {

@@ -1,0 +1,160 @@
+//! Traps that a reader of dumps has fallen into once: each test is a dump that looked harmless and would have lost a
+//! record, passed a failure or ended in the wrong exit status.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod program;
+
+use std::fs;
+use std::path::Path;
+
+use cbr_audit::case::complete;
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+
+/// Writes a document of worked-case shorthand and returns its dump.
+fn dump(document: &Value) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, text) in complete::files(&document.to_string()).unwrap() {
+        write(&folder.path().join(path), &text);
+    }
+    folder
+}
+
+fn write(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::File::create(path).and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes())).unwrap();
+}
+
+fn noon(dump: &Path, arguments: &[&str]) -> (Value, i32) {
+    let mut all = vec!["--as-of", "2026-03-01T12:00:00Z"];
+    all.extend(arguments);
+    program::report(dump, &all)
+}
+
+/// The counts of a rule: evaluated, pass, fail, unknown.
+fn counts(report: &Value, rule: &str) -> [u64; 4] {
+    let row = report["rules"].as_array().unwrap().iter().find(|row| row["id"] == rule).unwrap();
+    ["evaluated", "pass", "fail", "unknown"].map(|key| row[key].as_u64().unwrap())
+}
+
+#[test]
+fn a_resource_that_was_born_after_the_as_of_time_is_not_judged() {
+    let dump = dump(&json!({"backups": [{"resource_id": "r1"}, {"resource_id": "r2", "created_at": "+2d"}]}));
+    let (report, _) = noon(dump.path(), &["--only", "rpo-breach", "--only", "offsite-copy-missing"]);
+    assert_eq!(counts(&report, "rpo-breach"), [1, 1, 0, 0]);
+    assert_eq!(report["inputs"]["after_as_of"], 1);
+}
+
+#[test]
+fn what_is_wrong_with_the_input_sets_bit_four_and_never_bit_one() {
+    let dump = dump(&json!({"backup": {}}));
+    write(&dump.path().join("login.json"), "<html></html>");
+    let (report, status) = noon(dump.path(), &["--only", "input-unreadable"]);
+    assert_eq!((counts(&report, "input-unreadable")[2], status), (1, 4));
+}
+
+#[test]
+fn an_older_reading_does_not_lend_its_status_to_a_newer_one() {
+    let files = |status: &str| {
+        json!({"$files": {
+            "a.json": {"backup": {"id": "b1", "updated_at": "-2h"}},
+            "b.json": {"backup": {"id": "b1", "updated_at": "-1h", "status": status}},
+        }})
+    };
+    let judged = |status: &str| counts(&noon(dump(&files(status)).path(), &[]).0, "backup-error");
+    assert_eq!(judged("error"), [1, 0, 1, 0]);
+    assert_eq!(judged("$absent"), [1, 0, 0, 1]);
+}
+
+#[test]
+fn a_contradiction_between_poorer_copies_is_seen_in_whatever_order_they_lie() {
+    for (one, other) in [("available", "error"), ("error", "available")] {
+        let rich = json!({"backup": {"id": "b1", "status": "$absent", "updated_at": "$absent"}});
+        let poor = |status: &str| json!({"backup": {"id": "b1", "status": status, "updated_at": "$absent"}});
+        let files = json!({"$files": {"a.json": rich, "b.json": rich, "c.json": poor(one), "d.json": poor(other)}});
+        let (report, _) = noon(dump(&files).path(), &[]);
+        assert_eq!(counts(&report, "duplicate-conflict"), [1, 0, 1, 0]);
+        assert_eq!(counts(&report, "rpo-breach")[1], 0);
+    }
+}
+
+#[test]
+fn a_replica_in_the_same_region_is_no_copy_elsewhere() {
+    let source = json!({"backup": {"id": "b1", "replication_records": [
+        {"source_region": "here", "destination_region": "here", "destination_backup_id": "copy"},
+    ]}});
+    let replica = json!({"backup": {"id": "copy", "image_type": "replication"}});
+    let files = json!({"$files": {"a.json": source, "b.json": replica}});
+    let (report, _) = noon(dump(&files).path(), &[]);
+    assert_eq!(counts(&report, "offsite-copy-missing"), [1, 0, 1, 0]);
+}
+
+#[test]
+fn captures_that_overlap_are_found_though_neither_is_the_newest_list() {
+    let list = |ids: &[&str], at: &str| {
+        let backups: Vec<_> = ids.iter().map(|id| json!({"id": id, "created_at": at})).collect();
+        json!({"backups": backups})
+    };
+    let files = json!({"$files": {
+        "a/l.json": list(&["1", "2"], "-9h"),
+        "b/l.json": list(&["2", "3"], "-9h"),
+        "c/l.json": list(&["4"], "-1h"),
+    }});
+    let (report, status) = noon(dump(&files).path(), &["--fail-on", "none"]);
+    assert_eq!(status, 4);
+    assert!(report["incomplete"].to_string().contains("different times"), "{}", report["incomplete"]);
+}
+
+#[test]
+fn a_note_sets_no_clock_for_later_records_that_it_does_not_speak_for() {
+    let files = json!({"$files": {
+        "old/capture.json": {"captured_at": "-40d"},
+        "old/l.json": {"backups": [{"id": "1", "created_at": "-41d"}]},
+        "new/l.json": {"backups": [{"id": "2", "created_at": "-20d", "status": "error"}]},
+    }});
+    let (report, status) = program::report(dump(&files).path(), &["--fail-on", "none"]);
+    assert_eq!(report["as_of"]["exact"], false);
+    assert_eq!(status, 4);
+}
+
+#[test]
+fn pages_that_claim_different_counts_are_known_to_miss_what_the_smallest_claims() {
+    let files = json!({"$files": {
+        "a.json": {"count": 10, "backups": [{"id": "1"}]},
+        "b.json": {"count": 12, "backups": [{"id": "2"}]},
+    }});
+    assert_eq!(noon(dump(&files).path(), &["--fail-on", "none"]).1, 4);
+}
+
+#[test]
+fn an_empty_page_behind_the_end_is_no_hole() {
+    let files = json!({"$files": {
+        "a.json": {"count": 1, "offset": 0, "backups": [{"id": "1"}]},
+        "b.json": {"count": 1, "offset": 1000, "backups": []},
+    }});
+    assert_eq!(counts(&noon(dump(&files).path(), &[]).0, "pagination-incomplete"), [1, 1, 0, 0]);
+}
+
+#[test]
+fn the_population_holds_what_the_report_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let backup = r#"{"id":"1","resource_id":"r","vault_id":"v","name":"\u009b31m"}"#;
+    write(&folder.path().join("a.json"), &format!("[{backup},{{\"foo\":1}},7]"));
+    let (report, _) = noon(folder.path(), &[]);
+    let listed = program::run(["inventory", folder.path().to_str().unwrap()]);
+    assert_eq!(report["inputs"]["records"], 1);
+    assert_eq!(listed.out.lines().count(), 2, "{}", listed.out);
+    assert!(!listed.out.chars().any(|char| char.is_control() && !matches!(char, '\r' | '\n')));
+}
+
+#[test]
+fn an_answer_is_not_overwritten_and_an_own_report_is_no_answer() {
+    let dump = dump(&json!({"backup": {}}));
+    let at = |name: &str| dump.path().join(name).to_str().unwrap().to_owned();
+    let over = program::run(["report", dump.path().to_str().unwrap(), "-o", &at("case.json")]);
+    assert_eq!(over.status, 2, "{}", over.err);
+    let csv = format!("csv={}", at("findings.txt"));
+    let runs = [(); 2].map(|()| program::run(["report", dump.path().to_str().unwrap(), "-q", "-o", &csv]).status);
+    assert_eq!(runs[0], runs[1]);
+}
