@@ -254,6 +254,12 @@ impl<'i> Backup<'i> {
         members.map(move |&child| inventory.backup(BackupIx(child))).filter(|child| !child.in_cycle())
     }
 
+    /// How many backups are known to be part of this one.
+    #[must_use]
+    pub fn children_len(self) -> u64 {
+        self.inventory.hierarchy.children.of(self.ix.0).len() as u64
+    }
+
     /// The disks of a server backup, as far as the answers show them.
     #[must_use]
     pub fn disks(self) -> Disks<'i> {

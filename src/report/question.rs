@@ -115,6 +115,6 @@ impl Units {
 fn disks_in(backup: Backup<'_>) -> u64 {
     match backup.resource_type().value() {
         Some(ResourceType::Volume) => 1,
-        _ => backup.children().count() as u64,
+        _ => backup.children_len(),
     }
 }

@@ -7,8 +7,8 @@ use super::row::{ResourceKey, backup_id, resource_of};
 use super::wording;
 use crate::finding::Verdict;
 use crate::inventory::ResourceIx;
-use crate::inventory::backup::{Backup, Disks};
-use crate::inventory::field::{Field, FieldId};
+use crate::inventory::backup::Backup;
+use crate::inventory::field::FieldId;
 use crate::inventory::vocabulary::RestoreMode;
 use crate::restore_point::{Goodness, Offsite};
 use crate::run::Run;
@@ -172,24 +172,10 @@ fn point_row(run: &Run<'_>, backup: Backup<'_>) -> PointRow {
         age: age.map(|age| age.as_secs()),
         vault_id: backup.text(FieldId::VaultId).to_owned(),
         restore_mode: backup.restore_mode().value().map(RestoreMode::word),
-        encrypted: encrypted(backup),
+        encrypted: point.encrypted,
         offsite: point.offsite.word(),
         caveats: point.caveats().collect(),
     }
-}
-
-/// Whether all disks of a backup are encrypted, as far as it is known.
-fn encrypted(backup: Backup<'_>) -> Option<bool> {
-    let own = backup.flag(FieldId::Encrypted);
-    let disks: Vec<_> = backup.children().map(|disk| disk.flag(FieldId::Encrypted).value()).collect();
-    if disks.contains(&Some(false)) {
-        return Some(false);
-    }
-    if let Disks::Seen(_, partly) = backup.disks() {
-        return (!partly && disks.iter().all(|flag| *flag == Some(true)) && own != Field::Value(false)).then_some(true);
-    }
-    let is_server = backup.resource_type().value().is_none_or(|kind| kind.is_server());
-    own.value().filter(|own| !own || !is_server)
 }
 
 /// How many restore points of one resource are listed.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{Caveat, Goodness, Offsite, RestorePoint};
 use crate::inventory::backup::{Backup, Disks, Replications, Role};
-use crate::inventory::field::{FieldId, Reason};
+use crate::inventory::field::{Field, FieldId, Reason};
 use crate::inventory::intern::Symbol;
 use crate::inventory::record::Replication;
 use crate::inventory::vocabulary::{ImageType, ReplicationStatus, RestoreMode, Status};
@@ -49,6 +49,7 @@ impl Judge<'_> {
             expires: backup.time(FieldId::ExpiredAt).value(),
             offsite: Offsite::None,
             offsite_lasts: true,
+            encrypted: encrypted(backup),
             caveats: caveats(backup),
         }
     }
@@ -273,4 +274,18 @@ fn caveats(backup: Backup<'_>) -> u16 {
     note(Caveat::Busy, matches!(status, Some(Status::Restoring | Status::WaitingRestore)));
     note(Caveat::TimeFromCreation, own_moment(backup).is_some_and(|(_, _, field)| field == FieldId::CreatedAt));
     bits
+}
+
+/// Whether all disks of a backup are encrypted, as far as it is known.
+fn encrypted(backup: Backup<'_>) -> Option<bool> {
+    let own = backup.flag(FieldId::Encrypted);
+    let disks: Vec<_> = backup.children().map(|disk| disk.flag(FieldId::Encrypted).value()).collect();
+    if disks.contains(&Some(false)) {
+        return Some(false);
+    }
+    if let Disks::Seen(_, partly) = backup.disks() {
+        return (!partly && disks.iter().all(|flag| *flag == Some(true)) && own != Field::Value(false)).then_some(true);
+    }
+    let is_server = backup.resource_type().value().is_none_or(|kind| kind.is_server());
+    own.value().filter(|own| !own || !is_server)
 }

@@ -105,6 +105,8 @@ pub struct RestorePoint {
     pub offsite: Offsite,
     /// Whether no end is stated for that copy.
     pub offsite_lasts: bool,
+    /// Whether all its disks are encrypted, as far as it is known.
+    pub encrypted: Option<bool>,
     caveats: u16,
 }
 
