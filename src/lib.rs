@@ -34,6 +34,7 @@ use discover::{Access, Source};
 use evaluate::Evidence;
 use format::Target;
 use inventory::Inventory;
+use rayon::prelude::*;
 use read::Reading;
 use restore_point::RestorePoints;
 use run::Run;
@@ -93,9 +94,8 @@ pub fn judge(settings: &Settings, inventory: Inventory, trace: bool) -> Run<'_> 
 /// # Errors
 /// An output that cannot be written.
 pub fn publish(run: &Run<'_>, mut pending: Vec<Pending>) -> Result<()> {
-    for (output, file) in run.settings.outputs.iter().zip(&mut pending) {
-        file.fill(|out| (output.format.write)(run, out))?;
-    }
+    let outputs = run.settings.outputs.par_iter().zip(&mut pending);
+    outputs.try_for_each(|(output, file)| file.fill(|out| (output.format.write)(run, out)))?;
     pending.sort_by_key(|file| !file.is_stdout());
     pending.into_iter().try_for_each(Pending::publish)
 }
