@@ -213,12 +213,6 @@ impl FieldSet {
         self.0 & (1 << field.index()) != 0
     }
 
-    /// Whether the set has no member.
-    #[must_use]
-    pub fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
     /// The members, in the order of the table.
     pub fn iter(self) -> impl Iterator<Item = FieldId> {
         FieldId::ALL.iter().copied().filter(move |&field| self.contains(field))

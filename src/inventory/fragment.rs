@@ -42,8 +42,6 @@ pub struct LostRecord {
     pub ordinal: u32,
     /// Why.
     pub reason: String,
-    /// How many objects are lost with it, itself included.
-    pub objects: u32,
 }
 
 /// What one file came to.
@@ -147,7 +145,7 @@ impl Packer<'_> {
         self.fragment.objects_lost += u64::from(objects);
         self.fragment.elements_lost += u64::from(enclosing.is_none());
         if self.fragment.lost.len() < LOST_NAMED {
-            self.fragment.lost.push(LostRecord { enclosing, ordinal, reason: lost.reason, objects });
+            self.fragment.lost.push(LostRecord { enclosing, ordinal, reason: lost.reason });
         }
     }
 

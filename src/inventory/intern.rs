@@ -61,16 +61,6 @@ impl Interner {
         Symbol(self.table[slot].number)
     }
 
-    /// The number of the text, if it has one.
-    #[must_use]
-    pub fn find(&self, text: &str) -> Option<Symbol> {
-        if self.table.is_empty() {
-            return None;
-        }
-        let slot = self.table[self.slot(text, self.hasher.hash_one(text))];
-        (!slot.is_empty()).then_some(Symbol(slot.number))
-    }
-
     /// The number that the next new text gets.
     fn next(&self) -> u32 {
         u32::try_from(self.ends.len()).unwrap_or(EMPTY.number - 1)

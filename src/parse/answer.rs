@@ -101,7 +101,7 @@ impl<'a> Top<'a> {
 
     fn paging(&self) -> Paging {
         let number = |key| self.get(key).and_then(Scalar::as_int).filter(|&number| number >= 0);
-        Paging { count: number("count"), offset: number("offset"), limit: number("limit") }
+        Paging { count: number("count"), offset: number("offset") }
     }
 
     fn classify_other(&self) -> Envelope {

@@ -37,8 +37,6 @@ pub struct Paging {
     pub count: Option<i64>,
     /// `offset`: how many backups stand on earlier pages.
     pub offset: Option<i64>,
-    /// `limit`: how many backups a page may hold.
-    pub limit: Option<i64>,
 }
 
 /// What `capture.json` says about the dump beside it.
