@@ -6,7 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::inventory::capture::Note;
 use crate::inventory::field::FieldId;
-use crate::inventory::record::{Presence, TIMES};
+use crate::inventory::record::TIMES;
+use crate::inventory::shape::Presence;
 use crate::inventory::{FileIx, Inventory};
 
 /// Where the evaluation time comes from.
@@ -206,7 +207,7 @@ fn times_of(inventory: &Inventory, reading: u32) -> impl Iterator<Item = Timesta
     let row = inventory.reading(reading);
     let own = TIMES
         .into_iter()
-        .filter(|&field| field != FieldId::ExpiredAt && row.presence.get(field) == Presence::Value)
-        .map(|field| row.packed.time(field));
+        .filter(move |&field| field != FieldId::ExpiredAt && row.presence(field) == Presence::Value)
+        .map(move |field| row.time(field));
     own.chain(inventory.replications_of(reading).iter().filter_map(|record| record.created_at.value()))
 }

@@ -4,11 +4,11 @@
 use rayon::prelude::*;
 
 use crate::clock::Clock;
-use crate::finding::{Finding, Verdict};
+use crate::findings::Findings;
 use crate::inventory::backup::{Backup, Role};
-use crate::inventory::{FileIx, Inventory, ListingIx, ResourceIx, VaultIx};
+use crate::inventory::{BackupIx, FileIx, Inventory, ListingIx, ResourceIx, VaultIx};
 use crate::restore_point::RestorePoints;
-use crate::rule::{Check, Context, Rule};
+use crate::rule::{Check, Context, Rule, Values};
 use crate::rules::RULES;
 use crate::settings::{Params, RuleChoice};
 use crate::sink::{Sink, Tally, Traced};
@@ -18,8 +18,8 @@ use crate::sink::{Sink, Tally, Traced};
 pub struct Evaluation {
     /// The counts of every rule that ran, by its position in the catalogue.
     pub tallies: Vec<(u16, Tally)>,
-    /// The findings, in their final order: failures before unknowns, the worst first, rules in catalogue order.
-    pub findings: Vec<Finding>,
+    /// The findings, in their final order.
+    pub findings: Findings,
     /// Every verdict of every rule in full, if wanted.
     pub trace: Vec<(u16, Traced)>,
 }
@@ -38,54 +38,134 @@ pub struct Evidence<'i> {
 /// Runs the chosen rules. With `trace`, every single verdict is kept and nothing is folded.
 #[must_use]
 pub fn evaluate(evidence: Evidence<'_>, choice: &RuleChoice, params: &Params, trace: bool) -> Evaluation {
-    let mut evaluation = Evaluation { tallies: Vec::new(), findings: Vec::new(), trace: Vec::new() };
-    for (number, rule) in (0_u16..).zip(RULES.iter().copied()).filter(|(_, rule)| choice.runs(rule)) {
-        let values: Vec<_> = rule.params.iter().map(|param| params.in_force(rule, param).value).collect();
-        let Evidence { inventory, clock, points } = evidence;
-        let context = Context { inventory, clock, points, values: &values, rule };
-        let (tally, findings, traced) = run(&context, number, trace).finish();
-        evaluation.tallies.push((number, tally));
-        evaluation.findings.extend(findings);
-        evaluation.trace.extend(traced.into_iter().flatten().map(|traced| (number, traced)));
+    let Evidence { inventory, clock, points } = evidence;
+    let chosen = (0_u16..).zip(RULES.iter().copied()).filter(|(_, rule)| choice.runs(rule));
+    let values = |rule: &Rule| rule.params.iter().map(|param| params.in_force(rule, param).value).collect();
+    let chosen: Vec<_> = chosen.map(|(number, rule)| (number, rule, Values::new(rule, values(rule)))).collect();
+    let judges: Vec<_> = chosen
+        .iter()
+        .map(|(number, rule, values)| Judge {
+            cx: Context { inventory, clock, points, values, rule },
+            number: *number,
+            trace,
+        })
+        .collect();
+    let mut sinks: Vec<_> = judges.iter().map(Judge::sink).collect();
+    for units in Units::ALL {
+        let (of_units, into): (Vec<_>, Vec<_>) =
+            judges.iter().zip(&mut sinks).filter(|(judge, _)| Units::of(&judge.cx.rule.check) == units).unzip();
+        judge_all(&of_units, into, units.len(inventory), units.at_once());
     }
-    evaluation.findings.par_sort_by_key(order);
+    let mut evaluation = Evaluation { tallies: Vec::new(), findings: Findings::default(), trace: Vec::new() };
+    let mut lists = Vec::new();
+    for (judge, sink) in judges.iter().zip(sinks) {
+        let (tally, findings, traced) = sink.finish();
+        evaluation.tallies.push((judge.number, tally));
+        evaluation.trace.extend(traced.into_iter().flatten().map(|traced| (judge.number, traced)));
+        lists.push(findings);
+    }
+    evaluation.findings = Findings::new(lists);
     evaluation
 }
 
-/// The one order of findings: nothing in it depends on threads.
-fn order(finding: &Finding) -> impl Ord + use<> {
-    (
-        finding.verdict != Verdict::Fail,
-        std::cmp::Reverse(finding.severity),
-        finding.rule,
-        finding.reason,
-        finding.subject,
-        finding.key,
-        finding.evidence,
-    )
+/// What rules run over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Units {
+    Backups,
+    Resources,
+    Vaults,
+    Files,
+    Listings,
+    Whole,
 }
 
-fn run<'i>(cx: &Context<'i>, number: u16, trace: bool) -> Sink<'i> {
-    let inventory = cx.inventory;
-    match cx.rule.check {
-        Check::EachRecord(check) => over_backups(cx, number, trace, is_record, check),
-        Check::EachBackup(check) => over_backups(cx, number, trace, is_restore_point, check),
-        Check::EachChild(check) => over_backups(cx, number, trace, is_part, check),
-        Check::EachResource(check) => over(cx, number, trace, inventory.resources().count(), |unit, out| {
-            let resource = ResourceIx(unit);
-            over_group(cx, inventory.points(resource), out, |out| check(cx, resource, out));
-        }),
-        Check::EachVault(check) => over(cx, number, trace, inventory.vaults().count(), |unit, out| {
-            let vault = VaultIx(unit);
-            over_group(cx, inventory.in_vault(vault), out, |out| check(cx, vault, out));
-        }),
-        Check::EachFile(check) => {
-            over(cx, number, trace, inventory.files.len(), |unit, out| check(cx, FileIx(unit), out))
+impl Units {
+    const ALL: [Self; 6] = [Self::Backups, Self::Resources, Self::Vaults, Self::Files, Self::Listings, Self::Whole];
+
+    fn of(check: &Check) -> Self {
+        match check {
+            Check::EachRecord(_) | Check::EachBackup(_) | Check::EachChild(_) => Self::Backups,
+            Check::EachResource(_) => Self::Resources,
+            Check::EachVault(_) => Self::Vaults,
+            Check::EachFile(_) => Self::Files,
+            Check::EachListing(_) => Self::Listings,
+            Check::Whole(_) => Self::Whole,
         }
-        Check::EachListing(check) => {
-            over(cx, number, trace, inventory.listings.rows.len(), |unit, out| check(cx, ListingIx(unit), out))
+    }
+
+    fn len(self, inventory: &Inventory) -> usize {
+        match self {
+            Self::Backups => inventory.len(),
+            Self::Resources => inventory.resources().count(),
+            Self::Vaults => inventory.vaults().count(),
+            Self::Files => inventory.files.len(),
+            Self::Listings => inventory.listings.rows.len(),
+            Self::Whole => 1,
         }
-        Check::Whole(check) => over(cx, number, trace, 1, |_, out| check(cx, out)),
+    }
+
+    /// How many units a thread judges before it looks for others: few where one of them may be much work.
+    fn at_once(self) -> usize {
+        match self {
+            Self::Backups | Self::Files => 4096,
+            _ => 128,
+        }
+    }
+}
+
+/// A rule with all that it judges with.
+struct Judge<'i> {
+    cx: Context<'i>,
+    number: u16,
+    trace: bool,
+}
+
+impl<'i> Judge<'i> {
+    fn sink(&self) -> Sink<'i> {
+        Sink::new(self.cx.inventory, self.number, self.cx.rule.severity, self.trace)
+    }
+
+    fn judge(&self, unit: u32, out: &mut Sink<'i>) {
+        let (cx, inventory) = (&self.cx, self.cx.inventory);
+        let backup = || inventory.backup(BackupIx(unit));
+        match cx.rule.check {
+            Check::EachRecord(check) if is_record(cx, backup()) => check(cx, backup(), out),
+            Check::EachBackup(check) if is_restore_point(cx, backup()) => check(cx, backup(), out),
+            Check::EachChild(check) if is_part(cx, backup()) => check(cx, backup(), out),
+            Check::EachRecord(_) | Check::EachBackup(_) | Check::EachChild(_) => {}
+            Check::EachResource(check) => {
+                let resource = ResourceIx(unit);
+                over_group(cx, inventory.points(resource), out, |out| check(cx, resource, out));
+            }
+            Check::EachVault(check) => {
+                let vault = VaultIx(unit);
+                over_group(cx, inventory.in_vault(vault), out, |out| check(cx, vault, out));
+            }
+            Check::EachFile(check) => check(cx, FileIx(unit), out),
+            Check::EachListing(check) => check(cx, ListingIx(unit), out),
+            Check::Whole(check) => check(cx, out),
+        }
+    }
+}
+
+/// Judges every unit by every rule, in pieces of fixed size so that the result cannot depend on the number of threads.
+/// All rules judge one piece before the next, so that its records are fetched from memory once.
+fn judge_all<'i>(judges: &[&Judge<'i>], mut into: Vec<&mut Sink<'i>>, units: usize, at_once: usize) {
+    const PIECES: usize = 256;
+    let starts: Vec<usize> = (0..units).step_by(at_once).collect();
+    for starts in starts.chunks(PIECES) {
+        let judged = starts.par_iter().map(|&start| {
+            let end = (start + at_once).min(units);
+            let judge_piece = |judge: &&Judge<'i>| {
+                let mut out = judge.sink();
+                (start..end).for_each(|unit| judge.judge(u32::try_from(unit).unwrap_or(u32::MAX), &mut out));
+                out
+            };
+            judges.iter().map(judge_piece).collect::<Vec<_>>()
+        });
+        for piece in judged.collect::<Vec<_>>() {
+            into.iter_mut().zip(piece).for_each(|(all, later)| all.append(later));
+        }
     }
 }
 
@@ -101,18 +181,6 @@ fn is_part(cx: &Context<'_>, backup: Backup<'_>) -> bool {
     backup.role() != Role::Top && !backup.in_cycle() && cx.exists(backup)
 }
 
-type Applies = fn(&Context<'_>, Backup<'_>) -> bool;
-type Judge = fn(&Context<'_>, Backup<'_>, &mut Sink<'_>);
-
-fn over_backups<'i>(cx: &Context<'i>, number: u16, trace: bool, applies: Applies, check: Judge) -> Sink<'i> {
-    over(cx, number, trace, cx.inventory.len(), |unit, out| {
-        let backup = cx.inventory.backup(crate::inventory::BackupIx(unit));
-        if applies(cx, backup) {
-            check(cx, backup, out);
-        }
-    })
-}
-
 /// Judges a resource or vault, unless all its backups were made after the as-of time: then it did not exist. Where that
 /// time is inferred and some of them lie after it, a later clock would count them, so only failures hold.
 fn over_group<'i>(
@@ -126,32 +194,6 @@ fn over_group<'i>(
         judge(out);
         out.clock_may_turn(false);
     }
-}
-
-/// Judges every unit, in chunks of fixed size so that the result cannot depend on the number of threads.
-fn over<'i>(
-    cx: &Context<'i>,
-    number: u16,
-    trace: bool,
-    units: usize,
-    judge: impl Fn(u32, &mut Sink<'i>) + Sync,
-) -> Sink<'i> {
-    const CHUNK: usize = 4096;
-    let sink = || Sink::new(cx.inventory, number, cx.rule.severity, trace);
-    let starts: Vec<usize> = (0..units).step_by(CHUNK).collect();
-    let chunks: Vec<_> = starts
-        .into_par_iter()
-        .map(|start| {
-            let mut out = sink();
-            let end = (start + CHUNK).min(units);
-            (start..end).for_each(|unit| judge(u32::try_from(unit).unwrap_or(u32::MAX), &mut out));
-            out
-        })
-        .collect();
-    chunks.into_iter().fold(sink(), |mut all, chunk| {
-        all.append(chunk);
-        all
-    })
 }
 
 /// The rule at a position of the catalogue.

@@ -150,7 +150,7 @@ pub enum Evidence {
 }
 
 /// A value as a rule states it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Value {
     /// Words that stand in the rule.
     Words(&'static str),
@@ -177,7 +177,7 @@ pub enum Value {
 }
 
 /// What is to be known beside the observed value.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Note {
     /// Nothing.
     None,
@@ -210,7 +210,7 @@ pub enum Note {
 }
 
 /// A verdict that is to be reported.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Finding {
     /// The rule, by its position in the catalogue.
     pub rule: u16,

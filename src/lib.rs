@@ -12,6 +12,7 @@ pub mod clock;
 pub mod discover;
 pub mod evaluate;
 pub mod finding;
+pub mod findings;
 pub mod format;
 pub mod inventory;
 pub mod param;

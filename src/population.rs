@@ -16,6 +16,7 @@ use crate::parse::decode;
 use crate::parse::envelope::{Envelope, Receiver, read};
 use crate::parse::salvage::{Parts, salvage};
 use crate::parse::wire::{Element, WireRecord};
+use crate::read::buffer::Buffer;
 use crate::read::{Loaded, load_source};
 
 /// What became of the files.
@@ -70,14 +71,14 @@ fn csv_writer<W: Write>(out: W) -> csv::Writer<W> {
 
 fn list(source: &Source) -> Result<Listed> {
     let rejected = |reason| Listed { problem: Some((FileState::Rejected, reason)), ..Listed::default() };
-    match load_source(source) {
+    Buffer::with(|buffer| match load_source(source, buffer) {
         None | Some(Ok(Loaded::Foreign(_))) => Ok(Listed::default()),
         Some(Err(reason)) => Ok(rejected(reason)),
-        Some(Ok(Loaded::Whole(bytes))) => match decode::document(&bytes) {
+        Some(Ok(Loaded::Whole(bytes))) => match decode::document(bytes) {
             Ok(text) => list_document(source, &text),
             Err(reason) => Ok(rejected(reason)),
         },
-    }
+    })
 }
 
 /// Counts what could not be read.
@@ -88,9 +89,9 @@ struct Losses {
 }
 
 impl<'a> Receiver<'a> for Losses {
-    fn element(&mut self, _ordinal: u32, element: Element<'a>) {
+    fn element(&mut self, _ordinal: u32, element: &Element<'a>) {
         match element {
-            Ok(record) => self.count(&record),
+            Ok(record) => self.count(record),
             Err(lost) => self.lost += u64::from(lost.inside) + 1,
         }
     }

@@ -15,7 +15,8 @@ pub use crate::inventory::field::{Field, FieldId, FieldSet, Reason};
 pub use crate::inventory::file::FileState;
 pub use crate::inventory::intern::Symbol;
 pub use crate::inventory::listing::Completeness;
-pub use crate::inventory::record::{Replication, TIMES, WORDS};
+pub use crate::inventory::record::{TIMES, WORDS};
+pub use crate::inventory::replication::{Replicated, Replication};
 pub use crate::inventory::vocabulary::{ImageType, ReplicationStatus, ResourceType, RestoreMode, Status};
 pub use crate::inventory::{BackupIx, FileIx, Inventory, ListingIx, ResourceIx, VaultIx};
 pub use crate::param::{MIN_POINTS, Param, ParamUnit, RPO_HOURS, RPO_TOLERANCE_HOURS, WARN_DAYS};
@@ -134,12 +135,37 @@ impl Check {
 pub type Points<'i> = Vec<Point<'i>>;
 
 /// A backup with what it is worth as a restore point.
-pub type Point<'i> = (Backup<'i>, &'i RestorePoint);
+pub type Point<'i> = (Backup<'i>, RestorePoint);
 
 /// The first of some restore points that cannot be judged, and why.
 #[must_use]
 pub fn first_doubt<'i>(points: &[Point<'i>]) -> Option<(Backup<'i>, Reason)> {
     points.iter().find_map(|(backup, point)| Some((*backup, point.unknown()?)))
+}
+
+/// The parameters of a rule, in the order of its declaration.
+#[derive(Clone, Debug, Default)]
+pub struct Values {
+    numbers: Vec<f64>,
+    spans: Vec<SignedDuration>,
+}
+
+impl Values {
+    /// The parameters of a rule with these values.
+    #[must_use]
+    pub fn new(rule: &Rule, numbers: Vec<f64>) -> Self {
+        let spans = rule.params.iter().zip(&numbers).map(|(param, &number)| span_of(param, number)).collect();
+        Self { numbers, spans }
+    }
+}
+
+/// The length of time that a number means for a parameter.
+fn span_of(param: &Param, number: f64) -> SignedDuration {
+    SignedDuration::try_from_secs_f64(number * param.unit.seconds()).unwrap_or(SignedDuration::MAX)
+}
+
+fn is_open(goodness: Goodness) -> bool {
+    matches!(goodness, Goodness::Unknown(_))
 }
 
 /// What a rule is given to judge with.
@@ -151,8 +177,8 @@ pub struct Context<'i> {
     pub clock: &'i Clock,
     /// What every backup is worth as a restore point.
     pub points: &'i RestorePoints,
-    /// The rule's parameters, in the order of its declaration.
-    pub values: &'i [f64],
+    /// The rule's parameters.
+    pub values: &'i Values,
     /// The rule itself.
     pub rule: &'i Rule,
 }
@@ -167,8 +193,11 @@ impl<'i> Context<'i> {
     /// The value of a parameter of the rule.
     #[must_use]
     pub fn number(&self, param: &Param) -> f64 {
-        let position = self.rule.params.iter().position(|declared| declared.key == param.key);
-        position.map_or(param.default, |position| self.values[position])
+        self.position(param).map_or(param.default, |position| self.values.numbers[position])
+    }
+
+    fn position(&self, param: &Param) -> Option<usize> {
+        self.rule.params.iter().position(|declared| declared.key == param.key)
     }
 
     /// The value of a parameter that counts something.
@@ -181,7 +210,7 @@ impl<'i> Context<'i> {
     /// The value of a parameter that is a length of time.
     #[must_use]
     pub fn span(&self, param: &Param) -> SignedDuration {
-        SignedDuration::try_from_secs_f64(self.number(param) * param.unit.seconds()).unwrap_or(SignedDuration::MAX)
+        self.position(param).map_or_else(|| span_of(param, param.default), |position| self.values.spans[position])
     }
 
     /// Whether a switch is on.
@@ -217,8 +246,8 @@ impl<'i> Context<'i> {
 
     /// What a backup is worth as a restore point.
     #[must_use]
-    pub fn point(&self, backup: Backup<'_>) -> &'i RestorePoint {
-        self.points.of(backup.ix)
+    pub fn point(&self, backup: Backup<'_>) -> RestorePoint {
+        self.points.of(self.inventory, backup.ix)
     }
 
     /// The status of a backup at the as-of time.
@@ -233,7 +262,7 @@ impl<'i> Context<'i> {
     /// later export but an inconsistency, and is looked at all the same.
     #[must_use]
     pub fn exists(&self, backup: Backup<'_>) -> bool {
-        backup.time(FieldId::CreatedAt).value().is_none_or(|created| created <= self.now())
+        self.points.existed(backup.ix)
     }
 
     /// Whether the as-of time is the wall clock.
@@ -245,13 +274,13 @@ impl<'i> Context<'i> {
     /// The good restore points of a resource, newest first.
     #[must_use]
     pub fn good_points(&self, resource: ResourceIx) -> Points<'i> {
-        self.points_where(resource, |_, point| point.is_good())
+        self.points_where(resource, |_, goodness| goodness == Goodness::Good)
     }
 
     /// The restore points of a resource that may be good for all that is known, newest first.
     #[must_use]
     pub fn possible_points(&self, resource: ResourceIx) -> Points<'i> {
-        self.points_where(resource, |_, point| point.unknown().is_some())
+        self.points_where(resource, |_, goodness| is_open(goodness))
     }
 
     /// The good and the possible restore points that the rules on retention and off-site copies count: without orphans,
@@ -259,17 +288,16 @@ impl<'i> Context<'i> {
     #[must_use]
     pub fn retained_points(&self, resource: ResourceIx) -> (Points<'i>, Points<'i>) {
         let counts = |backup: Backup<'_>| backup.role() != Role::Orphan;
-        let good = self.points_where(resource, |backup, point| counts(backup) && point.is_good());
-        let possible = self.points_where(resource, |backup, point| counts(backup) && point.unknown().is_some());
+        let good = self.points_where(resource, |backup, goodness| counts(backup) && goodness == Goodness::Good);
+        let possible = self.points_where(resource, |backup, goodness| counts(backup) && is_open(goodness));
         (good, possible)
     }
 
-    fn points_where(&self, resource: ResourceIx, wanted: impl Fn(Backup<'_>, &RestorePoint) -> bool) -> Points<'i> {
-        let points = self.inventory.points(resource).map(|backup| (backup, self.point(backup)));
-        let mut points: Points<'i> =
-            points.filter(|(backup, point)| self.exists(*backup) && wanted(*backup, point)).collect();
-        points.sort_by_key(|(_, point)| std::cmp::Reverse(point.time));
-        points
+    fn points_where(&self, resource: ResourceIx, wanted: impl Fn(Backup<'_>, Goodness) -> bool) -> Points<'i> {
+        let newest_first = self.points.newest_first(resource).map(|ix| self.inventory.backup(ix));
+        let wanted =
+            newest_first.filter(|backup| self.exists(*backup) && wanted(*backup, self.points.goodness(backup.ix)));
+        wanted.map(|backup| (backup, self.point(backup))).collect()
     }
 
     /// The newest backup of a resource, good or not, by creation.

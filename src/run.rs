@@ -2,8 +2,7 @@
 
 use crate::clock::{Clock, ClockSource};
 use crate::evaluate::{Evaluation, rule_at};
-use crate::finding::{Severity, Subject, Verdict};
-use crate::inventory::field::FieldId;
+use crate::finding::{Finding, Severity, Subject, Verdict};
 use crate::inventory::file::FileState;
 use crate::inventory::listing::Completeness;
 use crate::inventory::{BackupIx, Inventory, ResourceIx};
@@ -48,8 +47,7 @@ impl Run<'_> {
     /// Whether a backup existed at the as-of time.
     #[must_use]
     pub fn exists(&self, ix: BackupIx) -> bool {
-        let created = self.inventory.backup(ix).time(FieldId::CreatedAt).value();
-        created.is_none_or(|created| created <= self.clock.time)
+        self.points.existed(ix)
     }
 
     /// Whether a resource is shown: it was asked for by name or id, or none was.
@@ -64,15 +62,21 @@ impl Run<'_> {
     }
 
     /// The findings that are shown, in their order.
-    pub fn findings(&self) -> impl Iterator<Item = &crate::finding::Finding> {
+    pub fn findings(&self) -> impl Iterator<Item = Finding> {
+        let shown = self.shown();
+        self.evaluation.findings.iter().filter(move |finding| shown(finding))
+    }
+
+    /// Whether a finding is shown.
+    pub fn shown(&self) -> impl Fn(&Finding) -> bool + Sync {
         let all = self.settings.resources.is_empty();
         let projects: Vec<_> =
             self.resources().filter(|_| !all).map(|ix| self.inventory.resource(ix).project).collect();
-        self.evaluation.findings.iter().filter(move |finding| match finding.subject {
+        move |finding| match finding.subject {
             _ if all => true,
             Subject::Project(project) => project.is_some_and(|project| projects.contains(&project)),
             subject => resource_of(&self.inventory, subject).is_some_and(|resource| self.shows(resource)),
-        })
+        }
     }
 
     /// The resources that are shown and existed at the as-of time.
@@ -84,8 +88,7 @@ impl Run<'_> {
     /// How many failures there are at or above a severity.
     #[must_use]
     pub fn failures_from(&self, severity: Severity) -> usize {
-        let counts =
-            |finding: &&crate::finding::Finding| finding.verdict == Verdict::Fail && finding.severity >= severity;
+        let counts = |finding: &Finding| finding.verdict == Verdict::Fail && finding.severity >= severity;
         self.evaluation.findings.iter().filter(counts).count()
     }
 

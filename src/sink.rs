@@ -2,8 +2,10 @@
 //! property of the whole input are folded here, one finding per project and reason.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use crate::finding::{Evidence, Finding, Key, Note, Severity, Subject, Value, Verdict};
+use crate::findings::FindingList;
 use crate::inventory::Inventory;
 use crate::inventory::field::{FieldId, Reason};
 use crate::inventory::intern::Symbol;
@@ -58,15 +60,15 @@ pub struct Traced {
 pub struct Sink<'i> {
     /// The counts.
     pub tally: Tally,
-    /// The findings.
-    pub findings: Vec<Finding>,
     /// Every verdict in full, if wanted.
     pub trace: Option<Vec<Traced>>,
+    findings: FindingList,
+    /// The finding whose details are being stated; it is packed when the next one comes.
+    open: Option<Finding>,
+    folded: HashMap<(Option<Symbol>, Reason), Finding>,
     inventory: &'i Inventory,
     rule: u16,
     severity: Severity,
-    folded: HashMap<(Option<Symbol>, Reason), usize>,
-    spare: Finding,
     clock_may_turn: bool,
 }
 
@@ -76,13 +78,13 @@ impl<'i> Sink<'i> {
     pub fn new(inventory: &'i Inventory, rule: u16, severity: Severity, trace: bool) -> Self {
         Self {
             tally: Tally::default(),
-            findings: Vec::new(),
             trace: trace.then(Vec::new),
+            findings: FindingList::default(),
+            open: None,
+            folded: HashMap::new(),
             inventory,
             rule,
             severity,
-            folded: HashMap::new(),
-            spare: blank(rule, severity),
             clock_may_turn: false,
         }
     }
@@ -142,33 +144,58 @@ impl<'i> Sink<'i> {
     pub fn unknown(&mut self, subject: Subject, reason: Reason) -> &mut Finding {
         self.tally.unknown += 1;
         if !reason.folds() || self.trace.is_some() {
-            let finding = self.push(subject, Verdict::Unknown, Some(reason));
-            return finding.reason(reason.word());
+            return self.push(subject, Verdict::Unknown, Some(reason));
         }
+        self.close();
         let project = self.inventory.project_of(subject);
-        if let Some(&known) = self.folded.get(&(project, reason)) {
-            self.findings[known].count = self.findings[known].count.map(|count| count + 1);
-            self.spare = blank(self.rule, self.severity);
-            return &mut self.spare;
+        let mut finding = self.stated(subject, Verdict::Unknown, Some(reason));
+        match self.folded.entry((project, reason)) {
+            Entry::Occupied(mut known) => {
+                let known = known.get_mut();
+                known.count = known.count.map(|count| count + 1);
+                // What is said of this one is not kept: the first one speaks for all.
+                self.open.insert(Finding { count: Some(0), ..finding })
+            }
+            Entry::Vacant(first) => {
+                finding.count = Some(1);
+                first.insert(finding)
+            }
         }
-        self.folded.insert((project, reason), self.findings.len());
-        let finding = self.push(subject, Verdict::Unknown, Some(reason));
-        finding.count = Some(1);
-        finding.reason(reason.word())
     }
 
     fn push(&mut self, subject: Subject, verdict: Verdict, reason: Option<Reason>) -> &mut Finding {
+        self.close();
+        let finding = self.stated(subject, verdict, reason);
+        self.open.insert(finding)
+    }
+
+    fn stated(&self, subject: Subject, verdict: Verdict, reason: Option<Reason>) -> Finding {
         let mut finding = blank(self.rule, self.severity);
         finding.verdict = verdict;
         finding.subject = subject;
         finding.evidence = self.inventory.evidence_of(subject);
         if let Some(reason) = reason {
+            finding.reason = Some(reason.word());
             finding.observed = Value::Words(reason.meaning());
             finding.expected = Value::Words(reason.wanted());
         }
-        let position = self.findings.len();
-        self.findings.push(finding);
-        &mut self.findings[position]
+        finding
+    }
+
+    /// Packs the finding whose details were stated last.
+    fn close(&mut self) {
+        if let Some(finding) = self.open.take().filter(|finding| finding.count != Some(0)) {
+            if let Some(trace) = &mut self.trace {
+                trace.push(Traced {
+                    subject: finding.subject,
+                    key: finding.key,
+                    verdict: finding.verdict.word(),
+                    reason: finding.reason,
+                    severity: (finding.verdict == Verdict::Fail).then_some(finding.severity),
+                });
+            }
+            self.findings.push(&finding);
+        }
     }
 
     fn note(&mut self, subject: Subject, key: Key, verdict: &'static str) {
@@ -178,51 +205,35 @@ impl<'i> Sink<'i> {
     }
 
     /// Takes over the verdicts of units that come after those of this sink.
-    pub fn append(&mut self, later: Sink<'_>) {
+    #[allow(
+        clippy::iter_over_hash_type,
+        reason = "sums do not depend on the order, and the first of each fold is kept"
+    )]
+    pub fn append(&mut self, mut later: Sink<'_>) {
+        self.close();
+        later.close();
         self.tally.add(later.tally);
         if let (Some(trace), Some(more)) = (&mut self.trace, later.trace) {
             trace.extend(more);
         }
-        let mut folds: HashMap<usize, (Option<Symbol>, Reason)> = HashMap::new();
-        folds.extend(later.folded.into_iter().map(|(fold, position)| (position, fold)));
-        for (position, finding) in later.findings.into_iter().enumerate() {
-            match folds.get(&position) {
-                Some(fold) => self.append_folded(*fold, finding),
-                None => self.findings.push(finding),
-            }
-        }
-    }
-
-    fn append_folded(&mut self, fold: (Option<Symbol>, Reason), finding: Finding) {
-        match self.folded.get(&fold) {
-            Some(&known) => {
-                let count = &mut self.findings[known].count;
-                *count = Some(count.unwrap_or_default() + finding.count.unwrap_or_default());
-            }
-            None => {
-                self.folded.insert(fold, self.findings.len());
-                self.findings.push(finding);
-            }
+        self.findings.append(&later.findings);
+        for (fold, finding) in later.folded {
+            let add = |known: &mut Finding| {
+                known.count = Some(known.count.unwrap_or_default() + finding.count.unwrap_or_default());
+            };
+            self.folded.entry(fold).and_modify(add).or_insert(finding);
         }
     }
 
     /// Gives folded findings the project as their subject, now that all are in.
     #[must_use]
-    pub fn finish(mut self) -> (Tally, Vec<Finding>, Option<Vec<Traced>>) {
-        let folded: Vec<_> =
-            self.folded.iter().map(|(&(project, reason), &position)| (position, project, reason)).collect();
-        for (position, project, reason) in folded {
-            self.findings[position].subject = Subject::Project(project);
-            self.findings[position].key = Key::Reason(reason);
-        }
-        if let Some(trace) = &mut self.trace {
-            trace.extend(self.findings.iter().map(|finding| Traced {
-                subject: finding.subject,
-                key: finding.key,
-                verdict: finding.verdict.word(),
-                reason: finding.reason,
-                severity: (finding.verdict == Verdict::Fail).then_some(finding.severity),
-            }));
+    pub fn finish(mut self) -> (Tally, FindingList, Option<Vec<Traced>>) {
+        self.close();
+        let mut folded: Vec<_> = std::mem::take(&mut self.folded).into_iter().collect();
+        folded.sort_unstable_by_key(|(fold, _)| *fold);
+        for ((project, reason), finding) in folded {
+            let key = Key::Reason(reason);
+            self.findings.push(&Finding { subject: Subject::Project(project), key, ..finding });
         }
         (self.tally, self.findings, self.trace)
     }

@@ -56,7 +56,7 @@ fn not_being_application_consistent_is_no_error_of_application_consistency() {
     let inventory = inventory(SHOW_ANSWER);
     let clock = Clock::find(AsOf::FromDump, &inventory);
     let points = RestorePoints::judge(&inventory, &clock, None);
-    let caveats: Vec<_> = inventory.backups().flat_map(|ix| points.of(ix).caveats()).collect();
+    let caveats: Vec<_> = inventory.backups().flat_map(|ix| points.of(inventory, ix).caveats()).collect();
     assert!(!caveats.contains(&"not application-consistent"), "{caveats:?}");
 }
 

@@ -8,7 +8,7 @@ use crate::{
     time::{DAY, HOUR, MINUTE},
 };
 
-type Defect = fn(&Settings, &mut Rng, &mut Point);
+pub type Defect = fn(&Settings, &mut Rng, &mut Point);
 
 /// Defects that any point can have.
 const COMMON: &[Defect] = &[
@@ -76,7 +76,7 @@ fn stuck(_: &Settings, rng: &mut Rng, point: &mut Point) {
     point.status = rng.pick(&states, "protecting");
 }
 
-fn not_encrypted(_: &Settings, _: &mut Rng, point: &mut Point) {
+pub fn not_encrypted(_: &Settings, _: &mut Rng, point: &mut Point) {
     point.encrypted = Some(false);
     for child in &mut point.children {
         child.encrypted = false;
@@ -99,7 +99,7 @@ fn no_expiry(_: &Settings, _: &mut Rng, point: &mut Point) {
     point.expired = None;
 }
 
-fn short_retention(_: &Settings, rng: &mut Rng, point: &mut Point) {
+pub fn short_retention(_: &Settings, rng: &mut Rng, point: &mut Point) {
     point.expired = Some(point.created + rng.between(3, 15) * DAY - 4_300);
 }
 
@@ -137,7 +137,7 @@ fn new_key(_: &Settings, _: &mut Rng, point: &mut Point) {
     point.unknown_key = true;
 }
 
-fn times_reversed(_: &Settings, rng: &mut Rng, point: &mut Point) {
+pub fn times_reversed(_: &Settings, rng: &mut Rng, point: &mut Point) {
     point.updated = point.created - rng.between(1, 48) * HOUR;
 }
 
@@ -164,7 +164,7 @@ fn parent_nowhere(_: &Settings, rng: &mut Rng, point: &mut Point) {
     }
 }
 
-fn copy_failed(_: &Settings, rng: &mut Rng, point: &mut Point) {
+pub fn copy_failed(_: &Settings, rng: &mut Rng, point: &mut Point) {
     let reasons = [
         ("BackupService.8302", "The destination vault is full."),
         ("BackupService.0002", "Timed out while copying the data."),
@@ -210,7 +210,7 @@ fn child_context(_: &Settings, rng: &mut Rng, point: &mut Point) {
     }
 }
 
-fn child_status(_: &Settings, rng: &mut Rng, point: &mut Point) {
+pub fn child_status(_: &Settings, rng: &mut Rng, point: &mut Point) {
     if let Some(child) = point.children.last_mut() {
         child.status = rng.pick(&["error", "protecting", "deleting"], "error");
     }

@@ -7,6 +7,7 @@
 #![allow(clippy::disallowed_methods, reason = "a generated dump need not be written atomically")]
 
 mod defects;
+mod heavy;
 mod json;
 mod output;
 mod plan;
@@ -23,6 +24,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Parser, ValueEnum};
+use rayon::prelude::*;
 
 use output::Totals;
 use plan::Project;
@@ -38,7 +40,13 @@ const EXAMPLES: &str = "Examples:
     cargo run --release --example generate -- --backups 20000 --out /tmp/dump --layout mixed --capture
 
   A hundred thousand small files:
-    cargo run --release --example generate -- --backups 300000 --out /tmp/dump --layout single-files";
+    cargo run --release --example generate -- --backups 300000 --out /tmp/dump --layout single-files
+
+  The same, counted by file:
+    cargo run --release --example generate -- --backups 100000 --count-points --out /tmp/dump --layout single-files
+
+  A neglected tenant, with about three findings for each backup:
+    cargo run --release --example generate -- --backups 20000 --out /tmp/dump --heavy --capture";
 
 /// Writes a believable dump of saved backup answers, always the same for the same arguments.
 #[derive(Debug, Parser)]
@@ -47,6 +55,10 @@ struct Cli {
     /// Backups to write, the nested disks of servers included
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     backups: u64,
+
+    /// Let --backups count restore points only: the nested disks of servers come on top
+    #[arg(long)]
+    count_points: bool,
 
     /// Directory to write to; it is created, and must be empty if it exists
     #[arg(long, value_name = "DIR")]
@@ -63,6 +75,11 @@ struct Cli {
     /// Share of records and of resources with a defect: a number from 0 to 1, `none` or `all`
     #[arg(long, default_value = "none", value_name = "RATE", value_parser = millionths)]
     defects: u64,
+
+    /// Several defects in every record, so that an audit gives about three findings for each
+    /// (layout list)
+    #[arg(long, conflicts_with = "defects")]
+    heavy: bool,
 
     /// Share of resources that are single disks or file systems, which cannot be copied to another region
     /// [default: 0, with defects 0.15]
@@ -141,12 +158,23 @@ struct Settings {
     layout: Layout,
     /// Of a million records.
     defects: u64,
+    /// Several defects in every record instead.
+    heavy: bool,
+    /// The size of the dump counts restore points, not all objects.
+    count_points: bool,
     /// Of a million resources.
     standalone: u64,
     page_size: u64,
     as_of: i64,
     region: String,
     copy_region: String,
+}
+
+impl Settings {
+    /// Nested disks take part of the size of the dump.
+    const fn counts_disks(&self) -> bool {
+        self.layout.shows_children() && !self.count_points
+    }
 }
 
 /// A share as millionths.
@@ -173,12 +201,15 @@ fn region(text: &str) -> Result<String, String> {
 
 fn main() -> Result<()> {
     let cli = Cli::parse();
+    let defects = if cli.heavy { heavy::RESOURCES } else { cli.defects };
     let settings = Settings {
         seed: cli.seed,
         out: cli.out.clone(),
         layout: cli.layout,
-        defects: cli.defects,
-        standalone: cli.standalone.unwrap_or(if cli.defects == 0 { 0 } else { 150_000 }),
+        defects,
+        heavy: cli.heavy,
+        count_points: cli.count_points,
+        standalone: cli.standalone.unwrap_or(if defects == 0 { 0 } else { 150_000 }),
         page_size: cli.page_size,
         as_of: time::parse(&cli.as_of).context("--as-of")?,
         region: cli.region.clone(),
@@ -199,16 +230,15 @@ const fn project_count(cli: &Cli) -> u64 {
     }
 }
 
+/// Writes the projects side by side: none shares a file or a random number with another.
 fn generate(settings: &Settings, backups: u64, projects: u64) -> Result<Totals> {
-    let mut totals = Totals::default();
-    for number in 0..projects {
-        // The number of backups up to and with this project; what remains of a division goes to the later ones.
-        let share =
-            |projects_done: u64| backups / projects * projects_done + backups % projects * projects_done / projects;
-        let project = Project::plan(settings, number, share(number + 1) - share(number));
-        output::project(settings, &project, &mut totals)?;
-    }
-    Ok(totals)
+    // The number of backups before this project; what remains of a division goes to the later ones.
+    let before = |number: u64| backups / projects * number + backups % projects * number / projects;
+    let write = |number: u64| {
+        let project = Project::plan(settings, number, before(number + 1) - before(number));
+        output::project(settings, &project)
+    };
+    (0..projects).into_par_iter().map(write).try_reduce(Totals::default, |left, right| Ok(left.plus(&right)))
 }
 
 /// Creates the directory and the capture.json.

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, Result};
 
 use crate::{
-    Layout, Settings, defects,
+    Layout, Settings, defects, heavy,
     plan::{Kind, Project},
     point::Point,
     prng::Rng,
@@ -28,6 +28,19 @@ pub struct Totals {
     pub defects: u64,
 }
 
+impl Totals {
+    pub const fn plus(&self, other: &Self) -> Self {
+        Self {
+            projects: self.projects + other.projects,
+            files: self.files + other.files,
+            bytes: self.bytes + other.bytes,
+            objects: self.objects + other.objects,
+            points: self.points + other.points,
+            defects: self.defects + other.defects,
+        }
+    }
+}
+
 /// One list answer that is being written.
 struct Page {
     file: BufWriter<File>,
@@ -39,7 +52,7 @@ struct Writer<'a> {
     settings: &'a Settings,
     project: &'a Project,
     directory: PathBuf,
-    totals: &'a mut Totals,
+    totals: Totals,
     buffer: Vec<u8>,
     page: Option<Page>,
     limit: u64,
@@ -47,7 +60,7 @@ struct Writer<'a> {
 }
 
 /// Writes all answers of the project.
-pub fn project(settings: &Settings, project: &Project, totals: &mut Totals) -> Result<()> {
+pub fn project(settings: &Settings, project: &Project) -> Result<Totals> {
     let single = settings.layout == Layout::SinglePage;
     let directory = if single { settings.out.clone() } else { settings.out.join(&project.directory) };
     create(&directory)?;
@@ -55,6 +68,7 @@ pub fn project(settings: &Settings, project: &Project, totals: &mut Totals) -> R
         create(&directory.join("show"))?;
     }
     let limit = if single { project.points.max(1) } else { settings.page_size };
+    let totals = Totals { projects: 1, ..Totals::default() };
     let mut writer = Writer { settings, project, directory, totals, buffer: Vec::new(), page: None, limit, listed: 0 };
     for night in 0..project.nights {
         for (index, resource) in project.resources.iter().enumerate() {
@@ -64,8 +78,7 @@ pub fn project(settings: &Settings, project: &Project, totals: &mut Totals) -> R
         }
     }
     writer.end_page()?;
-    totals.projects += 1;
-    Ok(())
+    Ok(writer.totals)
 }
 
 impl Writer<'_> {
@@ -78,7 +91,10 @@ impl Writer<'_> {
             return Ok(());
         };
         let rng = &mut Rng::keyed(settings.seed, &[5, project.number, index as u64, u64::from(night)]);
-        if rng.chance(settings.defects) {
+        if settings.heavy {
+            heavy::apply(settings, rng, &mut point);
+            self.totals.defects += 1;
+        } else if rng.chance(settings.defects) {
             defects::apply(settings, rng, &mut point);
             self.totals.defects += 1;
         }

@@ -184,9 +184,9 @@ fn new_vault(rng: &mut Rng) -> Vault {
     }
 }
 
-/// Backup objects that one point of the resource writes.
+/// What one point of the resource takes of the budget.
 fn objects_per_point(settings: &Settings, resource: &Resource) -> u64 {
-    let disks = if settings.layout.shows_children() { resource.disks.len() } else { 0 };
+    let disks = if settings.counts_disks() { resource.disks.len() } else { 0 };
     1 + disks as u64
 }
 
@@ -213,7 +213,7 @@ fn fit(settings: &Settings, resource: &mut Resource, left: u64) {
         return;
     }
     // One disk: two objects for each point. Three points with two disks turn an odd rest into an even one.
-    let odd = resource.kind == Kind::Server && settings.layout.shows_children() && !left.is_multiple_of(2);
+    let odd = resource.kind == Kind::Server && settings.counts_disks() && !left.is_multiple_of(2);
     let disks = if odd && left >= 9 { 2 } else { 1 };
     resource.disks.truncate(disks);
     while resource.kind == Kind::Server && resource.disks.len() < disks {

@@ -1,12 +1,13 @@
 //! `findings.csv`: one row per finding, with the fields of the JSON report in flat columns. Streamed.
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use anyhow::Result;
 
 use super::Format;
 use super::escape::cell;
-use crate::report::row::Row;
+use crate::report::row::{self, Row};
 use crate::run::Run;
 
 /// The format.
@@ -36,15 +37,30 @@ pub const COLUMNS: [&str; 19] = [
 ];
 
 fn write(run: &Run<'_>, out: &mut dyn Write) -> Result<()> {
-    let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
-    csv.write_record(COLUMNS)?;
-    for finding in run.findings() {
-        let row = Row::new(&run.inventory, finding);
-        let count = row.count.map(|count| count.to_string());
-        csv.write_record(cells(&row, count.as_deref()).map(|text| cell(text).into_owned()))?;
+    let mut header = writer();
+    header.write_record(COLUMNS)?;
+    out.write_all(&header.into_inner()?)?;
+    row::in_pieces(run, &mut |piece| Ok(out.write_all(piece)?), |rows| {
+        let mut csv = writer();
+        for row in rows {
+            let count = row.count.map(|count| count.to_string());
+            csv.write_record(cells(&row, count.as_deref()).iter().map(|text| cell(text)).map(Bytes))?;
+        }
+        Ok(csv.into_inner()?)
+    })
+}
+
+fn writer() -> csv::Writer<Vec<u8>> {
+    csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new())
+}
+
+/// A cell as the bytes that are written.
+struct Bytes<'c>(Cow<'c, str>);
+
+impl AsRef<[u8]> for Bytes<'_> {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
     }
-    csv.flush()?;
-    Ok(())
 }
 
 fn cells<'r>(row: &'r Row, count: Option<&'r str>) -> [&'r str; 19] {

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use anyhow::Result;
+use rayon::prelude::*;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::json;
@@ -11,8 +12,7 @@ use serde_json::ser::{Formatter, PrettyFormatter};
 use super::Format;
 use super::escape::is_invisible;
 use crate::inventory::file::FileState;
-use crate::report::row::Row;
-use crate::report::{notes, overview, resource, section, settings};
+use crate::report::{notes, overview, resource, row, section, settings};
 use crate::run::Run;
 
 /// The format.
@@ -22,31 +22,97 @@ pub const FORMAT: Format = Format { name: "json", about: "for programs; describe
 pub const SCHEMA: &str = "cbr-audit.report/1";
 
 fn write(run: &Run<'_>, out: &mut dyn Write) -> Result<()> {
-    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Inert(PrettyFormatter::with_indent(b" ")));
-    serialize(run, &mut serializer)?;
-    out.write_all(b"\n")?;
+    let as_of = overview::as_of(run);
+    let time = if as_of.time.is_empty() { None } else { Some(as_of.time) };
+    let mut document = Document { out, entries: 0 };
+    document.entry("schema", &SCHEMA)?;
+    document.entry("tool", &json!({"name": "cbr-audit", "version": env!("CARGO_PKG_VERSION")}))?;
+    document.entry("as_of", &json!({"time": time, "source": as_of.source, "exact": as_of.exact}))?;
+    document.entry("settings", &settings::view(run))?;
+    document.entry("incomplete", &run.incomplete())?;
+    document.entry("inputs", &Inputs(run))?;
+    document.entry("rules", &Each(|| section::rules(run).into_iter().map(RuleEntry)))?;
+    document.elements("resources", |add| resources(run, add))?;
+    if !run.settings.resources.is_empty() {
+        document.entry("restore_points", &resource::restore_points(run))?;
+    }
+    document.elements("findings", |add| row::in_pieces(run, add, |rows| elements(rows)))?;
+    let all_notes: Vec<_> = notes::banners(run).into_iter().chain(notes::notes(run)).collect();
+    document.entry("notes", &all_notes)?;
+    document.out.write_all(b"\n}\n")?;
     Ok(())
 }
 
-fn serialize<S: Serializer>(run: &Run<'_>, serializer: S) -> Result<S::Ok, S::Error> {
-    let as_of = overview::as_of(run);
-    let time = if as_of.time.is_empty() { None } else { Some(as_of.time) };
-    let mut map = serializer.serialize_map(None)?;
-    map.serialize_entry("schema", SCHEMA)?;
-    map.serialize_entry("tool", &json!({"name": "cbr-audit", "version": env!("CARGO_PKG_VERSION")}))?;
-    map.serialize_entry("as_of", &json!({"time": time, "source": as_of.source, "exact": as_of.exact}))?;
-    map.serialize_entry("settings", &settings::view(run))?;
-    map.serialize_entry("incomplete", &run.incomplete())?;
-    map.serialize_entry("inputs", &Inputs(run))?;
-    map.serialize_entry("rules", &Each(|| section::rules(run).into_iter().map(RuleEntry)))?;
-    map.serialize_entry("resources", &Each(|| run.resources().map(|ix| resource::row(run, ix))))?;
-    if !run.settings.resources.is_empty() {
-        map.serialize_entry("restore_points", &resource::restore_points(run))?;
+/// Renders the resources, in parallel and a bounded number at a time.
+fn resources(run: &Run<'_>, add: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    const AT_ONCE: usize = 4096;
+    const PIECE: usize = 256;
+    let resources: Vec<_> = run.resources().collect();
+    for some in resources.chunks(AT_ONCE) {
+        let pieces = some.par_chunks(PIECE);
+        let pieces = pieces.map(|piece| elements(&mut piece.iter().map(|&ix| resource::row(run, ix))));
+        pieces.collect::<Result<Vec<_>>>()?.iter().try_for_each(|piece| add(piece))?;
     }
-    map.serialize_entry("findings", &Each(|| run.findings().map(|finding| Row::new(&run.inventory, finding))))?;
-    let all_notes: Vec<_> = notes::banners(run).into_iter().chain(notes::notes(run)).collect();
-    map.serialize_entry("notes", &all_notes)?;
-    map.end()
+    Ok(())
+}
+
+/// Elements of a list in the document, each behind a comma.
+fn elements<T: Serialize>(values: &mut dyn Iterator<Item = T>) -> Result<Vec<u8>> {
+    let mut text = Vec::new();
+    for value in values {
+        text.extend_from_slice(b",\n  ");
+        value.serialize(&mut serializer(&mut text, 2))?;
+    }
+    Ok(text)
+}
+
+/// A serializer for values that stand so many levels deep.
+fn serializer<W: Write>(out: W, depth: usize) -> serde_json::Serializer<W, Inert<PrettyFormatter<'static>>> {
+    let mut formatter = PrettyFormatter::with_indent(b" ");
+    for _ in 0..depth {
+        // Nothing of it is written; it only tells the depth.
+        let _ = formatter.begin_array(&mut io::sink());
+    }
+    serde_json::Serializer::with_formatter(out, Inert(formatter))
+}
+
+/// The document: an object whose entries are written one by one, and whose long lists are rendered in pieces.
+struct Document<'o> {
+    out: &'o mut dyn Write,
+    entries: usize,
+}
+
+impl Document<'_> {
+    fn key(&mut self, key: &str) -> io::Result<()> {
+        let before = if self.entries == 0 { "{" } else { "," };
+        self.entries += 1;
+        write!(self.out, "{before}\n \"{key}\": ")
+    }
+
+    fn entry(&mut self, key: &str, value: &impl Serialize) -> Result<()> {
+        self.key(key)?;
+        value.serialize(&mut serializer(&mut *self.out, 1))?;
+        Ok(())
+    }
+
+    /// Writes a list whose elements, each behind a comma, are handed over in pieces.
+    fn elements(
+        &mut self,
+        key: &str,
+        fill: impl FnOnce(&mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()>,
+    ) -> Result<()> {
+        self.key(key)?;
+        self.out.write_all(b"[")?;
+        let mut is_empty = true;
+        let out = &mut *self.out;
+        fill(&mut |piece| {
+            let first_comma = usize::from(is_empty && !piece.is_empty());
+            is_empty &= piece.is_empty();
+            out.write_all(&piece[first_comma..]).map_err(Into::into)
+        })?;
+        self.out.write_all(if is_empty { b"]" } else { b"\n ]" })?;
+        Ok(())
+    }
 }
 
 /// A sequence that is made while it is written.

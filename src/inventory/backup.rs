@@ -1,12 +1,18 @@
 //! One backup as rules see it: every field with its three states, its disks, its replication records, and where each
 //! value stands.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 
 use super::field::{Field, FieldId, FieldSet, Reason};
 pub use super::hierarchy::Role;
+use super::id::Id;
 use super::intern::Symbol;
-use super::record::{Aside, Presence, Reading, Replication, View};
+use super::merge::Copies;
+use super::record::{Aside, Reading, View};
+use super::replication::Replicated;
+use super::shape::{Presence, Slot};
 use super::vocabulary::{ImageType, ResourceType, RestoreMode, Status};
 use super::{BackupIx, Inventory, ResourceIx};
 
@@ -32,10 +38,10 @@ pub enum Disks<'i> {
 }
 
 /// The replication records of a backup, as far as the answers show them.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Replications<'i> {
     /// These, in this reading.
-    Seen(u32, &'i [Replication]),
+    Seen(u32, Replicated<'i>),
     /// The answer shows that there are none.
     NoneShown,
     /// The answer does not show them, or shows something else, for this reason.
@@ -59,40 +65,43 @@ impl<'i> Backup<'i> {
             FieldId::ReplicationRecords => return self.reading_of_replications(),
             _ => {}
         }
-        let row = self.inventory.backups[self.ix.index()];
-        row.copies.map_or(row.reading, |copies| self.inventory.copies[copies as usize].supplier[field.index()])
+        match self.several() {
+            None => self.inventory.merged.reading_of(self.ix),
+            Some(copies) => copies.supplier[field.index()],
+        }
+    }
+
+    fn several(self) -> Option<&'i Copies> {
+        self.inventory.merged.copies(self.ix)
     }
 
     /// The reading that comes first.
     #[must_use]
     pub fn first_reading(self) -> u32 {
-        let row = self.inventory.backups[self.ix.index()];
-        row.copies.map_or(row.reading, |copies| self.inventory.copies[copies as usize].readings[0])
+        self.several().map_or_else(|| self.inventory.merged.reading_of(self.ix), |copies| copies.readings[0])
     }
 
     /// Every reading, the newest and richest first.
     pub fn readings(self) -> impl Iterator<Item = u32> + 'i {
-        let row = self.inventory.backups[self.ix.index()];
-        let copies = row.copies.map(|copies| self.inventory.copies[copies as usize].readings.as_slice());
-        let single = copies.is_none().then_some(row.reading);
-        copies.unwrap_or_default().iter().copied().chain(single)
+        let copies = self.several();
+        let single = copies.is_none().then(|| self.inventory.merged.reading_of(self.ix));
+        copies.map(|copies| copies.readings.as_slice()).unwrap_or_default().iter().copied().chain(single)
     }
 
     /// The fields on which copies of the record contradict each other.
     #[must_use]
     pub fn conflicts(self) -> FieldSet {
-        let copies = self.inventory.backups[self.ix.index()].copies;
-        copies.map_or_else(FieldSet::default, |copies| self.inventory.copies[copies as usize].conflicts)
+        self.several().map_or_else(FieldSet::default, |copies| copies.conflicts)
     }
 
     /// Whether two readings say the same of a field.
     #[must_use]
     pub fn agrees(self, one: u32, other: u32, field: FieldId) -> bool {
         let (left, right) = (self.inventory.reading(one), self.inventory.reading(other));
-        let states = (left.presence.get(field), right.presence.get(field));
+        let states = (left.presence(field), right.presence(field));
         match states {
             (Presence::Absent, _) | (_, Presence::Absent) => true,
-            (Presence::Value, Presence::Value) => left.packed.agrees(&right.packed, field),
+            (Presence::Value, Presence::Value) => left.agrees(right, field),
             (Presence::Aside, Presence::Aside) => {
                 self.inventory.aside(one, field) == self.inventory.aside(other, field)
             }
@@ -116,22 +125,22 @@ impl<'i> Backup<'i> {
     /// How many readings there are.
     #[must_use]
     pub fn copies(self) -> usize {
-        let copies = self.inventory.backups[self.ix.index()].copies;
-        copies.map_or(1, |copies| self.inventory.copies[copies as usize].readings.len())
+        self.several().map_or(1, |copies| copies.readings.len())
     }
 
     /// What the record says of a field, by `value` where it is usable.
-    fn field<T>(self, field: FieldId, value: impl FnOnce(&Reading) -> Option<T>) -> Field<T> {
-        if self.conflicts().contains(field) {
-            return Field::Unusable(Reason::RecordConflict);
+    fn field<T>(self, field: FieldId, value: impl FnOnce(Reading<'i>) -> Option<T>) -> Field<T> {
+        match self.several() {
+            None => self.inventory.field_in(self.inventory.merged.reading_of(self.ix), field, value),
+            Some(copies) if copies.conflicts.contains(field) => Field::Unusable(Reason::RecordConflict),
+            Some(_) => self.inventory.field_in(self.reading_of(field), field, value),
         }
-        self.inventory.field_in(self.reading_of(field), field, value)
     }
 
     /// What the record says of a field, without its value.
     #[must_use]
     pub fn presence(self, field: FieldId) -> Field<()> {
-        match self.inventory.reading(self.reading_of(field)).presence.get(field) {
+        match self.inventory.reading(self.reading_of(field)).presence(field) {
             Presence::Aside => match self.inventory.aside(self.reading_of(field), field) {
                 Some(Aside::Unusable(reason, _)) => Field::Unusable(*reason),
                 _ => Field::Value(()),
@@ -140,26 +149,39 @@ impl<'i> Backup<'i> {
         }
     }
 
-    /// An id, a name or a region.
+    /// A text that many backups share: the project, the vault, the resource.
     #[must_use]
     pub fn symbol(self, field: FieldId) -> Field<Symbol> {
-        self.field(field, |row| Some(self.inventory.symbol_in(row, field)))
+        self.field(field, |row| row.label(field))
+    }
+
+    /// The id of the backup, of its parent or of its checkpoint.
+    #[must_use]
+    pub fn id(self, field: FieldId) -> Field<Id> {
+        self.field(field, |row| row.id(field))
+    }
+
+    /// Whether this backup and another state the same text.
+    ///
+    /// # Errors
+    /// The reason why one of them cannot be told.
+    pub fn states_same(self, other: Self, field: FieldId) -> Result<bool, Reason> {
+        match field.slot() {
+            Slot::Id(_) => Ok(self.id(field).known()? == other.id(field).known()?),
+            _ => Ok(self.symbol(field).known()? == other.symbol(field).known()?),
+        }
     }
 
     /// The text of an id or name, empty if there is none.
     #[must_use]
-    pub fn text(self, field: FieldId) -> &'i str {
-        let row = self.inventory.reading(self.reading_of(field));
-        match row.presence.get(field) {
-            Presence::Value => self.inventory.text(self.inventory.symbol_in(row, field)),
-            _ => "",
-        }
+    pub fn text(self, field: FieldId) -> Cow<'i, str> {
+        self.inventory.text_in(self.reading_of(field), field).unwrap_or_default()
     }
 
     /// A time.
     #[must_use]
     pub fn time(self, field: FieldId) -> Field<Timestamp> {
-        match self.field(field, |row| Some(row.packed.time(field))) {
+        match self.field(field, |row| Some(row.time(field))) {
             Field::Unusable(Reason::TypeMismatch) => self.far_time(field),
             other => other,
         }
@@ -176,44 +198,44 @@ impl<'i> Backup<'i> {
     /// Whether a time is known to the day only.
     #[must_use]
     pub fn is_day_only(self, field: FieldId) -> bool {
-        self.inventory.reading(self.reading_of(field)).packed.is_day_only(field)
+        self.inventory.reading(self.reading_of(field)).is_day_only(field)
     }
 
     /// A boolean.
     #[must_use]
     pub fn flag(self, field: FieldId) -> Field<bool> {
-        self.field(field, |row| Some(row.packed.flag(field)))
+        self.field(field, |row| Some(row.flag(field)))
     }
 
     /// `status`
     #[must_use]
     pub fn status(self) -> Field<Status> {
-        self.field(FieldId::Status, |row| Status::from_code(row.packed.word(FieldId::Status)))
+        self.field(FieldId::Status, |row| Status::from_code(row.word(FieldId::Status)))
     }
 
     /// `image_type`
     #[must_use]
     pub fn image_type(self) -> Field<ImageType> {
-        self.field(FieldId::ImageType, |row| ImageType::from_code(row.packed.word(FieldId::ImageType)))
+        self.field(FieldId::ImageType, |row| ImageType::from_code(row.word(FieldId::ImageType)))
     }
 
     /// `resource_type`
     #[must_use]
     pub fn resource_type(self) -> Field<ResourceType> {
-        self.field(FieldId::ResourceType, |row| ResourceType::from_code(row.packed.word(FieldId::ResourceType)))
+        self.field(FieldId::ResourceType, |row| ResourceType::from_code(row.word(FieldId::ResourceType)))
     }
 
     /// `extend_info.supported_restore_mode`
     #[must_use]
     pub fn restore_mode(self) -> Field<RestoreMode> {
         let field = FieldId::SupportedRestoreMode;
-        self.field(field, |row| RestoreMode::from_code(row.packed.word(field)))
+        self.field(field, |row| RestoreMode::from_code(row.word(field)))
     }
 
     /// How many images are registered from the backup.
     #[must_use]
     pub fn images(self) -> u16 {
-        self.readings().map(|reading| self.inventory.reading(reading).images).max().unwrap_or_default()
+        self.readings().map(|reading| self.inventory.reading(reading).shape.images).max().unwrap_or_default()
     }
 
     /// Whether the record carries an application-consistency error.
@@ -226,55 +248,55 @@ impl<'i> Backup<'i> {
     /// What the backup is in the hierarchy.
     #[must_use]
     pub fn role(self) -> Role {
-        self.inventory.hierarchy.roles[self.ix.index()]
+        self.inventory.hierarchy.role(self.ix)
     }
 
     /// Whether the backup is part of a parent cycle.
     #[must_use]
     pub fn in_cycle(self) -> bool {
-        self.inventory.hierarchy.in_cycle[self.ix.index()]
+        self.inventory.hierarchy.in_cycle(self.ix)
     }
 
     /// The loaded backup that this one is part of.
     #[must_use]
     pub fn parent(self) -> Option<Backup<'i>> {
-        self.inventory.hierarchy.parent[self.ix.index()].map(|parent| self.inventory.backup(parent))
+        self.inventory.hierarchy.parent(self.ix).map(|parent| self.inventory.backup(parent))
     }
 
     /// The backup in whose `children` this one stands.
     #[must_use]
     pub fn nested_in(self) -> Option<Backup<'i>> {
-        self.inventory.hierarchy.nested_in[self.ix.index()].map(|parent| self.inventory.backup(parent))
+        self.inventory.hierarchy.nested_in(self.ix).map(|parent| self.inventory.backup(parent))
     }
 
     /// The backups that are known to be part of this one.
     pub fn children(self) -> impl Iterator<Item = Backup<'i>> {
         let inventory = self.inventory;
-        let members = inventory.hierarchy.children.of(self.ix.0).iter();
+        let members = inventory.hierarchy.children(self.ix).iter();
         members.map(move |&child| inventory.backup(BackupIx(child))).filter(|child| !child.in_cycle())
     }
 
     /// How many backups are known to be part of this one.
     #[must_use]
     pub fn children_len(self) -> u64 {
-        self.inventory.hierarchy.children.of(self.ix.0).len() as u64
+        self.inventory.hierarchy.children(self.ix).len() as u64
     }
 
     /// The disks of a server backup, as far as the answers show them.
     #[must_use]
     pub fn disks(self) -> Disks<'i> {
-        let children = self.inventory.hierarchy.children.of(self.ix.0);
-        let unread = self.readings().any(|reading| self.inventory.reading(reading).children_lost > 0);
+        let children = self.inventory.hierarchy.children(self.ix);
+        let unread = self.readings().any(|reading| self.inventory.reading(reading).shape.children_lost > 0);
         let in_cycle = children.iter().any(|&child| self.inventory.backup(BackupIx(child)).in_cycle());
-        let unlisted = self.inventory.listings.is_short_of_children(self.symbol(FieldId::Id).value());
+        let unlisted = self.inventory.listings.is_short_of_children(self.id(FieldId::Id).value());
         let lost = unread || in_cycle || unlisted || self.emptied_later(children);
         if !children.is_empty() {
-            let carries = |reading| self.inventory.reading(reading).presence.get(FieldId::Children) == Presence::Value;
+            let carries = |reading| self.inventory.reading(reading).presence(FieldId::Children) == Presence::Value;
             return Disks::Seen(children, lost || !self.readings().any(carries));
         }
         let row = self.inventory.reading(self.reading_of_disks());
-        let is_show = row.view == View::Show;
-        match row.presence.get(FieldId::Children) {
+        let is_show = row.view() == View::Show;
+        match row.presence(FieldId::Children) {
             _ if lost => Disks::Missing(Reason::InputIncomplete, is_show),
             Presence::Value if is_show => Disks::NoneShown,
             Presence::Value => Disks::NotShown,
@@ -287,7 +309,7 @@ impl<'i> Backup<'i> {
     /// Whether the newest show answer shows no disks although another reading nests some.
     fn emptied_later(self, children: &[u32]) -> bool {
         let nests = |reading: &u32| self.inventory.nested_in(*reading) > 0;
-        let newest = self.readings().find(|&reading| self.inventory.reading(reading).view == View::Show);
+        let newest = self.readings().find(|&reading| self.inventory.reading(reading).view() == View::Show);
         !children.is_empty()
             && newest.is_some_and(|newest| !nests(&newest))
             && self.readings().any(|other| nests(&other))
@@ -302,8 +324,8 @@ impl<'i> Backup<'i> {
     fn reading_of_replications(self) -> u32 {
         let weight = |&reading: &u32| {
             let row = self.inventory.reading(reading);
-            let state = row.presence.get(FieldId::ReplicationRecords) as u8 % 3;
-            (!self.inventory.replications_of(reading).is_empty(), row.view, state)
+            let state = row.presence(FieldId::ReplicationRecords) as u8 % 3;
+            (!self.inventory.replications_of(reading).is_empty(), row.view(), state)
         };
         let best = self.readings().map(|reading| weight(&reading)).max();
         self.readings().find(|reading| Some(weight(reading)) == best).unwrap_or_default()
@@ -312,7 +334,7 @@ impl<'i> Backup<'i> {
     /// A show answer says more about disks than a list answer, a value more than none.
     fn disks_weight(self, reading: u32) -> (bool, u8) {
         let row = self.inventory.reading(reading);
-        (row.view == View::Show, row.presence.get(FieldId::Children) as u8 % 3)
+        (row.view() == View::Show, row.presence(FieldId::Children) as u8 % 3)
     }
 
     /// The replication records, as far as the answers show them.
@@ -326,10 +348,10 @@ impl<'i> Backup<'i> {
             if !records.is_empty() {
                 return Replications::Seen(reading, records);
             }
-            let empty = row.presence.get(FieldId::ReplicationRecords) == Presence::Value;
-            let proves = row.view == View::Show || self.inventory.shows_replication(row.place.source);
+            let empty = row.presence(FieldId::ReplicationRecords) == Presence::Value;
+            let proves = row.view() == View::Show || self.inventory.shows_replication(reading);
             none_shown |= empty && proves;
-            if row.presence.get(FieldId::ReplicationRecords) == Presence::Aside {
+            if row.presence(FieldId::ReplicationRecords) == Presence::Aside {
                 hidden = Reason::TypeMismatch;
             }
         }
@@ -351,9 +373,14 @@ impl<'i> Backup<'i> {
 
 impl Inventory {
     /// What one reading says of a field.
-    fn field_in<T>(&self, number: u32, field: FieldId, value: impl FnOnce(&Reading) -> Option<T>) -> Field<T> {
+    fn field_in<'i, T>(
+        &'i self,
+        number: u32,
+        field: FieldId,
+        value: impl FnOnce(Reading<'i>) -> Option<T>,
+    ) -> Field<T> {
         let row = self.reading(number);
-        match row.presence.get(field) {
+        match row.presence(field) {
             Presence::Absent => Field::Absent,
             Presence::Null => Field::Null,
             Presence::Value => value(row).map_or(Field::Unusable(Reason::ValueUnrecognised), Field::Value),
@@ -366,28 +393,46 @@ impl Inventory {
 
     /// The replication records of one reading.
     #[must_use]
-    pub fn replications_of(&self, reading: u32) -> &[Replication] {
-        let (start, len) = self.reading(reading).replications;
-        &self.replications[start as usize..(start + len) as usize]
+    pub fn replications_of(&self, reading: u32) -> Replicated<'_> {
+        let start = self.rows[reading as usize].replications;
+        let end = self.rows.get(reading as usize + 1).map_or(self.replications.len(), |next| next.replications);
+        self.replications.slice(start, end)
     }
 
     /// What a reading holds that does not fit its packed form.
     #[must_use]
     pub fn aside(&self, number: u32, field: FieldId) -> Option<&Aside> {
-        match self.reading(number).presence.get(field) {
+        match self.reading(number).presence(field) {
             Presence::Aside => self.asides.get(&(number, field)),
             _ => None,
         }
     }
 
-    /// The text symbol a reading holds for a field.
+    /// The time that a reading holds for a field.
     #[must_use]
-    pub fn symbol_in(&self, row: &Reading, field: FieldId) -> Symbol {
-        Symbol::from_index(row.packed.symbol(field))
+    pub fn time_in(&self, number: u32, field: FieldId) -> Option<Timestamp> {
+        let row = self.reading(number);
+        match row.presence(field) {
+            Presence::Value => Some(row.time(field)),
+            _ => match self.aside(number, field) {
+                Some(Aside::FarTime(time, _)) => Some(*time),
+                _ => None,
+            },
+        }
     }
 
-    /// Whether an empty `replication_records` in this file proves that there are none.
-    fn shows_replication(&self, source: u32) -> bool {
-        self.listings.replication_shown[source as usize]
+    /// The text that a reading holds for a field.
+    #[must_use]
+    pub fn text_in(&self, number: u32, field: FieldId) -> Option<Cow<'_, str>> {
+        let row = self.reading(number);
+        match field.slot() {
+            Slot::Id(_) => row.id(field).map(|id| self.id_text(id).into()),
+            _ => row.label(field).map(|label| Cow::Borrowed(self.text(label))),
+        }
+    }
+
+    /// Whether an empty `replication_records` in the file of this reading proves that there are none.
+    fn shows_replication(&self, reading: u32) -> bool {
+        self.listings.replication_shown[self.file_of(reading).index()]
     }
 }

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use super::field::{FieldId, Home};
 use super::file::{File, FileState, kind_of};
-use super::fragment::{DriftKey, DriftSeen, Fragment};
-use super::hierarchy::{Hierarchy, Link};
+use super::fragment::{DriftKey, DriftSeen, Fragment, LOST_NAMED, LostRecord};
+use super::hierarchy::Hierarchy;
+use super::id::{IdMap, Ids};
 use super::intern::{Interner, Symbol};
-use super::merge::{self, Table};
-use super::pack::renumber;
-use super::record::Presence;
-use super::{BackupIx, BackupRow, Inventory, capture};
+use super::merge::Merged;
+use super::replication::ReplicationTable;
+use super::shape::Distinct;
+use super::{Inventory, capture};
 use crate::discover::Source;
 use crate::parse::envelope::Envelope;
 
@@ -19,9 +20,22 @@ use crate::parse::envelope::Envelope;
 pub struct Builder {
     inventory: Inventory,
     drift: HashMap<DriftKey, DriftSeen>,
+    open: Open,
 }
 
-/// What reading a source came to, beside its fragment.
+/// The file that is being taken over.
+#[derive(Debug, Default)]
+struct Open {
+    /// Its first reading.
+    first: u32,
+    /// How many elements its list has so far.
+    elements: u32,
+    lost: Vec<LostRecord>,
+    objects_lost: u64,
+    elements_lost: u64,
+}
+
+/// What reading a source came to, beside its records.
 #[derive(Clone, Debug, Default)]
 pub struct Handled {
     /// The state that holds whatever the content says: skipped.
@@ -32,8 +46,20 @@ pub struct Handled {
     pub bytes: u64,
 }
 
-impl Default for Builder {
-    fn default() -> Self {
+/// A state of the builder that it can return to.
+#[derive(Debug)]
+pub struct Mark {
+    readings: usize,
+    replications: u32,
+    drift: HashMap<DriftKey, DriftSeen>,
+    known_keys: Vec<u64>,
+    zones_assumed: u64,
+}
+
+impl Builder {
+    /// A builder for fragments of this hasher.
+    #[must_use]
+    pub fn new(hasher: &ahash::RandomState) -> Self {
         let inventory = Inventory {
             files: Vec::new(),
             drift: Vec::new(),
@@ -41,49 +67,129 @@ impl Default for Builder {
             zones_assumed: 0,
             captures: capture::Captures::default(),
             listings: super::Listings::default(),
-            texts: Interner::default(),
-            readings: Vec::new(),
-            replications: Vec::new(),
-            asides: HashMap::new(),
-            backups: Vec::new(),
-            copies: Vec::new(),
-            backup_of_reading: Vec::new(),
-            by_id: Vec::new(),
+            labels: Interner::default(),
+            ids: Ids::default(),
+            rows: Vec::new(),
+            shapes: Distinct::new(hasher.clone()),
+            facts: Distinct::new(hasher.clone()),
+            replications: ReplicationTable::new(hasher.clone()),
+            asides: HashMap::default(),
+            merged: Merged::default(),
+            by_id: IdMap::default(),
             hierarchy: Hierarchy::default(),
             resources: super::Resources::default(),
         };
-        Self { inventory, drift: HashMap::new() }
+        Self { inventory, drift: HashMap::new(), open: Open::default() }
     }
-}
 
-impl Builder {
     /// Takes over what one source came to.
-    pub fn take(&mut self, source: &Source, handled: Handled, fragment: Fragment) {
+    pub fn take(&mut self, source: &Source, handled: Handled, envelope: Envelope, fragment: Fragment) {
+        self.part(fragment);
+        self.close(source, handled, envelope);
+    }
+
+    /// Takes over a part of a source, the next one in its text.
+    pub fn part(&mut self, fragment: Fragment) {
         let first = self.number();
-        self.inventory.files.push(ledger_entry(source, handled, &fragment, first));
-        let renumbering: Vec<Symbol> = (0..fragment.texts.len())
-            .map(|number| Symbol::from_index(u32::try_from(number).unwrap_or(u32::MAX)))
-            .map(|symbol| self.inventory.texts.intern(fragment.texts.text(symbol)))
-            .collect();
-        let replications = u32::try_from(self.inventory.replications.len()).unwrap_or(u32::MAX);
-        for mut reading in fragment.readings {
-            reading.packed.renumber(reading.presence, &renumbering);
-            reading.place.enclosing = reading.place.enclosing.map(|number| number + first);
-            reading.replications.0 += replications;
-            self.inventory.readings.push(reading);
-        }
-        for mut replication in fragment.replications {
-            renumber(&mut replication, &renumbering);
-            self.inventory.replications.push(replication);
-        }
+        let inventory = &mut self.inventory;
+        let labels: Vec<Symbol> = fragment.labels.texts().map(|text| inventory.labels.intern(text)).collect();
+        let ids = inventory.ids.take(fragment.ids);
+        let shapes: Vec<u32> = fragment.shapes.values.iter().map(|shape| inventory.shapes.number(shape)).collect();
+        let facts = fragment.facts.values.iter().map(|facts| inventory.facts.number(&facts.renumbered(&labels)));
+        let facts: Vec<u32> = facts.collect();
+        let replications = inventory.replications.len();
+        inventory.rows.extend(fragment.rows.into_iter().map(|mut row| {
+            row.shift(first, self.open.elements);
+            row.ids = row.ids.map(|id| ids.of(id));
+            row.shape = shapes[row.shape as usize];
+            row.facts = facts[row.facts as usize];
+            row.replications += replications;
+            row
+        }));
+        inventory.replications.take(fragment.replications, &labels, &ids);
         let asides = fragment.asides.into_iter().map(|((number, field), aside)| ((number + first, field), aside));
-        self.inventory.asides.extend(asides);
+        inventory.asides.extend(asides);
+        inventory.zones_assumed += fragment.zones_assumed;
         self.take_drift(fragment.drift, &fragment.known_keys, first);
-        self.inventory.zones_assumed += fragment.zones_assumed;
+        self.open.objects_lost += fragment.objects_lost;
+        self.open.elements_lost += fragment.elements_lost;
+        let elements = self.open.elements;
+        let lost = fragment.lost.into_iter().map(|lost| match lost.enclosing {
+            Some(enclosing) => LostRecord { enclosing: Some(enclosing + first), ..lost },
+            None => LostRecord { ordinal: lost.ordinal + elements, ..lost },
+        });
+        let room = LOST_NAMED - self.open.lost.len();
+        self.open.lost.extend(lost.take(room));
+        self.open.elements += fragment.elements;
+    }
+
+    /// The present state, before the first part of a source.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        Mark {
+            readings: self.inventory.rows.len(),
+            replications: self.inventory.replications.len(),
+            drift: self.drift.clone(),
+            known_keys: self.inventory.known_keys.clone(),
+            zones_assumed: self.inventory.zones_assumed,
+        }
+    }
+
+    /// Forgets the parts that were taken over since.
+    pub fn back_to(&mut self, mark: Mark) {
+        self.inventory.rows.truncate(mark.readings);
+        self.inventory.replications.truncate(mark.replications);
+        self.inventory.asides.retain(|(reading, _), _| (*reading as usize) < mark.readings);
+        self.inventory.known_keys = mark.known_keys;
+        self.inventory.zones_assumed = mark.zones_assumed;
+        self.drift = mark.drift;
+        self.open = Open { first: self.number(), ..Open::default() };
+    }
+
+    /// Enters the source whose parts were taken over into the ledger.
+    pub fn close(&mut self, source: &Source, handled: Handled, envelope: Envelope) {
+        let (first, end) = (self.open.first, self.number());
+        let open = std::mem::take(&mut self.open);
+        self.open.first = end;
+        let records = u64::from(end - first);
+        let (state, reason) = match (&envelope, handled.skipped) {
+            (_, Some(why)) => (FileState::Skipped, Some(why)),
+            (Envelope::Refused(why), None) => (FileState::Rejected, Some(why.clone())),
+            (Envelope::NotBackup(_) | Envelope::Capture(_), None) => (FileState::NotBackup, None),
+            _ if open.objects_lost == 0 => (FileState::Read, None),
+            _ if records == 0 => (FileState::Rejected, Some(self.lost_reason(&open, &envelope))),
+            _ => (FileState::PartlyRead, Some(self.lost_reason(&open, &envelope))),
+        };
+        self.inventory.files.push(File {
+            path: source.path.clone(),
+            directory: source.directory().to_owned(),
+            bytes: handled.bytes,
+            state,
+            kind: if state == FileState::Skipped { "skipped".to_owned() } else { kind_of(&envelope) },
+            reason,
+            records,
+            sha256: handled.sha256,
+            envelope,
+            readings: (first, end),
+            elements_lost: open.elements_lost,
+        });
+    }
+
+    /// The objects of a file that were lost, the first ones by name.
+    fn lost_reason(&self, open: &Open, envelope: &Envelope) -> String {
+        const NAMED: usize = 3;
+        let named = open.lost.iter().take(NAMED).map(|lost| {
+            format!("{}: {}", self.inventory.place_in(envelope, lost.enclosing, lost.ordinal), lost.reason)
+        });
+        let named: Vec<_> = named.collect();
+        let total = open.objects_lost;
+        let objects = if total == 1 { "backup object" } else { "backup objects" };
+        let more = if open.lost.len() > NAMED { "; …" } else { "" };
+        format!("{total} {objects} could not be read: {}{more}", named.join("; "))
     }
 
     fn number(&self) -> u32 {
-        u32::try_from(self.inventory.readings.len()).unwrap_or(u32::MAX)
+        u32::try_from(self.inventory.rows.len()).unwrap_or(u32::MAX)
     }
 
     #[allow(clippy::iter_over_hash_type, reason = "sums and minima do not depend on the order")]
@@ -101,8 +207,12 @@ impl Builder {
     #[must_use]
     pub fn freeze(mut self, replication_shown: bool) -> Inventory {
         let inventory = &mut self.inventory;
+        inventory.ids.freeze();
+        inventory.shapes.freeze();
+        inventory.facts.freeze();
+        inventory.replications.freeze();
         inventory.merge_readings();
-        inventory.hierarchy = Hierarchy::new(&inventory.links());
+        inventory.hierarchy = inventory.link_hierarchy();
         inventory.captures = capture::Captures::new(&inventory.files);
         inventory.index_listings(replication_shown);
         inventory.index_resources();
@@ -113,116 +223,14 @@ impl Builder {
 }
 
 impl Inventory {
-    /// The backup with this id.
-    #[must_use]
-    pub fn by_id(&self, id: Symbol) -> Option<BackupIx> {
-        self.by_id.get(id.index()).copied().flatten()
-    }
-
-    /// Gives every id its backup, in order of first appearance, and merges the readings of ids that have several.
-    fn merge_readings(&mut self) {
-        let mut by_id: Vec<Option<BackupIx>> = vec![None; self.texts.len()];
-        let mut further: Vec<(BackupIx, u32)> = Vec::new();
-        for number in 0..u32::try_from(self.readings.len()).unwrap_or(u32::MAX) {
-            let row = &self.readings[number as usize];
-            let id = (row.presence.get(FieldId::Id) == Presence::Value).then(|| self.symbol_in(row, FieldId::Id));
-            let known = id.and_then(|id| by_id[id.index()]);
-            let backup = known.unwrap_or_else(|| {
-                self.backups.push(BackupRow { reading: number, copies: None });
-                BackupIx(u32::try_from(self.backups.len() - 1).unwrap_or(u32::MAX))
-            });
-            match (known, id) {
-                (Some(known), _) => further.push((known, number)),
-                (None, Some(id)) => by_id[id.index()] = Some(backup),
-                (None, None) => {}
-            }
-            self.backup_of_reading.push(backup);
-        }
-        self.by_id = by_id;
-        self.merge_copies(further);
-    }
-
-    fn merge_copies(&mut self, mut further: Vec<(BackupIx, u32)>) {
-        further.sort_unstable();
-        for copies in further.chunk_by(|a, b| a.0 == b.0) {
-            let row = &mut self.backups[copies[0].0.index()];
-            let numbers = std::iter::once(row.reading).chain(copies.iter().map(|copy| copy.1)).collect();
-            row.copies = u32::try_from(self.copies.len()).ok();
-            let table = Table { readings: &self.readings, asides: &self.asides };
-            self.copies.push(merge::merge(numbers, &table));
-        }
-    }
-
-    /// What the records say about the parent of every backup.
-    fn links(&self) -> Vec<Link> {
-        self.backups().map(|ix| self.link(ix)).collect()
-    }
-
-    fn link(&self, ix: BackupIx) -> Link {
-        let backup = self.backup(ix);
-        let enclosing = backup.readings().find_map(|reading| self.reading(reading).place.enclosing);
-        let row = self.reading(backup.reading_of(FieldId::ParentId));
-        let presence = row.presence.get(FieldId::ParentId);
-        let named = (presence == Presence::Value).then(|| self.symbol_in(row, FieldId::ParentId));
-        Link {
-            nested_in: enclosing.map(|reading| self.backup_of(reading)),
-            named: named.and_then(|id| self.by_id(id)),
-            names_parent: backup.readings().any(|reading| {
-                matches!(self.reading(reading).presence.get(FieldId::ParentId), Presence::Value | Presence::Aside)
-            }),
-        }
-    }
-}
-
-fn ledger_entry(source: &Source, handled: Handled, fragment: &Fragment, first: u32) -> File {
-    let records = fragment.readings.len() as u64;
-    let (state, reason) = match (&fragment.envelope, handled.skipped) {
-        (_, Some(why)) => (FileState::Skipped, Some(why)),
-        (Envelope::Refused(why), None) => (FileState::Rejected, Some(why.clone())),
-        (Envelope::NotBackup(_) | Envelope::Capture(_), None) => (FileState::NotBackup, None),
-        _ if fragment.objects_lost == 0 => (FileState::Read, None),
-        _ if records == 0 => (FileState::Rejected, Some(lost_reason(fragment))),
-        _ => (FileState::PartlyRead, Some(lost_reason(fragment))),
-    };
-    File {
-        path: source.path.clone(),
-        directory: source.directory().to_owned(),
-        bytes: handled.bytes,
-        state,
-        kind: if state == FileState::Skipped { "skipped".to_owned() } else { kind_of(&fragment.envelope) },
-        reason,
-        records,
-        sha256: handled.sha256,
-        envelope: fragment.envelope.clone(),
-        readings: (first, first + u32::try_from(records).unwrap_or(u32::MAX)),
-        elements_lost: fragment.elements_lost,
-    }
-}
-
-/// The objects of a file that were lost, the first ones by name.
-fn lost_reason(fragment: &Fragment) -> String {
-    const NAMED: usize = 3;
-    let named: Vec<_> = fragment
-        .lost
-        .iter()
-        .take(NAMED)
-        .map(|lost| format!("{}: {}", fragment.pointer(lost.enclosing, lost.ordinal), lost.reason))
-        .collect();
-    let total = fragment.objects_lost;
-    let objects = if total == 1 { "backup object" } else { "backup objects" };
-    let more = if fragment.lost.len() > NAMED { "; …" } else { "" };
-    format!("{total} {objects} could not be read: {}{more}", named.join("; "))
-}
-
-impl Fragment {
-    /// The JSON pointer of an object of this file.
-    fn pointer(&self, enclosing: Option<u32>, ordinal: u32) -> String {
+    /// The JSON pointer of an object of the file that is being taken over.
+    fn place_in(&self, envelope: &Envelope, enclosing: Option<u32>, ordinal: u32) -> String {
         match enclosing {
             Some(number) => {
-                let place = self.readings[number as usize].place;
-                format!("{}/children/{ordinal}", self.pointer(place.enclosing, place.ordinal))
+                let place = self.rows[number as usize].place();
+                format!("{}/children/{ordinal}", self.place_in(envelope, place.enclosing, place.ordinal))
             }
-            None => match self.envelope {
+            None => match envelope {
                 Envelope::Show => "/backup".to_owned(),
                 Envelope::List(_) => format!("/backups/{ordinal}"),
                 Envelope::BareList => format!("/{ordinal}"),

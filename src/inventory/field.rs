@@ -93,6 +93,9 @@ macro_rules! fields {
                 match self { $($(Self::$variant => $key,)*)* }
             }
 
+            /// The keys of all fields as programs write them in JSON, with quotes and colon.
+            pub const KEYED: [&'static str; FIELD_COUNT] = [$($(concat!("\"", $key, "\":"),)*)*];
+
             /// The object in which the field stands.
             #[must_use]
             pub fn home(self) -> Home {
@@ -175,6 +178,17 @@ fields! {
 pub const FIELD_COUNT: usize = FieldId::ALL.len();
 
 impl FieldId {
+    /// The field that `key` names in an object of a record; none in a replication record, which has no fields.
+    #[must_use]
+    pub fn within(home: Home, key: &str) -> Option<Self> {
+        match home {
+            Home::Record => Self::in_record(key),
+            Home::ExtendInfo => Self::in_extend_info(key),
+            Home::AppConsistency => Self::in_app_consistency(key),
+            Home::Replication | Home::ReplicationExtra => None,
+        }
+    }
+
     /// The position of the field in the table.
     #[must_use]
     pub fn index(self) -> usize {
@@ -215,7 +229,12 @@ impl FieldSet {
 
     /// The members, in the order of the table.
     pub fn iter(self) -> impl Iterator<Item = FieldId> {
-        FieldId::ALL.iter().copied().filter(move |&field| self.contains(field))
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let field = FieldId::ALL.get(rest.trailing_zeros() as usize)?;
+            rest &= rest - 1;
+            Some(*field)
+        })
     }
 }
 
@@ -326,7 +345,7 @@ impl Reason {
 }
 
 /// What a record says of one field: nothing, `null`, a value, or something that cannot be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Field<T> {
     /// The key is not there.
     Absent,

@@ -4,9 +4,12 @@
 use std::collections::HashMap;
 
 use super::field::{FieldId, Home, Kinds};
-use super::intern::Interner;
+use super::id::IdList;
+use super::intern::{Interner, Symbol};
 use super::pack::RowPacker;
-use super::record::{Aside, Place, Reading, Replication, View};
+use super::record::{Aside, Place, Row, View};
+use super::replication::ReplicationTable;
+use super::shape::{Distinct, Facts, Shape};
 use crate::parse::decode;
 use crate::parse::envelope::{self, Envelope, Receiver};
 use crate::parse::wire::{Element, Lost, WireRecord};
@@ -47,16 +50,22 @@ pub struct LostRecord {
 /// What one file came to.
 #[derive(Debug)]
 pub struct Fragment {
-    /// Which answer the file is.
-    pub envelope: Envelope,
     /// Its backup objects, parents before their children.
-    pub readings: Vec<Reading>,
+    pub rows: Vec<Row>,
+    /// The shapes of the rows.
+    pub shapes: Distinct<Shape>,
+    /// The facts of the rows.
+    pub facts: Distinct<Facts>,
     /// Their replication records.
-    pub replications: Vec<Replication>,
+    pub replications: ReplicationTable,
     /// Values that do not fit.
     pub asides: HashMap<(u32, FieldId), Aside>,
-    /// The texts the readings refer to.
-    pub texts: Interner,
+    /// The ids the rows refer to.
+    pub ids: IdList,
+    /// The other texts they refer to.
+    pub labels: Interner,
+    /// How many elements the list has.
+    pub elements: u32,
     /// Objects that could not be read.
     pub lost: Vec<LostRecord>,
     /// How many objects were lost in all.
@@ -70,38 +79,44 @@ pub struct Fragment {
     /// How many times were read as UTC because they name no zone.
     pub zones_assumed: u64,
     pub(super) hasher: ahash::RandomState,
-    pub(super) view: View,
+    /// The label that each field of the facts had last.
+    last_labels: [Symbol; 6],
 }
 
 /// How many lost objects of one file are named one by one.
-const LOST_NAMED: usize = 20;
+pub(super) const LOST_NAMED: usize = 20;
 
 impl Fragment {
-    /// Reads the bytes of the file at position `source`. Hashes are comparable between fragments of one `hasher`.
+    /// Reads the bytes of a file. Hashes are comparable between fragments of one `hasher`.
     #[must_use]
-    pub fn read(bytes: &[u8], source: u32, hasher: &ahash::RandomState) -> Self {
+    pub fn read(bytes: &[u8], hasher: &ahash::RandomState) -> (Envelope, Self) {
         let mut fragment = Self::empty(hasher);
         let envelope = match decode::document(bytes) {
-            Ok(text) => envelope::read(&text, &mut Packer { fragment: &mut fragment, source }),
+            Ok(text) => envelope::read(&text, &mut fragment.packer()),
             Err(reason) => Envelope::Refused(reason),
         };
-        fragment.finish(envelope);
-        fragment
+        let view = if envelope == Envelope::Show { View::Show } else { View::List };
+        fragment.shapes.values.iter_mut().for_each(|shape| shape.view = view);
+        (envelope, fragment)
     }
 
-    /// A file that yields nothing, for this reason.
+    /// What packs objects into this fragment.
+    pub fn packer(&mut self) -> Packer<'_> {
+        Packer { fragment: self }
+    }
+
+    /// A fragment without any record.
     #[must_use]
-    pub fn without_records(envelope: Envelope, hasher: &ahash::RandomState) -> Self {
-        Self { envelope, ..Self::empty(hasher) }
-    }
-
-    fn empty(hasher: &ahash::RandomState) -> Self {
+    pub fn empty(hasher: &ahash::RandomState) -> Self {
         Self {
-            envelope: Envelope::NotBackup(String::new()),
-            readings: Vec::new(),
-            replications: Vec::new(),
+            rows: Vec::new(),
+            shapes: Distinct::new(hasher.clone()),
+            facts: Distinct::new(hasher.clone()),
+            replications: ReplicationTable::new(hasher.clone()),
             asides: HashMap::new(),
-            texts: Interner::default(),
+            ids: IdList::default(),
+            labels: Interner::default(),
+            elements: 0,
             lost: Vec::new(),
             objects_lost: 0,
             elements_lost: 0,
@@ -109,27 +124,32 @@ impl Fragment {
             known_keys: vec![0; FieldId::ALL.len()],
             zones_assumed: 0,
             hasher: hasher.clone(),
-            view: View::List,
+            last_labels: [Symbol::default(); 6],
         }
     }
 
-    fn finish(&mut self, envelope: Envelope) {
-        let view = if envelope == Envelope::Show { View::Show } else { View::List };
-        self.readings.iter_mut().for_each(|reading| reading.view = view);
-        self.envelope = envelope;
+    /// The number of a label. Neighbours mostly have the same, which spares looking for it.
+    pub(super) fn label(&mut self, slot: usize, text: &str) -> Symbol {
+        let last = self.last_labels[slot];
+        if last.index() < self.labels.len() && self.labels.text(last) == text {
+            return last;
+        }
+        self.last_labels[slot] = self.labels.intern(text);
+        self.last_labels[slot]
     }
 }
 
 /// Packs the objects of one document into its fragment.
-struct Packer<'f> {
+#[derive(Debug)]
+pub struct Packer<'f> {
     fragment: &'f mut Fragment,
-    source: u32,
 }
 
 impl<'a> Receiver<'a> for Packer<'_> {
-    fn element(&mut self, ordinal: u32, element: Element<'a>) {
+    fn element(&mut self, ordinal: u32, element: &Element<'a>) {
+        self.fragment.elements = ordinal.saturating_add(1);
         match element {
-            Ok(record) => self.pack(&record, Place { source: self.source, enclosing: None, ordinal }),
+            Ok(record) => self.pack(record, Place { enclosing: None, ordinal }),
             Err(lost) => self.lose(None, ordinal, lost),
         }
     }
@@ -140,28 +160,24 @@ impl<'a> Receiver<'a> for Packer<'_> {
 }
 
 impl Packer<'_> {
-    fn lose(&mut self, enclosing: Option<u32>, ordinal: u32, lost: Lost) {
+    fn lose(&mut self, enclosing: Option<u32>, ordinal: u32, lost: &Lost) {
         let objects = lost.inside.saturating_add(1);
         self.fragment.objects_lost += u64::from(objects);
         self.fragment.elements_lost += u64::from(enclosing.is_none());
         if self.fragment.lost.len() < LOST_NAMED {
-            self.fragment.lost.push(LostRecord { enclosing, ordinal, reason: lost.reason });
+            self.fragment.lost.push(LostRecord { enclosing, ordinal, reason: lost.reason.clone() });
         }
     }
 
     /// Packs a record and then its children. Recursion is bounded by the reader's nesting limit.
     fn pack(&mut self, record: &WireRecord<'_>, place: Place) {
-        let number = u32::try_from(self.fragment.readings.len()).unwrap_or(u32::MAX);
-        let reading = RowPacker { fragment: self.fragment, number, record }.row(place);
-        self.fragment.readings.push(reading);
+        let number = u32::try_from(self.fragment.rows.len()).unwrap_or(u32::MAX);
+        let row = RowPacker::new(self.fragment, number, record, place).row();
+        self.fragment.rows.push(row);
         for (ordinal, child) in (0_u32..).zip(&record.children) {
             match child {
-                Ok(child) => self.pack(child, Place { source: self.source, enclosing: Some(number), ordinal }),
-                Err(lost) => {
-                    let row = &mut self.fragment.readings[number as usize];
-                    row.children_lost = row.children_lost.saturating_add(1);
-                    self.lose(Some(number), ordinal, lost.clone());
-                }
+                Ok(child) => self.pack(child, Place { enclosing: Some(number), ordinal }),
+                Err(lost) => self.lose(Some(number), ordinal, lost),
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Members of groups, by dense numbers: two flat arrays instead of a map of vectors.
 
+use rayon::prelude::*;
+
 /// Which members each group has, in the order in which they were given.
 #[derive(Clone, Debug, Default)]
 pub struct Grouped {
@@ -28,6 +30,22 @@ impl Grouped {
             *slot += 1;
         }
         Self { ends, members }
+    }
+
+    /// The same groups with the members of each in the order of a key, equal ones as they were.
+    #[must_use]
+    pub fn sorted_by<K: Ord>(&self, key: impl Fn(&u32) -> K + Sync) -> Self {
+        let mut members = self.members.clone();
+        let mut rest = members.as_mut_slice();
+        let mut groups = Vec::with_capacity(self.ends.len());
+        let mut start = 0;
+        for &end in &self.ends {
+            let (group, behind) = std::mem::take(&mut rest).split_at_mut((end - start) as usize);
+            groups.push(group);
+            (rest, start) = (behind, end);
+        }
+        groups.into_par_iter().for_each(|group| group.sort_by_cached_key(&key));
+        Self { ends: self.ends.clone(), members }
     }
 
     /// The members of a group.

@@ -1,7 +1,12 @@
 //! Which backup is composed of which: nesting and `parent_id`, with cycles found whatever the input.
 
-use super::BackupIx;
+use rayon::prelude::*;
+
+use super::field::FieldId;
 use super::group::Grouped;
+use super::id::Id;
+use super::shape::Presence;
+use super::{BackupIx, Inventory};
 
 /// What a backup is in the hierarchy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,14 +19,22 @@ pub enum Role {
     Orphan,
 }
 
+/// Stands for no backup.
+const NONE: u32 = u32::MAX;
+
+/// Set for a backup that stands in the `children` of its parent.
+const NESTED: u8 = 1;
+/// Set for a backup that carries a `parent_id`, readable or not.
+const NAMES_PARENT: u8 = 2;
+/// Set for a member of a parent cycle.
+const IN_CYCLE: u8 = 4;
+
 /// Parents, children, roles and cycles of all backups.
 #[derive(Debug, Default)]
 pub(super) struct Hierarchy {
-    pub(super) nested_in: Vec<Option<BackupIx>>,
-    pub(super) parent: Vec<Option<BackupIx>>,
-    pub(super) roles: Vec<Role>,
-    pub(super) children: Grouped,
-    pub(super) in_cycle: Vec<bool>,
+    parent: Vec<u32>,
+    flags: Vec<u8>,
+    children: Grouped,
 }
 
 /// What the records say about one backup's parent.
@@ -36,26 +49,83 @@ pub(super) struct Link {
 }
 
 impl Hierarchy {
-    pub(super) fn new(links: &[Link]) -> Self {
-        let parent: Vec<_> = links.iter().map(|link| link.nested_in.or(link.named)).collect();
-        let roles = links.iter().zip(&parent).map(|(link, parent)| role(*link, *parent)).collect();
-        let pairs: Vec<_> =
-            (0_u32..).zip(&parent).filter_map(|(child, parent)| Some((parent.as_ref()?.0, child))).collect();
-        Self {
-            nested_in: links.iter().map(|link| link.nested_in).collect(),
-            children: Grouped::new(links.len(), &pairs),
-            in_cycle: cycles(links),
-            parent,
-            roles,
+    /// The loaded backup that this one is part of.
+    pub(super) fn parent(&self, ix: BackupIx) -> Option<BackupIx> {
+        Some(self.parent[ix.index()]).filter(|&parent| parent != NONE).map(BackupIx)
+    }
+
+    /// The backup in whose `children` this one stands.
+    pub(super) fn nested_in(&self, ix: BackupIx) -> Option<BackupIx> {
+        self.parent(ix).filter(|_| self.flags[ix.index()] & NESTED != 0)
+    }
+
+    /// The backups that are part of this one.
+    pub(super) fn children(&self, ix: BackupIx) -> &[u32] {
+        self.children.of(ix.0)
+    }
+
+    /// Whether the backup is a member of a parent cycle.
+    pub(super) fn in_cycle(&self, ix: BackupIx) -> bool {
+        self.flags[ix.index()] & IN_CYCLE != 0
+    }
+
+    /// What the backup is in the hierarchy.
+    pub(super) fn role(&self, ix: BackupIx) -> Role {
+        match self.parent(ix) {
+            Some(_) => Role::Child,
+            None if self.flags[ix.index()] & NAMES_PARENT != 0 => Role::Orphan,
+            None => Role::Top,
         }
     }
 }
 
-fn role(link: Link, parent: Option<BackupIx>) -> Role {
-    match parent {
-        Some(_) => Role::Child,
-        None if link.names_parent => Role::Orphan,
-        None => Role::Top,
+impl Inventory {
+    /// Links every backup to its parent. Readings must be merged.
+    pub(super) fn link_hierarchy(&self) -> Hierarchy {
+        let backups = u32::try_from(self.len()).unwrap_or(u32::MAX);
+        let linked = (0..backups).into_par_iter().map(|backup| {
+            let link = self.link(BackupIx(backup));
+            let nested = if link.nested_in.is_some() { NESTED } else { 0 };
+            let named = if link.names_parent { NAMES_PARENT } else { 0 };
+            (link.nested_in.or(link.named).map_or(NONE, |parent| parent.0), nested | named)
+        });
+        let (parent, mut flags): (Vec<u32>, Vec<u8>) = linked.unzip();
+        if !(0..backups).into_par_iter().all(|backup| self.ends_at_once(BackupIx(backup))) {
+            let links: Vec<_> = self.backups().map(|ix| self.link(ix)).collect();
+            let in_cycle = cycles(&links);
+            flags.iter_mut().zip(in_cycle).for_each(|(flags, member)| *flags |= if member { IN_CYCLE } else { 0 });
+        }
+        let children = (0_u32..).zip(&parent).filter(|(_, parent)| **parent != NONE);
+        let pairs: Vec<_> = children.map(|(child, &parent)| (parent, child)).collect();
+        Hierarchy { children: Grouped::new(parent.len(), &pairs), parent, flags }
+    }
+
+    /// Whether nothing that the backup leads to leads further: then it is in no cycle.
+    fn ends_at_once(&self, ix: BackupIx) -> bool {
+        let ways = |ix| {
+            let link = self.link(ix);
+            [link.nested_in, link.named].into_iter().flatten()
+        };
+        ways(ix).all(|target| ways(target).next().is_none())
+    }
+
+    fn link(&self, ix: BackupIx) -> Link {
+        let backup = self.backup(ix);
+        let enclosing = backup.readings().find_map(|reading| self.rows[reading as usize].place().enclosing);
+        let named = self.reading(backup.reading_of(FieldId::ParentId)).id(FieldId::ParentId);
+        Link {
+            nested_in: enclosing.map(|reading| self.backup_of(reading)),
+            named: named.and_then(|id| self.by_id(id)),
+            names_parent: backup.readings().any(|reading| {
+                matches!(self.reading(reading).presence(FieldId::ParentId), Presence::Value | Presence::Aside)
+            }),
+        }
+    }
+
+    /// The backup with this id.
+    #[must_use]
+    pub fn by_id(&self, id: Id) -> Option<BackupIx> {
+        self.by_id.get(id).map(BackupIx)
     }
 }
 

@@ -1,20 +1,28 @@
 //! Text kept once: every id, region and name of the dump gets a dense number.
 
-/// The number of a text in its [`Interner`].
+use std::num::NonZeroU32;
+
+/// The number of a text in its [`Interner`], plus one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Symbol(u32);
+pub struct Symbol(NonZeroU32);
+
+impl Default for Symbol {
+    fn default() -> Self {
+        Self::from_index(0)
+    }
+}
 
 impl Symbol {
     /// The number, for use as an index.
     #[must_use]
     pub fn index(self) -> usize {
-        self.0 as usize
+        self.0.get() as usize - 1
     }
 
     /// The symbol with this number.
     #[must_use]
     pub fn from_index(index: u32) -> Self {
-        Self(index)
+        Self(NonZeroU32::MIN.saturating_add(index))
     }
 }
 
@@ -58,7 +66,7 @@ impl Interner {
             self.arena.push_str(text);
             self.ends.push(self.arena.len());
         }
-        Symbol(self.table[slot].number)
+        Symbol::from_index(self.table[slot].number)
     }
 
     /// The number that the next new text gets.
@@ -72,6 +80,12 @@ impl Interner {
         let index = symbol.index();
         let start = if index == 0 { 0 } else { self.ends[index - 1] };
         &self.arena[start..self.ends[index]]
+    }
+
+    /// Every text, in the order of the numbers.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, &end)| &self.arena[start..end])
     }
 
     /// How many texts there are.
@@ -92,7 +106,7 @@ impl Interner {
         let mut at = high(hash) & mask;
         loop {
             let slot = self.table[at];
-            if slot.is_empty() || slot.hash == low(hash) && self.text(Symbol(slot.number)) == text {
+            if slot.is_empty() || slot.hash == low(hash) && self.text(Symbol::from_index(slot.number)) == text {
                 return at;
             }
             at = (at + 1) & mask;
@@ -103,7 +117,7 @@ impl Interner {
         let size = (self.table.len() * 2).max(64);
         let mut table = vec![EMPTY; size];
         for number in 0..self.next() {
-            let hash = self.hasher.hash_one(self.text(Symbol(number)));
+            let hash = self.hasher.hash_one(self.text(Symbol::from_index(number)));
             let mut at = high(hash) & (size - 1);
             while !table[at].is_empty() {
                 at = (at + 1) & (size - 1);

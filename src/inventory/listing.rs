@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::field::{FieldId, Reason};
 use super::file::FileState;
+use super::id::Id;
 use super::intern::Symbol;
-use super::record::Presence;
+use super::shape::Presence;
 use super::{BackupIx, FileIx, Inventory, ListingIx};
 use crate::parse::envelope::Paging;
 
@@ -18,7 +19,7 @@ pub struct Listing {
     /// The project; `None` if no record names one.
     pub project: Option<Symbol>,
     /// The one parent that all its records name, where the list was filtered by `parent_id`.
-    pub parent: Option<Symbol>,
+    pub parent: Option<Id>,
     /// Its answers, in path order.
     pub files: Vec<FileIx>,
     /// How many distinct backups stand directly in its answers, unreadable ones included.
@@ -54,7 +55,7 @@ pub struct Listings {
     /// Projects whose top-level backups are all there.
     pub complete_projects: HashSet<Symbol>,
     /// Backups the list of whose children is not complete.
-    pub short_parents: HashSet<Symbol>,
+    pub short_parents: HashSet<Id>,
     /// Listings that a newer capture of the same scope supersedes, each with the newer one.
     pub superseded: BTreeMap<ListingIx, ListingIx>,
     /// Backups that the newer capture of their scope no longer lists.
@@ -62,7 +63,7 @@ pub struct Listings {
 }
 
 /// The key under which answers form one listing.
-type Key = (String, Option<Symbol>, Option<Symbol>);
+type Key = (String, Option<Symbol>, Option<Id>);
 
 impl Inventory {
     /// Indexes the listings. Backups must be merged; `assert_shown` is the user's word for all lists.
@@ -82,12 +83,7 @@ impl Inventory {
     /// The readings that stand directly in an answer.
     pub(super) fn elements(&self, file: FileIx) -> impl Iterator<Item = u32> {
         let (start, end) = self.files[file.index()].readings;
-        (start..end).filter(|&number| self.reading(number).place.enclosing.is_none())
-    }
-
-    fn symbol_of(&self, number: u32, field: FieldId) -> Option<Symbol> {
-        let row = self.reading(number);
-        (row.presence.get(field) == Presence::Value).then(|| self.symbol_in(row, field))
+        (start..end).filter(|&number| !self.rows[number as usize].is_nested())
     }
 
     fn group_answers(&self) -> Vec<Listing> {
@@ -119,8 +115,8 @@ impl Inventory {
     }
 
     fn key(&self, file: FileIx) -> Key {
-        let project = self.elements(file).find_map(|number| self.symbol_of(number, FieldId::ProjectId));
-        let mut parents = self.elements(file).map(|number| self.symbol_of(number, FieldId::ParentId));
+        let project = self.elements(file).find_map(|number| self.reading(number).label(FieldId::ProjectId));
+        let mut parents = self.elements(file).map(|number| self.reading(number).id(FieldId::ParentId));
         let first = parents.next().flatten();
         let continues = self.paging(file).and_then(|paging| paging.offset).is_some_and(|offset| offset > 0);
         let parent = first.filter(|_| !continues && parents.all(|parent| parent == first));
@@ -218,7 +214,7 @@ impl Inventory {
         let mut shown: Vec<_> = self.files.iter().map(|file| assert_shown || noted(file)).collect();
         for row in rows {
             let has_entries =
-                |file: &FileIx| self.elements(*file).any(|number| self.reading(number).replications.1 > 0);
+                |file: &FileIx| self.elements(*file).any(|number| !self.replications_of(number).is_empty());
             if row.files.iter().any(has_entries) {
                 row.files.iter().for_each(|file| shown[file.index()] = true);
             }
@@ -235,7 +231,7 @@ impl Inventory {
             incomplete.map(|file| file.directory.as_str()).chain(stray.map(|row| row.directory.as_str())).collect();
         let lists_tops = |row: &&Listing| {
             row.files.iter().flat_map(|&file| self.elements(file)).any(|number| {
-                matches!(self.reading(number).presence.get(FieldId::ParentId), Presence::Absent | Presence::Null)
+                matches!(self.reading(number).presence(FieldId::ParentId), Presence::Absent | Presence::Null)
             })
         };
         let mut complete: HashSet<_> = rows.iter().filter(lists_tops).filter_map(|row| row.project).collect();
@@ -250,7 +246,7 @@ impl Inventory {
     /// The backup that a reading belongs to.
     #[must_use]
     pub fn backup_of(&self, reading: u32) -> BackupIx {
-        self.backup_of_reading[reading as usize]
+        self.merged.backup_of(reading)
     }
 
     /// How many files are in each state.
@@ -263,7 +259,7 @@ impl Inventory {
 impl Listings {
     /// Whether the list of the children of this backup is known to be incomplete.
     #[must_use]
-    pub fn is_short_of_children(&self, id: Option<Symbol>) -> bool {
+    pub fn is_short_of_children(&self, id: Option<Id>) -> bool {
         id.is_some_and(|id| self.short_parents.contains(&id))
     }
 }
@@ -280,7 +276,7 @@ impl Listing {
     #[must_use]
     pub fn place(&self, inventory: &Inventory) -> String {
         match (self.parent, self.project) {
-            (Some(parent), _) => format!("{} parent_id={}", self.directory, inventory.text(parent)),
+            (Some(parent), _) => format!("{} parent_id={}", self.directory, inventory.id_text(parent)),
             (None, None) => inventory.files[self.files[0].index()].path.clone(),
             (None, Some(_)) => self.directory.clone(),
         }

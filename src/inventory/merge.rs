@@ -1,9 +1,13 @@
 //! Readings of one id become one backup: the newer reading wins, the richer one field by field, and what truly
 //! contradicts is remembered as a conflict.
 
-use super::field::{FIELD_COUNT, FieldId, FieldSet};
-use super::record::{Aside, FLAGS, HASHED, Presence, Reading, SYMBOLS, TIMES, View, WORDS};
 use std::collections::HashMap;
+
+use super::field::{FIELD_COUNT, FieldId, FieldSet};
+use super::id::IdMap;
+use super::record::{Aside, Reading, View};
+use super::shape::{Presence, Slot};
+use super::{BackupIx, Inventory};
 
 /// The readings of a backup that has several.
 #[derive(Clone, Debug)]
@@ -14,6 +18,86 @@ pub(super) struct Copies {
     pub(super) supplier: Box<[u32; FIELD_COUNT]>,
     /// The fields on which readings of the same moment contradict each other.
     pub(super) conflicts: FieldSet,
+}
+
+/// Which readings are those of which backup. Where no backup has several, their numbers are the same.
+#[derive(Debug, Default)]
+pub(super) struct Merged {
+    len: u32,
+    reading_of: Vec<u32>,
+    backup_of: Vec<u32>,
+    copies: HashMap<u32, Copies, ahash::RandomState>,
+}
+
+impl Merged {
+    /// How many backups there are.
+    pub(super) fn len(&self) -> usize {
+        self.len as usize
+    }
+
+    /// The reading of a backup that comes first in path order.
+    pub(super) fn reading_of(&self, backup: BackupIx) -> u32 {
+        self.reading_of.get(backup.index()).copied().unwrap_or(backup.0)
+    }
+
+    /// The backup of a reading.
+    pub(super) fn backup_of(&self, reading: u32) -> BackupIx {
+        BackupIx(self.backup_of.get(reading as usize).copied().unwrap_or(reading))
+    }
+
+    /// The readings of a backup, if there are several.
+    pub(super) fn copies(&self, backup: BackupIx) -> Option<&Copies> {
+        if self.copies.is_empty() { None } else { self.copies.get(&backup.0) }
+    }
+
+    /// Numbers the backups by their first readings, given the first reading of each later copy.
+    fn number(&mut self, readings: u32, firsts: &HashMap<u32, u32, ahash::RandomState>, by_id: &mut IdMap) {
+        self.len = readings;
+        if firsts.is_empty() {
+            return;
+        }
+        self.reading_of = (0..readings).filter(|reading| !firsts.contains_key(reading)).collect();
+        self.len = u32::try_from(self.reading_of.len()).unwrap_or(u32::MAX);
+        self.backup_of = vec![0; readings as usize];
+        for (backup, &reading) in (0_u32..).zip(&self.reading_of) {
+            self.backup_of[reading as usize] = backup;
+        }
+        for (reading, first) in (0..readings).filter_map(|reading| Some((reading, *firsts.get(&reading)?))) {
+            self.backup_of[reading as usize] = self.backup_of[first as usize];
+        }
+        by_id.change(|reading| self.backup_of[reading as usize]);
+    }
+}
+
+impl Inventory {
+    /// Gives every id its backup, in order of first appearance, and merges the readings of ids that have several.
+    pub(super) fn merge_readings(&mut self) {
+        let mut by_id = IdMap::new(&self.ids);
+        let mut firsts: HashMap<u32, u32, ahash::RandomState> = HashMap::default();
+        let readings = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
+        for number in 0..readings {
+            let Some(id) = self.reading(number).id(FieldId::Id) else { continue };
+            match by_id.get(id) {
+                Some(first) => {
+                    firsts.insert(number, first);
+                }
+                None => by_id.set(id, number),
+            }
+        }
+        self.merged.number(readings, &firsts, &mut by_id);
+        self.by_id = by_id;
+        let mut further: Vec<(BackupIx, u32)> = (0..readings)
+            .filter(|number| !firsts.is_empty() && firsts.contains_key(number))
+            .map(|number| (self.merged.backup_of(number), number))
+            .collect();
+        further.sort_unstable();
+        let copies = further.chunk_by(|a, b| a.0 == b.0).map(|copies| {
+            let first = self.merged.reading_of(copies[0].0);
+            let numbers = std::iter::once(first).chain(copies.iter().map(|copy| copy.1)).collect();
+            (copies[0].0.0, merge(numbers, &Table(self)))
+        });
+        self.merged.copies = copies.collect();
+    }
 }
 
 /// Fields that cannot change during the life of a backup.
@@ -39,37 +123,38 @@ pub(super) fn merge(mut numbers: Vec<u32>, table: &Table<'_>) -> Copies {
 }
 
 /// The readings that are merged.
-pub(super) struct Table<'t> {
-    pub(super) readings: &'t [Reading],
-    pub(super) asides: &'t HashMap<(u32, FieldId), Aside>,
-}
+pub(super) struct Table<'t>(&'t Inventory);
 
 /// Newest, then richest: an order of copies.
 type Rank = (Option<i128>, View, u32);
 
 impl Table<'_> {
-    fn row(&self, number: u32) -> &Reading {
-        &self.readings[number as usize]
+    fn row(&self, number: u32) -> Reading<'_> {
+        self.0.reading(number)
     }
 
     fn updated(&self, number: u32) -> Option<i128> {
         let row = self.row(number);
-        match row.presence.get(FieldId::UpdatedAt) {
-            Presence::Value => Some(row.packed.time(FieldId::UpdatedAt).as_nanosecond()),
+        match row.presence(FieldId::UpdatedAt) {
+            Presence::Value => Some(row.time(FieldId::UpdatedAt).as_nanosecond()),
             _ => None,
         }
     }
 
+    fn aside(&self, number: u32, field: FieldId) -> Option<&Aside> {
+        self.0.aside(number, field)
+    }
+
     fn rank(&self, number: u32) -> Rank {
         let row = self.row(number);
-        (self.updated(number), row.view, row.presence.keys())
+        (self.updated(number), row.view(), row.shape.presence.keys())
     }
 
     /// The first copy that carries the field. The status changes with time: an older reading cannot supply it.
     fn supplier(&self, numbers: &[u32], field: FieldId) -> u32 {
         let newest = numbers.first().copied().unwrap_or_default();
         let carries = |&&number: &&u32| {
-            self.row(number).presence.get(field) != Presence::Absent
+            self.row(number).presence(field) != Presence::Absent
                 && (field != FieldId::Status || self.same_moment(newest, number))
         };
         numbers.iter().find(carries).or(numbers.first()).copied().unwrap_or_default()
@@ -90,9 +175,9 @@ impl Table<'_> {
 
     /// Whether nothing says that one copy was made later than the other.
     fn same_moment(&self, a: u32, b: u32) -> bool {
-        let presence = |number| self.row(number).presence.get(FieldId::UpdatedAt);
+        let presence = |number| self.row(number).presence(FieldId::UpdatedAt);
         match (presence(a), presence(b)) {
-            (Presence::Value, Presence::Value) => self.row(a).packed.agrees(&self.row(b).packed, FieldId::UpdatedAt),
+            (Presence::Value, Presence::Value) => self.row(a).agrees(self.row(b), FieldId::UpdatedAt),
             (Presence::Null, Presence::Value) | (Presence::Value, Presence::Null) => false,
             _ => true,
         }
@@ -104,10 +189,10 @@ impl Table<'_> {
             return false;
         }
         let (left, right) = (self.row(a), self.row(b));
-        match (left.presence.get(field), right.presence.get(field)) {
+        match (left.presence(field), right.presence(field)) {
             (Presence::Absent, _) | (_, Presence::Absent) => false,
-            (Presence::Value, Presence::Value) => !left.packed.agrees(&right.packed, field),
-            (Presence::Aside, Presence::Aside) => self.asides.get(&(a, field)) != self.asides.get(&(b, field)),
+            (Presence::Value, Presence::Value) => !left.agrees(right, field),
+            (Presence::Aside, Presence::Aside) => self.aside(a, field) != self.aside(b, field),
             (one, other) => one != other,
         }
     }
@@ -115,7 +200,5 @@ impl Table<'_> {
 
 /// Children and replication records depend on the kind of answer and are never contradictions.
 fn is_compared(field: FieldId) -> bool {
-    field == FieldId::ResourceSize
-        || field != FieldId::UpdatedAt
-            && [&SYMBOLS[..], &TIMES, &WORDS, &FLAGS, &HASHED].iter().any(|fields| fields.contains(&field))
+    field != FieldId::UpdatedAt && field.slot() != Slot::Presence
 }

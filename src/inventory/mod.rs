@@ -10,13 +10,16 @@ pub mod file;
 pub mod fragment;
 pub mod group;
 mod hierarchy;
+pub mod id;
 pub mod intern;
 pub mod listing;
 mod merge;
 mod overlap;
 mod pack;
 pub mod record;
+pub mod replication;
 pub mod resource;
+pub mod shape;
 pub mod vocabulary;
 
 use std::collections::HashMap;
@@ -25,11 +28,14 @@ use field::FieldId;
 use file::File;
 use fragment::{DriftKey, DriftSeen};
 use hierarchy::Hierarchy;
+use id::{Id, IdMap, IdText, Ids};
 use intern::{Interner, Symbol};
 use listing::Listings;
-use merge::Copies;
-use record::{Aside, Reading, Replication};
+use merge::Merged;
+use record::{Aside, Reading, Row};
+use replication::ReplicationTable;
 use resource::Resources;
+use shape::{Distinct, Facts, Shape};
 
 macro_rules! index {
     ($(#[$meta:meta])* $name:ident) => {
@@ -73,15 +79,6 @@ index! {
     ListingIx
 }
 
-/// A backup whose id was met in one reading or several.
-#[derive(Clone, Copy, Debug)]
-struct BackupRow {
-    /// The reading that comes first.
-    reading: u32,
-    /// Its entry in the table of copies, if there are several readings.
-    copies: Option<u32>,
-}
-
 /// Everything the files say, merged and indexed.
 #[derive(Debug)]
 pub struct Inventory {
@@ -97,15 +94,15 @@ pub struct Inventory {
     pub captures: capture::Captures,
     /// The listings and what they prove.
     pub listings: Listings,
-    texts: Interner,
-    readings: Vec<Reading>,
-    replications: Vec<Replication>,
-    asides: HashMap<(u32, FieldId), Aside>,
-    backups: Vec<BackupRow>,
-    copies: Vec<Copies>,
-    backup_of_reading: Vec<BackupIx>,
-    /// The backup of every id, by the number of its text.
-    by_id: Vec<Option<BackupIx>>,
+    labels: Interner,
+    ids: Ids,
+    rows: Vec<Row>,
+    shapes: Distinct<Shape>,
+    facts: Distinct<Facts>,
+    replications: ReplicationTable,
+    asides: HashMap<(u32, FieldId), Aside, ahash::RandomState>,
+    merged: Merged,
+    by_id: IdMap,
     hierarchy: Hierarchy,
     resources: Resources,
 }
@@ -114,54 +111,61 @@ impl Inventory {
     /// How many distinct backups there are, children included.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.backups.len()
+        self.merged.len()
     }
 
     /// Whether there is no backup at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.backups.is_empty()
+        self.merged.len() == 0
     }
 
     /// Every backup.
     pub fn backups(&self) -> impl Iterator<Item = BackupIx> {
-        BackupIx::all(self.backups.len())
+        BackupIx::all(self.merged.len())
     }
 
     /// The text that a symbol stands for.
     #[must_use]
     pub fn text(&self, symbol: Symbol) -> &str {
-        self.texts.text(symbol)
+        self.labels.text(symbol)
+    }
+
+    /// The text of an id.
+    #[must_use]
+    pub fn id_text(&self, id: Id) -> IdText<'_> {
+        self.ids.text(id)
     }
 
     /// A reading, by its number.
     #[must_use]
-    pub fn reading(&self, number: u32) -> &Reading {
-        &self.readings[number as usize]
+    pub fn reading(&self, number: u32) -> Reading<'_> {
+        let row = &self.rows[number as usize];
+        Reading { row, shape: &self.shapes.values[row.shape as usize], facts: &self.facts.values[row.facts as usize] }
     }
 
     /// The file that a reading stands in.
     #[must_use]
     pub fn file_of(&self, reading: u32) -> FileIx {
-        FileIx(self.reading(reading).place.source)
+        let file = self.files.partition_point(|file| file.readings.1 <= reading);
+        FileIx(u32::try_from(file).unwrap_or(u32::MAX))
     }
 
     /// How many objects stand in the `children` of a reading, those that could not be read included.
     #[must_use]
     pub fn nested_in(&self, reading: u32) -> usize {
-        let below = self.readings[reading as usize + 1..].iter().map(|row| row.place);
-        let nested =
-            below.take_while(|place| place.enclosing.is_some()).filter(|place| place.enclosing == Some(reading));
-        nested.count() + usize::from(self.reading(reading).children_lost)
+        let below = self.rows[reading as usize + 1..].iter().map(|row| row.place().enclosing);
+        let nested = below.take_while(Option::is_some).filter(|&enclosing| enclosing == Some(reading));
+        nested.count() + usize::from(self.reading(reading).shape.children_lost)
     }
 
     /// The JSON pointer of a reading within its file.
     #[must_use]
     pub fn pointer(&self, reading: u32) -> String {
-        let place = self.reading(reading).place;
+        let place = self.rows[reading as usize].place();
         match place.enclosing {
             Some(enclosing) => format!("{}/children/{}", self.pointer(enclosing), place.ordinal),
-            None => self.files[place.source as usize].element_pointer(place.ordinal),
+            None => self.files[self.file_of(reading).index()].element_pointer(place.ordinal),
         }
     }
 }

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use super::field::FieldId;
 use super::intern::Symbol;
 use super::listing::{Listing, Listings};
-use super::record::{Presence, TIMES};
+use super::record::TIMES;
+use super::shape::Presence;
 use super::{BackupIx, Inventory, ListingIx};
 
 /// A listing, what it holds, and when it was captured: by the note beside it, else by the largest time in it.
@@ -48,7 +49,7 @@ impl Inventory {
     fn newest_time(&self, number: u32) -> Option<Timestamp> {
         let row = self.reading(number);
         let times = TIMES.into_iter().filter(|&field| field != FieldId::ExpiredAt);
-        times.filter(|&field| row.presence.get(field) == Presence::Value).map(|field| row.packed.time(field)).max()
+        times.filter(|&field| row.presence(field) == Presence::Value).map(|field| row.time(field)).max()
     }
 }
 

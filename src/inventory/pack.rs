@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use super::field::{Field, FieldId, Home, Kinds, NULL, Reason, kind_name};
 use super::fragment::{DriftKey, DriftSeen, Fragment};
 use super::intern::{Interner, Symbol};
-use super::record::{
-    Aside, FLAGS, HASHED, Packed, Place, Presence, PresenceBits, Reading, Replication, SYMBOLS, TIMES, WORDS, pack_time,
-};
+use super::record::{Aside, Place, Row, pack_time};
+use super::replication::Replication;
+use super::shape::{Facts, Presence, Shape, Slot};
 use super::vocabulary::{ImageType, ReplicationStatus, ResourceType, RestoreMode, Status};
 use crate::parse::replication::WireReplication;
 use crate::parse::scalar::Scalar;
@@ -19,30 +19,34 @@ pub(super) struct RowPacker<'f, 'r, 'a> {
     pub(super) fragment: &'f mut Fragment,
     pub(super) number: u32,
     pub(super) record: &'r WireRecord<'a>,
+    row: Row,
+    shape: Shape,
+    facts: Facts,
 }
 
-impl RowPacker<'_, '_, '_> {
-    pub(super) fn row(mut self, place: Place) -> Reading {
-        let mut row = Reading {
-            place,
-            view: self.fragment.view,
-            presence: PresenceBits::default(),
-            packed: Packed::default(),
-            replications: self.replications(),
-            images: u16::try_from(self.record.images).unwrap_or(u16::MAX),
-            children_lost: 0,
+impl<'f, 'r, 'a> RowPacker<'f, 'r, 'a> {
+    pub(super) fn new(fragment: &'f mut Fragment, number: u32, record: &'r WireRecord<'a>, place: Place) -> Self {
+        let lost = record.children.iter().filter(|child| child.is_err()).count();
+        let shape = Shape {
+            images: u16::try_from(record.images).unwrap_or(u16::MAX),
+            children_lost: u16::try_from(lost).unwrap_or(u16::MAX),
+            ..Shape::default()
         };
-        for &field in FieldId::ALL {
+        Self { fragment, number, record, row: Row::at(place), shape, facts: Facts::default() }
+    }
+
+    pub(super) fn row(mut self) -> Row {
+        self.replications();
+        for field in self.record.present.iter() {
             let scalar = self.record.get(field);
-            if *scalar == Scalar::Absent {
-                continue;
-            }
             self.note_type(field, scalar);
-            let presence = if *scalar == Scalar::Null { Presence::Null } else { self.value(field, scalar, &mut row) };
-            row.presence.set(field, presence);
+            let presence = if *scalar == Scalar::Null { Presence::Null } else { self.value(field, scalar) };
+            self.shape.presence.set(field, presence);
         }
         self.note_unknown();
-        row
+        self.row.shape = self.fragment.shapes.number(&self.shape);
+        self.row.facts = self.fragment.facts.number(&self.facts);
+        self.row
     }
 
     /// Counts a key with a known type, or notes one whose type has drifted.
@@ -67,21 +71,17 @@ impl RowPacker<'_, '_, '_> {
     }
 
     /// Packs a value that is there and not null.
-    fn value(&mut self, field: FieldId, scalar: &Scalar<'_>, row: &mut Reading) -> Presence {
-        if SYMBOLS.contains(&field) {
-            self.symbol(field, scalar, &mut row.packed)
-        } else if TIMES.contains(&field) {
-            self.time(field, scalar, &mut row.packed)
-        } else if WORDS.contains(&field) {
-            self.word(field, scalar, &mut row.packed)
-        } else if FLAGS.contains(&field) {
-            self.flag(field, scalar, &mut row.packed)
-        } else if HASHED.contains(&field) {
-            self.hash(field, scalar, &mut row.packed)
-        } else if field == FieldId::ResourceSize {
-            self.size(scalar, &mut row.packed)
-        } else {
-            self.composite(field, scalar)
+    fn value(&mut self, field: FieldId, scalar: &Scalar<'_>) -> Presence {
+        match field.slot() {
+            Slot::Id(slot) => self.id(field, slot, scalar),
+            Slot::Label(slot) => self.label(field, slot, scalar),
+            Slot::Time(slot) => self.time(field, slot, scalar),
+            Slot::Word(slot) => self.word(field, slot, scalar),
+            Slot::Flag(slot) => self.flag(field, slot, scalar),
+            Slot::Hash(slot) => self.hash(field, scalar, |packer| &mut packer.row.hashes[slot]),
+            Slot::SharedHash(slot) => self.hash(field, scalar, |packer| &mut packer.facts.hashes[slot]),
+            Slot::Size => self.size(field, scalar),
+            Slot::Presence => self.composite(field, scalar),
         }
     }
 
@@ -101,24 +101,31 @@ impl RowPacker<'_, '_, '_> {
         Presence::Aside
     }
 
-    /// Ids and names: strings, and the numbers that some dialects write instead. An empty id is no id.
-    fn symbol(&mut self, field: FieldId, scalar: &Scalar<'_>, packed: &mut Packed) -> Presence {
-        let number;
-        let text = match scalar {
-            Scalar::Text(text) if text.is_empty() => return Presence::Null,
-            Scalar::Text(text) => text.as_ref(),
-            Scalar::Int(int) if field == FieldId::EnterpriseProjectId => {
-                number = int.to_string();
-                &number
+    /// Ids: strings. An empty id is no id.
+    fn id(&mut self, field: FieldId, slot: usize, scalar: &Scalar<'_>) -> Presence {
+        match scalar {
+            Scalar::Text(text) if text.is_empty() => Presence::Null,
+            Scalar::Text(text) => {
+                self.row.ids[slot] = self.fragment.ids.add(text);
+                Presence::Value
             }
+            _ => self.unusable(field, Reason::TypeMismatch, scalar),
+        }
+    }
+
+    /// Ids and names that many records share: strings, and the numbers that some dialects write instead.
+    fn label(&mut self, field: FieldId, slot: usize, scalar: &Scalar<'_>) -> Presence {
+        let label = match scalar {
+            Scalar::Text(text) if text.is_empty() => return Presence::Null,
+            Scalar::Text(text) => self.fragment.label(slot, text),
+            Scalar::Int(int) if field == FieldId::EnterpriseProjectId => self.fragment.label(slot, &int.to_string()),
             _ => return self.unusable(field, Reason::TypeMismatch, scalar),
         };
-        let symbol = self.fragment.texts.intern(text);
-        packed.set_symbol(field, u32::try_from(symbol.index()).unwrap_or(u32::MAX));
+        self.facts.set_label(slot, label);
         Presence::Value
     }
 
-    fn time(&mut self, field: FieldId, scalar: &Scalar<'_>, packed: &mut Packed) -> Presence {
+    fn time(&mut self, field: FieldId, slot: usize, scalar: &Scalar<'_>) -> Presence {
         let stamp = match read_time(scalar) {
             Field::Value(stamp) => stamp,
             Field::Unusable(reason) => return self.unusable(field, reason, scalar),
@@ -127,39 +134,40 @@ impl RowPacker<'_, '_, '_> {
         self.fragment.zones_assumed += u64::from(stamp.zone_assumed);
         match pack_time(stamp.time) {
             Some(nanoseconds) => {
-                packed.set_time(field, nanoseconds, stamp.day_only);
+                self.row.times[slot] = nanoseconds;
+                self.shape.day_only |= u8::from(stamp.day_only) << slot;
                 Presence::Value
             }
             None => self.aside(field, Aside::FarTime(stamp.time, in_utc(scalar, stamp).into())),
         }
     }
 
-    fn word(&mut self, field: FieldId, scalar: &Scalar<'_>, packed: &mut Packed) -> Presence {
+    fn word(&mut self, field: FieldId, slot: usize, scalar: &Scalar<'_>) -> Presence {
         let Scalar::Text(text) = scalar else { return self.unusable(field, Reason::TypeMismatch, scalar) };
         match word_code(field, text) {
             Some(code) => {
-                packed.set_word(field, code);
+                self.shape.words[slot] = code;
                 Presence::Value
             }
             None => self.unusable(field, Reason::ValueUnrecognised, scalar),
         }
     }
 
-    fn flag(&mut self, field: FieldId, scalar: &Scalar<'_>, packed: &mut Packed) -> Presence {
+    fn flag(&mut self, field: FieldId, slot: usize, scalar: &Scalar<'_>) -> Presence {
         let value = match field {
             FieldId::AppConsistencyErrorCode | FieldId::AppConsistencyErrorMessage => signals_error(scalar),
             _ => scalar.as_bool(),
         };
         match value {
             Some(value) => {
-                packed.set_flag(field, value);
+                self.shape.flags |= u16::from(value) << slot;
                 Presence::Value
             }
             None => self.unusable(field, Reason::TypeMismatch, scalar),
         }
     }
 
-    fn hash(&mut self, field: FieldId, scalar: &Scalar<'_>, packed: &mut Packed) -> Presence {
+    fn hash(&mut self, field: FieldId, scalar: &Scalar<'_>, slot: impl Fn(&mut Self) -> &mut u32) -> Presence {
         let hash = match scalar {
             Scalar::Text(text) => self.fragment.hasher.hash_one(text.as_ref()),
             Scalar::Bool(flag) => self.fragment.hasher.hash_one(if *flag { "true" } else { "false" }),
@@ -167,16 +175,16 @@ impl RowPacker<'_, '_, '_> {
             _ => return self.unusable(field, Reason::TypeMismatch, scalar),
         };
         #[allow(clippy::cast_possible_truncation, reason = "the low half of the hash is the hash")]
-        packed.set_hash(field, hash as u32);
+        let hash = hash as u32;
+        *slot(self) = hash;
         Presence::Value
     }
 
-    fn size(&mut self, scalar: &Scalar<'_>, packed: &mut Packed) -> Presence {
-        let field = FieldId::ResourceSize;
+    fn size(&mut self, field: FieldId, scalar: &Scalar<'_>) -> Presence {
         match scalar.as_int() {
             Some(size) => match u32::try_from(size) {
                 Ok(size) => {
-                    packed.set_size(size);
+                    self.facts.size = size;
                     Presence::Value
                 }
                 Err(_) => self.aside(field, Aside::FarNumber(size)),
@@ -191,13 +199,12 @@ impl RowPacker<'_, '_, '_> {
         if scalar.kind() & expected == 0 { self.unusable(field, Reason::TypeMismatch, scalar) } else { Presence::Value }
     }
 
-    fn replications(&mut self) -> (u32, u32) {
-        let start = u32::try_from(self.fragment.replications.len()).unwrap_or(u32::MAX);
-        for replication in &self.record.replications {
-            let packed = pack_replication(replication, &mut self.fragment.texts);
-            self.fragment.replications.push(packed);
+    fn replications(&mut self) {
+        self.row.replications = self.fragment.replications.len();
+        for wire in &self.record.replications {
+            let replication = read_replication(wire, self.fragment);
+            self.fragment.replications.push(&replication);
         }
-        (start, u32::try_from(self.record.replications.len()).unwrap_or(u32::MAX))
     }
 }
 
@@ -240,7 +247,7 @@ fn read_time(scalar: &Scalar<'_>) -> Field<Stamp> {
     }
 }
 
-fn pack_replication(wire: &WireReplication<'_>, texts: &mut Interner) -> Replication {
+fn read_replication(wire: &WireReplication<'_>, fragment: &mut Fragment) -> Replication {
     let status = match &wire.status {
         Scalar::Absent => Field::Absent,
         Scalar::Null => Field::Null,
@@ -250,27 +257,33 @@ fn pack_replication(wire: &WireReplication<'_>, texts: &mut Interner) -> Replica
         _ => Field::Unusable(Reason::TypeMismatch),
     };
     let foreign = status == Field::Unusable(Reason::ValueUnrecognised);
+    let labels = &mut fragment.labels;
     Replication {
         status,
         created_at: read_time(&wire.created_at).map(|stamp| stamp.time),
-        source_region: symbol_of(&wire.source_region, texts),
-        destination_region: symbol_of(&wire.destination_region, texts),
-        destination_backup_id: symbol_of(&wire.destination_backup_id, texts),
-        fail_code: symbol_of(&wire.fail_code, texts).value(),
-        fail_reason: symbol_of(&wire.fail_reason, texts).value(),
+        source_region: symbol_of(&wire.source_region, labels),
+        destination_region: symbol_of(&wire.destination_region, labels),
+        destination_backup_id: stated(&wire.destination_backup_id).map(|text| fragment.ids.add(text)),
+        fail_code: symbol_of(&wire.fail_code, labels).value(),
+        fail_reason: symbol_of(&wire.fail_reason, labels).value(),
         progress: wire.progress.as_int().and_then(|percent| i16::try_from(percent).ok()),
-        foreign_status: if foreign { symbol_of(&wire.status, texts).value() } else { None },
+        foreign_status: if foreign { symbol_of(&wire.status, labels).value() } else { None },
     }
 }
 
-fn symbol_of(scalar: &Scalar<'_>, texts: &mut Interner) -> Field<Symbol> {
+/// A text that may be missing; an empty one is null.
+fn stated<'s>(scalar: &'s Scalar<'_>) -> Field<&'s str> {
     match scalar {
         Scalar::Absent => Field::Absent,
         Scalar::Null => Field::Null,
         Scalar::Text(text) if text.is_empty() => Field::Null,
-        Scalar::Text(text) => Field::Value(texts.intern(text)),
+        Scalar::Text(text) => Field::Value(text),
         _ => Field::Unusable(Reason::TypeMismatch),
     }
+}
+
+fn symbol_of(scalar: &Scalar<'_>, labels: &mut Interner) -> Field<Symbol> {
+    stated(scalar).map(|text| labels.intern(text))
 }
 
 /// A text cut to a length that a report can carry.
@@ -280,15 +293,4 @@ fn shortened(text: &str) -> String {
         return text.to_owned();
     }
     text.chars().take(LONGEST).chain(['…']).collect()
-}
-
-/// Renumbers the texts of a replication record.
-pub(super) fn renumber(replication: &mut Replication, map: &[Symbol]) {
-    let new = |symbol: Symbol| map[symbol.index()];
-    replication.source_region = replication.source_region.map(new);
-    replication.destination_region = replication.destination_region.map(new);
-    replication.destination_backup_id = replication.destination_backup_id.map(new);
-    for text in [&mut replication.fail_code, &mut replication.fail_reason, &mut replication.foreign_status] {
-        *text = text.map(new);
-    }
 }

@@ -1,75 +1,30 @@
-//! One backup object as it stands in a file, packed: fixed size, no text of its own, three states for every field.
+//! One backup object as it stands in a file, packed: a row of fixed size, and two numbers that lead to what it has in
+//! common with others: its shape, and the facts that all backups of its resource state alike.
 
 use jiff::Timestamp;
 
-use super::field::{FIELD_COUNT, Field, FieldId, Reason};
+use super::field::{FieldId, Reason};
+use super::id::Id;
 use super::intern::Symbol;
-use super::vocabulary::ReplicationStatus;
+use super::shape::{Facts, Presence, Shape, Slot};
 
 /// Which kind of answer a backup object stands in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum View {
     /// Anything but a show answer: what is missing or empty may merely not be shown.
+    #[default]
     List,
     /// A show answer, which shows everything.
     Show,
 }
 
-/// Where a backup object stands.
+/// Where a backup object stands in its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// The file, by its position in the sorted list.
-    pub source: u32,
     /// The reading of the object whose `children` it stands in.
     pub enclosing: Option<u32>,
     /// Its position in the list (or in `children`) it stands in.
     pub ordinal: u32,
-}
-
-/// What a packed field says, beside its value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Presence {
-    /// The key is not there.
-    Absent,
-    /// `null`
-    Null,
-    /// A usable value, held in the row.
-    Value,
-    /// Something else: kept aside, see [`Aside`].
-    Aside,
-}
-
-/// Two bits for every field of the table.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PresenceBits(u128);
-
-const _: () = assert!(FIELD_COUNT * 2 <= 128, "two bits for every field fit");
-
-impl PresenceBits {
-    /// The state of the field.
-    #[must_use]
-    pub fn get(self, field: FieldId) -> Presence {
-        match (self.0 >> (field.index() * 2)) & 3 {
-            0 => Presence::Absent,
-            1 => Presence::Null,
-            2 => Presence::Value,
-            _ => Presence::Aside,
-        }
-    }
-
-    /// Sets the state of the field.
-    pub fn set(&mut self, field: FieldId, presence: Presence) {
-        let shift = field.index() * 2;
-        self.0 = (self.0 & !(3 << shift)) | ((presence as u128) << shift);
-    }
-
-    /// How many keys are there, `null` or not: the richness of a reading.
-    #[must_use]
-    pub fn keys(self) -> u32 {
-        let either = (self.0 | (self.0 >> 1)) & (u128::MAX / 3);
-        either.count_ones()
-    }
 }
 
 /// A value that does not fit its packed form.
@@ -82,19 +37,6 @@ pub enum Aside {
     /// Something unusable, with the reason and its text or type.
     Unusable(Reason, Box<str>),
 }
-
-/// The fields that hold a text which is compared or joined on.
-pub const SYMBOLS: [FieldId; 9] = [
-    FieldId::Id,
-    FieldId::ProjectId,
-    FieldId::VaultId,
-    FieldId::ResourceId,
-    FieldId::ResourceName,
-    FieldId::CheckpointId,
-    FieldId::ParentId,
-    FieldId::EnterpriseProjectId,
-    FieldId::ProviderId,
-];
 
 /// The fields that hold a time.
 pub const TIMES: [FieldId; 4] = [FieldId::CreatedAt, FieldId::UpdatedAt, FieldId::ProtectedAt, FieldId::ExpiredAt];
@@ -109,217 +51,187 @@ pub const WORDS: [FieldId; 6] = [
     FieldId::AppConsistencyStatus,
 ];
 
-/// The fields that hold a boolean, or of which only a yes or no is kept: whether the application error says anything.
-pub const FLAGS: [FieldId; 11] = [
-    FieldId::AutoTrigger,
-    FieldId::Bootable,
-    FieldId::ContainSystemDisk,
-    FieldId::Encrypted,
-    FieldId::SystemDisk,
-    FieldId::IsMultiAz,
-    FieldId::Incremental,
-    FieldId::ExtendIncremental,
-    FieldId::IsDec,
-    FieldId::AppConsistencyErrorCode,
-    FieldId::AppConsistencyErrorMessage,
-];
+/// Stands for no enclosing reading.
+const NONE: u32 = u32::MAX;
 
-/// Fields that no rule reads but copies of one record must agree on; a keyed hash of each is kept.
-pub const HASHED: [FieldId; 8] = [
-    FieldId::Name,
-    FieldId::Description,
-    FieldId::ResourceAz,
-    FieldId::SnapshotId,
-    FieldId::ScheduledOperationId,
-    FieldId::Version,
-    FieldId::SupportLld,
-    FieldId::Architecture,
-];
-
-/// A reading: one backup object as it stands in one file.
+/// What a reading has for itself. Values whose presence is not [`Presence::Value`] are meaningless.
 #[derive(Clone, Debug)]
-pub struct Reading {
+pub struct Row {
+    /// The times, in nanoseconds since 1970.
+    pub times: [i64; TIMES.len()],
+    /// Hashes of texts that no rule reads but copies of one record must agree on.
+    pub hashes: [u32; 2],
+    /// `id`, `checkpoint_id`, `parent_id`
+    pub ids: [Id; 3],
+    /// Its shape, by number.
+    pub shape: u32,
+    /// Its facts, by number.
+    pub facts: u32,
+    /// Its first replication record; they end where those of the next reading begin.
+    pub replications: u32,
+    enclosing: u32,
+    ordinal: u32,
+}
+
+impl Row {
+    /// An empty row.
+    #[must_use]
+    pub fn at(place: Place) -> Self {
+        Self {
+            times: [0; TIMES.len()],
+            hashes: [0; 2],
+            ids: [Id::default(); 3],
+            shape: 0,
+            facts: 0,
+            replications: 0,
+            enclosing: place.enclosing.unwrap_or(NONE),
+            ordinal: place.ordinal,
+        }
+    }
+
     /// Where it stands.
-    pub place: Place,
-    /// Which kind of answer it stands in.
-    pub view: View,
-    /// What each field says.
-    pub presence: PresenceBits,
-    /// The packed values.
-    pub packed: Packed,
-    /// Its replication records: start and number in the table of all.
-    pub replications: (u32, u32),
-    /// How many images are registered from it.
-    pub images: u16,
-    /// How many of its children could not be read.
-    pub children_lost: u16,
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place { enclosing: (self.enclosing != NONE).then_some(self.enclosing), ordinal: self.ordinal }
+    }
+
+    /// Whether it stands in the `children` of another.
+    #[must_use]
+    pub fn is_nested(&self) -> bool {
+        self.enclosing != NONE
+    }
+
+    /// Moves the place: readings before those of its file, and elements of its list before those of its part.
+    pub fn shift(&mut self, readings: u32, elements: u32) {
+        if self.is_nested() {
+            self.enclosing += readings;
+        } else {
+            self.ordinal += elements;
+        }
+    }
 }
 
-/// The packed values of a reading; those whose presence is not [`Presence::Value`] are meaningless.
-#[derive(Clone, Debug, Default)]
-pub struct Packed {
-    symbols: [u32; SYMBOLS.len()],
-    times: [i64; TIMES.len()],
-    words: [u8; WORDS.len()],
-    flags: u16,
-    day_only: u8,
-    hashes: [u32; HASHED.len()],
-    size: u32,
-}
-
-fn slot(fields: &[FieldId], field: FieldId) -> Option<usize> {
-    fields.iter().position(|&member| member == field)
+/// A reading: one backup object as it stands in one file, with all that is known of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading<'i> {
+    /// What it has for itself.
+    pub row: &'i Row,
+    /// Its shape.
+    pub shape: &'i Shape,
+    /// What it has in common with other backups of its resource.
+    pub facts: &'i Facts,
 }
 
 /// Nanoseconds since 1970 as packed; `None` outside 1678–2261.
 #[must_use]
 pub fn pack_time(time: Timestamp) -> Option<i64> {
-    i64::try_from(time.as_nanosecond()).ok()
+    let nanoseconds = time.as_second().checked_mul(NANOSECONDS)?;
+    nanoseconds.checked_add(i64::from(time.subsec_nanosecond()))
 }
 
-impl Packed {
-    /// Sets the text of a field.
-    pub fn set_symbol(&mut self, field: FieldId, symbol: u32) {
-        if let Some(slot) = slot(&SYMBOLS, field) {
-            self.symbols[slot] = symbol;
-        }
-    }
+const NANOSECONDS: i64 = 1_000_000_000;
 
-    /// The number of the field's text.
+/// The time that so many nanoseconds since 1970 are.
+#[must_use]
+pub fn unpack_time(nanoseconds: i64) -> Timestamp {
+    let (seconds, rest) = (nanoseconds.div_euclid(NANOSECONDS), nanoseconds.rem_euclid(NANOSECONDS));
+    Timestamp::new(seconds, i32::try_from(rest).unwrap_or_default()).unwrap_or_default()
+}
+
+impl<'i> Reading<'i> {
+    /// What the field says, beside its value.
     #[must_use]
-    pub fn symbol(&self, field: FieldId) -> u32 {
-        slot(&SYMBOLS, field).map_or(0, |slot| self.symbols[slot])
+    pub fn presence(self, field: FieldId) -> Presence {
+        self.shape.presence.get(field)
     }
 
-    /// Renumbers every text.
-    pub fn renumber(&mut self, presence: PresenceBits, map: &[Symbol]) {
-        for (slot, field) in SYMBOLS.into_iter().enumerate() {
-            if presence.get(field) == Presence::Value {
-                let symbol = map[self.symbols[slot] as usize].index();
-                self.symbols[slot] = u32::try_from(symbol).unwrap_or(u32::MAX);
-            }
+    /// Which kind of answer it stands in.
+    #[must_use]
+    pub fn view(self) -> View {
+        self.shape.view
+    }
+
+    /// An id.
+    #[must_use]
+    pub fn id(self, field: FieldId) -> Option<Id> {
+        match field.slot() {
+            Slot::Id(slot) if self.presence(field) == Presence::Value => Some(self.row.ids[slot]),
+            _ => None,
         }
     }
 
-    /// Sets the time of a field.
-    pub fn set_time(&mut self, field: FieldId, nanoseconds: i64, day_only: bool) {
-        if let Some(slot) = slot(&TIMES, field) {
-            self.times[slot] = nanoseconds;
-            self.day_only = self.day_only & !(1 << slot) | (u8::from(day_only) << slot);
+    /// A text that is the same for many backups.
+    #[must_use]
+    pub fn label(self, field: FieldId) -> Option<Symbol> {
+        match field.slot() {
+            Slot::Label(slot) if self.presence(field) == Presence::Value => Some(self.facts.labels[slot]),
+            _ => None,
         }
     }
 
     /// The time of a field.
     #[must_use]
-    pub fn time(&self, field: FieldId) -> Timestamp {
-        let nanoseconds = slot(&TIMES, field).map_or(0, |slot| self.times[slot]);
-        Timestamp::from_nanosecond(i128::from(nanoseconds)).unwrap_or_default()
+    pub fn time(self, field: FieldId) -> Timestamp {
+        match field.slot() {
+            Slot::Time(slot) => unpack_time(self.row.times[slot]),
+            _ => Timestamp::default(),
+        }
     }
 
     /// Whether the field's time is known to the day only.
     #[must_use]
-    pub fn is_day_only(&self, field: FieldId) -> bool {
-        slot(&TIMES, field).is_some_and(|slot| self.day_only & (1 << slot) != 0)
+    pub fn is_day_only(self, field: FieldId) -> bool {
+        matches!(field.slot(), Slot::Time(slot) if self.shape.day_only & (1 << slot) != 0)
     }
 
-    /// Sets the word of a field, by its number in the closed list.
-    pub fn set_word(&mut self, field: FieldId, code: u8) {
-        if let Some(slot) = slot(&WORDS, field) {
-            self.words[slot] = code;
-        }
-    }
-
-    /// The number of the field's word.
+    /// The number of the field's word in its closed list.
     #[must_use]
-    pub fn word(&self, field: FieldId) -> u8 {
-        slot(&WORDS, field).map_or(0, |slot| self.words[slot])
-    }
-
-    /// Sets the boolean of a field.
-    pub fn set_flag(&mut self, field: FieldId, value: bool) {
-        if let Some(slot) = slot(&FLAGS, field) {
-            self.flags = self.flags & !(1 << slot) | (u16::from(value) << slot);
+    pub fn word(self, field: FieldId) -> u8 {
+        match field.slot() {
+            Slot::Word(slot) => self.shape.words[slot],
+            _ => 0,
         }
     }
 
     /// The boolean of a field.
     #[must_use]
-    pub fn flag(&self, field: FieldId) -> bool {
-        slot(&FLAGS, field).is_some_and(|slot| self.flags & (1 << slot) != 0)
-    }
-
-    /// Sets the hash of a field.
-    pub fn set_hash(&mut self, field: FieldId, hash: u32) {
-        if let Some(slot) = slot(&HASHED, field) {
-            self.hashes[slot] = hash;
-        }
-    }
-
-    /// Sets the size of the resource in GB.
-    pub fn set_size(&mut self, gigabytes: u32) {
-        self.size = gigabytes;
+    pub fn flag(self, field: FieldId) -> bool {
+        matches!(field.slot(), Slot::Flag(slot) if self.shape.flags & (1 << slot) != 0)
     }
 
     /// The size of the resource in GB.
     #[must_use]
-    pub fn size(&self) -> u32 {
-        self.size
+    pub fn size(self) -> u32 {
+        self.facts.size
     }
 
     /// Whether both hold the same value for the field; times within a millisecond are the same, and a bare date is
     /// the same as every moment of its day.
     #[must_use]
-    pub fn agrees(&self, other: &Self, field: FieldId) -> bool {
-        if let Some(slot) = slot(&SYMBOLS, field) {
-            return self.symbols[slot] == other.symbols[slot];
+    pub fn agrees(self, other: Self, field: FieldId) -> bool {
+        match field.slot() {
+            Slot::Id(slot) => self.row.ids[slot] == other.row.ids[slot],
+            Slot::Label(slot) => self.facts.labels[slot] == other.facts.labels[slot],
+            Slot::Time(slot) => self.same_time(other, slot),
+            Slot::Word(slot) => self.shape.words[slot] == other.shape.words[slot],
+            Slot::Flag(_) => self.flag(field) == other.flag(field),
+            Slot::Hash(slot) => self.row.hashes[slot] == other.row.hashes[slot],
+            Slot::SharedHash(slot) => self.facts.hashes[slot] == other.facts.hashes[slot],
+            Slot::Size => self.facts.size == other.facts.size,
+            Slot::Presence => true,
         }
-        if slot(&TIMES, field).is_some() {
-            return self.same_time(other, field);
-        }
-        if let Some(slot) = slot(&WORDS, field) {
-            return self.words[slot] == other.words[slot];
-        }
-        if slot(&FLAGS, field).is_some() {
-            return self.flag(field) == other.flag(field);
-        }
-        if let Some(slot) = slot(&HASHED, field) {
-            return self.hashes[slot] == other.hashes[slot];
-        }
-        field != FieldId::ResourceSize || self.size == other.size
     }
 
-    fn same_time(&self, other: &Self, field: FieldId) -> bool {
+    fn same_time(self, other: Self, slot: usize) -> bool {
         const MILLISECOND: i128 = 1_000_000;
         const DAY: i128 = 86_400_000_000_000;
-        let (mine, theirs) = (self.time(field).as_nanosecond(), other.time(field).as_nanosecond());
-        match (self.is_day_only(field), other.is_day_only(field)) {
+        let (mine, theirs) = (i128::from(self.row.times[slot]), i128::from(other.row.times[slot]));
+        let day_only = |reading: Self| reading.shape.day_only & (1 << slot) != 0;
+        match (day_only(self), day_only(other)) {
             (false, false) => (mine - theirs).abs() <= MILLISECOND,
             (true, true) => mine == theirs,
             (true, false) => (0..DAY).contains(&(theirs - mine)),
             (false, true) => (0..DAY).contains(&(mine - theirs)),
         }
     }
-}
-
-/// One element of `replication_records`, packed (`ReplicationRecordGet` of the API page).
-#[derive(Clone, Debug, PartialEq)]
-pub struct Replication {
-    /// `status`
-    pub status: Field<ReplicationStatus>,
-    /// `created_at`: when the replication started.
-    pub created_at: Field<Timestamp>,
-    /// `source_region`
-    pub source_region: Field<Symbol>,
-    /// `destination_region`
-    pub destination_region: Field<Symbol>,
-    /// `destination_backup_id`: the id of the copy in the other region.
-    pub destination_backup_id: Field<Symbol>,
-    /// `extra_info.fail_code`
-    pub fail_code: Option<Symbol>,
-    /// `extra_info.fail_reason`
-    pub fail_reason: Option<Symbol>,
-    /// `extra_info.progress`, in percent.
-    pub progress: Option<i16>,
-    /// `status` as written, where it is none of the known words.
-    pub foreign_status: Option<Symbol>,
 }

@@ -59,6 +59,12 @@ impl Inventory {
         self.resources.points.of(ix.0).iter().map(|&point| self.backup(BackupIx(point)))
     }
 
+    /// The restore points of every resource in the order of a key, equal ones in the order of [`Self::points`].
+    #[must_use]
+    pub fn points_sorted_by<K: Ord>(&self, key: impl Fn(BackupIx) -> K + Sync) -> Grouped {
+        self.resources.points.sorted_by(|&point| key(BackupIx(point)))
+    }
+
     /// Every vault that a backup names.
     pub fn vaults(&self) -> impl Iterator<Item = VaultIx> {
         VaultIx::all(self.resources.vaults.len())

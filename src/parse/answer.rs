@@ -67,13 +67,19 @@ impl<'a> Top<'a> {
         self.keys.iter().any(|(key, _)| FieldId::in_record(key) == Some(field))
     }
 
-    pub(super) fn classify(&self, scalar: &Scalar<'_>, receiver: &mut dyn Receiver<'a>) -> Envelope {
-        let envelope = match scalar {
+    /// Which answer the document is.
+    pub(super) fn envelope(&self, scalar: &Scalar<'_>) -> Envelope {
+        match scalar {
             Scalar::Object => self.classify_object(),
             Scalar::Array if self.elements == 0 || self.backup_like > 0 => Envelope::BareList,
             Scalar::Array => Envelope::Refused("an array without a single backup object".to_owned()),
             other => Envelope::Refused(format!("a JSON {} by itself, not an answer", kind_name(other.kind()))),
-        };
+        }
+    }
+
+    /// The same; what was taken of a document that holds no backups is forgotten.
+    pub(super) fn classify(&self, scalar: &Scalar<'_>, receiver: &mut dyn Receiver<'a>) -> Envelope {
+        let envelope = self.envelope(scalar);
         if matches!(envelope, Envelope::Refused(_) | Envelope::NotBackup(_) | Envelope::Capture(_)) {
             receiver.reset();
         }

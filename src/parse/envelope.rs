@@ -7,8 +7,10 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess};
 use serde_json::value::RawValue;
 
 use super::answer::{Top, not_json};
+use super::quick::Records;
 use super::salvage::{Parts, salvage};
 use super::scalar::{Key, KeysMet, Scalar, Shape, Shaped};
+use super::scan::{Scan, Scanner, Unusual};
 use super::wire::{Element, ElementSeed, Lost, objects, read_element};
 
 /// What a document turned out to be.
@@ -53,7 +55,7 @@ pub struct Capture {
 /// Takes the backup objects of a document as they are read.
 pub trait Receiver<'a> {
     /// Takes the object at `ordinal` of its list.
-    fn element(&mut self, ordinal: u32, element: Element<'a>);
+    fn element(&mut self, ordinal: u32, element: &Element<'a>);
     /// Forgets everything taken so far: the document is read anew.
     fn reset(&mut self);
 }
@@ -66,12 +68,80 @@ pub fn read<'a>(text: &'a str, receiver: &mut dyn Receiver<'a>) -> Envelope {
     if OWN_REPORTS.iter().any(|start| text.starts_with(start)) {
         return Envelope::NotBackup("report of this tool".to_owned());
     }
+    if let Ok(envelope) = quickly(text, receiver) {
+        return envelope;
+    }
+    receiver.reset();
     match strictly(text, receiver) {
         Ok(envelope) => envelope,
         Err(_) => {
             receiver.reset();
             leniently(text, receiver)
         }
+    }
+}
+
+/// Reads a document as the services and the usual exporters write it.
+fn quickly<'a>(text: &'a str, receiver: &mut dyn Receiver<'a>) -> Scan<Envelope> {
+    let mut shape = TopShape { receiver, top: Top::default() };
+    let mut records = Records::new(Scanner::new(text, 0));
+    let scalar = match records.scan.skip_blanks() {
+        b'{' => shape.scan_object(&mut records)?,
+        b'[' => shape.scan_array(&mut records)?,
+        _ => return Err(Unusual),
+    };
+    if !records.scan.is_done() {
+        return Err(Unusual);
+    }
+    if shape.top.looks_like_backup() {
+        let mut records = Records::new(Scanner::new(text, 0));
+        records.element(|element| shape.receiver.element(0, element))?;
+        return Ok(Envelope::Bare);
+    }
+    Ok(shape.top.classify(&scalar, shape.receiver))
+}
+
+impl<'a> TopShape<'_, 'a> {
+    fn scan_object(&mut self, records: &mut Records<'a>) -> Scan<Scalar<'a>> {
+        let mut further = records.scan.opens(b'}');
+        let mut met = KeysMet::default();
+        while further {
+            let key = records.scan.key()?;
+            let value = match (key, records.scan.expect(b':')?) {
+                ("backups", b'[') => self.scan_backups(records)?,
+                ("backup", b'{') => {
+                    records.element(|element| self.receiver.element(0, element))?;
+                    Scalar::Object
+                }
+                ("backup", _) => return Err(Unusual),
+                _ => records.scan.value(1)?,
+            };
+            if !met.note(Cow::Borrowed(key)) {
+                return Err(Unusual);
+            }
+            self.top.keys.push((Cow::Borrowed(key), value));
+            further = records.scan.further(b'}')?;
+        }
+        Ok(Scalar::Object)
+    }
+
+    fn scan_backups(&mut self, records: &mut Records<'a>) -> Scan<Scalar<'a>> {
+        let mut further = records.scan.opens(b']');
+        while further {
+            records.element(|element| self.receiver.element(self.top.elements, element))?;
+            self.top.elements += 1;
+            further = records.scan.further(b']')?;
+        }
+        Ok(Scalar::Array)
+    }
+
+    fn scan_array(&mut self, records: &mut Records<'a>) -> Scan<Scalar<'a>> {
+        let mut further = records.scan.opens(b']');
+        while further {
+            records.element(|element| self.bare_element(element))?;
+            further = records.scan.further(b']')?;
+        }
+        Ok(Scalar::Array)
     }
 }
 
@@ -87,7 +157,7 @@ fn strictly<'a>(text: &'a str, receiver: &mut dyn Receiver<'a>) -> Result<Envelo
     deserializer.end()?;
     let top = shape.top;
     if matches!(scalar, Scalar::Object) && top.looks_like_backup() {
-        receiver.element(0, read_element(text)?);
+        receiver.element(0, &read_element(text)?);
         return Ok(Envelope::Bare);
     }
     Ok(top.classify(&scalar, receiver))
@@ -116,7 +186,7 @@ impl<'de> Shape<'de> for TopShape<'_, 'de> {
 
     fn array<A: SeqAccess<'de>>(&mut self, mut seq: A) -> Result<(), A::Error> {
         while let Some(element) = seq.next_element_seed(ElementSeed)? {
-            self.bare_element(element);
+            self.bare_element(&element);
         }
         Ok(())
     }
@@ -124,18 +194,18 @@ impl<'de> Shape<'de> for TopShape<'_, 'de> {
 
 impl<'a> TopShape<'_, 'a> {
     /// Takes an element of an array that no envelope vouches for.
-    fn bare_element(&mut self, element: Element<'a>) {
-        let element = match element {
+    fn bare_element(&mut self, element: &Element<'a>) {
+        match element {
             Ok(record) if !record.looks_like_backup() => {
                 let reason = "the object has none of the keys of a backup".to_owned();
-                Err(Lost { reason, inside: objects(&record.children) })
+                let lost = Lost { reason, inside: objects(&record.children) };
+                self.receiver.element(self.top.elements, &Err(lost));
             }
             other => {
                 self.top.backup_like += u32::from(other.is_ok());
-                other
+                self.receiver.element(self.top.elements, other);
             }
-        };
-        self.receiver.element(self.top.elements, element);
+        }
         self.top.elements += 1;
     }
 }
@@ -157,7 +227,7 @@ impl<'de> Shape<'de> for ListShape<'_, '_, 'de> {
 
     fn array<A: SeqAccess<'de>>(&mut self, mut seq: A) -> Result<(), A::Error> {
         while let Some(element) = seq.next_element_seed(ElementSeed)? {
-            self.0.receiver.element(self.0.top.elements, element);
+            self.0.receiver.element(self.0.top.elements, &element);
             self.0.top.elements += 1;
         }
         Ok(())
@@ -176,7 +246,7 @@ impl<'de> DeserializeSeed<'de> for ShowSeed<'_, '_, 'de> {
             self.0.top.other_backups = true;
             return Ok(Scalar::Null);
         }
-        self.0.receiver.element(0, element);
+        self.0.receiver.element(0, &element);
         Ok(Scalar::Object)
     }
 }
@@ -190,7 +260,7 @@ fn leniently<'a>(text: &'a str, receiver: &mut dyn Receiver<'a>) -> Envelope {
     };
     let mut shape = TopShape { receiver, top: Top::default() };
     if let Ok(elements) = serde_json::from_str::<Vec<&RawValue>>(raw.get()) {
-        elements.into_iter().for_each(|element| shape.bare_element(salvage(element)));
+        elements.into_iter().for_each(|element| shape.bare_element(&salvage(element)));
         return shape.top.classify(&Scalar::Array, shape.receiver);
     }
     let Ok(Parts(parts)) = serde_json::from_str::<Parts<'a>>(raw.get()) else {
@@ -204,7 +274,7 @@ fn leniently<'a>(text: &'a str, receiver: &mut dyn Receiver<'a>) -> Envelope {
         shape.lenient_part(key, part);
     }
     if shape.top.looks_like_backup() {
-        shape.receiver.element(0, salvage(raw));
+        shape.receiver.element(0, &salvage(raw));
         return Envelope::Bare;
     }
     shape.top.classify(&Scalar::Object, shape.receiver)
@@ -216,7 +286,7 @@ impl<'a> TopShape<'_, 'a> {
             "backups" => match serde_json::from_str::<Vec<&RawValue>>(part.get()) {
                 Ok(elements) => {
                     for element in elements {
-                        self.receiver.element(self.top.elements, salvage(element));
+                        self.receiver.element(self.top.elements, &salvage(element));
                         self.top.elements += 1;
                     }
                     Scalar::Array
@@ -224,7 +294,7 @@ impl<'a> TopShape<'_, 'a> {
                 Err(_) => Scalar::Null,
             },
             "backup" => {
-                self.receiver.element(0, salvage(part));
+                self.receiver.element(0, &salvage(part));
                 Scalar::Object
             }
             _ => {

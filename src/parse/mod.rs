@@ -4,8 +4,11 @@
 mod answer;
 pub mod decode;
 pub mod envelope;
+pub mod long;
+mod quick;
 pub mod replication;
 pub mod salvage;
 pub mod scalar;
+mod scan;
 pub mod time;
 pub mod wire;

@@ -76,29 +76,40 @@ impl<'de> Shape<'de> for ReplicationShape<'_, 'de> {
             if !met.note(key.clone()) {
                 self.duplicate(&key);
             }
-            self.note(key, value);
+            let key = Replicated::within(self.home, &key).ok_or(key);
+            self.replication.note(self.home, key, value, self.record);
         }
         Ok(())
     }
 }
 
-impl<'a> ReplicationShape<'_, 'a> {
-    fn note(&mut self, key: Cow<'a, str>, value: Scalar<'a>) {
-        if value.kind() & documented(self.home, &key) == 0 {
-            let ordinal = u32::try_from(self.record.replications.len()).ok();
-            let unknown = UnknownKey { home: self.home, key: key.clone(), kind: value.kind(), ordinal };
-            self.record.unknown.push(unknown);
+impl<'a> WireReplication<'a> {
+    /// Notes the value of a key; what documentation does not know is noted in the record.
+    pub(super) fn note(
+        &mut self,
+        home: Home,
+        key: Result<Replicated, Cow<'a, str>>,
+        value: Scalar<'a>,
+        record: &mut WireRecord<'a>,
+    ) {
+        if value.kind() & key.as_ref().map_or(0, |key| key.kinds()) == 0 {
+            let ordinal = u32::try_from(record.replications.len()).ok();
+            let key = match &key {
+                Ok(known) => Cow::Borrowed(known.key()),
+                Err(key) => key.clone(),
+            };
+            record.unknown.push(UnknownKey { home, key, kind: value.kind(), ordinal });
         }
-        let slot = match (self.home, key.as_ref()) {
-            (Home::Replication, "status") => &mut self.replication.status,
-            (Home::Replication, "created_at") => &mut self.replication.created_at,
-            (Home::Replication, "source_region") => &mut self.replication.source_region,
-            (Home::Replication, "destination_region") => &mut self.replication.destination_region,
-            (Home::Replication, "destination_backup_id") => &mut self.replication.destination_backup_id,
-            (Home::Replication, "extra_info") => return self.note_extra(value),
-            (Home::ReplicationExtra, "progress") => &mut self.replication.progress,
-            (Home::ReplicationExtra, "fail_code") => &mut self.replication.fail_code,
-            (Home::ReplicationExtra, "fail_reason") => &mut self.replication.fail_reason,
+        let slot = match key {
+            Ok(Replicated::Status) => &mut self.status,
+            Ok(Replicated::CreatedAt) => &mut self.created_at,
+            Ok(Replicated::SourceRegion) => &mut self.source_region,
+            Ok(Replicated::DestinationRegion) => &mut self.destination_region,
+            Ok(Replicated::DestinationBackupId) => &mut self.destination_backup_id,
+            Ok(Replicated::ExtraInfo) => return self.note_extra(value),
+            Ok(Replicated::Progress) => &mut self.progress,
+            Ok(Replicated::FailCode) => &mut self.fail_code,
+            Ok(Replicated::FailReason) => &mut self.fail_reason,
             _ => return,
         };
         *slot = value;
@@ -110,9 +121,9 @@ impl<'a> ReplicationShape<'_, 'a> {
             && !text.is_empty()
         {
             let extra = ExtraInfo::in_text(&text);
-            self.replication.progress = extra.progress;
-            self.replication.fail_code = extra.fail_code;
-            self.replication.fail_reason = match extra.fail_reason {
+            self.progress = extra.progress;
+            self.fail_code = extra.fail_code;
+            self.fail_reason = match extra.fail_reason {
                 Scalar::Absent => Scalar::Text(text),
                 reason => reason,
             };
@@ -120,35 +131,66 @@ impl<'a> ReplicationShape<'_, 'a> {
     }
 }
 
-/// The JSON types that documentation shows for a key of a replication record; none for a key that it does not know.
-fn documented(home: Home, key: &str) -> Kinds {
-    match (home, key) {
-        (Home::Replication, "extra_info") => TEXT | OBJECT | NULL,
-        (
-            Home::Replication,
-            "id"
-            | "status"
-            | "created_at"
-            | "source_region"
-            | "source_project_id"
-            | "source_backup_id"
-            | "source_checkpoint_id"
-            | "destination_region"
-            | "destination_project_id"
-            | "destination_vault_id"
-            | "destination_backup_id"
-            | "destination_checkpoint_id"
-            | "vault_id",
-        ) => TEXT | NULL,
-        (Home::ReplicationExtra, "progress") => NUMBER | NULL,
-        (Home::ReplicationExtra, "auto_trigger") => BOOL | NULL,
-        // `destinatio_vault_id` is how older definitions spell it.
-        (Home::ReplicationExtra, "fail_code" | "fail_reason" | "destination_vault_id" | "destinatio_vault_id") => {
-            TEXT | NULL
+macro_rules! replicated {
+    ($( $variant:ident $home:ident $key:literal $kinds:expr, )*) => {
+        /// A key of a replication record, or of its `extra_info`, that documentation knows.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        pub(super) enum Replicated { $($variant,)* }
+
+        impl Replicated {
+            /// Every key.
+            pub(super) const ALL: &'static [Self] = &[$(Self::$variant,)*];
+            /// The keys as programs write them, with quotes and colon.
+            pub(super) const KEYED: [&'static str; REPLICATED_KEYS] = [$(concat!("\"", $key, "\":"),)*];
+
+            /// The key as written.
+            fn key(self) -> &'static str {
+                match self { $(Self::$variant => $key,)* }
+            }
+
+            /// The JSON types that documentation shows for it.
+            fn kinds(self) -> Kinds {
+                match self { $(Self::$variant => $kinds,)* }
+            }
+
+            /// The key that is written so in a replication record, or in its `extra_info`.
+            pub(super) fn within(home: Home, key: &str) -> Option<Self> {
+                match (home, key) {
+                    $((Home::$home, $key) => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
         }
-        _ => 0,
-    }
+    };
 }
+
+replicated! {
+    Id Replication "id" TEXT | NULL,
+    Status Replication "status" TEXT | NULL,
+    CreatedAt Replication "created_at" TEXT | NULL,
+    SourceRegion Replication "source_region" TEXT | NULL,
+    SourceProjectId Replication "source_project_id" TEXT | NULL,
+    SourceBackupId Replication "source_backup_id" TEXT | NULL,
+    SourceCheckpointId Replication "source_checkpoint_id" TEXT | NULL,
+    DestinationRegion Replication "destination_region" TEXT | NULL,
+    DestinationProjectId Replication "destination_project_id" TEXT | NULL,
+    DestinationVaultId Replication "destination_vault_id" TEXT | NULL,
+    DestinationBackupId Replication "destination_backup_id" TEXT | NULL,
+    DestinationCheckpointId Replication "destination_checkpoint_id" TEXT | NULL,
+    VaultId Replication "vault_id" TEXT | NULL,
+    ExtraInfo Replication "extra_info" TEXT | OBJECT | NULL,
+    Progress ReplicationExtra "progress" NUMBER | NULL,
+    AutoTrigger ReplicationExtra "auto_trigger" BOOL | NULL,
+    FailCode ReplicationExtra "fail_code" TEXT | NULL,
+    FailReason ReplicationExtra "fail_reason" TEXT | NULL,
+    ExtraVaultId ReplicationExtra "destination_vault_id" TEXT | NULL,
+    // How older definitions spell it.
+    MisspeltVaultId ReplicationExtra "destinatio_vault_id" TEXT | NULL,
+}
+
+/// How many keys documentation knows.
+pub(super) const REPLICATED_KEYS: usize = Replicated::ALL.len();
 
 /// What an `extra_info` that is JSON inside a string says.
 struct ExtraInfo {

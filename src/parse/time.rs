@@ -19,6 +19,59 @@ pub struct Stamp {
 /// Reads a time in any of the dialects of the API; `None` if it is none of them.
 #[must_use]
 pub fn parse(text: &str) -> Option<Stamp> {
+    usual(text.as_bytes()).or_else(|| any(text))
+}
+
+/// Reads the form that the services write: `2026-11-01T01:46:50.197752`, with or without fraction and `Z`. Doing it by
+/// hand takes a quarter of the time; whatever is not of this form, or not surely valid, is left to the library.
+fn usual(bytes: &[u8]) -> Option<Stamp> {
+    let (head, tail) = bytes.split_first_chunk::<19>()?;
+    let &[y1, y2, y3, y4, b'-', mo1, mo2, b'-', d1, d2, b'T' | b' ', h1, h2, b':', mi1, mi2, b':', s1, s2] = head
+    else {
+        return None;
+    };
+    let (zone_assumed, fraction) = match tail {
+        [rest @ .., b'Z'] => (false, rest),
+        rest => (true, rest),
+    };
+    let nanoseconds = match fraction {
+        [] => 0,
+        [b'.', digits @ ..] if (1..=9).contains(&digits.len()) => {
+            number(digits)? * 10_i32.pow(9 - u32::try_from(digits.len()).ok()?)
+        }
+        _ => return None,
+    };
+    let (year, month, day) = (number(&[y1, y2, y3, y4])?, number(&[mo1, mo2])?, number(&[d1, d2])?);
+    let (hour, minute, second) = (number(&[h1, h2])?, number(&[mi1, mi2])?, number(&[s1, s2])?);
+    let is_sure = (1900..=2200).contains(&year)
+        && (1..=12).contains(&month)
+        && (1..=28).contains(&day)
+        && hour < 24
+        && minute < 60
+        && second < 60;
+    if !is_sure {
+        return None;
+    }
+    let seconds = i64::from(days(year, month, day)) * 86_400 + i64::from(hour * 3600 + minute * 60 + second);
+    let time = Timestamp::new(seconds, nanoseconds).ok()?;
+    Some(Stamp { time, day_only: false, zone_assumed })
+}
+
+/// The value of some digits.
+fn number(digits: &[u8]) -> Option<i32> {
+    digits.iter().try_fold(0, |value, digit| digit.is_ascii_digit().then(|| value * 10 + i32::from(digit - b'0')))
+}
+
+/// Days since 1970 in the Gregorian calendar, for years after 1900. Years begin in March here, so that leap days are
+/// last in theirs.
+fn days(year: i32, month: i32, day: i32) -> i32 {
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let in_year = (153 * month + 2) / 5 + day - 1;
+    year * 365 + year / 4 - year / 100 + year / 400 + in_year - 719_468
+}
+
+/// Reads a time in any of the dialects, by the library.
+fn any(text: &str) -> Option<Stamp> {
     let bytes = text.as_bytes();
     if !bytes.is_ascii() || !is_date(bytes.get(..10)?) {
         return None;
@@ -95,6 +148,7 @@ mod tests {
             "2020-02-21T07:07:25.000+00:00",
             "2020-02-21T15:07:25.000000000+08:00",
             "2020-02-21T02:37:25-0430",
+            "2020-02-21T07:07:25.0Z",
         ] {
             assert_eq!(utc(text).as_deref(), Some("2020-02-21T07:07:25Z"), "{text}");
         }
@@ -110,6 +164,17 @@ mod tests {
     #[test]
     fn precision_is_kept() {
         assert_eq!(utc("2020-02-21T07:07:25.123456789").as_deref(), Some("2020-02-21T07:07:25.123456789Z"));
+    }
+
+    #[test]
+    fn the_usual_form_reads_as_the_library_reads_it() {
+        for day in 0..=120_000 {
+            let seconds = -2_208_988_800 + day * 86_400 + day * 7919 % 86_400;
+            let time = jiff::Timestamp::new(seconds, (day * 7_654_321 % 1_000_000) as i32 * 1000).unwrap();
+            let text = time.strftime("%Y-%m-%dT%H:%M:%S.%6f").to_string();
+            assert_eq!(parse(&text), super::any(&text), "{text}");
+            assert_eq!(parse(&text).map(|stamp| stamp.time), Some(time), "{text}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess};
 use super::answer::has_backup_keys;
 use super::replication::{ReplicationsOf, WireReplication};
 use super::scalar::{Key, KeysMet, Scalar, Shape, Shaped};
-use crate::inventory::field::{FIELD_COUNT, FieldId, Home, Kinds};
+use crate::inventory::field::{FIELD_COUNT, FieldId, FieldSet, Home, Kinds};
 
 /// A key that the field table does not know.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +39,8 @@ pub struct Lost {
 #[derive(Debug, PartialEq)]
 pub struct WireRecord<'a> {
     fields: [Scalar<'a>; FIELD_COUNT],
+    /// The fields whose keys are there.
+    pub present: FieldSet,
     /// The elements of `children`.
     pub children: Vec<Element<'a>>,
     /// The elements of `replication_records`.
@@ -54,6 +56,7 @@ impl<'a> WireRecord<'a> {
     pub(super) fn empty() -> Self {
         Self {
             fields: [const { Scalar::Absent }; FIELD_COUNT],
+            present: FieldSet::default(),
             children: Vec::new(),
             replications: Vec::new(),
             images: 0,
@@ -65,7 +68,7 @@ impl<'a> WireRecord<'a> {
     /// Whether the object has the keys of a backup, where no envelope vouches for it.
     #[must_use]
     pub fn looks_like_backup(&self) -> bool {
-        has_backup_keys(|field| *self.get(field) != Scalar::Absent)
+        has_backup_keys(|field| self.present.contains(field))
     }
 
     /// What stands under the field's key.
@@ -74,16 +77,29 @@ impl<'a> WireRecord<'a> {
         &self.fields[field.index()]
     }
 
-    fn set(&mut self, field: FieldId, value: Scalar<'a>) {
+    /// Notes the field's value; a second value for the same key costs the record.
+    pub(super) fn take(&mut self, field: FieldId, value: Scalar<'a>) {
+        if self.present.contains(field) {
+            self.duplicate(field.key());
+        }
+        self.present.insert(field);
         self.fields[field.index()] = value;
     }
 
-    /// Notes the field's value; a second value for the same key costs the record.
-    pub(super) fn take(&mut self, field: FieldId, value: Scalar<'a>) {
-        if *self.get(field) != Scalar::Absent {
-            self.duplicate(field.key());
-        }
-        self.set(field, value);
+    /// Whether a key stood twice, which costs the record.
+    pub(super) fn is_lost(&self) -> bool {
+        self.duplicate.is_some()
+    }
+
+    /// Empties the record, so that another one can be read into it.
+    pub(super) fn clear(&mut self) {
+        self.present.iter().for_each(|field| self.fields[field.index()] = Scalar::Absent);
+        self.present = FieldSet::default();
+        self.children.clear();
+        self.replications.clear();
+        self.images = 0;
+        self.unknown.clear();
+        self.duplicate = None;
     }
 
     /// The record, or why it is none.
@@ -128,12 +144,7 @@ impl<'de> Shape<'de> for WireRecord<'de> {
 
 impl<'a> WireRecord<'a> {
     pub(super) fn note(&mut self, home: Home, key: Cow<'a, str>, value: Scalar<'a>, unknown: &mut KeysMet<'a>) {
-        let field = match home {
-            Home::Record => FieldId::in_record(&key),
-            Home::ExtendInfo => FieldId::in_extend_info(&key),
-            _ => FieldId::in_app_consistency(&key),
-        };
-        if let Some(field) = field {
+        if let Some(field) = FieldId::within(home, &key) {
             self.take(field, value);
             return;
         }

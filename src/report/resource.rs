@@ -122,8 +122,8 @@ pub fn table(run: &Run<'_>, limit: usize) -> ResourceTable {
 }
 
 fn newest_good(run: &Run<'_>, ix: ResourceIx) -> Option<jiff::Timestamp> {
-    let good = existing(run, ix).filter(|backup| run.points.of(backup.ix).is_good());
-    good.filter_map(|backup| run.points.of(backup.ix).time).max()
+    let good = existing(run, ix).filter(|backup| run.points.goodness(backup.ix) == Goodness::Good);
+    good.filter_map(|backup| run.points.time(&run.inventory, backup.ix)).max()
 }
 
 fn existing<'r>(run: &'r Run<'_>, ix: ResourceIx) -> impl Iterator<Item = Backup<'r>> {
@@ -133,7 +133,7 @@ fn existing<'r>(run: &'r Run<'_>, ix: ResourceIx) -> impl Iterator<Item = Backup
 /// A resource in words.
 #[must_use]
 pub fn row(run: &Run<'_>, ix: ResourceIx) -> ResourceRow {
-    let point = |backup: &Backup<'_>| run.points.of(backup.ix);
+    let point = |backup: &Backup<'_>| run.points.of(&run.inventory, backup.ix);
     let newest = |wanted: fn(Goodness) -> bool| {
         let points = existing(run, ix).filter(|backup| wanted(point(backup).goodness));
         points.max_by_key(|backup| (point(backup).time, std::cmp::Reverse(backup.ix)))
@@ -154,23 +154,26 @@ pub fn row(run: &Run<'_>, ix: ResourceIx) -> ResourceRow {
 
 /// The best that is known of the copies of a resource's restore points.
 fn offsite(run: &Run<'_>, ix: ResourceIx) -> Offsite {
-    let copies = existing(run, ix).map(|backup| run.points.of(backup.ix)).filter_map(|point| match point.goodness {
-        Goodness::Good => Some(point.offsite),
-        Goodness::Bad => None,
-        Goodness::Unknown(reason) if point.offsite != Offsite::None => Some(Offsite::Unknown(reason)),
-        Goodness::Unknown(_) => None,
-    });
+    let copies =
+        existing(run, ix).map(|backup| run.points.of(&run.inventory, backup.ix)).filter_map(|point| {
+            match point.goodness {
+                Goodness::Good => Some(point.offsite),
+                Goodness::Bad => None,
+                Goodness::Unknown(reason) if point.offsite != Offsite::None => Some(Offsite::Unknown(reason)),
+                Goodness::Unknown(_) => None,
+            }
+        });
     copies.max().unwrap_or(Offsite::None)
 }
 
 fn point_row(run: &Run<'_>, backup: Backup<'_>) -> PointRow {
-    let point = run.points.of(backup.ix);
+    let point = run.points.of(&run.inventory, backup.ix);
     let age = point.time.map(|time| run.clock.time.duration_since(time));
     PointRow {
         backup_id: backup_id(&run.inventory, backup.ix),
         time: point.time.map(|time| time.to_string()),
         age: age.map(|age| age.as_secs()),
-        vault_id: backup.text(FieldId::VaultId).to_owned(),
+        vault_id: backup.text(FieldId::VaultId).into_owned(),
         restore_mode: backup.restore_mode().value().map(RestoreMode::word),
         encrypted: point.encrypted,
         offsite: point.offsite.word(),
@@ -192,7 +195,7 @@ pub fn restore_points(run: &Run<'_>) -> Vec<RestorePointTable> {
 
 fn restore_point_table(run: &Run<'_>, ix: ResourceIx) -> RestorePointTable {
     let mut points: Vec<_> = existing(run, ix).collect();
-    points.sort_by_key(|backup| (std::cmp::Reverse(run.points.of(backup.ix).time), backup.ix));
+    points.sort_by_key(|backup| (std::cmp::Reverse(run.points.time(&run.inventory, backup.ix)), backup.ix));
     RestorePointTable {
         resource: ResourceKey::new(&run.inventory, ix),
         omitted: points.len().saturating_sub(LISTED),
@@ -201,7 +204,7 @@ fn restore_point_table(run: &Run<'_>, ix: ResourceIx) -> RestorePointTable {
 }
 
 fn restore_point_row(run: &Run<'_>, backup: Backup<'_>) -> RestorePointRow {
-    let (state, why) = match run.points.of(backup.ix).goodness {
+    let (state, why) = match run.points.goodness(backup.ix) {
         Goodness::Good => ("good", String::new()),
         Goodness::Bad => ("not good", why_bad(run, backup)),
         Goodness::Unknown(reason) => ("not judged", reason.meaning().to_owned()),
@@ -217,7 +220,7 @@ fn why_bad(run: &Run<'_>, backup: Backup<'_>) -> String {
     match (status, expired) {
         (Some(status), _) => format!("status {}", status.word()),
         (None, Some(expires)) => format!("expired {expires}"),
-        (None, None) if run.points.of(backup.ix).time > Some(run.clock.time) => {
+        (None, None) if run.points.time(&run.inventory, backup.ix) > Some(run.clock.time) => {
             "its data are of after the as-of time".to_owned()
         }
         (None, None) => "a disk of it is not available".to_owned(),

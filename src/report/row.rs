@@ -1,5 +1,7 @@
 //! One finding spelled out, as every format writes it.
 
+use anyhow::Result;
+use rayon::prelude::*;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -9,6 +11,7 @@ use crate::finding::{Finding, SchemaBreak, Subject};
 use crate::inventory::field::FieldId;
 use crate::inventory::{Inventory, ResourceIx};
 use crate::read::hex;
+use crate::run::Run;
 
 /// A finding in words. The keys are those of the JSON report.
 #[derive(Clone, Debug, Serialize)]
@@ -107,6 +110,32 @@ impl Row {
     }
 }
 
+/// How many rows are made at once by one thread.
+const PIECE: usize = 1024;
+
+/// Renders the findings that are shown, in their order, and hands on what they came to: pieces are rendered in parallel,
+/// a bounded number at a time.
+///
+/// # Errors
+/// Whatever a piece fails with.
+pub fn in_pieces(
+    run: &Run<'_>,
+    take: &mut dyn FnMut(&[u8]) -> Result<()>,
+    render: impl Fn(&mut dyn Iterator<Item = Row>) -> Result<Vec<u8>> + Sync,
+) -> Result<()> {
+    let shown = run.shown();
+    let mut pieces = run.evaluation.findings.pieces(PIECE).peekable();
+    while pieces.peek().is_some() {
+        let some: Vec<_> = pieces.by_ref().take(4 * rayon::current_num_threads()).collect();
+        let rendered = some.into_par_iter().map(|piece| {
+            let findings = piece.iter().filter(|finding| shown(finding));
+            render(&mut findings.map(|finding| Row::new(&run.inventory, &finding)))
+        });
+        rendered.collect::<Result<Vec<_>>>()?.iter().try_for_each(|piece| take(piece))?;
+    }
+    Ok(())
+}
+
 fn observed(inventory: &Inventory, finding: &Finding) -> String {
     let value = wording::value(inventory, finding.observed);
     let note = wording::note(inventory, finding.note);
@@ -147,7 +176,7 @@ pub fn resource_of(inventory: &Inventory, subject: Subject) -> Option<ResourceIx
 fn vault_of(inventory: &Inventory, subject: Subject) -> Option<String> {
     let text = match subject {
         Subject::Vault(ix) => inventory.text(inventory.vault_id(ix)),
-        Subject::Backup(ix) => inventory.backup(ix).text(FieldId::VaultId),
+        Subject::Backup(ix) => &inventory.backup(ix).text(FieldId::VaultId),
         _ => "",
     };
     (!text.is_empty()).then(|| text.to_owned())
@@ -175,13 +204,13 @@ fn subject_row(inventory: &Inventory, finding: &Finding, resource: Option<Resour
 #[must_use]
 pub fn backup_id(inventory: &Inventory, ix: crate::inventory::BackupIx) -> String {
     let backup = inventory.backup(ix);
-    match backup.text(FieldId::Id) {
-        "" => {
+    match inventory.text_in(backup.reading_of(FieldId::Id), FieldId::Id) {
+        None => {
             let reading = backup.first_reading();
             let file = &inventory.files[inventory.file_of(reading).index()].path;
             format!("{file}#{}", inventory.pointer(reading))
         }
-        id => id.to_owned(),
+        Some(id) => id.into_owned(),
     }
 }
 

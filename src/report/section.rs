@@ -97,7 +97,7 @@ fn rule_row(run: &Run<'_>, rule: &'static Rule, tally: Tally) -> RuleRow {
 /// The rules with something to show, the worst first, and the first findings of each.
 #[must_use]
 pub fn sections(run: &Run<'_>, limit: usize) -> Vec<Section> {
-    let mut parts: Vec<Part<'_>> = run.evaluation.tallies.iter().map(|_| Part::default()).collect();
+    let mut parts: Vec<Part> = run.evaluation.tallies.iter().map(|_| Part::default()).collect();
     let position_of = |number: u16| run.evaluation.tallies.iter().position(|(other, _)| *other == number);
     for finding in run.findings() {
         if let Some(position) = position_of(finding.rule) {
@@ -112,24 +112,24 @@ pub fn sections(run: &Run<'_>, limit: usize) -> Vec<Section> {
 
 /// The findings of a rule, while they are collected.
 #[derive(Default)]
-struct Part<'f> {
+struct Part {
     worst: Option<Severity>,
     failures: usize,
     unknowns: usize,
-    first: Vec<&'f Finding>,
-    first_unknown: Vec<&'f Finding>,
+    first: Vec<Finding>,
+    first_unknown: Vec<Finding>,
     reasons: Vec<ReasonCount>,
 }
 
-impl<'f> Part<'f> {
-    fn add(&mut self, finding: &'f Finding, limit: usize) {
+impl Part {
+    fn add(&mut self, finding: Finding, limit: usize) {
         let (count, first) = match finding.verdict {
             Verdict::Fail => {
                 self.worst = self.worst.max(Some(finding.severity));
                 (&mut self.failures, &mut self.first)
             }
             Verdict::Unknown => {
-                unjudged::count(&mut self.reasons, finding);
+                unjudged::count(&mut self.reasons, &finding);
                 (&mut self.unknowns, &mut self.first_unknown)
             }
         };
@@ -140,7 +140,7 @@ impl<'f> Part<'f> {
     }
 
     fn section(self, run: &Run<'_>, rule: &'static Rule, tally: Tally) -> Section {
-        let rows = |first: &[&Finding]| first.iter().map(|finding| Row::new(&run.inventory, finding)).collect();
+        let rows = |first: &[Finding]| first.iter().map(|finding| Row::new(&run.inventory, finding)).collect();
         Section {
             rule: rule_row(run, rule, tally),
             why: rule.why,

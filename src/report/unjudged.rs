@@ -57,7 +57,7 @@ pub fn table(run: &Run<'_>) -> Vec<Unjudged> {
         let rule = rule_at(finding.rule);
         let reason = finding.reason.unwrap_or_default();
         let (counts, rules) = groups.entry((reason, action(reason, rule.family))).or_default();
-        count(counts, finding);
+        count(counts, &finding);
         if !rules.contains(&rule.id) {
             rules.push(rule.id);
         }

@@ -6,7 +6,8 @@ use crate::finding::{Evidence, Key, Note, ReplicationKey, Value};
 use crate::inventory::Inventory;
 use crate::inventory::build::drift_path;
 use crate::inventory::field::{Field, FieldId, kind_name};
-use crate::inventory::record::{Aside, FLAGS, HASHED, Presence, SYMBOLS, TIMES, WORDS};
+use crate::inventory::record::Aside;
+use crate::inventory::shape::{Presence, Slot};
 use crate::inventory::vocabulary::{ImageType, ResourceType, RestoreMode, Status};
 
 /// A length of time in its two largest units: `3 d 4 h`, `25 min`, `8 s`.
@@ -130,7 +131,7 @@ fn elsewhere(inventory: &Inventory, reading: u32, field: FieldId) -> String {
 #[must_use]
 pub fn field_text(inventory: &Inventory, reading: u32, field: FieldId) -> String {
     let row = inventory.reading(reading);
-    match row.presence.get(field) {
+    match row.presence(field) {
         Presence::Absent => "absent".to_owned(),
         Presence::Null => "null".to_owned(),
         Presence::Aside => match inventory.aside(reading, field) {
@@ -139,13 +140,15 @@ pub fn field_text(inventory: &Inventory, reading: u32, field: FieldId) -> String
             Some(Aside::Unusable(_, text)) => text.to_string(),
             None => String::new(),
         },
-        Presence::Value if SYMBOLS.contains(&field) => inventory.text(inventory.symbol_in(row, field)).to_owned(),
-        Presence::Value if TIMES.contains(&field) => row.packed.time(field).to_string(),
-        Presence::Value if WORDS.contains(&field) => word(field, row.packed.word(field)).to_owned(),
-        Presence::Value if FLAGS.contains(&field) => row.packed.flag(field).to_string(),
-        Presence::Value if HASHED.contains(&field) => "differs".to_owned(),
-        Presence::Value if field == FieldId::ResourceSize => row.packed.size().to_string(),
-        Presence::Value => composite(inventory, reading, field),
+        Presence::Value => match field.slot() {
+            Slot::Id(_) | Slot::Label(_) => inventory.text_in(reading, field).unwrap_or_default().into_owned(),
+            Slot::Time(_) => row.time(field).to_string(),
+            Slot::Word(_) => word(field, row.word(field)).to_owned(),
+            Slot::Flag(_) => row.flag(field).to_string(),
+            Slot::Hash(_) | Slot::SharedHash(_) => "differs".to_owned(),
+            Slot::Size => row.size().to_string(),
+            Slot::Presence => composite(inventory, reading, field),
+        },
     }
 }
 
@@ -171,7 +174,7 @@ fn word(field: FieldId, code: u8) -> &'static str {
 }
 
 fn replication_text(inventory: &Inventory, reading: u32, ordinal: u32, key: ReplicationKey) -> String {
-    let Some(record) = inventory.replications_of(reading).get(ordinal as usize) else { return String::new() };
+    let Some(record) = inventory.replications_of(reading).get(ordinal) else { return String::new() };
     match key {
         ReplicationKey::Status => match record.foreign_status {
             Some(foreign) => inventory.text(foreign).to_owned(),
@@ -216,14 +219,14 @@ pub fn place(inventory: &Inventory, evidence: Evidence) -> (String, String) {
     match evidence {
         Evidence::Record(reading) => (of(reading), inventory.pointer(reading)),
         Evidence::Field(reading, field) => {
-            let tail = match inventory.reading(reading).presence.get(field) {
+            let tail = match inventory.reading(reading).presence(field) {
                 Presence::Absent => String::new(),
                 _ => field.pointer(),
             };
             (of(reading), inventory.pointer(reading) + &tail)
         }
         Evidence::Replication(reading, ordinal, key) => {
-            let record = inventory.replications_of(reading).get(ordinal as usize);
+            let record = inventory.replications_of(reading).get(ordinal);
             let absent = record.is_none_or(|record| match key {
                 ReplicationKey::Status => record.status == Field::Absent,
                 ReplicationKey::CreatedAt => record.created_at == Field::Absent,

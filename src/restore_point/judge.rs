@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 
-use super::{Caveat, Goodness, Offsite, RestorePoint};
+use super::packed::{Judged, Packed};
+use super::{Caveat, Goodness, Offsite, RestorePoints};
 use crate::inventory::backup::{Backup, Disks, Replications, Role};
 use crate::inventory::field::{Field, FieldId, Reason};
 use crate::inventory::intern::Symbol;
-use crate::inventory::record::Replication;
+use crate::inventory::replication::Replication;
 use crate::inventory::vocabulary::{ImageType, ReplicationStatus, RestoreMode, Status};
 use crate::inventory::{BackupIx, Inventory};
 
@@ -39,38 +41,46 @@ impl Doubt {
 }
 
 impl Judge<'_> {
-    pub(super) fn point(&self, backup: Backup<'_>) -> RestorePoint {
+    /// What a backup is worth by itself.
+    pub(super) fn point(&self, backup: Backup<'_>) -> Packed {
         let owner = backup.source().unwrap_or(backup);
         let moment = moment(owner);
-        RestorePoint {
-            goodness: self.goodness(backup),
-            time: moment.map(|(time, _, _)| time),
-            stated: moment.map_or((backup.first_reading(), FieldId::CreatedAt), |(_, reading, field)| (reading, field)),
-            expires: backup.time(FieldId::ExpiredAt).value(),
-            offsite: Offsite::None,
-            offsite_lasts: true,
+        let created = backup.time(FieldId::CreatedAt).value();
+        Packed::new(&Judged {
+            goodness: self.goodness(backup, owner, moment),
+            stated: moment.map(|(_, reading, field)| (reading, field)),
+            first_reading: backup.first_reading(),
             encrypted: encrypted(backup),
             caveats: caveats(backup),
-        }
+            existed: created.is_none_or(|created| created <= self.now),
+        })
     }
 
-    pub(super) fn unseen_servers(&self, points: &[RestorePoint]) -> HashMap<Symbol, (Timestamp, BackupIx)> {
+    pub(super) fn unseen_servers(&self, points: &RestorePoints) -> HashMap<Symbol, (Timestamp, BackupIx)> {
+        let backups = u32::try_from(self.inventory.len()).unwrap_or(u32::MAX);
+        let unseen = (0..backups).into_par_iter().filter_map(|ix| self.unseen_server(BackupIx(ix), points));
         let mut newest = HashMap::new();
-        for ix in self.inventory.backups() {
-            let (backup, point) = (self.inventory.backup(ix), &points[ix.index()]);
-            let is_server = backup.resource_type().value().is_some_and(|kind| kind.is_server());
-            let unseen = is_server && point.is_good() && backup.disks() == Disks::NotShown;
-            let (Some(time), Some(project)) = (point.time, backup.symbol(FieldId::ProjectId).value()) else { continue };
-            let is_stray = backup.resource().is_none_or(|resource| self.inventory.resource(resource).is_replica);
-            if unseen && backup.role() == Role::Top && !is_stray {
-                let best = newest.entry(project).or_insert((time, ix));
-                *best = (*best).max((time, ix));
-            }
+        for (project, time, ix) in unseen.collect::<Vec<_>>() {
+            let best = newest.entry(project).or_insert((time, ix));
+            *best = (*best).max((time, ix));
         }
         newest
     }
 
-    fn goodness(&self, backup: Backup<'_>) -> Goodness {
+    /// A good server backup by itself whose disks the answers do not show, with its project and its moment.
+    fn unseen_server(&self, ix: BackupIx, points: &RestorePoints) -> Option<(Symbol, Timestamp, BackupIx)> {
+        let backup = self.inventory.backup(ix);
+        if backup.role() != Role::Top || points.goodness(ix) != Goodness::Good {
+            return None;
+        }
+        let is_server = backup.resource_type().value().is_some_and(|kind| kind.is_server());
+        let is_stray = backup.resource().is_none_or(|resource| self.inventory.resource(resource).is_replica);
+        let unseen = is_server && !is_stray && backup.disks() == Disks::NotShown;
+        let (time, project) = (points.time(self.inventory, ix)?, backup.symbol(FieldId::ProjectId).value()?);
+        unseen.then_some((project, time, ix))
+    }
+
+    fn goodness(&self, backup: Backup<'_>, owner: Backup<'_>, moment: Option<Moment>) -> Goodness {
         let mut doubt = Doubt { bad: false, unknown: None };
         if backup.in_cycle() {
             doubt.doubt(Reason::RecordConflict);
@@ -81,8 +91,7 @@ impl Judge<'_> {
             Ok(created) => doubt.bad |= created > self.now,
             Err(reason) => doubt.doubt(reason),
         }
-        let owner = backup.source().unwrap_or(backup);
-        match (moment(owner), owner.time(FieldId::CreatedAt).known()) {
+        match (moment, owner.time(FieldId::CreatedAt).known()) {
             (Some((time, _, _)), _) => doubt.bad |= time > self.now,
             (None, Err(reason)) => doubt.doubt(reason),
             (None, Ok(_)) => {}
@@ -141,7 +150,13 @@ impl Judge<'_> {
         }
     }
 
-    pub(super) fn offsite(&self, backup: Backup<'_>, points: &[RestorePoint]) -> Offsite {
+    /// The copies of a backup in other regions, and whether they last; `None` if there are none.
+    pub(super) fn copied(&self, backup: Backup<'_>, points: &RestorePoints) -> Option<(Offsite, bool)> {
+        let copied = (self.offsite(backup, points), self.copies_last(backup, points));
+        (copied != (Offsite::None, true)).then_some(copied)
+    }
+
+    fn offsite(&self, backup: Backup<'_>, points: &RestorePoints) -> Offsite {
         if let Some(source) = backup.source() {
             return self.replica(backup, source);
         }
@@ -149,7 +164,7 @@ impl Judge<'_> {
             Replications::NoneShown => Offsite::None,
             Replications::NotShown(reason) => Offsite::Unknown(reason),
             Replications::Seen(reading, records) => {
-                let copies = records.iter().map(|record| self.copy(reading, record, points));
+                let copies = records.iter().map(|record| self.copy(reading, &record, points));
                 copies.max().unwrap_or(Offsite::None)
             }
         }
@@ -157,12 +172,12 @@ impl Judge<'_> {
 
     /// A replica is itself the copy, if the record that leads to it leaves the region.
     fn replica(&self, replica: Backup<'_>, source: Backup<'_>) -> Offsite {
-        let id = replica.symbol(FieldId::Id).value();
+        let id = replica.id(FieldId::Id).value();
         let Replications::Seen(reading, records) = source.replications() else { return Offsite::None };
         let leading = records.iter().filter(|record| record.destination_backup_id.value() == id);
         let copies = leading.map(|record| {
             let destination = record.destination_region.known();
-            match destination.and_then(|destination| self.leaves_region(reading, record, destination)) {
+            match destination.and_then(|destination| self.leaves_region(reading, &record, destination)) {
                 Ok(true) => Offsite::Confirmed,
                 Ok(false) => Offsite::None,
                 Err(reason) => Offsite::Unknown(reason),
@@ -172,23 +187,23 @@ impl Judge<'_> {
     }
 
     /// Whether the copies of a backup in other regions have no end date, as far as they are loaded.
-    pub(super) fn copies_last(&self, backup: Backup<'_>, points: &[RestorePoint]) -> bool {
+    fn copies_last(&self, backup: Backup<'_>, points: &RestorePoints) -> bool {
         let Replications::Seen(_, records) = backup.replications() else { return true };
         let copies = records.iter().filter_map(|record| record.destination_backup_id.value());
         let loaded = copies.filter_map(|copy| self.inventory.by_id(copy));
-        loaded.fold(None, |lasting: Option<bool>, copy| Some(lasting.unwrap_or(false) || points[copy.index()].lasts()))
-            != Some(false)
+        let lasts = |copy| points.of(self.inventory, copy).lasts();
+        loaded.fold(None, |lasting: Option<bool>, copy| Some(lasting.unwrap_or(false) || lasts(copy))) != Some(false)
     }
 
     /// What one replication record proves.
-    fn copy(&self, reading: u32, record: &Replication, points: &[RestorePoint]) -> Offsite {
+    fn copy(&self, reading: u32, record: &Replication, points: &RestorePoints) -> Offsite {
         match self.try_copy(reading, record, points) {
             Ok(offsite) => offsite,
             Err(reason) => Offsite::Unknown(reason),
         }
     }
 
-    fn try_copy(&self, reading: u32, record: &Replication, points: &[RestorePoint]) -> Result<Offsite, Reason> {
+    fn try_copy(&self, reading: u32, record: &Replication, points: &RestorePoints) -> Result<Offsite, Reason> {
         if record.created_at.known()? > self.now {
             return Ok(Offsite::None);
         }
@@ -207,7 +222,7 @@ impl Judge<'_> {
         if self.inventory.backup(copy).image_type().known()? != ImageType::Replication {
             return Ok(Offsite::Claimed);
         }
-        Ok(match points[copy.index()].goodness {
+        Ok(match points.goodness(copy) {
             Goodness::Good => Offsite::Confirmed,
             Goodness::Bad => Offsite::None,
             Goodness::Unknown(reason) => Offsite::Unknown(reason),
@@ -241,17 +256,20 @@ pub fn status_at(backup: Backup<'_>, now: Timestamp) -> Result<Status, Reason> {
     }
 }
 
+/// A moment, and the reading and field that state it.
+pub type Moment = (Timestamp, u32, FieldId);
+
 /// The moment a backup's data are of, and the reading and field that state it: the protection time if it carries a time
 /// of day, else the creation; for a server the earliest over itself and its known disks.
 #[must_use]
-pub fn moment(backup: Backup<'_>) -> Option<(Timestamp, u32, FieldId)> {
+pub fn moment(backup: Backup<'_>) -> Option<Moment> {
     let own = own_moment(backup)?;
     let is_server = backup.resource_type().value().is_some_and(|kind| kind.is_server());
     let disks = backup.children().filter(|_| is_server).filter_map(own_moment);
     disks.chain([own]).min_by_key(|moment| moment.0)
 }
 
-fn own_moment(backup: Backup<'_>) -> Option<(Timestamp, u32, FieldId)> {
+fn own_moment(backup: Backup<'_>) -> Option<Moment> {
     let protected = backup.time(FieldId::ProtectedAt).value().filter(|_| !backup.is_day_only(FieldId::ProtectedAt));
     let (time, field) = match protected {
         Some(time) => (time, FieldId::ProtectedAt),

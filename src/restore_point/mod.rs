@@ -2,6 +2,7 @@
 //! moment its data are, how long it lasts, and whether a copy exists in another region. Three-valued throughout.
 
 mod judge;
+mod packed;
 mod summary;
 
 use std::collections::HashMap;
@@ -11,10 +12,12 @@ use rayon::prelude::*;
 
 use crate::clock::Clock;
 use crate::inventory::field::{FieldId, Reason};
+use crate::inventory::group::Grouped;
 use crate::inventory::intern::Symbol;
 use crate::inventory::{BackupIx, Inventory, ResourceIx};
 use judge::Judge;
 pub use judge::{moment, status_at};
+use packed::Packed;
 pub use summary::Summary;
 
 /// Whether a backup is a good restore point.
@@ -142,8 +145,9 @@ impl RestorePoint {
 /// The restore point of every backup.
 #[derive(Debug)]
 pub struct RestorePoints {
-    points: Vec<RestorePoint>,
+    points: Vec<Packed>,
     unseen_servers: HashMap<Symbol, (Timestamp, BackupIx)>,
+    newest_first: Grouped,
     summaries: Vec<Summary>,
 }
 
@@ -151,20 +155,24 @@ impl RestorePoints {
     /// Judges every backup at the as-of time. `region` is the user's word for where the backups are.
     #[must_use]
     pub fn judge(inventory: &Inventory, clock: &Clock, region: Option<&str>) -> Self {
-        let all: Vec<_> = inventory.backups().collect();
+        let backups = u32::try_from(inventory.len()).unwrap_or(u32::MAX);
         let judge = Judge { inventory, now: clock.time, region };
-        let mut points: Vec<_> = all.par_iter().map(|&ix| judge.point(inventory.backup(ix))).collect();
-        let offsite: Vec<_> = all.par_iter().map(|&ix| judge.offsite(inventory.backup(ix), &points)).collect();
-        let lasting: Vec<_> = all.par_iter().map(|&ix| judge.copies_last(inventory.backup(ix), &points)).collect();
-        for (point, (offsite, lasts)) in points.iter_mut().zip(offsite.into_iter().zip(lasting)) {
-            point.offsite = offsite;
-            point.offsite_lasts = lasts;
+        let all = (0..backups).into_par_iter().map(|ix| inventory.backup(BackupIx(ix)));
+        let points: Vec<_> = all.clone().map(|backup| judge.point(backup)).collect();
+        let mut judged =
+            Self { points, unseen_servers: HashMap::new(), newest_first: Grouped::default(), summaries: Vec::new() };
+        let copied: Vec<_> = all
+            .filter_map(|backup| judge.copied(backup, &judged).map(|(offsite, lasts)| (backup.ix, offsite, lasts)))
+            .collect();
+        for (ix, offsite, lasts) in copied {
+            judged.points[ix.index()].set_offsite(offsite, lasts);
         }
-        let unseen_servers = judge.unseen_servers(&points);
-        let mut judged = Self { points, unseen_servers, summaries: Vec::new() };
-        let resources: Vec<_> = inventory.resources().collect();
-        let summary = |&resource: &ResourceIx| Summary::new(inventory, &judged, clock.time, resource);
-        judged.summaries = resources.par_iter().map(summary).collect();
+        judged.unseen_servers = judge.unseen_servers(&judged);
+        judged.newest_first =
+            inventory.points_sorted_by(|ix| std::cmp::Reverse(judged.points[ix.index()].time(inventory)));
+        let resources = u32::try_from(inventory.resources().count()).unwrap_or(u32::MAX);
+        let summary = |resource| Summary::new(inventory, &judged, clock.time, ResourceIx(resource));
+        judged.summaries = (0..resources).into_par_iter().map(summary).collect();
         judged
     }
 
@@ -180,9 +188,38 @@ impl RestorePoints {
         self.unseen_servers.get(&project).copied()
     }
 
+    /// The restore points of a resource, good or not, newest first.
+    pub fn newest_first(&self, resource: ResourceIx) -> impl Iterator<Item = BackupIx> + Clone {
+        self.newest_first.of(resource.0).iter().copied().map(BackupIx)
+    }
+
+    /// Whether a backup can be restored from.
+    #[must_use]
+    pub fn goodness(&self, ix: BackupIx) -> Goodness {
+        self.points[ix.index()].goodness
+    }
+
+    /// Whether a backup has a copy in another region.
+    #[must_use]
+    pub fn offsite(&self, ix: BackupIx) -> Offsite {
+        self.points[ix.index()].offsite
+    }
+
+    /// The moment that the data of a backup are of.
+    #[must_use]
+    pub fn time(&self, inventory: &Inventory, ix: BackupIx) -> Option<Timestamp> {
+        self.points[ix.index()].time(inventory)
+    }
+
+    /// Whether a backup existed at the as-of time, as far as it is known.
+    #[must_use]
+    pub fn existed(&self, ix: BackupIx) -> bool {
+        self.points[ix.index()].existed()
+    }
+
     /// What a backup is worth.
     #[must_use]
-    pub fn of(&self, ix: BackupIx) -> &RestorePoint {
-        &self.points[ix.index()]
+    pub fn of(&self, inventory: &Inventory, ix: BackupIx) -> RestorePoint {
+        self.points[ix.index()].unpack(inventory.backup(ix), inventory)
     }
 }

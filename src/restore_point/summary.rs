@@ -3,9 +3,8 @@
 
 use jiff::Timestamp;
 
-use super::{Offsite, RestorePoints};
+use super::{Goodness, Offsite, RestorePoints};
 use crate::inventory::backup::Replications;
-use crate::inventory::field::FieldId;
 use crate::inventory::vocabulary::RestoreMode;
 use crate::inventory::{Inventory, ResourceIx};
 
@@ -28,16 +27,15 @@ impl Summary {
     pub(super) fn new(inventory: &Inventory, points: &RestorePoints, now: Timestamp, resource: ResourceIx) -> Self {
         let mut summary = Self { never_replicated: true, ..Self::default() };
         let started = |time: Option<Timestamp>| time.is_none_or(|time| time <= now);
-        let backups = inventory.points(resource).filter(|backup| started(backup.time(FieldId::CreatedAt).value()));
-        for backup in backups {
+        for backup in inventory.points(resource).filter(|backup| points.existed(backup.ix)) {
             summary.never_replicated &= match backup.replications() {
                 Replications::NoneShown => true,
                 Replications::NotShown(_) => false,
                 Replications::Seen(_, records) => !records.iter().any(|record| started(record.created_at.value())),
             };
-            let point = points.of(backup.ix);
-            if point.is_good() {
-                summary.add_good(point.time, point.offsite, backup.restore_mode().value());
+            if points.goodness(backup.ix) == Goodness::Good {
+                let time = points.time(inventory, backup.ix);
+                summary.add_good(time, points.offsite(backup.ix), backup.restore_mode().value());
             }
         }
         summary

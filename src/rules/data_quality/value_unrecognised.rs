@@ -59,12 +59,12 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
 
 fn replications_known(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) -> bool {
     let Replications::Seen(reading, records) = backup.replications() else { return true };
-    let foreign = |record: &Replication| record.foreign_status.is_some();
+    let foreign = |record: Replication| record.foreign_status.is_some();
     let Some(ordinal) = records.iter().position(foreign).and_then(|position| u32::try_from(position).ok()) else {
         return true;
     };
     let key = ReplicationKey::Status;
-    let word = records[ordinal as usize].foreign_status.map(|word| cx.inventory.text(word));
+    let word = records.get(ordinal).and_then(|record| record.foreign_status).map(|word| cx.inventory.text(word));
     let note = word.and_then(ReplicationStatus::resembling).map_or(Note::None, Note::Resembles);
     out.fail(Subject::Backup(backup.ix))
         .key(Key::ReplicationStatus)

@@ -75,5 +75,5 @@ fn same(backup: Backup<'_>, parent: Backup<'_>, field: FieldId) -> Result<bool, 
     if field == FieldId::ImageType {
         return Ok(backup.image_type().known()? == parent.image_type().known()?);
     }
-    Ok(backup.symbol(field).known()? == parent.symbol(field).known()?)
+    backup.states_same(parent, field)
 }

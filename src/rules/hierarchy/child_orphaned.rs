@@ -52,7 +52,7 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
     let expected = Value::Words("the id of a backup in the dump");
     let project = backup.symbol(FieldId::ProjectId).value();
     let complete = project.is_some_and(|project| cx.inventory.listings.complete_projects.contains(&project));
-    let reason = match backup.symbol(FieldId::ParentId).known() {
+    let reason = match backup.id(FieldId::ParentId).known() {
         Err(reason) => reason,
         Ok(_) if complete => {
             out.fail(subject).observed(observed, evidence).expected(expected);

@@ -60,9 +60,7 @@ enum Wrong {
 }
 
 fn links(backup: Backup<'_>, parent: Backup<'_>) -> Result<Option<Wrong>, Reason> {
-    if backup.nested_in().is_some()
-        && backup.symbol(FieldId::ParentId).known()? != parent.symbol(FieldId::Id).known()?
-    {
+    if backup.nested_in().is_some() && backup.id(FieldId::ParentId).known()? != parent.id(FieldId::Id).known()? {
         return Ok(Some(Wrong::Parent));
     }
     Ok(if parent.resource_type().known()?.is_server() { None } else { Some(Wrong::Type) })

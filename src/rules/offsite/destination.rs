@@ -7,15 +7,15 @@ use jiff::Timestamp;
 use crate::rule::*;
 
 /// The latest replication record of a backup for one destination region.
-pub(super) struct Latest<'i> {
+pub(super) struct Latest {
     pub(super) region: Symbol,
     pub(super) status: ReplicationStatus,
     pub(super) created_at: Timestamp,
-    pub(super) record: &'i Replication,
+    pub(super) record: Replication,
     place: (u32, u32),
 }
 
-impl Latest<'_> {
+impl Latest {
     /// A key of the record as observed value, with its evidence.
     pub(super) fn at(&self, key: ReplicationKey) -> (Value, Evidence) {
         let (reading, ordinal) = self.place;
@@ -24,11 +24,11 @@ impl Latest<'_> {
 }
 
 /// Judges a backup once for every destination region; what cannot be told apart by region is not judged.
-pub(super) fn each_destination<'i>(
+pub(super) fn each_destination(
     cx: &Context<'_>,
-    backup: Backup<'i>,
+    backup: Backup<'_>,
     out: &mut Sink<'_>,
-    judge: impl Fn(&Latest<'i>, &mut Sink<'_>),
+    judge: impl Fn(&Latest, &mut Sink<'_>),
 ) {
     let subject = Subject::Backup(backup.ix);
     match records(cx, backup) {
@@ -41,7 +41,7 @@ pub(super) fn each_destination<'i>(
     }
 }
 
-type Records<'i> = Option<(u32, &'i [Replication])>;
+type Records<'i> = Option<(u32, Replicated<'i>)>;
 
 /// The replication records to judge; nothing where there are none or can be none.
 fn records<'i>(cx: &Context<'_>, backup: Backup<'i>) -> Result<Records<'i>, Reason> {
@@ -51,7 +51,7 @@ fn records<'i>(cx: &Context<'_>, backup: Backup<'i>) -> Result<Records<'i>, Reas
     match backup.replications() {
         Replications::NoneShown => Ok(None),
         Replications::Seen(reading, records) => {
-            let started = |record: &Replication| record.created_at.value().is_none_or(|time| time <= cx.now());
+            let started = |record: Replication| record.created_at.value().is_none_or(|time| time <= cx.now());
             Ok(records.iter().any(started).then_some((reading, records)))
         }
         Replications::NotShown(_) if backup.image_type().value() == Some(ImageType::Replication) => Ok(None),
@@ -60,15 +60,15 @@ fn records<'i>(cx: &Context<'_>, backup: Backup<'i>) -> Result<Records<'i>, Reas
     }
 }
 
-fn judge_regions<'i>(
+fn judge_regions(
     cx: &Context<'_>,
     subject: Subject,
     reading: u32,
-    records: &'i [Replication],
+    records: Replicated<'_>,
     out: &mut Sink<'_>,
-    judge: impl Fn(&Latest<'i>, &mut Sink<'_>),
+    judge: impl Fn(&Latest, &mut Sink<'_>),
 ) {
-    let mut regions: BTreeMap<Symbol, Vec<(u32, &Replication)>> = BTreeMap::new();
+    let mut regions: BTreeMap<Symbol, Vec<(u32, Replication)>> = BTreeMap::new();
     for (ordinal, record) in (0_u32..).zip(records) {
         match record.destination_region.known() {
             _ if record.created_at.value().is_some_and(|time| time > cx.now()) => {}
@@ -95,12 +95,12 @@ fn judge_regions<'i>(
 }
 
 /// The latest record of a region; an error where one of them lacks its time or status.
-fn latest<'i>(
+fn latest(
     region: Symbol,
     reading: u32,
-    records: &[(u32, &'i Replication)],
-) -> Result<Latest<'i>, (u32, ReplicationKey, Reason)> {
-    let mut latest: Option<Latest<'i>> = None;
+    records: &[(u32, Replication)],
+) -> Result<Latest, (u32, ReplicationKey, Reason)> {
+    let mut latest: Option<Latest> = None;
     for &(ordinal, record) in records {
         let created_at = record.created_at.known().map_err(|reason| (ordinal, ReplicationKey::CreatedAt, reason))?;
         let status = record.status.known().map_err(|reason| (ordinal, ReplicationKey::Status, reason))?;

@@ -77,8 +77,8 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
         return out.pass(subject);
     }
     let horizon = cx.now().saturating_add(cx.span(&WARN_DAYS)).unwrap_or(jiff::Timestamp::MAX);
-    let outlives = |point: &&RestorePoint| point.expires.is_none_or(|expires| expires > horizon);
-    let recent = |point: &&RestorePoint| point.time.is_none_or(|time| cx.age(time) <= cx.rpo_limit());
+    let outlives = |point: &RestorePoint| point.expires.is_none_or(|expires| expires > horizon);
+    let recent = |point: &RestorePoint| point.time.is_none_or(|time| cx.age(time) <= cx.rpo_limit());
     if good.iter().any(|(_, point)| outlives(point) || recent(point)) {
         return out.pass_now(cx, subject, Key::None, false);
     }

@@ -1,0 +1,228 @@
+//! The findings of a run, packed: what tells one from another in a row of fixed size, what many have in common once. Ten
+//! million backups may have millions of findings.
+
+use jiff::SignedDuration;
+
+use crate::finding::{Evidence, Finding, Key, Note, Severity, Subject, Value, Verdict};
+use crate::inventory::shape::Distinct;
+
+/// What a finding has for itself.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    subject: Subject,
+    key: Key,
+    evidence: Evidence,
+    /// Its detail, by number.
+    detail: u32,
+    /// The amount that its note states, see [`Note`]; bytes, so that the row needs no padding.
+    amount: [u8; 8],
+    rule: u16,
+    verdict: Verdict,
+    severity: Severity,
+}
+
+const _: () = assert!(size_of::<Row>() <= 44, "millions of rows are kept");
+
+/// What many findings have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Detail {
+    reason: Option<&'static str>,
+    count: Option<u64>,
+    /// The observed value; `None` if it is what stands at the evidence.
+    observed: Option<Value>,
+    /// The note without its amount.
+    note: Note,
+    expected: Value,
+}
+
+/// Findings of one rule.
+#[derive(Debug)]
+pub struct FindingList {
+    rows: Vec<Row>,
+    details: Distinct<Detail>,
+}
+
+impl Default for FindingList {
+    fn default() -> Self {
+        Self { rows: Vec::new(), details: Distinct::new(ahash::RandomState::new()) }
+    }
+}
+
+impl FindingList {
+    /// Adds a finding.
+    pub fn push(&mut self, finding: &Finding) {
+        let (note, amount) = split(finding.note);
+        let observed = Some(finding.observed).filter(|observed| stated_at(finding.evidence) != Some(*observed));
+        let Finding { reason, count, expected, .. } = *finding;
+        self.rows.push(Row {
+            subject: finding.subject,
+            key: finding.key,
+            evidence: finding.evidence,
+            detail: self.details.number(&Detail { reason, count, observed, note, expected }),
+            amount: amount.to_ne_bytes(),
+            rule: finding.rule,
+            verdict: finding.verdict,
+            severity: finding.severity,
+        });
+    }
+
+    /// Adds the findings of another list behind those of this one.
+    pub fn append(&mut self, later: &Self) {
+        let details: Vec<u32> = later.details.values.iter().map(|detail| self.details.number(detail)).collect();
+        self.rows.extend(later.rows.iter().map(|row| Row { detail: details[row.detail as usize], ..*row }));
+    }
+
+    /// The findings, in order.
+    pub fn iter(&self) -> impl Iterator<Item = Finding> {
+        self.rows.iter().map(|row| self.unpack(row))
+    }
+
+    fn unpack(&self, row: &Row) -> Finding {
+        let detail = &self.details.values[row.detail as usize];
+        Finding {
+            rule: row.rule,
+            verdict: row.verdict,
+            severity: row.severity,
+            reason: detail.reason,
+            count: detail.count,
+            subject: row.subject,
+            key: row.key,
+            observed: detail.observed.or_else(|| stated_at(row.evidence)).unwrap_or(Value::Words("")),
+            note: join(detail.note, i64::from_ne_bytes(row.amount)),
+            expected: detail.expected,
+            evidence: row.evidence,
+        }
+    }
+
+    /// Brings the findings into their final order, and forgets how to find a detail. The sort is stable.
+    fn freeze(&mut self) {
+        use rayon::slice::ParallelSliceMut;
+        let details = &self.details.values;
+        self.rows.par_sort_by(|a, b| {
+            let order = |row: &Row| {
+                let reason = details[row.detail as usize].reason;
+                (
+                    row.verdict != Verdict::Fail,
+                    std::cmp::Reverse(row.severity),
+                    reason,
+                    row.subject,
+                    row.key,
+                    row.evidence,
+                )
+            };
+            order(a).cmp(&order(b))
+        });
+        self.details.freeze();
+        self.rows.shrink_to_fit();
+    }
+}
+
+/// What stands at a place, as a value.
+fn stated_at(evidence: Evidence) -> Option<Value> {
+    match evidence {
+        Evidence::Field(reading, field) => Some(Value::Field(reading, field)),
+        Evidence::Replication(reading, ordinal, key) => Some(Value::Replication(reading, ordinal, key)),
+        Evidence::File(file) => Some(Value::FileReason(file)),
+        Evidence::Record(_) | Evidence::Count(_) | Evidence::Drift(_) => None,
+    }
+}
+
+/// A note without the amount that differs from finding to finding, and that amount: microseconds, or a reading.
+fn split(note: Note) -> (Note, i64) {
+    const ZERO: SignedDuration = SignedDuration::ZERO;
+    match note {
+        Note::Age(span) => (Note::Age(ZERO), micros(span)),
+        Note::Lifetime(span) => (Note::Lifetime(ZERO), micros(span)),
+        Note::Gap(span) => (Note::Gap(ZERO), micros(span)),
+        Note::Dwell(span) => (Note::Dwell(ZERO), micros(span)),
+        Note::Progress(percent, span) => (Note::Progress(percent, ZERO), micros(span)),
+        Note::Elsewhere(reading, field) => (Note::Elsewhere(0, field), i64::from(reading)),
+        other => (other, 0),
+    }
+}
+
+fn join(note: Note, amount: i64) -> Note {
+    let span = || SignedDuration::from_micros(amount);
+    match note {
+        Note::Age(_) => Note::Age(span()),
+        Note::Lifetime(_) => Note::Lifetime(span()),
+        Note::Gap(_) => Note::Gap(span()),
+        Note::Dwell(_) => Note::Dwell(span()),
+        Note::Progress(percent, _) => Note::Progress(percent, span()),
+        Note::Elsewhere(_, field) => Note::Elsewhere(u32::try_from(amount).unwrap_or_default(), field),
+        other => other,
+    }
+}
+
+/// A length of time in whole microseconds, rounded down so that what is negative stays so.
+fn micros(span: SignedDuration) -> i64 {
+    i64::try_from(span.as_nanos().div_euclid(1000)).unwrap_or(i64::MAX)
+}
+
+/// All findings, in their final order: failures before unknowns, the worst first, rules in catalogue order.
+#[derive(Debug, Default)]
+pub struct Findings {
+    lists: Vec<FindingList>,
+    /// Which rows of which list come next.
+    segments: Vec<(usize, std::ops::Range<usize>)>,
+}
+
+impl Findings {
+    /// Orders the findings of every rule, given in catalogue order.
+    #[must_use]
+    pub fn new(mut lists: Vec<FindingList>) -> Self {
+        lists.iter_mut().for_each(FindingList::freeze);
+        let mut segments = Vec::new();
+        for (number, list) in lists.iter().enumerate() {
+            let mut start = 0;
+            for same in list.rows.chunk_by(|a, b| (a.verdict, a.severity) == (b.verdict, b.severity)) {
+                segments.push((number, start..start + same.len()));
+                start += same.len();
+            }
+        }
+        segments.sort_by_key(|(number, range)| {
+            let first = &lists[*number].rows[range.start];
+            (first.verdict != Verdict::Fail, std::cmp::Reverse(first.severity), *number)
+        });
+        Self { lists, segments }
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.lists.iter().map(|list| list.rows.len()).sum()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Every finding, in order.
+    pub fn iter(&self) -> impl Iterator<Item = Finding> {
+        self.pieces(usize::MAX).flat_map(|piece| piece.iter())
+    }
+
+    /// The findings in order, in pieces of at most so many.
+    pub fn pieces(&self, most: usize) -> impl Iterator<Item = Piece<'_>> {
+        self.segments.iter().flat_map(move |(number, range)| {
+            let list = &self.lists[*number];
+            list.rows[range.clone()].chunks(most).map(move |rows| Piece { list, rows })
+        })
+    }
+}
+
+/// Some findings of one rule that follow each other.
+#[derive(Clone, Copy, Debug)]
+pub struct Piece<'f> {
+    list: &'f FindingList,
+    rows: &'f [Row],
+}
+
+impl<'f> Piece<'f> {
+    /// The findings.
+    pub fn iter(self) -> impl Iterator<Item = Finding> + 'f {
+        self.rows.iter().map(move |row| self.list.unpack(row))
+    }
+}

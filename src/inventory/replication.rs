@@ -1,0 +1,220 @@
+//! The replication records of all readings: a row each, and what few forms there are of all the rest.
+
+use jiff::Timestamp;
+
+use super::field::Field;
+use super::id::{Id, Renumbered};
+use super::intern::Symbol;
+use super::record::{pack_time, unpack_time};
+use super::shape::Distinct;
+use super::vocabulary::ReplicationStatus;
+
+/// One element of `replication_records` (`ReplicationRecordGet` of the API page).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Replication {
+    /// `status`
+    pub status: Field<ReplicationStatus>,
+    /// `created_at`: when the replication started.
+    pub created_at: Field<Timestamp>,
+    /// `source_region`
+    pub source_region: Field<Symbol>,
+    /// `destination_region`
+    pub destination_region: Field<Symbol>,
+    /// `destination_backup_id`: the id of the copy in the other region.
+    pub destination_backup_id: Field<Id>,
+    /// `extra_info.fail_code`
+    pub fail_code: Option<Symbol>,
+    /// `extra_info.fail_reason`
+    pub fail_reason: Option<Symbol>,
+    /// `extra_info.progress`, in percent.
+    pub progress: Option<i16>,
+    /// `status` as written, where it is none of the known words.
+    pub foreign_status: Option<Symbol>,
+}
+
+/// What a replication record has for itself; the rest is its form.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    created_at: i64,
+    destination_backup_id: Id,
+    form: u32,
+}
+
+/// A replication record without its time and its copy, but for a time outside the packed range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Form {
+    status: Field<ReplicationStatus>,
+    created_at: Field<Option<Timestamp>>,
+    source_region: Field<Symbol>,
+    destination_region: Field<Symbol>,
+    destination_backup_id: Field<()>,
+    fail_code: Option<Symbol>,
+    fail_reason: Option<Symbol>,
+    progress: Option<i16>,
+    foreign_status: Option<Symbol>,
+}
+
+impl Form {
+    fn renumber(&mut self, labels: &[Symbol]) {
+        let new = |symbol: Symbol| labels[symbol.index()];
+        self.source_region = self.source_region.map(new);
+        self.destination_region = self.destination_region.map(new);
+        for text in [&mut self.fail_code, &mut self.fail_reason, &mut self.foreign_status] {
+            *text = text.map(new);
+        }
+    }
+}
+
+/// Replication records, in order.
+#[derive(Debug)]
+pub struct ReplicationTable {
+    rows: Vec<Row>,
+    forms: Distinct<Form>,
+}
+
+impl ReplicationTable {
+    /// An empty table.
+    #[must_use]
+    pub fn new(hasher: ahash::RandomState) -> Self {
+        Self { rows: Vec::new(), forms: Distinct::new(hasher) }
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> u32 {
+        u32::try_from(self.rows.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Adds a record.
+    pub fn push(&mut self, record: &Replication) {
+        let packed = record.created_at.value().map(pack_time);
+        let form = Form {
+            status: record.status,
+            created_at: record.created_at.map(|time| Some(time).filter(|_| packed == Some(None))),
+            source_region: record.source_region,
+            destination_region: record.destination_region,
+            destination_backup_id: record.destination_backup_id.map(|_| ()),
+            fail_code: record.fail_code,
+            fail_reason: record.fail_reason,
+            progress: record.progress,
+            foreign_status: record.foreign_status,
+        };
+        self.rows.push(Row {
+            created_at: packed.flatten().unwrap_or_default(),
+            destination_backup_id: record.destination_backup_id.value().unwrap_or_default(),
+            form: self.forms.number(&form),
+        });
+    }
+
+    /// Takes over the records of a later table.
+    pub fn take(&mut self, later: Self, labels: &[Symbol], ids: &Renumbered) {
+        let forms: Vec<u32> = later
+            .forms
+            .values
+            .into_iter()
+            .map(|mut form| {
+                form.renumber(labels);
+                self.forms.number(&form)
+            })
+            .collect();
+        self.rows.extend(later.rows.into_iter().map(|row| Row {
+            created_at: row.created_at,
+            destination_backup_id: ids.of(row.destination_backup_id),
+            form: forms[row.form as usize],
+        }));
+    }
+
+    /// Forgets all but the first records.
+    pub fn truncate(&mut self, len: u32) {
+        self.rows.truncate(len as usize);
+    }
+
+    /// Forgets how to find a form, now that all are in.
+    pub fn freeze(&mut self) {
+        self.forms.freeze();
+    }
+
+    /// Records that stand together.
+    #[must_use]
+    pub fn slice(&self, start: u32, end: u32) -> Replicated<'_> {
+        let rows = self.rows.get(start as usize..end as usize).unwrap_or_default();
+        Replicated { rows, forms: &self.forms.values }
+    }
+}
+
+/// The replication records of one reading.
+#[derive(Clone, Copy, Debug)]
+pub struct Replicated<'i> {
+    rows: &'i [Row],
+    forms: &'i [Form],
+}
+
+impl<'i> Replicated<'i> {
+    /// How many there are.
+    #[must_use]
+    pub fn len(self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The record at this position.
+    #[must_use]
+    pub fn get(self, ordinal: u32) -> Option<Replication> {
+        self.rows.get(ordinal as usize).map(|row| unpack(row, &self.forms[row.form as usize]))
+    }
+
+    /// Every record.
+    #[must_use]
+    pub fn iter(self) -> Unpacked<'i> {
+        self.into_iter()
+    }
+}
+
+impl<'i> IntoIterator for Replicated<'i> {
+    type Item = Replication;
+    type IntoIter = Unpacked<'i>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        Unpacked { rows: self.rows.iter(), forms: self.forms }
+    }
+}
+
+/// The records of one reading, one by one.
+#[derive(Clone, Debug)]
+pub struct Unpacked<'i> {
+    rows: std::slice::Iter<'i, Row>,
+    forms: &'i [Form],
+}
+
+impl Iterator for Unpacked<'_> {
+    type Item = Replication;
+
+    fn next(&mut self) -> Option<Replication> {
+        self.rows.next().map(|row| unpack(row, &self.forms[row.form as usize]))
+    }
+}
+
+fn unpack(row: &Row, form: &Form) -> Replication {
+    Replication {
+        status: form.status,
+        created_at: form.created_at.map(|far| far.unwrap_or_else(|| unpack_time(row.created_at))),
+        source_region: form.source_region,
+        destination_region: form.destination_region,
+        destination_backup_id: form.destination_backup_id.map(|()| row.destination_backup_id),
+        fail_code: form.fail_code,
+        fail_reason: form.fail_reason,
+        progress: form.progress,
+        foreign_status: form.foreign_status,
+    }
+}

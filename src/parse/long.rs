@@ -1,0 +1,160 @@
+//! A long list, read in parts that know nothing of each other: where its elements begin, the elements from one place on,
+//! and what stands behind them. A part may begin at a guess; whoever joins the parts sees whether the guess was right,
+//! since the part before must end exactly there.
+
+use std::borrow::Cow;
+
+use super::answer::Top;
+use super::envelope::{Envelope, Receiver};
+use super::quick::Records;
+use super::scalar::{KeysMet, Scalar};
+use super::scan::{Scan, Scanner};
+
+/// What stands before the elements of a list answer.
+#[derive(Debug)]
+pub struct Opening {
+    keys: Vec<(String, Scalar<'static>)>,
+}
+
+/// Where a part of a list ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Here begins the first element that is not in it.
+    Element(usize),
+    /// Here the list has ended.
+    List(usize),
+    /// Here begins an element that is unfinished or unusual.
+    Stuck(usize),
+}
+
+/// The beginning of a list answer with at least one element, and where that stands; `None` for any other document.
+#[must_use]
+pub fn open(text: &str) -> Option<(Opening, usize)> {
+    let mut scan = Scanner::new(text, 0);
+    if scan.skip_blanks() != b'{' || !scan.opens(b'}') {
+        return None;
+    }
+    let mut keys = Vec::new();
+    loop {
+        let key = scan.key().ok()?;
+        let first = scan.expect(b':').ok()?;
+        if key == "backups" {
+            let has_elements = first == b'[' && scan.opens(b']');
+            return has_elements.then_some((Opening { keys }, scan.at()));
+        }
+        keys.push((key.to_owned(), owned(scan.value(1).ok()?)));
+        scan.further(b'}').ok().filter(|further| *further)?;
+    }
+}
+
+fn owned(scalar: Scalar<'_>) -> Scalar<'static> {
+    match scalar {
+        Scalar::Text(text) => Scalar::Text(Cow::Owned(text.into_owned())),
+        Scalar::Bool(bool) => Scalar::Bool(bool),
+        Scalar::Int(int) => Scalar::Int(int),
+        Scalar::Float(float) => Scalar::Float(float),
+        Scalar::Null => Scalar::Null,
+        Scalar::Array => Scalar::Array,
+        Scalar::Object => Scalar::Object,
+        Scalar::Absent => Scalar::Absent,
+    }
+}
+
+/// Reads elements from `at` on, until one begins at or after `until`. Where an earlier call got stuck, the next one goes
+/// on with more text.
+pub fn elements<'a>(
+    text: &'a str,
+    mut at: usize,
+    until: usize,
+    ordinal: &mut u32,
+    receiver: &mut dyn Receiver<'a>,
+) -> End {
+    let mut records = Records::new(Scanner::new(text, at));
+    if records.scan.skip_blanks() != b'{' {
+        match records.scan.further(b']') {
+            Ok(true) => at = records.scan.at(),
+            Ok(false) => return End::List(records.scan.at()),
+            Err(_) => return End::Stuck(at),
+        }
+    }
+    while at < until {
+        if records.element(|element| receiver.element(*ordinal, element)).is_err() {
+            return End::Stuck(at);
+        }
+        *ordinal += 1;
+        match records.scan.further(b']') {
+            Ok(true) => at = records.scan.at(),
+            Ok(false) => return End::List(records.scan.at()),
+            // The element was taken: it is only what follows that is missing.
+            Err(_) => return End::Stuck(records.scan.at()),
+        }
+    }
+    End::Element(at)
+}
+
+/// Which answer a list was, by what stands before and behind its elements; `None` if that is unusual.
+#[must_use]
+pub fn close(opening: Opening, text: &str) -> Option<Envelope> {
+    let mut top = Top::default();
+    let mut met = KeysMet::default();
+    let before = opening.keys.into_iter().map(|(key, value)| (Cow::Owned(key), value));
+    top.keys = before.chain([(Cow::Borrowed("backups"), Scalar::Array)]).collect();
+    top.keys.extend(rest(text).ok()?);
+    let unique = top.keys.iter().all(|(key, _)| met.note(key.clone()));
+    let plain = unique && !top.looks_like_backup() && !top.keys.iter().any(|(key, _)| key == "backup");
+    plain.then(|| top.envelope(&Scalar::Object)).filter(|envelope| matches!(envelope, Envelope::List(_)))
+}
+
+/// The members behind the elements, up to the end of the text.
+fn rest(text: &str) -> Scan<Vec<(Cow<'_, str>, Scalar<'_>)>> {
+    let mut scan = Scanner::new(text, 0);
+    let mut keys = Vec::new();
+    while scan.further(b'}')? {
+        let key = scan.key()?;
+        scan.expect(b':')?;
+        keys.push((Cow::Borrowed(key), scan.value(1)?));
+    }
+    if scan.is_done() { Ok(keys) } else { Err(super::scan::Unusual) }
+}
+
+/// How many objects in a row make a list of backups rather than the disks of one.
+const CHAIN: usize = 32;
+
+/// How many places are tried.
+const TRIES: usize = 1000;
+
+/// Where, from the beginning of a text that may start anywhere, the first element of the list might begin: an object
+/// behind a comma that begins a long row of objects.
+#[must_use]
+pub fn guess(text: &str) -> Option<usize> {
+    let mut at = 0;
+    for _ in 0..TRIES {
+        at += text.get(at..)?.find('{')?;
+        if !text[..at].trim_end_matches([' ', '\n', '\t', '\r']).ends_with(',') {
+            at += 1;
+            continue;
+        }
+        match chain(text, at) {
+            Ok(()) => return Some(at),
+            Err(end) => at = end.max(at + 1),
+        }
+    }
+    None
+}
+
+/// Whether a long row of objects begins here; an error where it ends too early.
+fn chain(text: &str, at: usize) -> Result<(), usize> {
+    let mut scan = Scanner::new(text, at);
+    for _ in 0..CHAIN {
+        let is_object = scan.skip_blanks() == b'{' && scan.value(1).is_ok();
+        if !is_object {
+            return Err(at);
+        }
+        match scan.further(b']') {
+            Ok(true) => {}
+            Ok(false) => return Err(scan.at()),
+            Err(_) => return Err(at),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,86 @@
+//! Bytes of sources: whole files, and the first bytes of those that are no answers by their name.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use super::buffer::Buffer;
+use crate::discover::{Access, Source, plain_io};
+use crate::parse::decode;
+
+/// A single file may hold this much.
+const MAX_FILE_BYTES: u64 = 8 << 30;
+
+/// What was loaded of a source.
+#[derive(Debug)]
+pub enum Loaded<'b> {
+    /// The bytes of a file that may be an answer.
+    Whole(&'b [u8]),
+    /// Only the size of a file that is none.
+    Foreign(u64),
+}
+
+/// Loads a source; `None` if it is to be left alone.
+///
+/// # Errors
+/// The reason why it cannot be loaded.
+pub fn load_source<'b>(source: &Source, buffer: &'b mut Buffer) -> Option<Result<Loaded<'b>, String>> {
+    match &source.access {
+        Access::Skip(_) => None,
+        Access::Unreadable(why) => Some(Err(format!("cannot be read: {why}"))),
+        Access::Stdin => Some(load(&mut std::io::stdin().lock(), 0, buffer)),
+        Access::File(path) => Some(open(path).and_then(|mut file| load_file(&mut file, &source.path, buffer))),
+    }
+}
+
+fn open(path: &Path) -> Result<File, String> {
+    File::open(path).map_err(|error| format!("cannot be opened: {}", plain_io(&error)))
+}
+
+/// Loads a file, unless its name and its first bytes say that it is something else.
+fn load_file<'b>(file: &mut File, path: &str, buffer: &'b mut Buffer) -> Result<Loaded<'b>, String> {
+    let size = file.metadata().map_or(0, |metadata| metadata.len());
+    if size > MAX_FILE_BYTES {
+        return Err(too_large());
+    }
+    if !named_as_answer(path) {
+        buffer.fill(file, HEAD, HEAD as u64).map_err(|error| unreadable(&error))?;
+        if !starts_as_answer(buffer.bytes()) {
+            return Ok(Loaded::Foreign(size));
+        }
+    }
+    load(file, size, buffer)
+}
+
+/// How much of a file is looked at whose name tells nothing.
+const HEAD: usize = 512;
+
+fn load<'b>(reader: &mut impl Read, size: u64, buffer: &'b mut Buffer) -> Result<Loaded<'b>, String> {
+    let expected = usize::try_from(size).unwrap_or_default();
+    buffer.fill(reader, expected, MAX_FILE_BYTES + 1).map_err(|error| unreadable(&error))?;
+    if buffer.bytes().len() as u64 > MAX_FILE_BYTES {
+        return Err(too_large());
+    }
+    Ok(Loaded::Whole(buffer.bytes()))
+}
+
+fn too_large() -> String {
+    format!("larger than the limit of {} GiB for one file", MAX_FILE_BYTES >> 30)
+}
+
+fn unreadable(error: &std::io::Error) -> String {
+    format!("cannot be read: {}", plain_io(error))
+}
+
+/// Whether a file name is one under which answers are saved.
+pub(super) fn named_as_answer(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
+    matches!(extension.as_str(), "" | "json" | "jsonl" | "ndjson" | "txt")
+}
+
+/// Whether bytes begin like a document, or like a container that would hold one.
+fn starts_as_answer(head: &[u8]) -> bool {
+    let first = head.iter().copied().find(|byte| !byte.is_ascii_whitespace() && *byte != 0);
+    matches!(first, Some(b'{' | b'[')) || decode::has_byte_order_mark(head) || decode::container(head).is_some()
+}

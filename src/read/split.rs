@@ -1,0 +1,229 @@
+//! One large list answer, read in parts: every thread reads and packs blocks of the file that it need not hold together.
+//! A block begins in the middle of something, so a part begins where the first element seems to begin. The parts are
+//! joined in order, and one that does not begin exactly where the one before ended is read again from there.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
+
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use super::buffer::Buffer;
+use super::{Reading, hex, load};
+use crate::discover::{Access, Source};
+use crate::inventory::build::{Builder, Handled};
+use crate::inventory::fragment::Fragment;
+use crate::parse::long::{self, End, Opening};
+
+/// Files from this size on are read in parts.
+pub(super) const WORTH_SPLITTING: u64 = 2 * BLOCK;
+
+/// How much of the file one part reads.
+const BLOCK: u64 = 8 << 20;
+
+/// How much more is read at first, for the element that begins in the block and ends behind it.
+const MARGIN: u64 = 64 << 10;
+
+/// An element larger than this is left to the reader of whole files.
+const LARGEST_MARGIN: u64 = 64 << 20;
+
+/// A part of the list.
+struct Part {
+    fragment: Fragment,
+    /// Where its first element begins in the file.
+    begins: u64,
+    /// Where the first element behind it begins, or where the list has ended.
+    ends: u64,
+    /// Whether the list ends with it.
+    is_last: bool,
+}
+
+/// Reads a file in parts, if it is a list answer without anything unusual. Else the builder is left as it was.
+pub(super) fn read(
+    source: &Source,
+    size: u64,
+    reading: Reading,
+    hasher: &ahash::RandomState,
+    builder: &mut Builder,
+) -> bool {
+    let Access::File(path) = &source.access else { return false };
+    if !load::named_as_answer(&source.path) {
+        return false;
+    }
+    let mark = builder.mark();
+    let file = Large { path, size, hasher };
+    match file.read(reading, builder) {
+        Ok(Some((handled, envelope))) => {
+            builder.close(source, handled, envelope);
+            true
+        }
+        _ => {
+            builder.back_to(mark);
+            false
+        }
+    }
+}
+
+/// A large file.
+struct Large<'f> {
+    path: &'f Path,
+    size: u64,
+    hasher: &'f ahash::RandomState,
+}
+
+type Closed = Option<(Handled, crate::parse::envelope::Envelope)>;
+
+impl Large<'_> {
+    fn read(&self, reading: Reading, builder: &mut Builder) -> io::Result<Closed> {
+        let Some((opening, first)) = self.open()? else { return Ok(None) };
+        let mut joined = Joined { builder, at: first, is_complete: false };
+        let starts: Vec<u64> = (0..self.size).step_by(usize::try_from(BLOCK).unwrap_or(usize::MAX)).collect();
+        let mut done: Vec<(u64, Option<Part>)> = Vec::new();
+        for starts in starts.chunks(2 * rayon::current_num_threads()) {
+            let read = || starts.par_iter().map(|&start| (start, self.part(start, first))).collect::<Vec<_>>();
+            let (joining, next) = rayon::join(|| joined.take(std::mem::take(&mut done), self), read);
+            if !joining || joined.is_complete {
+                break;
+            }
+            done = next;
+        }
+        if !joined.take(done, self) || !joined.is_complete {
+            return Ok(None);
+        }
+        self.close(opening, &mut joined, reading)
+    }
+
+    /// What stands before the list, and where its first element begins.
+    fn open(&self) -> io::Result<Option<(Opening, u64)>> {
+        Buffer::with(|buffer| {
+            self.fill(buffer, 0, MARGIN)?;
+            let bom = buffer.bytes().strip_prefix(b"\xef\xbb\xbf").map_or(0, |_| 3);
+            let text = valid_prefix(&buffer.bytes()[bom..]);
+            Ok(long::open(text).map(|(opening, at)| (opening, (at + bom) as u64)))
+        })
+    }
+
+    /// The part that begins in the block at `start`; none if it does not seem to begin anywhere.
+    fn part(&self, start: u64, first: u64) -> Option<Part> {
+        if start <= first { self.part_from(first, start + BLOCK) } else { self.guessed(start) }
+    }
+
+    fn guessed(&self, start: u64) -> Option<Part> {
+        Buffer::with(|buffer| {
+            self.fill(buffer, start, BLOCK + MARGIN).ok()?;
+            let bytes = buffer.bytes();
+            let skipped = bytes.iter().take_while(|byte| **byte & 0xc0 == 0x80).count();
+            let at = skipped + long::guess(valid_prefix(&bytes[skipped..]))?;
+            self.part_in(buffer, start, at, BLOCK)
+        })
+    }
+
+    /// The part that is known to begin at `at`.
+    fn part_from(&self, at: u64, end: u64) -> Option<Part> {
+        Buffer::with(|buffer| {
+            self.fill(buffer, at, end.saturating_sub(at) + MARGIN).ok()?;
+            self.part_in(buffer, at, 0, end.saturating_sub(at).max(1))
+        })
+    }
+
+    /// Reads the elements in bytes that stand at `start` in the file: from the one at `at` to the last one that begins
+    /// before `until`.
+    fn part_in(&self, buffer: &mut Buffer, start: u64, at: usize, until: u64) -> Option<Part> {
+        let until = usize::try_from(until).ok()?;
+        let mut fragment = Fragment::empty(self.hasher);
+        let mut ordinal = 0;
+        let mut reached = at;
+        let mut margin = MARGIN;
+        loop {
+            let text = valid_prefix(&buffer.bytes()[at..]);
+            let end = long::elements(text, reached - at, until - at, &mut ordinal, &mut fragment.packer());
+            let part = |ends: usize, is_last| {
+                let (begins, ends) = (start + at as u64, start + (at + ends) as u64);
+                Some((begins, ends, is_last))
+            };
+            let part = match end {
+                End::Element(ends) => part(ends, false),
+                End::List(ends) => part(ends, true),
+                End::Stuck(stuck) => {
+                    reached = at + stuck;
+                    None
+                }
+            };
+            if let Some((begins, ends, is_last)) = part {
+                return Some(Part { fragment, begins, ends, is_last });
+            }
+            margin *= 4;
+            let more = self.fill(buffer, start + buffer.bytes().len() as u64, margin).ok()?;
+            if more == 0 || margin > LARGEST_MARGIN {
+                return None;
+            }
+        }
+    }
+
+    /// Appends bytes of the file; fewer at its end.
+    fn fill(&self, buffer: &mut Buffer, start: u64, length: u64) -> io::Result<u64> {
+        let mut file = File::open(self.path)?;
+        file.seek(SeekFrom::Start(start))?;
+        let there = self.size.saturating_sub(start).min(length);
+        buffer.fill(&mut file, usize::try_from(there).unwrap_or_default(), length)
+    }
+
+    fn close(&self, opening: Opening, joined: &mut Joined<'_>, reading: Reading) -> io::Result<Closed> {
+        let closed = Buffer::with(|buffer| {
+            self.fill(buffer, joined.at, LARGEST_MARGIN)?;
+            let is_whole = joined.at + buffer.bytes().len() as u64 == self.size;
+            let text = std::str::from_utf8(buffer.bytes()).ok().filter(|_| is_whole);
+            Ok::<_, io::Error>(text.and_then(|text| long::close(opening, text)))
+        });
+        let Some(envelope) = closed? else { return Ok(None) };
+        let sha256 = if reading.sha256 { Some(self.sha256()?) } else { None };
+        Ok(Some((Handled { skipped: None, sha256, bytes: self.size }, envelope)))
+    }
+
+    fn sha256(&self) -> io::Result<String> {
+        let mut digest = Sha256::new();
+        let mut file = File::open(self.path)?;
+        let mut bytes = vec![0; 1 << 16];
+        loop {
+            match file.read(&mut bytes)? {
+                0 => return Ok(hex(&digest.finalize())),
+                read => digest.update(&bytes[..read]),
+            }
+        }
+    }
+}
+
+/// The parts that are joined so far.
+struct Joined<'b> {
+    builder: &'b mut Builder,
+    /// Where the next part must begin.
+    at: u64,
+    is_complete: bool,
+}
+
+impl Joined<'_> {
+    /// Takes over parts in order; false if one cannot be read.
+    fn take(&mut self, parts: Vec<(u64, Option<Part>)>, file: &Large<'_>) -> bool {
+        for (start, part) in parts {
+            let end = start + BLOCK;
+            if self.is_complete || self.at >= end {
+                continue;
+            }
+            let fitting = part.filter(|part| part.begins == self.at);
+            let Some(part) = fitting.or_else(|| file.part_from(self.at, end)) else { return false };
+            self.at = part.ends;
+            self.is_complete = part.is_last;
+            self.builder.part(part.fragment);
+        }
+        true
+    }
+}
+
+/// The text at the beginning of bytes that may end within a character.
+fn valid_prefix(bytes: &[u8]) -> &str {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
+    }
+}
