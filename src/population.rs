@@ -14,8 +14,10 @@ use crate::inventory::field::{FieldId, Home};
 use crate::inventory::file::FileState;
 use crate::parse::decode;
 use crate::parse::envelope::{Envelope, Receiver, read};
+use crate::parse::replication::WireReplication;
 use crate::parse::salvage::{Parts, salvage};
-use crate::parse::wire::{Element, WireRecord};
+use crate::parse::scalar::Scalar;
+use crate::parse::wire::{Element, UnknownKey, WireRecord};
 use crate::read::buffer::Buffer;
 use crate::read::{Loaded, load_source};
 
@@ -95,6 +97,24 @@ impl<'a> Receiver<'a> for Losses {
             Err(lost) => self.lost += u64::from(lost.inside) + 1,
         }
     }
+
+    fn begin(&mut self, _ordinal: u32) {
+        self.read += 1;
+    }
+
+    fn glimpse(&mut self, _field: FieldId, _text: &'a [u8]) -> usize {
+        0
+    }
+
+    fn value(&mut self, _field: FieldId, _value: &Scalar<'a>) {}
+
+    fn unknown(&mut self, _key: &UnknownKey<'a>) {}
+
+    fn image(&mut self) {}
+
+    fn replication(&mut self, _replication: &WireReplication<'a>) {}
+
+    fn end(&mut self) {}
 
     fn reset(&mut self) {
         *self = Self::default();

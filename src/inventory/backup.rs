@@ -149,6 +149,18 @@ impl<'i> Backup<'i> {
         }
     }
 
+    /// Whether it is plain that all these fields have usable values; where it is not, look at each.
+    #[must_use]
+    pub fn has_values(self, fields: FieldSet) -> bool {
+        self.several().is_none() && self.inventory.reading(self.first_reading()).shape.presence.all_values(fields)
+    }
+
+    /// Whether it is plain that none of these fields is unusable; where it is not, look at each.
+    #[must_use]
+    pub fn has_no_oddities(self, fields: FieldSet) -> bool {
+        self.several().is_none() && !self.inventory.reading(self.first_reading()).shape.presence.any_aside(fields)
+    }
+
     /// A text that many backups share: the project, the vault, the resource.
     #[must_use]
     pub fn symbol(self, field: FieldId) -> Field<Symbol> {

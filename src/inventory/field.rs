@@ -216,9 +216,45 @@ impl FieldId {
 pub struct FieldSet(u64);
 
 impl FieldSet {
+    /// The set of these fields.
+    #[must_use]
+    pub const fn of(fields: &[FieldId]) -> Self {
+        let mut bits = 0;
+        let mut at = 0;
+        while at < fields.len() {
+            bits |= 1 << fields[at] as u8;
+            at += 1;
+        }
+        Self(bits)
+    }
+
+    /// The members as bits, by their position in the table.
+    #[must_use]
+    pub fn bits(self) -> u64 {
+        self.0
+    }
+
     /// Adds a field.
     pub fn insert(&mut self, field: FieldId) {
         self.0 |= 1 << field.index();
+    }
+
+    /// The members of both.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The members that are not in the other.
+    #[must_use]
+    pub fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// Whether both have a member in common.
+    #[must_use]
+    pub fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
     }
 
     /// Whether the field is in the set.

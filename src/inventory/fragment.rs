@@ -5,14 +5,13 @@ use std::collections::HashMap;
 
 use super::field::{FieldId, Home, Kinds};
 use super::id::IdList;
-use super::intern::{Interner, Symbol};
-use super::pack::RowPacker;
-use super::record::{Aside, Place, Row, View};
+use super::intern::Interner;
+use super::pack::Packer;
+use super::record::{Aside, Row, View};
 use super::replication::ReplicationTable;
 use super::shape::{Distinct, Facts, Shape};
 use crate::parse::decode;
-use crate::parse::envelope::{self, Envelope, Receiver};
-use crate::parse::wire::{Element, Lost, WireRecord};
+use crate::parse::envelope::{self, Envelope};
 
 /// A key or type that the field table does not know: where it stands and what it is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -79,8 +78,6 @@ pub struct Fragment {
     /// How many times were read as UTC because they name no zone.
     pub zones_assumed: u64,
     pub(super) hasher: ahash::RandomState,
-    /// The label that each field of the facts had last.
-    last_labels: [Symbol; 6],
 }
 
 /// How many lost objects of one file are named one by one.
@@ -102,7 +99,7 @@ impl Fragment {
 
     /// What packs objects into this fragment.
     pub fn packer(&mut self) -> Packer<'_> {
-        Packer { fragment: self }
+        Packer::new(self)
     }
 
     /// A fragment without any record.
@@ -124,61 +121,6 @@ impl Fragment {
             known_keys: vec![0; FieldId::ALL.len()],
             zones_assumed: 0,
             hasher: hasher.clone(),
-            last_labels: [Symbol::default(); 6],
-        }
-    }
-
-    /// The number of a label. Neighbours mostly have the same, which spares looking for it.
-    pub(super) fn label(&mut self, slot: usize, text: &str) -> Symbol {
-        let last = self.last_labels[slot];
-        if last.index() < self.labels.len() && self.labels.text(last) == text {
-            return last;
-        }
-        self.last_labels[slot] = self.labels.intern(text);
-        self.last_labels[slot]
-    }
-}
-
-/// Packs the objects of one document into its fragment.
-#[derive(Debug)]
-pub struct Packer<'f> {
-    fragment: &'f mut Fragment,
-}
-
-impl<'a> Receiver<'a> for Packer<'_> {
-    fn element(&mut self, ordinal: u32, element: &Element<'a>) {
-        self.fragment.elements = ordinal.saturating_add(1);
-        match element {
-            Ok(record) => self.pack(record, Place { enclosing: None, ordinal }),
-            Err(lost) => self.lose(None, ordinal, lost),
-        }
-    }
-
-    fn reset(&mut self) {
-        *self.fragment = Fragment::empty(&self.fragment.hasher);
-    }
-}
-
-impl Packer<'_> {
-    fn lose(&mut self, enclosing: Option<u32>, ordinal: u32, lost: &Lost) {
-        let objects = lost.inside.saturating_add(1);
-        self.fragment.objects_lost += u64::from(objects);
-        self.fragment.elements_lost += u64::from(enclosing.is_none());
-        if self.fragment.lost.len() < LOST_NAMED {
-            self.fragment.lost.push(LostRecord { enclosing, ordinal, reason: lost.reason.clone() });
-        }
-    }
-
-    /// Packs a record and then its children. Recursion is bounded by the reader's nesting limit.
-    fn pack(&mut self, record: &WireRecord<'_>, place: Place) {
-        let number = u32::try_from(self.fragment.rows.len()).unwrap_or(u32::MAX);
-        let row = RowPacker::new(self.fragment, number, record, place).row();
-        self.fragment.rows.push(row);
-        for (ordinal, child) in (0_u32..).zip(&record.children) {
-            match child {
-                Ok(child) => self.pack(child, Place { enclosing: Some(number), ordinal }),
-                Err(lost) => self.lose(Some(number), ordinal, lost),
-            }
         }
     }
 }

@@ -27,8 +27,18 @@ const RECENT: usize = 64;
 impl IdList {
     /// Adds an id, or finds it among those that came just before.
     pub fn add(&mut self, text: &str) -> Id {
-        let Some(uuid) = parse(text) else { return other(self.others.intern(text)) };
-        self.recent.resize(RECENT, 0);
+        let uuid = text.as_bytes().try_into().ok().and_then(parse_uuid);
+        match uuid {
+            Some(uuid) => self.add_uuid(uuid),
+            None => other(self.others.intern(text)),
+        }
+    }
+
+    /// The same for a UUID.
+    pub(super) fn add_uuid(&mut self, uuid: u128) -> Id {
+        if self.recent.is_empty() {
+            self.recent.resize(RECENT, 0);
+        }
         #[allow(clippy::cast_possible_truncation, reason = "any few bits will do")]
         let recent = &mut self.recent[uuid as usize % RECENT];
         if self.uuids.get(*recent as usize) != Some(&uuid) {
@@ -234,8 +244,7 @@ fn slot(hash: u64) -> usize {
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 
 /// The value of a UUID in its usual form: lower case, with hyphens. Any other form is another text.
-fn parse(text: &str) -> Option<u128> {
-    let bytes: &[u8; 36] = text.as_bytes().try_into().ok()?;
+pub(super) fn parse_uuid(bytes: &[u8; 36]) -> Option<u128> {
     if HYPHENS.iter().any(|&at| bytes[at] != b'-') {
         return None;
     }

@@ -86,6 +86,15 @@ impl Inventory {
         (start..end).filter(|&number| !self.rows[number as usize].is_nested())
     }
 
+    /// The backups that stand directly in some answers, in order and each once.
+    pub(super) fn held_by(&self, files: &[FileIx]) -> Vec<BackupIx> {
+        let mut held: Vec<_> =
+            files.iter().flat_map(|&file| self.elements(file)).map(|number| self.backup_of(number)).collect();
+        held.sort_unstable();
+        held.dedup();
+        held
+    }
+
     fn group_answers(&self) -> Vec<Listing> {
         let mut rows: Vec<Listing> = Vec::new();
         let mut by_key: HashMap<Key, usize> = HashMap::new();
@@ -146,10 +155,9 @@ impl Inventory {
 
     /// Counts what a listing holds and compares it with what it claims.
     fn reconcile(&self, listing: &mut Listing) {
-        let ids: HashSet<_> =
-            listing.files.iter().flat_map(|&file| self.elements(file)).map(|number| self.backup_of(number)).collect();
+        let held = self.held_by(&listing.files);
         let lost: u64 = listing.files.iter().map(|file| self.files[file.index()].elements_lost).sum();
-        listing.seen = ids.len() as u64 + lost;
+        listing.seen = held.len() as u64 + lost;
         let counts: Vec<_> =
             listing.files.iter().map(|&file| self.paging(file).and_then(|paging| paging.count)).collect();
         listing.claimed = counts.iter().copied().flatten().max();
@@ -192,9 +200,8 @@ impl Inventory {
         let mut expected = 0;
         let mut broken = false;
         for (&offset, files) in &pages {
-            let ids = |file: &FileIx| self.elements(*file).map(|number| self.backup_of(number)).collect::<HashSet<_>>();
-            let first = ids(&files[0]);
-            if files[1..].iter().any(|file| ids(file) != first) {
+            let first = self.held_by(&files[..1]);
+            if files[1..].iter().any(|&file| self.held_by(&[file]) != first) {
                 let why = "two answers at the same offset hold different backups: judge one capture at a time";
                 return Some(Completeness::Unknown(Reason::RecordConflict, why));
             }

@@ -15,20 +15,23 @@ use super::{BackupIx, Inventory, ListingIx};
 /// A listing, what it holds, and when it was captured: by the note beside it, else by the largest time in it.
 struct Snapshot {
     listing: ListingIx,
-    holds: HashSet<BackupIx>,
+    /// In order, each once.
+    holds: Vec<BackupIx>,
     moment: Option<Timestamp>,
 }
 
 impl Inventory {
     /// Finds captures of the same scope and notes what the newer of them lack.
     pub(super) fn find_overlaps(&self, listings: &mut Listings) {
-        let mut by_project: BTreeMap<Symbol, Vec<Snapshot>> = BTreeMap::new();
+        let mut by_project: BTreeMap<Symbol, Vec<ListingIx>> = BTreeMap::new();
         for (listing, row) in ListingIx::all(listings.rows.len()).zip(&listings.rows) {
             if let (Some(project), None) = (row.project, row.parent) {
-                by_project.entry(project).or_default().push(self.snapshot(listing, row));
+                by_project.entry(project).or_default().push(listing);
             }
         }
-        for snapshots in by_project.into_values().filter(|snapshots| snapshots.len() > 1) {
+        for of_project in by_project.into_values().filter(|listings| listings.len() > 1) {
+            let snapshots: Vec<_> =
+                of_project.iter().map(|&listing| self.snapshot(listing, &listings.rows[listing.index()])).collect();
             for (older, newer) in overlapping(&snapshots) {
                 listings.supersede(&snapshots[older], &snapshots[newer]);
             }
@@ -40,7 +43,7 @@ impl Inventory {
         let noted = self.captures.nearest(&row.directory, |note| note.captured_at);
         Snapshot {
             listing,
-            holds: elements().map(|number| self.backup_of(number)).collect(),
+            holds: self.held_by(&row.files),
             moment: noted.or_else(|| elements().filter_map(|number| self.newest_time(number)).max()),
         }
     }
@@ -82,6 +85,7 @@ fn overlapping(snapshots: &[Snapshot]) -> BTreeSet<(usize, usize)> {
 impl Listings {
     fn supersede(&mut self, older: &Snapshot, newer: &Snapshot) {
         self.superseded.entry(older.listing).or_insert(newer.listing);
-        self.vanished.extend(older.holds.difference(&newer.holds));
+        let remains = |backup: &&BackupIx| newer.holds.binary_search(backup).is_ok();
+        self.vanished.extend(older.holds.iter().filter(|backup| !remains(backup)));
     }
 }

@@ -130,6 +130,27 @@ impl ReplicationTable {
         }));
     }
 
+    /// How many forms there are.
+    pub(super) fn forms(&self) -> usize {
+        self.forms.values.len()
+    }
+
+    /// Hands on the labels of a record, if those of its form were not handed on before.
+    pub(super) fn labels_once(&self, record: u32, seen: &mut [bool], hand_on: impl FnMut(Symbol)) {
+        let number = self.rows[record as usize].form as usize;
+        if !std::mem::replace(&mut seen[number], true) {
+            let form = &self.forms.values[number];
+            let regions = [form.source_region.value(), form.destination_region.value()];
+            let texts = [form.fail_code, form.fail_reason, form.foreign_status];
+            regions.into_iter().chain(texts).flatten().for_each(hand_on);
+        }
+    }
+
+    /// Gives the labels other numbers.
+    pub(super) fn renumber(&mut self, labels: &[Symbol]) {
+        self.forms.values.iter_mut().for_each(|form| form.renumber(labels));
+    }
+
     /// Forgets all but the first records.
     pub fn truncate(&mut self, len: u32) {
         self.rows.truncate(len as usize);

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 
-use super::field::{FIELD_COUNT, FieldId};
+use super::field::{FIELD_COUNT, FieldId, FieldSet};
 use super::intern::Symbol;
 use super::record::View;
 
@@ -50,6 +50,18 @@ impl PresenceBits {
         let (high, low) = (presence as u8 & 2 != 0, presence as u8 & 1 != 0);
         self.high = if high { self.high | bit } else { self.high & !bit };
         self.low = if low { self.low | bit } else { self.low & !bit };
+    }
+
+    /// Whether all these fields have usable values, held in the row.
+    #[must_use]
+    pub fn all_values(self, fields: FieldSet) -> bool {
+        self.high & !self.low & fields.bits() == fields.bits()
+    }
+
+    /// Whether one of these fields is kept aside.
+    #[must_use]
+    pub fn any_aside(self, fields: FieldSet) -> bool {
+        self.high & self.low & fields.bits() != 0
     }
 
     /// How many keys are there, `null` or not: the richness of a reading.
@@ -193,11 +205,75 @@ impl Hash for Facts {
     }
 }
 
+impl Shape {
+    /// What it says of these fields, times aside.
+    #[must_use]
+    pub fn only(&self, fields: FieldSet) -> Self {
+        let mut only = Self::default();
+        for field in fields.iter() {
+            only.presence.set(field, self.presence.get(field));
+            match field.slot() {
+                Slot::Word(slot) => only.words[slot] = self.words[slot],
+                Slot::Flag(slot) => only.flags |= self.flags & 1 << slot,
+                _ => {}
+            }
+        }
+        only
+    }
+
+    /// Adds what another says of other fields.
+    #[inline]
+    pub fn add(&mut self, other: &Self) {
+        self.presence.low |= other.presence.low;
+        self.presence.high |= other.presence.high;
+        self.flags |= other.flags;
+        for (word, other) in self.words.iter_mut().zip(other.words) {
+            *word |= other;
+        }
+    }
+}
+
 impl Facts {
+    /// What they say of these fields, the size aside.
+    #[must_use]
+    pub fn only(&self, fields: FieldSet) -> Self {
+        let mut only = Self::default();
+        for field in fields.iter() {
+            match field.slot() {
+                Slot::Label(slot) if self.labelled & (1 << slot) != 0 => only.set_label(slot, self.labels[slot]),
+                Slot::SharedHash(slot) => only.hashes[slot] = self.hashes[slot],
+                _ => {}
+            }
+        }
+        only
+    }
+
+    /// Adds what others say of other fields.
+    #[inline]
+    pub fn add(&mut self, other: &Self) {
+        if other.labelled != 0 {
+            for slot in 0..self.labels.len() {
+                if other.labelled & (1 << slot) != 0 {
+                    self.labels[slot] = other.labels[slot];
+                }
+            }
+            self.labelled |= other.labelled;
+        }
+        for (hash, other) in self.hashes.iter_mut().zip(other.hashes) {
+            *hash |= other;
+        }
+    }
+
     /// Sets a label.
     pub fn set_label(&mut self, slot: usize, label: Symbol) {
         self.labels[slot] = label;
         self.labelled |= 1 << slot;
+    }
+
+    /// The labels that are there: resource, its name, vault, project, provider, enterprise project.
+    pub fn labels_in_order(&self) -> impl Iterator<Item = Symbol> {
+        let there = |slot: &usize| self.labelled & (1 << slot) != 0;
+        [2, 3, 1, 0, 5, 4].into_iter().filter(there).map(|slot| self.labels[slot])
     }
 
     /// The same with other numbers for the labels.

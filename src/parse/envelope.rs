@@ -7,11 +7,12 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess};
 use serde_json::value::RawValue;
 
 use super::answer::{Top, not_json};
-use super::quick::Records;
+use super::quick;
+use super::replication::WireReplication;
 use super::salvage::{Parts, salvage};
 use super::scalar::{Key, KeysMet, Scalar, Shape, Shaped};
-use super::scan::{Scan, Scanner, Unusual};
-use super::wire::{Element, ElementSeed, Lost, objects, read_element};
+use super::wire::{Element, ElementSeed, Lost, UnknownKey, objects, read_element};
+use crate::inventory::field::{FieldId, FieldSet};
 
 /// What a document turned out to be.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,10 +53,46 @@ pub struct Capture {
     pub show_replication: Option<bool>,
 }
 
-/// Takes the backup objects of a document as they are read.
+/// Takes the backup objects of a document as they are read: those of the usual form value by value, from
+/// [`begin`](Self::begin) to [`end`](Self::end) with their children in between, and all others at once.
 pub trait Receiver<'a> {
-    /// Takes the object at `ordinal` of its list.
+    /// Takes the object at `ordinal` of its list, or the reason why it could not be read.
     fn element(&mut self, ordinal: u32, element: &Element<'a>);
+
+    /// An object begins: the one at `ordinal` of the list, or of the `children` of the object that is open.
+    fn begin(&mut self, ordinal: u32);
+
+    /// Takes the value of a field if what the text begins with is recognised at once. Returns its length, nought if it is
+    /// not recognised.
+    fn glimpse(&mut self, field: FieldId, text: &'a [u8]) -> usize;
+
+    /// Takes the value of a field.
+    fn value(&mut self, field: FieldId, value: &Scalar<'a>);
+
+    /// From here on, the values that come may be asked for by [`learn`](Self::learn).
+    fn watch(&mut self) {}
+
+    /// A name for the values of these fields as they were taken since [`watch`](Self::watch), by which they can be taken
+    /// again; none if something else was taken too, or if they mean something else in another record.
+    fn learn(&mut self, _fields: FieldSet) -> Option<u32> {
+        None
+    }
+
+    /// Takes values again.
+    fn apply(&mut self, _effect: u32) {}
+
+    /// Takes a key that the field table does not know.
+    fn unknown(&mut self, key: &UnknownKey<'a>);
+
+    /// Takes an image that is registered from the backup.
+    fn image(&mut self);
+
+    /// Takes an element of `replication_records`.
+    fn replication(&mut self, replication: &WireReplication<'a>);
+
+    /// The object that is open has ended.
+    fn end(&mut self);
+
     /// Forgets everything taken so far: the document is read anew.
     fn reset(&mut self);
 }
@@ -64,11 +101,11 @@ pub trait Receiver<'a> {
 const OWN_REPORTS: [&str; 2] = ["rule,verdict,severity,", "# Backup audit"];
 
 /// Reads a document and hands its backup objects to `receiver`.
-pub fn read<'a>(text: &'a str, receiver: &mut dyn Receiver<'a>) -> Envelope {
+pub fn read<'a>(text: &'a str, receiver: &mut impl Receiver<'a>) -> Envelope {
     if OWN_REPORTS.iter().any(|start| text.starts_with(start)) {
         return Envelope::NotBackup("report of this tool".to_owned());
     }
-    if let Ok(envelope) = quickly(text, receiver) {
+    if let Ok(envelope) = quick::read(text, receiver) {
         return envelope;
     }
     receiver.reset();
@@ -78,70 +115,6 @@ pub fn read<'a>(text: &'a str, receiver: &mut dyn Receiver<'a>) -> Envelope {
             receiver.reset();
             leniently(text, receiver)
         }
-    }
-}
-
-/// Reads a document as the services and the usual exporters write it.
-fn quickly<'a>(text: &'a str, receiver: &mut dyn Receiver<'a>) -> Scan<Envelope> {
-    let mut shape = TopShape { receiver, top: Top::default() };
-    let mut records = Records::new(Scanner::new(text, 0));
-    let scalar = match records.scan.skip_blanks() {
-        b'{' => shape.scan_object(&mut records)?,
-        b'[' => shape.scan_array(&mut records)?,
-        _ => return Err(Unusual),
-    };
-    if !records.scan.is_done() {
-        return Err(Unusual);
-    }
-    if shape.top.looks_like_backup() {
-        let mut records = Records::new(Scanner::new(text, 0));
-        records.element(|element| shape.receiver.element(0, element))?;
-        return Ok(Envelope::Bare);
-    }
-    Ok(shape.top.classify(&scalar, shape.receiver))
-}
-
-impl<'a> TopShape<'_, 'a> {
-    fn scan_object(&mut self, records: &mut Records<'a>) -> Scan<Scalar<'a>> {
-        let mut further = records.scan.opens(b'}');
-        let mut met = KeysMet::default();
-        while further {
-            let key = records.scan.key()?;
-            let value = match (key, records.scan.expect(b':')?) {
-                ("backups", b'[') => self.scan_backups(records)?,
-                ("backup", b'{') => {
-                    records.element(|element| self.receiver.element(0, element))?;
-                    Scalar::Object
-                }
-                ("backup", _) => return Err(Unusual),
-                _ => records.scan.value(1)?,
-            };
-            if !met.note(Cow::Borrowed(key)) {
-                return Err(Unusual);
-            }
-            self.top.keys.push((Cow::Borrowed(key), value));
-            further = records.scan.further(b'}')?;
-        }
-        Ok(Scalar::Object)
-    }
-
-    fn scan_backups(&mut self, records: &mut Records<'a>) -> Scan<Scalar<'a>> {
-        let mut further = records.scan.opens(b']');
-        while further {
-            records.element(|element| self.receiver.element(self.top.elements, element))?;
-            self.top.elements += 1;
-            further = records.scan.further(b']')?;
-        }
-        Ok(Scalar::Array)
-    }
-
-    fn scan_array(&mut self, records: &mut Records<'a>) -> Scan<Scalar<'a>> {
-        let mut further = records.scan.opens(b']');
-        while further {
-            records.element(|element| self.bare_element(element))?;
-            further = records.scan.further(b']')?;
-        }
-        Ok(Scalar::Array)
     }
 }
 

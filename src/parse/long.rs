@@ -23,8 +23,8 @@ pub enum End {
     Element(usize),
     /// Here the list has ended.
     List(usize),
-    /// Here begins an element that is unfinished or unusual.
-    Stuck(usize),
+    /// Somewhere an element is unfinished or unusual.
+    Stuck,
 }
 
 /// The beginning of a list answer with at least one element, and where that stands; `None` for any other document.
@@ -60,36 +60,23 @@ fn owned(scalar: Scalar<'_>) -> Scalar<'static> {
     }
 }
 
-/// Reads elements from `at` on, until one begins at or after `until`. Where an earlier call got stuck, the next one goes
-/// on with more text.
-pub fn elements<'a>(
-    text: &'a str,
-    mut at: usize,
-    until: usize,
-    ordinal: &mut u32,
-    receiver: &mut dyn Receiver<'a>,
-) -> End {
-    let mut records = Records::new(Scanner::new(text, at));
-    if records.scan.skip_blanks() != b'{' {
+/// Reads elements from the beginning of the text on, until one begins at or after `until`. Where that is not possible, what
+/// the receiver has taken is of no use.
+pub fn elements<'a>(text: &'a str, until: usize, receiver: &mut impl Receiver<'a>) -> End {
+    let mut records = Records::new(Scanner::new(text, 0));
+    let mut ordinal = 0;
+    while records.scan.at() < until {
+        if records.element(ordinal, receiver).is_err() {
+            return End::Stuck;
+        }
+        ordinal += 1;
         match records.scan.further(b']') {
-            Ok(true) => at = records.scan.at(),
+            Ok(true) => {}
             Ok(false) => return End::List(records.scan.at()),
-            Err(_) => return End::Stuck(at),
+            Err(_) => return End::Stuck,
         }
     }
-    while at < until {
-        if records.element(|element| receiver.element(*ordinal, element)).is_err() {
-            return End::Stuck(at);
-        }
-        *ordinal += 1;
-        match records.scan.further(b']') {
-            Ok(true) => at = records.scan.at(),
-            Ok(false) => return End::List(records.scan.at()),
-            // The element was taken: it is only what follows that is missing.
-            Err(_) => return End::Stuck(records.scan.at()),
-        }
-    }
-    End::Element(at)
+    End::Element(records.scan.at())
 }
 
 /// Which answer a list was, by what stands before and behind its elements; `None` if that is unusual.

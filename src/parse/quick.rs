@@ -1,87 +1,295 @@
-//! The common form of backup objects, read without a detour: known keys are guessed from those that came before, strings
-//! are borrowed, records are used again. Whatever is not of the common form is left to the strict reader.
+//! The usual form of backup objects, read without a detour: what was met before in the same place is recognised as a
+//! whole, values go straight to the receiver. Whatever is not of the usual form is left to the strict reader.
 
 use std::borrow::Cow;
 
+use super::answer::{Top, has_backup_keys};
+use super::envelope::{Envelope, Receiver};
 use super::replication::{REPLICATED_KEYS, Replicated, WireReplication};
+use super::run::{Run, Runs, holds_objects, varies};
 use super::scalar::{KeysMet, Scalar};
 use super::scan::{Scan, Scanner, Unusual};
-use super::wire::{Element, WireRecord};
-use crate::inventory::field::{FIELD_COUNT, FieldId, Home};
+use super::wire::UnknownKey;
+use crate::inventory::field::{FIELD_COUNT, FieldId, FieldSet, Home};
 
 /// Children of children do not occur; what is nested deeper than this is left to the strict reader.
 const DEEPEST: u32 = 16;
+
+/// Stands for no guess.
+const NO_GUESS: u8 = u8::MAX;
 
 /// Reads the backup objects of one text.
 #[derive(Debug)]
 pub(super) struct Records<'a> {
     pub(super) scan: Scanner<'a>,
-    spare: Vec<Box<WireRecord<'a>>>,
     /// For every field, and for the beginning of every object, the field that came next when it was last met.
     next: [u8; FIELD_COUNT + 3],
     /// The same for the keys of replication records.
     next_replicated: [u8; REPLICATED_KEYS + 2],
+    runs: Runs<'a>,
 }
 
-/// Stands for no guess.
-const NO_GUESS: u8 = u8::MAX;
+/// A record while it is read.
+struct Object<'a> {
+    /// The record itself or the object inside it in which the next member stands.
+    home: Home,
+    /// The field before, or which object has just begun.
+    before: usize,
+    /// The object has just begun.
+    is_new: bool,
+    /// A run may begin here.
+    may_follow: bool,
+    is_closed: bool,
+    present: FieldSet,
+    unknown: KeysMet<'a>,
+    learning: Option<Learning>,
+    depth: u32,
+}
+
+/// The beginning of a run that is to be learnt.
+struct Learning {
+    from: usize,
+    at: usize,
+    met: FieldSet,
+}
+
+impl Object<'_> {
+    fn new(depth: u32) -> Self {
+        Self {
+            home: Home::Record,
+            before: FIELD_COUNT + Home::Record as usize,
+            is_new: true,
+            may_follow: true,
+            is_closed: false,
+            present: FieldSet::default(),
+            unknown: KeysMet::default(),
+            learning: None,
+            depth,
+        }
+    }
+
+    /// Something has come that no run can hold; a new one may begin behind it.
+    fn interrupt(&mut self, has_come: bool) {
+        if has_come {
+            self.learning = None;
+            self.may_follow = true;
+        }
+    }
+}
+
+/// Reads a document as the services and the usual exporters write it.
+pub(super) fn read<'a>(text: &'a str, receiver: &mut impl Receiver<'a>) -> Scan<Envelope> {
+    let mut records = Records::new(Scanner::new(text, 0));
+    let mut top = Top::default();
+    let scalar = match records.scan.skip_blanks() {
+        b'{' => records.top_object(&mut top, receiver)?,
+        b'[' => {
+            top.elements = records.elements(receiver, true)?;
+            top.backup_like = top.elements;
+            Scalar::Array
+        }
+        _ => return Err(Unusual),
+    };
+    if !records.scan.is_done() {
+        return Err(Unusual);
+    }
+    if top.looks_like_backup() {
+        Records::new(Scanner::new(text, 0)).element(0, receiver)?;
+        return Ok(Envelope::Bare);
+    }
+    Ok(top.classify(&scalar, receiver))
+}
 
 impl<'a> Records<'a> {
     pub(super) fn new(scan: Scanner<'a>) -> Self {
         Self {
             scan,
-            spare: Vec::new(),
             next: [NO_GUESS; FIELD_COUNT + 3],
             next_replicated: [NO_GUESS; REPLICATED_KEYS + 2],
+            runs: Runs::default(),
         }
     }
 
-    /// Reads the object at the position and hands it to `take`.
-    pub(super) fn element(&mut self, take: impl FnOnce(&Element<'a>)) -> Scan<()> {
-        let element = self.record(0).map(Ok)?;
-        take(&element);
-        if let Ok(record) = element {
-            self.recycle(record);
+    fn top_object(&mut self, top: &mut Top<'a>, receiver: &mut impl Receiver<'a>) -> Scan<Scalar<'a>> {
+        let mut further = self.scan.opens(b'}');
+        let mut met = KeysMet::default();
+        while further {
+            let key = self.scan.key()?;
+            let value = match (key, self.scan.expect(b':')?) {
+                ("backups", b'[') => {
+                    top.elements = self.elements(receiver, false)?;
+                    Scalar::Array
+                }
+                ("backup", b'{') => {
+                    self.element(0, receiver)?;
+                    Scalar::Object
+                }
+                ("backup", _) => return Err(Unusual),
+                _ => self.scan.value(1)?,
+            };
+            if !met.note(Cow::Borrowed(key)) {
+                return Err(Unusual);
+            }
+            top.keys.push((Cow::Borrowed(key), value));
+            further = self.scan.further(b'}')?;
         }
-        Ok(())
+        Ok(Scalar::Object)
     }
 
-    fn recycle(&mut self, mut record: Box<WireRecord<'a>>) {
-        for child in record.children.drain(..).flatten() {
-            self.recycle(child);
+    /// Reads the elements of a list; where no envelope vouches for them, each must look like a backup.
+    fn elements(&mut self, receiver: &mut impl Receiver<'a>, is_bare: bool) -> Scan<u32> {
+        let mut further = self.scan.opens(b']');
+        let mut ordinal = 0;
+        while further {
+            let present = self.element(ordinal, receiver)?;
+            if is_bare && !has_backup_keys(|field| present.contains(field)) {
+                return Err(Unusual);
+            }
+            ordinal += 1;
+            further = self.scan.further(b']')?;
         }
-        record.clear();
-        self.spare.push(record);
+        Ok(ordinal)
     }
 
-    fn record(&mut self, depth: u32) -> Scan<Box<WireRecord<'a>>> {
+    /// Reads the object at the position. Returns the fields that it carries.
+    pub(super) fn element(&mut self, ordinal: u32, receiver: &mut impl Receiver<'a>) -> Scan<FieldSet> {
+        self.record(ordinal, receiver, 0)
+    }
+
+    fn record(&mut self, ordinal: u32, receiver: &mut impl Receiver<'a>, depth: u32) -> Scan<FieldSet> {
         if depth > DEEPEST || self.scan.skip_blanks() != b'{' {
             return Err(Unusual);
         }
-        let mut record = self.spare.pop().unwrap_or_else(|| Box::new(WireRecord::empty()));
-        self.fields(Home::Record, &mut record, depth)?;
-        if record.is_lost() { Err(Unusual) } else { Ok(record) }
+        receiver.begin(ordinal);
+        self.scan.pass();
+        let mut object = Object::new(depth);
+        while !object.is_closed {
+            if !object.may_follow || !self.follow(&mut object, receiver)? {
+                self.step(&mut object, receiver)?;
+            }
+        }
+        receiver.end();
+        Ok(object.present)
     }
 
-    /// Reads the members of the record or of an object inside it.
-    fn fields(&mut self, home: Home, record: &mut WireRecord<'a>, depth: u32) -> Scan<()> {
-        let mut further = self.scan.opens(b'}');
-        let mut before = FIELD_COUNT + home as usize;
-        let mut unknown = KeysMet::default();
-        while further {
-            match self.key(home, before)? {
-                Ok(field) => {
-                    before = field.index();
-                    let value = self.value(field, record, depth)?;
-                    record.take(field, value);
-                }
-                Err(key) => {
-                    let value = self.scan.value(depth)?;
-                    record.note(home, Cow::Borrowed(key), value, &mut unknown);
-                }
-            }
-            further = self.scan.further(b'}')?;
+    /// Follows a run that was learnt, and takes the value behind it. False if none is known here: then one is learnt.
+    #[inline]
+    fn follow(&mut self, object: &mut Object<'a>, receiver: &mut impl Receiver<'a>) -> Scan<bool> {
+        object.may_follow = false;
+        let Some(run) = self.runs.find(object.before, self.scan.rest(), object.present) else {
+            object.learning = Some(Learning { from: object.before, at: self.scan.at(), met: object.present });
+            receiver.watch();
+            return Ok(false);
+        };
+        self.scan.pass_over(run.text.len());
+        object.is_new = false;
+        object.present = object.present.with(run.present);
+        object.home = run.home;
+        receiver.apply(run.effect);
+        match run.end {
+            Some(field) => self.take(field, object, receiver)?,
+            None => object.is_closed = true,
         }
+        Ok(true)
+    }
+
+    /// Moves past one member of the record or of an object inside it, or past the end of such an object.
+    fn step(&mut self, object: &mut Object<'a>, receiver: &mut impl Receiver<'a>) -> Scan<()> {
+        let first = self.scan.skip_blanks();
+        let has_member = match std::mem::replace(&mut object.is_new, false) {
+            true if first == b'}' => {
+                self.scan.pass();
+                false
+            }
+            true => true,
+            false => self.scan.further(b'}')?,
+        };
+        if !has_member {
+            self.close(object, receiver);
+            return Ok(());
+        }
+        match self.key(object.home, object.before)? {
+            Ok(field) => self.member(field, object, receiver),
+            Err(key) => {
+                object.learning = None;
+                // The same unknown key in another object of the record is no harm, but rare enough for the strict reader.
+                if !object.unknown.note(Cow::Borrowed(key)) {
+                    return Err(Unusual);
+                }
+                let kind = self.scan.value(object.depth)?.kind();
+                receiver.unknown(&UnknownKey { home: object.home, key: Cow::Borrowed(key), kind, ordinal: None });
+                Ok(())
+            }
+        }
+    }
+
+    /// The record or an object inside it has ended.
+    fn close(&mut self, object: &mut Object<'a>, receiver: &mut impl Receiver<'a>) {
+        (object.home, object.before) = match object.home {
+            Home::ExtendInfo => (Home::Record, FieldId::ExtendInfo.index()),
+            Home::AppConsistency => (Home::ExtendInfo, FieldId::AppConsistency.index()),
+            _ => {
+                object.is_closed = true;
+                return self.learn(None, object, receiver);
+            }
+        };
+    }
+
+    /// Takes the value of a field, or enters the object that it is.
+    fn member(&mut self, field: FieldId, object: &mut Object<'a>, receiver: &mut impl Receiver<'a>) -> Scan<()> {
+        if object.present.contains(field) {
+            return Err(Unusual);
+        }
+        let first = self.scan.skip_blanks();
+        let inner = match (field, first) {
+            (FieldId::ExtendInfo, b'{') => Some(Home::ExtendInfo),
+            (FieldId::AppConsistency, b'{') => Some(Home::AppConsistency),
+            _ => None,
+        };
+        if let Some(home) = inner {
+            self.scan.pass();
+            object.present.insert(field);
+            (object.home, object.before, object.is_new) = (home, FIELD_COUNT + home as usize, true);
+            receiver.value(field, &Scalar::Object);
+            return Ok(());
+        }
+        let is_filled = first == b'[' && !self.scan.is_empty_list();
+        if varies(field) && first != b'n' || holds_objects(field) && is_filled {
+            self.learn(Some(field), object, receiver);
+        }
+        self.take(field, object, receiver)
+    }
+
+    /// Remembers the run that ends here: at the value of this field, or at the end of the record.
+    fn learn(&mut self, end: Option<FieldId>, object: &mut Object<'a>, receiver: &mut impl Receiver<'a>) {
+        let Some(learning) = object.learning.take().filter(|_| self.runs.has_room()) else { return };
+        let present = object.present.without(learning.met);
+        if let Some(effect) = receiver.learn(present) {
+            let text = self.scan.since(learning.at);
+            self.runs.add(learning.from, Run { text, end, home: object.home, present, effect });
+        }
+    }
+
+    /// Takes the value of a field, which the scanner stands before.
+    #[inline]
+    fn take(&mut self, field: FieldId, object: &mut Object<'a>, receiver: &mut impl Receiver<'a>) -> Scan<()> {
+        object.present.insert(field);
+        object.before = field.index();
+        // Where nothing is being learnt, a run may begin behind any value.
+        object.may_follow = varies(field) || object.learning.is_none();
+        let length = receiver.glimpse(field, self.scan.rest());
+        if length > 0 {
+            self.scan.pass_over(length);
+            return Ok(());
+        }
+        let value = match (field, self.scan.skip_blanks()) {
+            (FieldId::Children, b'[') => self.children(object, receiver)?,
+            (FieldId::ReplicationRecords, b'[') => self.replications(object, receiver)?,
+            (FieldId::OsImagesData, b'[') => self.images(object, receiver)?,
+            _ => self.scan.value(object.depth)?,
+        };
+        object.may_follow &= value != Scalar::Null || object.learning.is_none();
+        receiver.value(field, &value);
         Ok(())
     }
 
@@ -92,12 +300,9 @@ impl<'a> Records<'a> {
         if let Some(keyed) = FieldId::KEYED.get(guess)
             && self.scan.pass_if(keyed)
         {
+            self.scan.skip_blanks();
             return Ok(Ok(FieldId::ALL[guess]));
         }
-        self.unguessed(home, before)
-    }
-
-    fn unguessed(&mut self, home: Home, before: usize) -> Scan<Result<FieldId, &'a str>> {
         let key = self.scan.key()?;
         self.scan.expect(b':')?;
         let field = FieldId::within(home, key);
@@ -107,48 +312,41 @@ impl<'a> Records<'a> {
         Ok(field.ok_or(key))
     }
 
-    fn value(&mut self, field: FieldId, record: &mut WireRecord<'a>, depth: u32) -> Scan<Scalar<'a>> {
-        match (field, self.scan.skip_blanks()) {
-            (FieldId::ExtendInfo, b'{') => self.fields(Home::ExtendInfo, record, depth).map(|()| Scalar::Object),
-            (FieldId::AppConsistency, b'{') => {
-                self.fields(Home::AppConsistency, record, depth).map(|()| Scalar::Object)
-            }
-            (FieldId::Children, b'[') => self.children(record, depth),
-            (FieldId::ReplicationRecords, b'[') => self.replications(record, depth),
-            (FieldId::OsImagesData, b'[') => self.images(record, depth),
-            _ => self.scan.value(depth),
+    fn children(&mut self, object: &mut Object<'a>, receiver: &mut impl Receiver<'a>) -> Scan<Scalar<'a>> {
+        let mut further = self.scan.opens(b']');
+        let mut ordinal = 0;
+        while further {
+            self.record(ordinal, receiver, object.depth + 1)?;
+            ordinal += 1;
+            further = self.scan.further(b']')?;
         }
+        object.interrupt(ordinal > 0);
+        Ok(Scalar::Array)
     }
 
-    fn children(&mut self, record: &mut WireRecord<'a>, depth: u32) -> Scan<Scalar<'a>> {
+    fn images(&mut self, object: &mut Object<'a>, receiver: &mut impl Receiver<'a>) -> Scan<Scalar<'a>> {
         let mut further = self.scan.opens(b']');
+        object.interrupt(further);
         while further {
-            let child = self.record(depth + 1)?;
-            record.children.push(Ok(child));
+            self.scan.value(object.depth)?;
+            receiver.image();
             further = self.scan.further(b']')?;
         }
         Ok(Scalar::Array)
     }
 
-    fn images(&mut self, record: &mut WireRecord<'a>, depth: u32) -> Scan<Scalar<'a>> {
+    fn replications(&mut self, object: &mut Object<'a>, receiver: &mut impl Receiver<'a>) -> Scan<Scalar<'a>> {
         let mut further = self.scan.opens(b']');
-        while further {
-            self.scan.value(depth)?;
-            record.images = record.images.saturating_add(1);
-            further = self.scan.further(b']')?;
-        }
-        Ok(Scalar::Array)
-    }
-
-    fn replications(&mut self, record: &mut WireRecord<'a>, depth: u32) -> Scan<Scalar<'a>> {
-        let mut further = self.scan.opens(b']');
+        object.interrupt(further);
+        let mut ordinal = 0;
         while further {
             if self.scan.skip_blanks() != b'{' {
                 return Err(Unusual);
             }
             let mut replication = WireReplication::default();
-            self.replication(Home::Replication, record, &mut replication, depth)?;
-            record.replications.push(replication);
+            self.replication(Home::Replication, ordinal, receiver, &mut replication, object.depth)?;
+            receiver.replication(&replication);
+            ordinal += 1;
             further = self.scan.further(b']')?;
         }
         Ok(Scalar::Array)
@@ -158,7 +356,8 @@ impl<'a> Records<'a> {
     fn replication(
         &mut self,
         home: Home,
-        record: &mut WireRecord<'a>,
+        ordinal: usize,
+        receiver: &mut impl Receiver<'a>,
         replication: &mut WireReplication<'a>,
         depth: u32,
     ) -> Scan<()> {
@@ -169,12 +368,6 @@ impl<'a> Records<'a> {
         while further {
             let key = self.replicated_key(home, before)?;
             let first = self.scan.skip_blanks();
-            let value = if key == Ok(Replicated::ExtraInfo) && first == b'{' {
-                self.replication(Home::ReplicationExtra, record, replication, depth)?;
-                Scalar::Object
-            } else {
-                self.scan.value(depth)?
-            };
             let is_new = match key {
                 Ok(known) => {
                     before = known as usize;
@@ -186,7 +379,16 @@ impl<'a> Records<'a> {
                 return Err(Unusual);
             }
             met |= key.map_or(0, |known| 1 << known as u32);
-            replication.note(home, key.map_err(Cow::Borrowed), value, record);
+            let is_idle = key.is_ok_and(Replicated::is_idle);
+            if !(is_idle && first == b'"' && self.scan.pass_string()) {
+                let value = if key == Ok(Replicated::ExtraInfo) && first == b'{' {
+                    self.replication(Home::ReplicationExtra, ordinal, receiver, replication, depth)?;
+                    Scalar::Object
+                } else {
+                    self.scan.value(depth)?
+                };
+                replication.note(home, key.map_err(Cow::Borrowed), value, ordinal, &mut |key| receiver.unknown(&key));
+            }
             further = self.scan.further(b'}')?;
         }
         Ok(())

@@ -77,28 +77,30 @@ impl<'de> Shape<'de> for ReplicationShape<'_, 'de> {
                 self.duplicate(&key);
             }
             let key = Replicated::within(self.home, &key).ok_or(key);
-            self.replication.note(self.home, key, value, self.record);
+            let ordinal = self.record.replications.len();
+            self.replication.note(self.home, key, value, ordinal, &mut |unknown| self.record.unknown.push(unknown));
         }
         Ok(())
     }
 }
 
 impl<'a> WireReplication<'a> {
-    /// Notes the value of a key; what documentation does not know is noted in the record.
+    /// Notes the value of a key of the record at `ordinal`; what documentation does not know is noted as unknown.
     pub(super) fn note(
         &mut self,
         home: Home,
         key: Result<Replicated, Cow<'a, str>>,
         value: Scalar<'a>,
-        record: &mut WireRecord<'a>,
+        ordinal: usize,
+        unknown: &mut impl FnMut(UnknownKey<'a>),
     ) {
         if value.kind() & key.as_ref().map_or(0, |key| key.kinds()) == 0 {
-            let ordinal = u32::try_from(record.replications.len()).ok();
+            let ordinal = u32::try_from(ordinal).ok();
             let key = match &key {
                 Ok(known) => Cow::Borrowed(known.key()),
                 Err(key) => key.clone(),
             };
-            record.unknown.push(UnknownKey { home, key, kind: value.kind(), ordinal });
+            unknown(UnknownKey { home, key, kind: value.kind(), ordinal });
         }
         let slot = match key {
             Ok(Replicated::Status) => &mut self.status,
@@ -144,6 +146,12 @@ macro_rules! replicated {
             /// The keys as programs write them, with quotes and colon.
             pub(super) const KEYED: [&'static str; REPLICATED_KEYS] = [$(concat!("\"", $key, "\":"),)*];
 
+            /// Whether a text under the key is neither kept nor unusual.
+            pub(super) fn is_idle(self) -> bool {
+                const KINDS: [Kinds; REPLICATED_KEYS] = [$($kinds,)*];
+                KINDS[self as usize] & TEXT != 0 && !self.is_kept()
+            }
+
             /// The key as written.
             fn key(self) -> &'static str {
                 match self { $(Self::$variant => $key,)* }
@@ -187,6 +195,24 @@ replicated! {
     ExtraVaultId ReplicationExtra "destination_vault_id" TEXT | NULL,
     // How older definitions spell it.
     MisspeltVaultId ReplicationExtra "destinatio_vault_id" TEXT | NULL,
+}
+
+impl Replicated {
+    /// Whether the value is kept.
+    fn is_kept(self) -> bool {
+        matches!(
+            self,
+            Self::Status
+                | Self::CreatedAt
+                | Self::SourceRegion
+                | Self::DestinationRegion
+                | Self::DestinationBackupId
+                | Self::ExtraInfo
+                | Self::Progress
+                | Self::FailCode
+                | Self::FailReason
+        )
+    }
 }
 
 /// How many keys documentation knows.

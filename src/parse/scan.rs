@@ -68,6 +68,39 @@ impl<'a> Scanner<'a> {
         self.at == self.text.len()
     }
 
+    /// The bytes from the position on.
+    #[inline]
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
+    /// The bytes from an earlier position to this one.
+    pub(super) fn since(&self, at: usize) -> &'a [u8] {
+        self.text.as_bytes().get(at..self.at).unwrap_or_default()
+    }
+
+    /// Moves past bytes that the caller has understood.
+    pub(super) fn pass_over(&mut self, length: usize) {
+        self.at += length;
+    }
+
+    /// Moves past a string without escapes; false if it has some.
+    pub(super) fn pass_string(&mut self) -> bool {
+        let end = plain_end(self.text.as_bytes(), self.at + 1);
+        let is_plain = self.text.as_bytes().get(end) == Some(&b'"');
+        if is_plain {
+            self.at = end + 1;
+        }
+        is_plain
+    }
+
+    /// Whether the list that begins here has no element.
+    pub(super) fn is_empty_list(&self) -> bool {
+        let mut inside = self.clone();
+        inside.pass();
+        inside.skip_blanks() == b']'
+    }
+
     /// Moves past a byte that the caller has seen.
     #[inline]
     pub(super) fn pass(&mut self) {

@@ -19,12 +19,25 @@ pub struct Stamp {
 /// Reads a time in any of the dialects of the API; `None` if it is none of them.
 #[must_use]
 pub fn parse(text: &str) -> Option<Stamp> {
-    usual(text.as_bytes()).or_else(|| any(text))
+    let Some((nanoseconds, zone_assumed)) = usual(text.as_bytes()) else { return any(text) };
+    let (seconds, rest) = (nanoseconds.div_euclid(1_000_000_000), nanoseconds.rem_euclid(1_000_000_000));
+    let time = Timestamp::new(seconds, i32::try_from(rest).ok()?).ok()?;
+    Some(Stamp { time, day_only: false, zone_assumed })
+}
+
+/// Reads a string of the usual form with which a JSON text begins. Returns nanoseconds since 1970, whether UTC was
+/// assumed, and the length of the string.
+pub(crate) fn usual_at(json: &[u8]) -> Option<(i64, bool, usize)> {
+    let text = json.strip_prefix(b"\"")?;
+    // Six digits are most usual, then none.
+    let end = [26, 19, 20, 27].into_iter().find(|&end| text.get(end) == Some(&b'"'))?;
+    let (nanoseconds, zone_assumed) = usual(&text[..end])?;
+    Some((nanoseconds, zone_assumed, end + 2))
 }
 
 /// Reads the form that the services write: `2026-11-01T01:46:50.197752`, with or without fraction and `Z`. Doing it by
-/// hand takes a quarter of the time; whatever is not of this form, or not surely valid, is left to the library.
-fn usual(bytes: &[u8]) -> Option<Stamp> {
+/// hand takes a fraction of the time; whatever is not of this form, or not surely valid, is left to the library.
+fn usual(bytes: &[u8]) -> Option<(i64, bool)> {
     let (head, tail) = bytes.split_first_chunk::<19>()?;
     let &[y1, y2, y3, y4, b'-', mo1, mo2, b'-', d1, d2, b'T' | b' ', h1, h2, b':', mi1, mi2, b':', s1, s2] = head
     else {
@@ -34,37 +47,40 @@ fn usual(bytes: &[u8]) -> Option<Stamp> {
         [rest @ .., b'Z'] => (false, rest),
         rest => (true, rest),
     };
-    let nanoseconds = match fraction {
+    let hundredths_of_microseconds = match *fraction {
         [] => 0,
-        [b'.', digits @ ..] if (1..=9).contains(&digits.len()) => {
-            number(digits)? * 10_i32.pow(9 - u32::try_from(digits.len()).ok()?)
-        }
+        [b'.', f1, f2, f3] => digits([f1, f2, f3, b'0', b'0', b'0', b'0', b'0'])?,
+        [b'.', f1, f2, f3, f4, f5, f6] => digits([f1, f2, f3, f4, f5, f6, b'0', b'0'])?,
         _ => return None,
     };
-    let (year, month, day) = (number(&[y1, y2, y3, y4])?, number(&[mo1, mo2])?, number(&[d1, d2])?);
-    let (hour, minute, second) = (number(&[h1, h2])?, number(&[mi1, mi2])?, number(&[s1, s2])?);
-    let is_sure = (1900..=2200).contains(&year)
-        && (1..=12).contains(&month)
-        && (1..=28).contains(&day)
-        && hour < 24
-        && minute < 60
-        && second < 60;
-    if !is_sure {
+    let date = digits([y1, y2, y3, y4, mo1, mo2, d1, d2])?;
+    let clock = digits([b'0', b'0', h1, h2, mi1, mi2, s1, s2])?;
+    let (year, month, day) = (date / 10_000, date / 100 % 100, date % 100);
+    let (hour, minute, second) = (clock / 10_000, clock / 100 % 100, clock % 100);
+    let is_date = (1900..=2200).contains(&year) && (1..=12).contains(&month) && (1..=28).contains(&day);
+    if !is_date || hour > 23 || minute > 59 || second > 59 {
         return None;
     }
-    let seconds = i64::from(days(year, month, day)) * 86_400 + i64::from(hour * 3600 + minute * 60 + second);
-    let time = Timestamp::new(seconds, nanoseconds).ok()?;
-    Some(Stamp { time, day_only: false, zone_assumed })
+    let seconds = days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
+    Some((seconds * 1_000_000_000 + hundredths_of_microseconds * 10, zone_assumed))
 }
 
-/// The value of some digits.
-fn number(digits: &[u8]) -> Option<i32> {
-    digits.iter().try_fold(0, |value, digit| digit.is_ascii_digit().then(|| value * 10 + i32::from(digit - b'0')))
+/// The number that eight decimal digits make, worked out for all of them at once: neighbours to pairs, pairs to fours.
+fn digits(bytes: [u8; 8]) -> Option<i64> {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    let digits = u64::from_le_bytes(bytes).wrapping_sub(ONES * b'0' as u64);
+    if (digits | digits.wrapping_add(ONES * (0x80 - 10))) & (ONES << 7) != 0 {
+        return None;
+    }
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
+    let (odd, even) = (pairs & 0x0000_00ff_0000_00ff, pairs >> 16 & 0x0000_00ff_0000_00ff);
+    let fours = odd.wrapping_mul(0x000f_4240_0000_0064).wrapping_add(even.wrapping_mul(0x0000_2710_0000_0001));
+    i64::try_from(fours >> 32).ok()
 }
 
 /// Days since 1970 in the Gregorian calendar, for years after 1900. Years begin in March here, so that leap days are
 /// last in theirs.
-fn days(year: i32, month: i32, day: i32) -> i32 {
+fn days(year: i64, month: i64, day: i64) -> i64 {
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let in_year = (153 * month + 2) / 5 + day - 1;
     year * 365 + year / 4 - year / 100 + year / 400 + in_year - 719_468

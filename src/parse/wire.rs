@@ -86,22 +86,6 @@ impl<'a> WireRecord<'a> {
         self.fields[field.index()] = value;
     }
 
-    /// Whether a key stood twice, which costs the record.
-    pub(super) fn is_lost(&self) -> bool {
-        self.duplicate.is_some()
-    }
-
-    /// Empties the record, so that another one can be read into it.
-    pub(super) fn clear(&mut self) {
-        self.present.iter().for_each(|field| self.fields[field.index()] = Scalar::Absent);
-        self.present = FieldSet::default();
-        self.children.clear();
-        self.replications.clear();
-        self.images = 0;
-        self.unknown.clear();
-        self.duplicate = None;
-    }
-
     /// The record, or why it is none.
     pub(super) fn finish(self) -> Element<'a> {
         match &self.duplicate {

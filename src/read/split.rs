@@ -131,33 +131,23 @@ impl Large<'_> {
     /// before `until`.
     fn part_in(&self, buffer: &mut Buffer, start: u64, at: usize, until: u64) -> Option<Part> {
         let until = usize::try_from(until).ok()?;
-        let mut fragment = Fragment::empty(self.hasher);
-        let mut ordinal = 0;
-        let mut reached = at;
         let mut margin = MARGIN;
         loop {
+            let mut fragment = Fragment::empty(self.hasher);
             let text = valid_prefix(&buffer.bytes()[at..]);
-            let end = long::elements(text, reached - at, until - at, &mut ordinal, &mut fragment.packer());
-            let part = |ends: usize, is_last| {
-                let (begins, ends) = (start + at as u64, start + (at + ends) as u64);
-                Some((begins, ends, is_last))
-            };
-            let part = match end {
-                End::Element(ends) => part(ends, false),
-                End::List(ends) => part(ends, true),
-                End::Stuck(stuck) => {
-                    reached = at + stuck;
-                    None
+            let (ends, is_last) = match long::elements(text, until - at, &mut fragment.packer()) {
+                End::Element(ends) => (ends, false),
+                End::List(ends) => (ends, true),
+                End::Stuck => {
+                    margin *= 4;
+                    let more = self.fill(buffer, start + buffer.bytes().len() as u64, margin).ok()?;
+                    if more == 0 || margin > LARGEST_MARGIN {
+                        return None;
+                    }
+                    continue;
                 }
             };
-            if let Some((begins, ends, is_last)) = part {
-                return Some(Part { fragment, begins, ends, is_last });
-            }
-            margin *= 4;
-            let more = self.fill(buffer, start + buffer.bytes().len() as u64, margin).ok()?;
-            if more == 0 || margin > LARGEST_MARGIN {
-                return None;
-            }
+            return Some(Part { fragment, begins: start + at as u64, ends: start + (at + ends) as u64, is_last });
         }
     }
 

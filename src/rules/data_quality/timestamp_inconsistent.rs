@@ -80,8 +80,10 @@ const NOT_FUTURE: Value = Value::Words("a time that is not in the future");
 fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
     let subject = Subject::Backup(backup.ix);
     let mut sound = true;
+    let times = Times(TIMES.map(|field| backup.time(field)));
+    let limits = Limits::new(cx);
     for field in TIMES {
-        if let Some(expected) = fault(cx, backup, field) {
+        if let Some(expected) = fault(&limits, backup, &times, field) {
             sound = false;
             let (observed, evidence) = cx.at(backup, field);
             let future = field == FieldId::CreatedAt && expected == NOT_FUTURE;
@@ -92,28 +94,54 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
     }
     sound &= replications_follow(backup, out);
     match sound {
-        true if TIMES.iter().all(|&field| backup.time(field).optional() == Ok(None)) => out.not_applicable(subject),
+        true if times.0.iter().all(|time| time.optional() == Ok(None)) => out.not_applicable(subject),
         true => out.pass(subject),
         false => {}
     }
 }
 
+/// The times of a backup, in the order of [`TIMES`].
+struct Times([Field<Timestamp>; TIMES.len()]);
+
+impl Times {
+    fn of(&self, field: FieldId) -> Field<Timestamp> {
+        TIMES.into_iter().position(|other| other == field).map_or(Field::Absent, |position| self.0[position])
+    }
+}
+
+/// What times are measured against.
+struct Limits {
+    latest: Timestamp,
+    /// No time but an expiry may be later; nothing is known if the as-of time is that of the dump.
+    ahead: Option<Timestamp>,
+    child_skew: SignedDuration,
+}
+
+impl Limits {
+    fn new(cx: &Context<'_>) -> Self {
+        let later = |span| cx.now().saturating_add(span).unwrap_or(Timestamp::MAX);
+        Self {
+            latest: later(FIFTY_YEARS),
+            ahead: cx.is_now().then(|| later(cx.span(&SKEW_MINUTES))),
+            child_skew: cx.span(&CHILD_SKEW_MINUTES),
+        }
+    }
+}
+
 /// What the field should be, if it is not.
-fn fault(cx: &Context<'_>, backup: Backup<'_>, field: FieldId) -> Option<Value> {
-    let time = match backup.time(field) {
+fn fault(limits: &Limits, backup: Backup<'_>, times: &Times, field: FieldId) -> Option<Value> {
+    let time = match times.of(field) {
         Field::Value(time) => time,
         Field::Unusable(Reason::TypeMismatch) => return Some(Value::Words("a readable time")),
         _ => return None,
     };
-    let latest = cx.now().saturating_add(FIFTY_YEARS).unwrap_or(Timestamp::MAX);
-    if time.as_second() < EARLIEST_SECOND || time > latest {
+    if time.as_second() < EARLIEST_SECOND || time > limits.latest {
         return Some(Value::Words("a time between 2010 and fifty years from now"));
     }
-    let ahead = cx.now().saturating_add(cx.span(&SKEW_MINUTES)).unwrap_or(Timestamp::MAX);
-    if cx.is_now() && field != FieldId::ExpiredAt && time > ahead {
+    if field != FieldId::ExpiredAt && limits.ahead.is_some_and(|ahead| time > ahead) {
         return Some(NOT_FUTURE);
     }
-    let other = |field| backup.time(field).value();
+    let other = |field| times.of(field).value();
     match field {
         FieldId::UpdatedAt => before(time, other(FieldId::CreatedAt), TOLERANCE, "not before created_at"),
         FieldId::ExpiredAt => {
@@ -124,7 +152,7 @@ fn fault(cx: &Context<'_>, backup: Backup<'_>, field: FieldId) -> Option<Value> 
             .map(|_| Value::Words("not after updated_at")),
         _ => {
             let parent = backup.parent().and_then(|parent| parent.time(FieldId::CreatedAt).value());
-            before(time, parent, cx.span(&CHILD_SKEW_MINUTES), "not earlier than its server backup")
+            before(time, parent, limits.child_skew, "not earlier than its server backup")
         }
     }
 }
