@@ -1,5 +1,7 @@
 //! The evaluation time: given, noted beside the dump, or inferred from it; never the wall clock by itself.
 
+mod latest;
+
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
@@ -9,6 +11,7 @@ use crate::inventory::field::FieldId;
 use crate::inventory::record::TIMES;
 use crate::inventory::shape::Presence;
 use crate::inventory::{FileIx, Inventory};
+use latest::{Latest, Stated};
 
 /// Where the evaluation time comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,9 +64,6 @@ pub enum AsOf {
 /// Capture notes further apart than this describe no single moment.
 const CAPTURE_SPAN: SignedDuration = SignedDuration::from_hours(6);
 
-/// A time counts as believable if another record has one within this distance.
-const BELIEVABLE: SignedDuration = SignedDuration::from_hours(30 * 24);
-
 /// How many unusable capture notes are named one by one.
 const NAMED: usize = 5;
 
@@ -92,7 +92,7 @@ fn from_captures(inventory: &Inventory) -> Result<Clock, Vec<String>> {
     let mut times = Vec::new();
     let times_by_directory = times_by_directory(inventory);
     for note in &inventory.captures.notes {
-        match usable(note, &times_by_directory) {
+        match usable(note, inventory, &times_by_directory) {
             Ok(time) => times.push((time, note.file)),
             Err(problem) => problems.push(format!("{}: {problem}", inventory.files[note.file.index()].path)),
         }
@@ -119,34 +119,44 @@ fn from_captures(inventory: &Inventory) -> Result<Clock, Vec<String>> {
     }
 }
 
-/// The times of records by the directory that they stand in.
-type Times<'i> = BTreeMap<&'i str, Vec<(Timestamp, u32)>>;
+/// The latest times of records by the directory that they stand in.
+type Times<'i> = BTreeMap<&'i str, Latest>;
 
 fn times_by_directory(inventory: &Inventory) -> Times<'_> {
     let mut times = Times::new();
     if inventory.captures.notes.is_empty() {
         return times;
     }
-    for (time, backup, reading) in times_of_all(inventory) {
-        let directory = inventory.files[inventory.file_of(reading).index()].directory.as_str();
-        times.entry(directory).or_default().push((time, backup));
+    for file in &inventory.files {
+        let readings = file.readings.0..file.readings.1;
+        let stated = readings.flat_map(|reading| stated_in(inventory, reading));
+        times.entry(file.directory.as_str()).or_default().extend(stated);
     }
     times
+}
+
+/// The latest believable time of the records in some directories.
+fn newest_in(inventory: &Inventory, times: &Times<'_>, counts: impl Fn(&str) -> bool) -> Option<(Timestamp, usize)> {
+    let mut latest = Latest::default();
+    times.iter().filter(|(directory, _)| counts(directory)).for_each(|(_, times)| latest.add(times));
+    latest.believable(|| {
+        let files = inventory.files.iter().filter(|file| counts(&file.directory));
+        let readings = files.flat_map(|file| file.readings.0..file.readings.1);
+        readings.flat_map(|reading| stated_in(inventory, reading)).collect()
+    })
 }
 
 /// Whether directories that no note speaks for hold records that are later than the time of the notes.
 fn later_outside(time: Timestamp, inventory: &Inventory, times: &Times<'_>) -> Option<String> {
     let covered = |directory: &str| inventory.captures.notes.iter().any(|note| note.covers(directory));
-    let outside = times.iter().filter(|(directory, _)| !covered(directory));
-    let (newest, _) = newest_believable(outside.flat_map(|(_, times)| times.iter().copied()).collect())?;
+    let (newest, _) = newest_in(inventory, times, |directory| !covered(directory))?;
     (newest > time).then(|| format!("no capture note speaks for records as late as {newest}; the notes say {time}"))
 }
 
 /// The time of a note, checked against the records it speaks for.
-fn usable(note: &Note, times: &Times<'_>) -> Result<Timestamp, String> {
+fn usable(note: &Note, inventory: &Inventory, times: &Times<'_>) -> Result<Timestamp, String> {
     let Some(time) = note.captured_at else { return Err("captured_at is no readable time with a clock".to_owned()) };
-    let covered = times.iter().filter(|(directory, _)| note.covers(directory));
-    match newest_believable(covered.flat_map(|(_, times)| times.iter().copied()).collect()) {
+    match newest_in(inventory, times, |directory| note.covers(directory)) {
         Some((newest, _)) if newest > time => {
             Err(format!("captured_at {time} is earlier than the newest record it speaks for, {newest}"))
         }
@@ -155,8 +165,11 @@ fn usable(note: &Note, times: &Times<'_>) -> Result<Timestamp, String> {
 }
 
 fn inferred(inventory: &Inventory, mut notes: Vec<String>) -> Clock {
-    let (time, lone) = newest_believable(times_of_all(inventory).map(|(time, backup, _)| (time, backup)).collect())
-        .unwrap_or_default();
+    let readings = || inventory.files.iter().flat_map(|file| file.readings.0..file.readings.1);
+    let stated = || readings().flat_map(|reading| stated_in(inventory, reading));
+    let mut latest = Latest::default();
+    latest.extend(stated());
+    let (time, lone) = latest.believable(|| stated().collect()).unwrap_or_default();
     if lone > 0 {
         let records = if lone == 1 { "1 record has a time" } else { &format!("{lone} records have times") };
         notes.push(format!("{records} more than 30 days later than any other; left out of the inferred as-of time"));
@@ -164,42 +177,10 @@ fn inferred(inventory: &Inventory, mut notes: Vec<String>) -> Clock {
     Clock { time, source: ClockSource::Inferred, notes }
 }
 
-/// The largest time, no expiry, that another record's time lies within 30 days of, and how many records have lone
-/// times later than it. With one record, its largest time.
-fn newest_believable(mut times: Vec<(Timestamp, u32)>) -> Option<(Timestamp, usize)> {
-    times.sort_unstable_by(|a, b| b.cmp(a));
-    let (newest, only) = *times.first()?;
-    if times.iter().all(|&(_, backup)| backup == only) {
-        return Some((newest, 0));
-    }
-    let others = next_of_others(&times);
-    let believed = times
-        .iter()
-        .zip(&others)
-        .position(|(&(time, _), other)| other.is_some_and(|other| time.duration_since(other) <= BELIEVABLE));
-    let position = believed.unwrap_or(times.len() - 1);
-    let mut lone: Vec<u32> = times[..position].iter().map(|&(_, backup)| backup).collect();
-    lone.sort_unstable();
-    lone.dedup();
-    Some((times[position].0, lone.len()))
-}
-
-/// For every time the next one that another backup states.
-fn next_of_others(times: &[(Timestamp, u32)]) -> Vec<Option<Timestamp>> {
-    let mut others = vec![None; times.len()];
-    for position in (1..times.len()).rev() {
-        let (time, backup) = times[position];
-        others[position - 1] = if times[position - 1].1 == backup { others[position] } else { Some(time) };
-    }
-    others
-}
-
-/// Every time that is no expiry, with its backup and its reading.
-fn times_of_all(inventory: &Inventory) -> impl Iterator<Item = (Timestamp, u32, u32)> {
-    inventory.backups().flat_map(move |ix| {
-        let readings = inventory.backup(ix).readings();
-        readings.flat_map(move |reading| times_of(inventory, reading).map(move |time| (time, ix.0, reading)))
-    })
+/// The times that a reading states, with its backup.
+fn stated_in(inventory: &Inventory, reading: u32) -> impl Iterator<Item = Stated> {
+    let backup = inventory.backup_of(reading).0;
+    times_of(inventory, reading).map(move |time| (time, backup))
 }
 
 /// The times of a reading that are no expiry, its replication records included.

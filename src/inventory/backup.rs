@@ -373,7 +373,7 @@ impl<'i> Backup<'i> {
     /// The resource whose restore point this backup is.
     #[must_use]
     pub fn resource(self) -> Option<ResourceIx> {
-        self.inventory.resources.of_backup[self.ix.index()]
+        self.inventory.resources.of_backup(self.ix)
     }
 
     /// For a replica whose source is loaded: the source.

@@ -12,9 +12,9 @@ pub struct Grouped {
 impl Grouped {
     /// Groups `(group, member)` pairs into `groups` groups.
     #[must_use]
-    pub fn new(groups: usize, pairs: &[(u32, u32)]) -> Self {
+    pub fn new(groups: usize, pairs: impl Iterator<Item = (u32, u32)> + Clone) -> Self {
         let mut ends = vec![0_u32; groups];
-        for &(group, _) in pairs {
+        for (group, _) in pairs.clone() {
             ends[group as usize] += 1;
         }
         let mut total = 0;
@@ -22,12 +22,14 @@ impl Grouped {
             total += *end;
             *end = total;
         }
-        let mut next: Vec<u32> = std::iter::once(0).chain(ends.iter().copied()).collect();
-        let mut members = vec![0; pairs.len()];
-        for &(group, member) in pairs {
-            let slot = &mut next[group as usize];
-            members[*slot as usize] = member;
-            *slot += 1;
+        // While they are filled, the ends of groups serve as the places of their next members.
+        ends.rotate_right(usize::from(groups > 0));
+        ends.first_mut().map(|first| *first = 0).unwrap_or_default();
+        let mut members = vec![0; total as usize];
+        for (group, member) in pairs {
+            let place = &mut ends[group as usize];
+            members[*place as usize] = member;
+            *place += 1;
         }
         Self { ends, members }
     }

@@ -89,15 +89,29 @@ impl Inventory {
             let named = if link.names_parent { NAMES_PARENT } else { 0 };
             (link.nested_in.or(link.named).map_or(NONE, |parent| parent.0), nested | named)
         });
-        let (parent, mut flags): (Vec<u32>, Vec<u8>) = linked.unzip();
-        if !(0..backups).into_par_iter().all(|backup| self.ends_at_once(BackupIx(backup))) {
-            let links: Vec<_> = self.backups().map(|ix| self.link(ix)).collect();
-            let in_cycle = cycles(&links);
-            flags.iter_mut().zip(in_cycle).for_each(|(flags, member)| *flags |= if member { IN_CYCLE } else { 0 });
+        let (mut parent, mut flags) = (Vec::new(), Vec::new());
+        linked.unzip_into_vecs(&mut parent, &mut flags);
+        for member in self.cycle_members(backups) {
+            flags[member as usize] |= IN_CYCLE;
         }
         let children = (0_u32..).zip(&parent).filter(|(_, parent)| **parent != NONE);
-        let pairs: Vec<_> = children.map(|(child, &parent)| (parent, child)).collect();
-        Hierarchy { children: Grouped::new(parent.len(), &pairs), parent, flags }
+        let pairs = children.map(|(child, &parent)| (parent, child));
+        Hierarchy { children: Grouped::new(parent.len(), pairs), parent, flags }
+    }
+
+    /// The backups that are in cycles. Only those are looked at that lead to one that leads further, which is hardly any of
+    /// a genuine dump.
+    fn cycle_members(&self, backups: u32) -> Vec<u32> {
+        let suspects = (0..backups).into_par_iter().filter(|&backup| !self.ends_at_once(BackupIx(backup)));
+        let suspects: Vec<u32> = suspects.collect();
+        let number = |ix: BackupIx| suspects.binary_search(&ix.0).ok().and_then(|number| u32::try_from(number).ok());
+        let among = |target: Option<BackupIx>| target.and_then(number).map(BackupIx);
+        let links = suspects.iter().map(|&suspect| {
+            let link = self.link(BackupIx(suspect));
+            Link { nested_in: among(link.nested_in), named: among(link.named), ..link }
+        });
+        let in_cycle = cycles(&links.collect::<Vec<_>>());
+        suspects.into_iter().zip(in_cycle).filter(|(_, member)| *member).map(|(suspect, _)| suspect).collect()
     }
 
     /// Whether nothing that the backup leads to leads further: then it is in no cycle.
@@ -152,7 +166,7 @@ fn peel<I: Iterator<Item = usize>>(nodes: usize, alive: &mut [bool], targets: &i
             pairs.push((u32::try_from(target).unwrap_or(u32::MAX), u32::try_from(node).unwrap_or(u32::MAX)));
         }
     }
-    let sources = Grouped::new(nodes, &pairs);
+    let sources = Grouped::new(nodes, pairs.iter().copied());
     let mut ends: Vec<usize> = (0..nodes).filter(|&node| ways_on[node] == 0).collect();
     while let Some(end) = ends.pop() {
         alive[end] = false;

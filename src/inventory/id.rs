@@ -72,15 +72,9 @@ impl Renumbered {
 pub struct Ids {
     uuids: Vec<u128>,
     others: Interner,
-    table: Vec<Entry>,
+    /// The number of an id, plus one; nought where there is none.
+    table: Vec<u32>,
     hasher: ahash::RandomState,
-}
-
-/// An entry of the table: the number of an id, nought if it is free, and part of its hash, which spares most look-ups.
-#[derive(Clone, Copy, Debug, Default)]
-struct Entry {
-    number_plus_one: u32,
-    hash: u32,
 }
 
 impl Ids {
@@ -95,19 +89,17 @@ impl Ids {
         if self.uuids.len() * 4 >= self.table.len() * 3 {
             self.grow();
         }
-        let hash = self.hasher.hash_one(uuid);
         let mask = self.table.len() - 1;
-        let mut at = slot(hash) & mask;
+        let mut at = slot(self.hasher.hash_one(uuid)) & mask;
         loop {
-            let entry = &mut self.table[at];
-            match entry.number_plus_one {
+            match self.table[at] {
                 0 => {
                     self.uuids.push(uuid);
                     let number = u32::try_from(self.uuids.len()).unwrap_or(OTHER);
-                    *entry = Entry { number_plus_one: number, hash: tag(hash) };
+                    self.table[at] = number;
                     return number - 1;
                 }
-                number if entry.hash == tag(hash) && self.uuids[number as usize - 1] == uuid => return number - 1,
+                number if self.uuids[number as usize - 1] == uuid => return number - 1,
                 _ => at = (at + 1) & mask,
             }
         }
@@ -115,14 +107,15 @@ impl Ids {
 
     fn grow(&mut self) {
         let size = (self.table.len() * 2).max(64);
-        let mut table = vec![Entry::default(); size];
+        // The old table is of no use for making the new one, and two of them would be a peak.
+        self.table = Vec::new();
+        let mut table = vec![0; size];
         for (number, uuid) in (1_u32..).zip(&self.uuids) {
-            let hash = self.hasher.hash_one(uuid);
-            let mut at = slot(hash) & (size - 1);
-            while table[at].number_plus_one != 0 {
+            let mut at = slot(self.hasher.hash_one(uuid)) & (size - 1);
+            while table[at] != 0 {
                 at = (at + 1) & (size - 1);
             }
-            table[at] = Entry { number_plus_one: number, hash: tag(hash) };
+            table[at] = number;
         }
         self.table = table;
     }
@@ -226,12 +219,6 @@ impl fmt::Display for IdText<'_> {
 
 fn other(symbol: Symbol) -> Id {
     Id(u32::try_from(symbol.index()).unwrap_or(OTHER - 1) | OTHER)
-}
-
-/// The part of a hash that is kept.
-#[allow(clippy::cast_possible_truncation, reason = "half of the hash is wanted")]
-fn tag(hash: u64) -> u32 {
-    hash as u32
 }
 
 /// The part of a hash that chooses the entry.

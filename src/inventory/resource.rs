@@ -33,13 +33,24 @@ type Key = (Symbol, ResourceType, Symbol, bool);
 #[derive(Debug, Default)]
 pub(super) struct Resources {
     pub(super) rows: Vec<Resource>,
-    pub(super) of_backup: Vec<Option<ResourceIx>>,
+    /// The resource of every backup; [`NONE`] for none.
+    pub(super) of_backup: Vec<u32>,
     /// Restore points: the resource's own, and for a disk the server backups that contain it.
     pub(super) points: Grouped,
     pub(super) source_of: HashMap<BackupIx, BackupIx>,
     pub(super) vaults: Vec<Symbol>,
     pub(super) in_vault: Grouped,
     pub(super) unlinked_replicas: bool,
+}
+
+/// Stands for no resource.
+const NONE: u32 = u32::MAX;
+
+impl Resources {
+    /// The resource of a backup.
+    pub(super) fn of_backup(&self, ix: BackupIx) -> Option<ResourceIx> {
+        Some(self.of_backup[ix.index()]).filter(|&resource| resource != NONE).map(ResourceIx)
+    }
 }
 
 impl Inventory {
@@ -91,9 +102,11 @@ impl Inventory {
     pub(super) fn index_resources(&mut self) {
         let mut resources = Resources { source_of: self.link_replicas(), ..Resources::default() };
         let mut by_key = HashMap::new();
-        resources.of_backup = self.backups().map(|ix| self.resource_of(ix, &mut resources, &mut by_key)).collect();
+        let number = |resource: Option<ResourceIx>| resource.map_or(NONE, |resource| resource.0);
+        resources.of_backup =
+            self.backups().map(|ix| number(self.resource_of(ix, &mut resources, &mut by_key))).collect();
         let pairs = self.point_pairs(&resources, &by_key);
-        resources.points = Grouped::new(resources.rows.len(), &pairs);
+        resources.points = Grouped::new(resources.rows.len(), pairs.iter().copied());
         self.index_vaults(&mut resources);
         self.resources = resources;
         self.name_resources();
@@ -148,7 +161,7 @@ impl Inventory {
     fn point_pairs(&self, resources: &Resources, by_key: &HashMap<Key, ResourceIx>) -> Vec<(u32, u32)> {
         let mut pairs = Vec::new();
         for ix in self.backups() {
-            let Some(own) = resources.of_backup[ix.index()] else { continue };
+            let Some(own) = resources.of_backup(ix) else { continue };
             pairs.push((own.0, ix.0));
             if resources.rows[own.index()].is_replica {
                 continue;
@@ -177,7 +190,7 @@ impl Inventory {
             });
             pairs.push((number, ix.0));
         }
-        resources.in_vault = Grouped::new(resources.vaults.len(), &pairs);
+        resources.in_vault = Grouped::new(resources.vaults.len(), pairs.iter().copied());
     }
 
     /// Gives each resource the name that its newest own backup carries.
