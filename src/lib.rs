@@ -18,6 +18,7 @@ pub mod inventory;
 pub mod param;
 pub mod parse;
 pub mod population;
+pub mod progress;
 pub mod read;
 pub mod report;
 pub mod restore_point;
@@ -36,23 +37,27 @@ use evaluate::Evidence;
 use format::Target;
 use inventory::Inventory;
 use rayon::prelude::*;
-use read::Reading;
+use read::{Reading, Step, Watcher};
 use restore_point::RestorePoints;
 use run::Run;
 use settings::Settings;
 use write::Pending;
 
-/// Judges the input that the settings name and writes the reports they ask for.
+/// Judges the input that the settings name and writes the reports they ask for. The watcher is told how far it has come.
 ///
 /// # Errors
 /// A path that cannot be looked at, or an output that cannot be written: then no report is left behind.
-pub fn audit(settings: &Settings) -> Result<Run<'_>> {
+pub fn audit<'s>(settings: &'s Settings, watcher: Watcher<'_>) -> Result<Run<'s>> {
+    let tell = |step| watcher.into_iter().for_each(|tell| tell(step));
     let sources = discover::discover(&settings.paths, &settings.exclude.globs)?;
     let open = || settings.outputs.iter().map(|output| Pending::open(&output.target)).collect::<Result<Vec<_>>>();
     // What cannot be written is known before the long work; what is not open yet cannot be left behind by an interrupt.
     drop(open()?);
     let reading = Reading { sha256: settings.sha256, replication_shown: settings.replication_shown };
-    let run = judge(settings, read::read(&sources, reading), false);
+    let inventory = read::read_watched(&sources, reading, watcher);
+    tell(Step::Judging);
+    let run = judge(settings, inventory, false);
+    tell(Step::Writing);
     refuse_to_overwrite(&run, &sources)?;
     publish(&run, open()?)?;
     Ok(run)

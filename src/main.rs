@@ -8,6 +8,7 @@ use cbr_audit::cli::{Cli, Command, InventoryArgs, ReportArgs, RulesCommand, Talk
 use cbr_audit::discover::discover;
 use cbr_audit::format::escape::visible;
 use cbr_audit::format::{Target, terminal};
+use cbr_audit::progress::Progress;
 use cbr_audit::run::Run;
 use cbr_audit::settings::{Exclude, require_rule};
 use cbr_audit::write::Pending;
@@ -33,7 +34,11 @@ fn main() -> ExitCode {
 fn report(arguments: &ReportArgs) -> Result<u8> {
     let settings = arguments.settings()?;
     use_threads(arguments.threads())?;
-    let run = audit(&settings)?;
+    let progress = Progress::new(arguments.talk() == Talk::Quiet);
+    let note = |step| progress.iter().for_each(|progress| progress.note(step));
+    let run = audit(&settings, Some(&note));
+    progress.iter().for_each(Progress::clear);
+    let run = run?;
     let to_stdout = settings.outputs.iter().any(|output| output.target == Target::Stdout);
     match arguments.talk() {
         Talk::Quiet => {}

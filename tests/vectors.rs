@@ -12,7 +12,7 @@ use cbr_audit::discover::discover;
 use cbr_audit::inventory::Inventory;
 use cbr_audit::inventory::file::FileState;
 use cbr_audit::read::{Reading, read};
-use cbr_audit::restore_point::RestorePoints;
+use cbr_audit::restore_point::{RestorePoint, RestorePoints};
 use cbr_audit::rule::Case;
 use cbr_audit::rules;
 use cbr_audit::settings::Exclude;
@@ -56,7 +56,8 @@ fn not_being_application_consistent_is_no_error_of_application_consistency() {
     let inventory = inventory(SHOW_ANSWER);
     let clock = Clock::find(AsOf::FromDump, &inventory);
     let points = RestorePoints::judge(&inventory, &clock, None);
-    let caveats: Vec<_> = inventory.backups().flat_map(|ix| points.of(inventory, ix).caveats()).collect();
+    let points: Vec<_> = inventory.backups().map(|ix| points.of(&inventory, ix)).collect();
+    let caveats: Vec<_> = points.iter().flat_map(RestorePoint::caveats).collect();
     assert!(!caveats.contains(&"not application-consistent"), "{caveats:?}");
 }
 

@@ -247,7 +247,7 @@ pub(super) fn parse_uuid(bytes: &[u8; 36]) -> Option<u128> {
 fn hexadecimal(digits: u64) -> Option<u32> {
     const ONES: u64 = u64::from_be_bytes([1; 8]);
     let letters = digits >> 6 & ONES;
-    let values = (digits & ONES * 15) + letters * 9;
+    let values = (digits & (ONES * 15)) + letters * 9;
     let written = values + ONES * u64::from(b'0') + letters * u64::from(b'a' - b'0' - 10);
     let above_nine = (values + ONES * 6) >> 4 & ONES;
     if written != digits || above_nine != letters || values & (ONES << 4) != 0 {

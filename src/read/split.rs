@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::buffer::Buffer;
-use super::{Reading, hex, load};
+use super::{Reading, Step, Watcher, hex, load};
 use crate::discover::{Access, Source};
 use crate::inventory::build::{Builder, Handled};
 use crate::inventory::fragment::Fragment;
@@ -46,13 +46,14 @@ pub(super) fn read(
     reading: Reading,
     hasher: &ahash::RandomState,
     builder: &mut Builder,
+    watcher: Watcher<'_>,
 ) -> bool {
     let Access::File(path) = &source.access else { return false };
     if !load::named_as_answer(&source.path) {
         return false;
     }
     let mark = builder.mark();
-    let file = Large { path, size, hasher };
+    let file = Large { path, size, hasher, watcher };
     match file.read(reading, builder) {
         Ok(Some((handled, envelope))) => {
             builder.close(source, handled, envelope);
@@ -70,6 +71,7 @@ struct Large<'f> {
     path: &'f Path,
     size: u64,
     hasher: &'f ahash::RandomState,
+    watcher: Watcher<'f>,
 }
 
 type Closed = Option<(Handled, crate::parse::envelope::Envelope)>;
@@ -81,7 +83,7 @@ impl Large<'_> {
         let starts: Vec<u64> = (0..self.size).step_by(usize::try_from(BLOCK).unwrap_or(usize::MAX)).collect();
         let mut done: Vec<(u64, Option<Part>)> = Vec::new();
         for starts in starts.chunks(2 * rayon::current_num_threads()) {
-            let read = || starts.par_iter().map(|&start| (start, self.part(start, first))).collect::<Vec<_>>();
+            let read = || starts.par_iter().map(|&start| (start, self.told_part(start, first))).collect::<Vec<_>>();
             let (joining, next) = rayon::join(|| joined.take(std::mem::take(&mut done), self), read);
             if !joining || joined.is_complete {
                 break;
@@ -102,6 +104,15 @@ impl Large<'_> {
             let text = valid_prefix(&buffer.bytes()[bom..]);
             Ok(long::open(text).map(|(opening, at)| (opening, (at + bom) as u64)))
         })
+    }
+
+    fn told_part(&self, start: u64, first: u64) -> Option<Part> {
+        let part = self.part(start, first);
+        if let Some(tell) = self.watcher {
+            let is_last = start + BLOCK >= self.size;
+            tell(Step::Read { files: u64::from(is_last), bytes: BLOCK.min(self.size - start) });
+        }
+        part
     }
 
     /// The part that begins in the block at `start`; none if it does not seem to begin anywhere.

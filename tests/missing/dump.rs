@@ -188,10 +188,11 @@ fn pointers(value: &Value, home: &str) -> Vec<String> {
 
 fn inventory(files: &[(String, String)]) -> Inventory {
     let hasher = ahash::RandomState::with_seeds(1, 2, 3, 4);
-    let mut builder = Builder::default();
-    for (number, (path, text)) in (0..).zip(files) {
+    let mut builder = Builder::new(&hasher);
+    for (path, text) in files {
         let source = Source { path: path.clone(), access: Access::Stdin };
-        builder.take(&source, Handled::default(), Fragment::read(text.as_bytes(), number, &hasher));
+        let (envelope, fragment) = Fragment::read(text.as_bytes(), &hasher);
+        builder.take(&source, Handled::default(), envelope, fragment);
     }
     builder.freeze(false)
 }

@@ -25,6 +25,32 @@ pub struct Reading {
     pub replication_shown: bool,
 }
 
+/// How far a run has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// So much is to be read.
+    Found {
+        /// Files.
+        files: u64,
+        /// Their bytes.
+        bytes: u64,
+    },
+    /// So much more has been read.
+    Read {
+        /// Files.
+        files: u64,
+        /// Bytes.
+        bytes: u64,
+    },
+    /// The rules are run.
+    Judging,
+    /// The reports are written.
+    Writing,
+}
+
+/// Whoever wants to know how far a run has come.
+pub type Watcher<'w> = Option<&'w (dyn Fn(Step) + Sync)>;
+
 /// Files of one batch together hold about this much.
 const BATCH_BYTES: u64 = 64 << 20;
 /// And there are at most so many of them.
@@ -44,6 +70,12 @@ enum Batch<'s> {
 /// Reads every source and builds the inventory.
 #[must_use]
 pub fn read(sources: &[Source], reading: Reading) -> Inventory {
+    read_watched(sources, reading, None)
+}
+
+/// The same, with a word to the watcher after every file and every part of a large one.
+#[must_use]
+pub fn read_watched(sources: &[Source], reading: Reading, watcher: Watcher<'_>) -> Inventory {
     let hasher = ahash::RandomState::new();
     let mut builder = Builder::new(&hasher);
     let mut done: Vec<Read<'_>> = Vec::new();
@@ -52,15 +84,19 @@ pub fn read(sources: &[Source], reading: Reading) -> Inventory {
             builder.take(source, handled, envelope, fragment);
         });
     };
+    if let Some(tell) = watcher {
+        tell(Step::Found { files: sources.len() as u64, bytes: sources.iter().map(size).sum() });
+    }
     for batch in batches(sources) {
         match batch {
             Batch::Files(files) => {
-                let ((), next) = rayon::join(|| take(&mut builder, &mut done), || read_files(files, reading, &hasher));
+                let ((), next) =
+                    rayon::join(|| take(&mut builder, &mut done), || read_files(files, reading, &hasher, watcher));
                 done = next;
             }
             Batch::Large(source, size) => {
                 take(&mut builder, &mut done);
-                if !split::read(source, size, reading, &hasher, &mut builder) {
+                if !split::read(source, size, reading, &hasher, &mut builder, watcher) {
                     done.push(read_source(source, reading, &hasher));
                 }
             }
@@ -70,8 +106,20 @@ pub fn read(sources: &[Source], reading: Reading) -> Inventory {
     builder.freeze(reading.replication_shown)
 }
 
-fn read_files<'s>(files: Vec<&'s Source>, reading: Reading, hasher: &ahash::RandomState) -> Vec<Read<'s>> {
-    files.into_par_iter().map(|source| read_source(source, reading, hasher)).collect()
+fn read_files<'s>(
+    files: Vec<&'s Source>,
+    reading: Reading,
+    hasher: &ahash::RandomState,
+    watcher: Watcher<'_>,
+) -> Vec<Read<'s>> {
+    let read = |source| {
+        let read = read_source(source, reading, hasher);
+        if let Some(tell) = watcher {
+            tell(Step::Read { files: 1, bytes: read.1.bytes });
+        }
+        read
+    };
+    files.into_par_iter().map(read).collect()
 }
 
 /// Cuts the sources into batches of bounded size.
