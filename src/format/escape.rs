@@ -48,18 +48,23 @@ fn shown(text: &str) -> Cow<'_, str> {
 /// # Errors
 /// Whatever the writer reports.
 pub fn html(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
-    for char in shown(text).chars() {
-        match char {
-            '&' => out.write_all(b"&amp;")?,
-            '<' => out.write_all(b"&lt;")?,
-            '>' => out.write_all(b"&gt;")?,
-            '"' => out.write_all(b"&quot;")?,
-            '\'' => out.write_all(b"&#39;")?,
-            '`' => out.write_all(b"&#96;")?,
-            other => write!(out, "{other}")?,
-        }
+    let shown = shown(text);
+    let mut written = 0;
+    for (at, byte) in shown.bytes().enumerate() {
+        let reference: &[u8] = match byte {
+            b'&' => b"&amp;",
+            b'<' => b"&lt;",
+            b'>' => b"&gt;",
+            b'"' => b"&quot;",
+            b'\'' => b"&#39;",
+            b'`' => b"&#96;",
+            _ => continue,
+        };
+        out.write_all(&shown.as_bytes()[written..at])?;
+        out.write_all(reference)?;
+        written = at + 1;
     }
-    Ok(())
+    out.write_all(&shown.as_bytes()[written..])
 }
 
 /// Writes text for Markdown: every punctuation mark that could begin something is written as a character reference, so
@@ -70,15 +75,20 @@ pub fn html(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
 /// Whatever the writer reports.
 pub fn markdown(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
     let shown = shown(text);
+    let mut written = 0;
     for (at, char) in shown.char_indices() {
-        let (before, after) = (&shown[..at], &shown[at + char.len_utf8()..]);
+        let end = at + char.len_utf8();
+        if char != '@' && !starts_markup(char, &shown[..at], &shown[end..]) {
+            continue;
+        }
+        out.write_all(&shown.as_bytes()[written..at])?;
         match char {
             '@' => out.write_all(b"&#64;&#8288;")?,
-            _ if starts_markup(char, before, after) => write!(out, "&#{};", u32::from(char))?,
-            _ => write!(out, "{char}")?,
+            _ => write!(out, "&#{};", u32::from(char))?,
         }
+        written = end;
     }
-    Ok(())
+    out.write_all(&shown.as_bytes()[written..])
 }
 
 /// Whether a character could begin or end a piece of Markdown where it stands.

@@ -18,11 +18,11 @@ const OTHER: u32 = 1 << 31;
 pub struct IdList {
     uuids: Vec<u128>,
     others: Interner,
-    recent: Vec<u32>,
+    recent: [u32; RECENT],
 }
 
 /// How many of the ids that were met last are remembered, since neighbours mention the same.
-const RECENT: usize = 64;
+const RECENT: usize = 32;
 
 impl IdList {
     /// Adds an id, or finds it among those that came just before.
@@ -36,9 +36,6 @@ impl IdList {
 
     /// The same for a UUID.
     pub(super) fn add_uuid(&mut self, uuid: u128) -> Id {
-        if self.recent.is_empty() {
-            self.recent.resize(RECENT, 0);
-        }
         #[allow(clippy::cast_possible_truncation, reason = "any few bits will do")]
         let recent = &mut self.recent[uuid as usize % RECENT];
         if self.uuids.get(*recent as usize) != Some(&uuid) {

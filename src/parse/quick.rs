@@ -27,7 +27,12 @@ pub(super) struct Records<'a> {
     /// The same for the keys of replication records.
     next_replicated: [u8; REPLICATED_KEYS + 2],
     runs: Runs<'a>,
+    /// How many objects have been read.
+    read: u32,
 }
+
+/// Runs are learnt and looked for from this object on: in a document of few objects they would not pay.
+const WORTH_LEARNING: u32 = 8;
 
 /// A record while it is read.
 struct Object<'a> {
@@ -107,6 +112,7 @@ impl<'a> Records<'a> {
             next: [NO_GUESS; FIELD_COUNT + 3],
             next_replicated: [NO_GUESS; REPLICATED_KEYS + 2],
             runs: Runs::default(),
+            read: 0,
         }
     }
 
@@ -164,11 +170,12 @@ impl<'a> Records<'a> {
         self.scan.pass();
         let mut object = Object::new(depth);
         while !object.is_closed {
-            if !object.may_follow || !self.follow(&mut object, receiver)? {
+            if !object.may_follow || self.read < WORTH_LEARNING || !self.follow(&mut object, receiver)? {
                 self.step(&mut object, receiver)?;
             }
         }
         receiver.end();
+        self.read = self.read.saturating_add(1);
         Ok(object.present)
     }
 
