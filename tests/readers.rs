@@ -44,7 +44,7 @@ fn samples() -> Vec<(String, String)> {
     texts.filter(|(_, text)| text.trim_start().starts_with('{') && text.contains('"')).collect()
 }
 
-/// Every document twice, in every layout.
+/// Each as it is, and written anew in one of the layouts.
 #[test]
 fn the_samples_read_the_same_by_both_readers() {
     samples().par_iter().for_each(|(name, text)| {

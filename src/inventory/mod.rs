@@ -16,7 +16,6 @@ pub mod listing;
 mod merge;
 mod overlap;
 mod pack;
-mod recall;
 pub mod record;
 pub mod replication;
 pub mod resource;

@@ -7,7 +7,6 @@ pub mod envelope;
 pub mod long;
 mod quick;
 pub mod replication;
-mod run;
 pub mod salvage;
 pub mod scalar;
 mod scan;

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::intern::Symbol;
+use crate::inventory::intern::Symbol;
 use crate::parse::scalar::Scalar;
 
 /// What the fields with few values had last.
