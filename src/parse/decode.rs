@@ -17,7 +17,10 @@ const CONTAINERS: &[(&[u8], &str)] = &[
 /// The name of the container that the bytes begin like.
 #[must_use]
 pub fn container(bytes: &[u8]) -> Option<&'static str> {
-    let tar = bytes.get(257..262) == Some(b"ustar");
+    // An archive begins with the name of its first file, a document with a bracket: letters further in are just a value.
+    let is_document =
+        matches!(bytes.first(), Some(b'{' | b'[' | b' ' | b'\t' | b'\r' | b'\n')) || has_byte_order_mark(bytes);
+    let tar = !is_document && bytes.get(257..262) == Some(b"ustar");
     CONTAINERS
         .iter()
         .find(|(signature, _)| bytes.starts_with(signature))

@@ -110,38 +110,53 @@ const CHAIN: usize = 32;
 /// How many places are tried.
 const TRIES: usize = 1000;
 
+/// How many times the length of the text is looked at in all.
+const WORK: usize = 3;
+
 /// Where, from the beginning of a text that may start anywhere, the first element of the list might begin: an object
 /// behind a comma that begins a long row of objects.
 #[must_use]
 pub fn guess(text: &str) -> Option<usize> {
     let mut at = 0;
+    let mut budget = WORK * text.len();
     for _ in 0..TRIES {
         at += text.get(at..)?.find('{')?;
         if !text[..at].trim_end_matches([' ', '\n', '\t', '\r']).ends_with(',') {
             at += 1;
             continue;
         }
-        match chain(text, at) {
-            Ok(()) => return Some(at),
-            Err(end) => at = end.max(at + 1),
+        let mut scan = Scanner::new(text, at);
+        let end = chain(&mut scan);
+        budget = budget.checked_sub(scan.at().saturating_sub(at))?;
+        match end {
+            Chain::Long => return Some(at),
+            Chain::Ended => at = scan.at().max(at + 1),
+            Chain::Broken => at += 1,
         }
     }
     None
 }
 
-/// Whether a long row of objects begins here; an error where it ends too early.
-fn chain(text: &str, at: usize) -> Result<(), usize> {
-    let mut scan = Scanner::new(text, at);
+/// What begins where a list of backups may go on.
+enum Chain {
+    /// A long row of objects.
+    Long,
+    /// A row of objects that ends too early.
+    Ended,
+    /// Something else.
+    Broken,
+}
+
+fn chain(scan: &mut Scanner<'_>) -> Chain {
     for _ in 0..CHAIN {
-        let is_object = scan.skip_blanks() == b'{' && scan.value(1).is_ok();
-        if !is_object {
-            return Err(at);
+        if scan.skip_blanks() != b'{' || scan.value(1).is_err() {
+            return Chain::Broken;
         }
         match scan.further(b']') {
             Ok(true) => {}
-            Ok(false) => return Err(scan.at()),
-            Err(_) => return Err(at),
+            Ok(false) => return Chain::Ended,
+            Err(_) => return Chain::Broken,
         }
     }
-    Ok(())
+    Chain::Long
 }

@@ -9,7 +9,7 @@ use crate::discover::{Access, Source, plain_io};
 use crate::parse::decode;
 
 /// A single file may hold this much.
-const MAX_FILE_BYTES: u64 = 8 << 30;
+pub(super) const MAX_FILE_BYTES: u64 = 8 << 30;
 
 /// What was loaded of a source.
 #[derive(Debug)]

@@ -25,8 +25,11 @@ const BLOCK: u64 = 8 << 20;
 /// How much more is read at first, for the element that begins in the block and ends behind it.
 const MARGIN: u64 = 64 << 10;
 
-/// An element larger than this is left to the reader of whole files.
-const LARGEST_MARGIN: u64 = 64 << 20;
+/// An element that ends further behind its block is left to the reader of whole files.
+const LARGEST_MARGIN: u64 = 4 << 20;
+
+/// What stands behind the elements may be this long.
+const LARGEST_REST: u64 = 64 << 20;
 
 /// A part of the list.
 struct Part {
@@ -49,7 +52,7 @@ pub(super) fn read(
     watcher: Watcher<'_>,
 ) -> bool {
     let Access::File(path) = &source.access else { return false };
-    if !load::named_as_answer(&source.path) {
+    if !load::named_as_answer(&source.path) || size > load::MAX_FILE_BYTES {
         return false;
     }
     let mark = builder.mark();
@@ -126,7 +129,8 @@ impl Large<'_> {
             let bytes = buffer.bytes();
             let skipped = bytes.iter().take_while(|byte| **byte & 0xc0 == 0x80).count();
             let at = skipped + long::guess(valid_prefix(&bytes[skipped..]))?;
-            self.part_in(buffer, start, at, BLOCK)
+            // What begins behind the block is for the next part.
+            if at as u64 >= BLOCK { None } else { self.part_in(buffer, start, at, BLOCK) }
         })
     }
 
@@ -151,8 +155,11 @@ impl Large<'_> {
                 End::List(ends) => (ends, true),
                 End::Stuck => {
                     margin *= 4;
+                    if margin > LARGEST_MARGIN {
+                        return None;
+                    }
                     let more = self.fill(buffer, start + buffer.bytes().len() as u64, margin).ok()?;
-                    if more == 0 || margin > LARGEST_MARGIN {
+                    if more == 0 {
                         return None;
                     }
                     continue;
@@ -172,7 +179,7 @@ impl Large<'_> {
 
     fn close(&self, opening: Opening, joined: &mut Joined<'_>, reading: Reading) -> io::Result<Closed> {
         let closed = Buffer::with(|buffer| {
-            self.fill(buffer, joined.at, LARGEST_MARGIN)?;
+            self.fill(buffer, joined.at, LARGEST_REST)?;
             let is_whole = joined.at + buffer.bytes().len() as u64 == self.size;
             let text = std::str::from_utf8(buffer.bytes()).ok().filter(|_| is_whole);
             Ok::<_, io::Error>(text.and_then(|text| long::close(opening, text)))

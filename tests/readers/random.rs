@@ -28,7 +28,7 @@ impl Templates {
         let mut bases: Vec<_> = (0..=dice.roll(3)).map(|_| dice.pick(&self.0)).collect();
         bases.iter_mut().for_each(|base| (0..dice.roll(harm + 1)).for_each(|_| change(base, dice, harm)));
         let mut elements = Vec::new();
-        for _ in 0..4 + dice.roll(28) {
+        for _ in 0..16 + dice.roll(28) {
             let mut element = dice.pick(&bases);
             vary(&mut element, dice, 0);
             if dice.one_in(6) {
