@@ -16,6 +16,7 @@ const PATIENCE: Duration = Duration::from_millis(700);
 pub struct Progress {
     bar: ProgressBar,
     files: AtomicU64,
+    found: AtomicU64,
     started: Instant,
 }
 
@@ -24,18 +25,26 @@ impl Progress {
     #[must_use]
     pub fn new(quiet: bool) -> Option<Self> {
         let is_wanted = !quiet && !ProgressDrawTarget::stderr().is_hidden();
-        is_wanted.then(|| Self { bar: ProgressBar::hidden(), files: AtomicU64::new(0), started: Instant::now() })
+        is_wanted.then(|| Self {
+            bar: ProgressBar::hidden(),
+            files: AtomicU64::new(0),
+            found: AtomicU64::new(0),
+            started: Instant::now(),
+        })
     }
 
     /// Takes note of a step.
     pub fn note(&self, step: Step) {
         match step {
-            Step::Found { bytes, .. } => self.bar.set_length(bytes),
+            Step::Found { files, bytes } => {
+                self.found.store(files, Ordering::Relaxed);
+                self.bar.set_length(bytes);
+            }
             Step::Read { files, bytes } => {
-                let files = self.files.fetch_add(files, Ordering::Relaxed) + files;
+                self.files.fetch_add(files, Ordering::Relaxed);
                 self.bar.inc(bytes);
                 if !self.bar.is_hidden() {
-                    self.bar.set_message(format!("{files} files"));
+                    self.count();
                 }
             }
             Step::Judging => self.bar.set_style(style("{spinner} judging, {elapsed} so far")),
@@ -51,8 +60,14 @@ impl Progress {
             self.bar
                 .set_style(style("reading {wide_bar} {bytes} of {total_bytes}, {msg}, {bytes_per_sec}, {eta} left"));
         }
+        self.count();
         self.bar.set_draw_target(ProgressDrawTarget::stderr());
         self.bar.enable_steady_tick(Duration::from_millis(200));
+    }
+
+    fn count(&self) {
+        let [read, found] = [&self.files, &self.found].map(|count| count.load(Ordering::Relaxed));
+        self.bar.set_message(format!("{read} of {found} files"));
     }
 
     /// Takes the bar away.
