@@ -12,12 +12,12 @@ use std::sync::LazyLock;
 use cbr_audit::clock::{AsOf, Clock};
 use cbr_audit::discover::{Source, discover};
 use cbr_audit::evaluate::{self, Evidence};
-use cbr_audit::format::{FORMATS, Output};
+use cbr_audit::format::FORMATS;
 use cbr_audit::inventory::Inventory;
 use cbr_audit::judge;
 use cbr_audit::read::{Reading, read};
 use cbr_audit::restore_point::RestorePoints;
-use cbr_audit::settings::{Exclude, Params, RuleChoice, Settings};
+use cbr_audit::settings::{Exclude, Settings};
 use divan::{Bencher, black_box};
 
 fn main() {
@@ -35,17 +35,7 @@ static INVENTORY: LazyLock<Inventory> = LazyLock::new(|| read(&SOURCES, Reading:
 
 static SETTINGS: LazyLock<Settings> = LazyLock::new(|| Settings {
     paths: vec![DUMP.clone()],
-    outputs: Vec::<Output>::new(),
-    as_of: AsOf::Given("2026-11-01T06:00:00Z".parse().expect("a time")),
-    region: None,
-    replication_shown: false,
-    fail_on: None,
-    max_age: None,
-    rules: RuleChoice::default(),
-    params: Params::default(),
-    resources: Vec::new(),
-    exclude: Exclude::default(),
-    sha256: false,
+    ..Settings::at(AsOf::Given("2026-11-01T06:00:00Z".parse().expect("a time")))
 });
 
 fn generated() -> PathBuf {

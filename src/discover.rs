@@ -22,7 +22,12 @@ pub struct Source {
 #[derive(Clone, Debug)]
 pub enum Access {
     /// Read this file.
-    File(PathBuf),
+    File {
+        /// Where it is.
+        path: PathBuf,
+        /// How many bytes it had when it was found.
+        bytes: u64,
+    },
     /// Read standard input.
     Stdin,
     /// Leave it, for this reason: it is excluded or no regular file.
@@ -32,6 +37,15 @@ pub enum Access {
 }
 
 impl Source {
+    /// How many bytes there are to be read, as far as it is known.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        match self.access {
+            Access::File { bytes, .. } => bytes,
+            _ => 0,
+        }
+    }
+
     /// The directory part of the path, `.` at the root.
     #[must_use]
     pub fn directory(&self) -> &str {
@@ -89,7 +103,7 @@ fn walk(root: &Path, prefix: &str, exclude: &GlobSet, sources: &mut Vec<Source>)
         let name = root.file_name().map(Path::new).unwrap_or(root);
         let path = if prefix.is_empty() { printable(name) } else { prefix.to_owned() };
         let access = match irregular(metadata.file_type()) {
-            None => Access::File(root.to_owned()),
+            None => Access::File { path: root.to_owned(), bytes: metadata.len() },
             Some(kind) => Access::Skip(format!("not a regular file but {kind}")),
         };
         sources.push(Source { path, access });
@@ -110,7 +124,10 @@ fn found(root: &Path, prefix: &str, entry: &DirEntry, exclude: &GlobSet) -> Sour
     let access = match irregular(entry.file_type()) {
         Some(kind) => Access::Skip(format!("not a regular file but {kind}")),
         None if exclude.is_match(relative) => Access::Skip("excluded by --exclude".to_owned()),
-        None => Access::File(entry.path().to_owned()),
+        None => match entry.metadata() {
+            Ok(metadata) => Access::File { path: entry.path().to_owned(), bytes: metadata.len() },
+            Err(error) => return unreadable(root, prefix, &error),
+        },
     };
     Source { path: join(prefix, relative), access }
 }

@@ -35,16 +35,52 @@ struct Detail {
     expected: Value,
 }
 
+/// Rows in blocks of fixed size: a single vector of millions would be moved, and hold twice what it needs, as it grows.
+#[derive(Debug, Default)]
+struct Blocks(Vec<Vec<Row>>);
+
+/// How many rows stand in one block.
+const BLOCK: usize = 4096;
+
+impl Blocks {
+    fn push(&mut self, row: Row) {
+        match self.0.last_mut() {
+            Some(block) if block.len() < BLOCK => block.push(row),
+            Some(_) => self.0.push(with_first(row, Vec::with_capacity(BLOCK))),
+            None => self.0.push(with_first(row, Vec::new())),
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.0.last().map_or(0, |last| (self.0.len() - 1) * BLOCK + last.len())
+    }
+
+    fn at(&self, number: u32) -> &Row {
+        &self.0[number as usize / BLOCK][number as usize % BLOCK]
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Row> {
+        self.0.iter().flatten()
+    }
+}
+
+fn with_first(row: Row, mut block: Vec<Row>) -> Vec<Row> {
+    block.push(row);
+    block
+}
+
 /// Findings of one rule.
 #[derive(Debug)]
 pub struct FindingList {
-    rows: Vec<Row>,
+    rows: Blocks,
+    /// The rows by number in their final order, once all are in.
+    order: Vec<u32>,
     details: Distinct<Detail>,
 }
 
 impl Default for FindingList {
     fn default() -> Self {
-        Self { rows: Vec::new(), details: Distinct::new(ahash::RandomState::new()) }
+        Self { rows: Blocks::default(), order: Vec::new(), details: Distinct::new(ahash::RandomState::new()) }
     }
 }
 
@@ -53,7 +89,8 @@ impl FindingList {
     pub fn push(&mut self, finding: &Finding) {
         let (note, amount) = split(finding.note);
         let observed = Some(finding.observed).filter(|observed| stated_at(finding.evidence) != Some(*observed));
-        let Finding { reason, count, expected, .. } = *finding;
+        let expected = relative(finding.expected, finding.evidence, u32::wrapping_sub);
+        let Finding { reason, count, .. } = *finding;
         self.rows.push(Row {
             subject: finding.subject,
             key: finding.key,
@@ -69,12 +106,7 @@ impl FindingList {
     /// Adds the findings of another list behind those of this one.
     pub fn append(&mut self, later: &Self) {
         let details: Vec<u32> = later.details.values.iter().map(|detail| self.details.number(detail)).collect();
-        self.rows.extend(later.rows.iter().map(|row| Row { detail: details[row.detail as usize], ..*row }));
-    }
-
-    /// The findings, in order.
-    pub fn iter(&self) -> impl Iterator<Item = Finding> {
-        self.rows.iter().map(|row| self.unpack(row))
+        later.rows.iter().for_each(|row| self.rows.push(Row { detail: details[row.detail as usize], ..*row }));
     }
 
     fn unpack(&self, row: &Row) -> Finding {
@@ -89,7 +121,7 @@ impl FindingList {
             key: row.key,
             observed: detail.observed.or_else(|| stated_at(row.evidence)).unwrap_or(Value::Words("")),
             note: join(detail.note, i64::from_ne_bytes(row.amount)),
-            expected: detail.expected,
+            expected: relative(detail.expected, row.evidence, u32::wrapping_add),
             evidence: row.evidence,
         }
     }
@@ -97,23 +129,35 @@ impl FindingList {
     /// Brings the findings into their final order, and forgets how to find a detail. The sort is stable.
     fn freeze(&mut self) {
         use rayon::slice::ParallelSliceMut;
-        let details = &self.details.values;
-        self.rows.par_sort_by(|a, b| {
-            let order = |row: &Row| {
-                let reason = details[row.detail as usize].reason;
-                (
-                    row.verdict != Verdict::Fail,
-                    std::cmp::Reverse(row.severity),
-                    reason,
-                    row.subject,
-                    row.key,
-                    row.evidence,
-                )
-            };
-            order(a).cmp(&order(b))
-        });
-        self.details.freeze();
-        self.rows.shrink_to_fit();
+        let Self { rows, order, details } = self;
+        let key = |number: &u32| {
+            let row = rows.at(*number);
+            let reason = details.values[row.detail as usize].reason;
+            (row.ranks(), reason, row.subject, row.key, row.evidence)
+        };
+        *order = (0..u32::try_from(rows.len()).unwrap_or(u32::MAX)).collect();
+        order.par_sort_by(|a, b| key(a).cmp(&key(b)));
+        details.freeze();
+    }
+}
+
+impl Row {
+    /// Failures before unknowns, the worst first.
+    fn ranks(&self) -> (bool, std::cmp::Reverse<Severity>) {
+        (self.verdict != Verdict::Fail, std::cmp::Reverse(self.severity))
+    }
+}
+
+/// A value with the reading that it names counted from, or to, the one that the evidence is in: what is expected of many
+/// findings alike is then the same value.
+fn relative(value: Value, evidence: Evidence, shift: impl Fn(u32, u32) -> u32) -> Value {
+    let (Evidence::Record(base) | Evidence::Field(base, _) | Evidence::Replication(base, ..)) = evidence else {
+        return value;
+    };
+    match value {
+        Value::Field(reading, field) => Value::Field(shift(reading, base), field),
+        Value::Replication(reading, ordinal, key) => Value::Replication(shift(reading, base), ordinal, key),
+        other => other,
     }
 }
 
@@ -175,14 +219,13 @@ impl Findings {
         let mut segments = Vec::new();
         for (number, list) in lists.iter().enumerate() {
             let mut start = 0;
-            for same in list.rows.chunk_by(|a, b| (a.verdict, a.severity) == (b.verdict, b.severity)) {
+            for same in list.order.chunk_by(|&a, &b| list.rows.at(a).ranks() == list.rows.at(b).ranks()) {
                 segments.push((number, start..start + same.len()));
                 start += same.len();
             }
         }
         segments.sort_by_key(|(number, range)| {
-            let first = &lists[*number].rows[range.start];
-            (first.verdict != Verdict::Fail, std::cmp::Reverse(first.severity), *number)
+            (lists[*number].rows.at(lists[*number].order[range.start]).ranks(), *number)
         });
         Self { lists, segments }
     }
@@ -208,7 +251,7 @@ impl Findings {
     pub fn pieces(&self, most: usize) -> impl Iterator<Item = Piece<'_>> {
         self.segments.iter().flat_map(move |(number, range)| {
             let list = &self.lists[*number];
-            list.rows[range.clone()].chunks(most).map(move |rows| Piece { list, rows })
+            list.order[range.clone()].chunks(most).map(move |rows| Piece { list, rows })
         })
     }
 }
@@ -217,12 +260,12 @@ impl Findings {
 #[derive(Clone, Copy, Debug)]
 pub struct Piece<'f> {
     list: &'f FindingList,
-    rows: &'f [Row],
+    rows: &'f [u32],
 }
 
 impl<'f> Piece<'f> {
     /// The findings.
     pub fn iter(self) -> impl Iterator<Item = Finding> + 'f {
-        self.rows.iter().map(move |row| self.list.unpack(row))
+        self.rows.iter().map(move |&row| self.list.unpack(self.list.rows.at(row)))
     }
 }

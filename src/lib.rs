@@ -69,7 +69,7 @@ fn refuse_to_overwrite(run: &Run<'_>, sources: &[Source]) -> Result<()> {
         let Target::File(path) = &output.target else { continue };
         let Ok(place) = path.canonicalize() else { continue };
         let is_target = |source: &Source| match &source.access {
-            Access::File(file) if file.file_name() == place.file_name() => {
+            Access::File { path: file, .. } if file.file_name() == place.file_name() => {
                 file.canonicalize().is_ok_and(|file| file == place)
             }
             _ => false,

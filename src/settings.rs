@@ -43,6 +43,27 @@ pub struct Settings {
     pub sha256: bool,
 }
 
+impl Settings {
+    /// Every default, at this evaluation time: no input, no output, all rules.
+    #[must_use]
+    pub fn at(as_of: AsOf) -> Self {
+        Self {
+            paths: Vec::new(),
+            outputs: Vec::new(),
+            as_of,
+            region: None,
+            replication_shown: false,
+            fail_on: None,
+            max_age: None,
+            rules: RuleChoice::default(),
+            params: Params::default(),
+            resources: Vec::new(),
+            exclude: Exclude::default(),
+            sha256: false,
+        }
+    }
+}
+
 /// Patterns of files that are left out.
 #[derive(Clone, Debug, Default)]
 pub struct Exclude {

@@ -16,7 +16,7 @@ use crate::read::{Reading, read};
 use crate::report::row::backup_id;
 use crate::report::wording;
 use crate::rule::{Key, Rule, Subject};
-use crate::settings::{Exclude, Params, RuleChoice, Settings};
+use crate::settings::{Params, RuleChoice, Settings};
 use crate::sink::Traced;
 
 /// A worked case: a document and what the rule makes of it.
@@ -119,17 +119,11 @@ fn settings(rule: &Rule, case: &Case, root: &Path) -> Result<Settings> {
     let params: Vec<_> = words().filter(is_param).map(str::to_owned).collect();
     Ok(Settings {
         paths: vec![root.to_owned()],
-        outputs: Vec::new(),
-        as_of: as_of(case.as_of)?,
         region: words().find_map(|word| word.strip_prefix("region=")).map(str::to_owned),
         replication_shown: words().any(|word| word == "replication-shown"),
-        fail_on: None,
-        max_age: None,
         rules: RuleChoice::new(vec![rule.id.to_owned()], Vec::new())?,
         params: Params::new(&params)?,
-        resources: Vec::new(),
-        exclude: Exclude::new(Vec::new())?,
-        sha256: false,
+        ..Settings::at(as_of(case.as_of)?)
     })
 }
 

@@ -9,6 +9,7 @@ use super::hierarchy::Hierarchy;
 use super::id::{IdMap, Ids};
 use super::intern::{Interner, Symbol};
 use super::merge::Merged;
+use super::record::Beside;
 use super::replication::ReplicationTable;
 use super::shape::Distinct;
 use super::{Inventory, capture};
@@ -70,6 +71,7 @@ impl Builder {
             labels: Interner::default(),
             ids: Ids::default(),
             rows: Vec::new(),
+            beside: Beside::default(),
             shapes: Distinct::new(hasher.clone()),
             facts: Distinct::new(hasher.clone()),
             replications: ReplicationTable::new(hasher.clone()),
@@ -89,7 +91,7 @@ impl Builder {
     }
 
     /// Takes over a part of a source, the next one in its text.
-    pub fn part(&mut self, fragment: Fragment) {
+    pub fn part(&mut self, mut fragment: Fragment) {
         let first = self.number();
         let inventory = &mut self.inventory;
         let labels: Vec<Symbol> = fragment.labels.texts().map(|text| inventory.labels.intern(text)).collect();
@@ -98,8 +100,9 @@ impl Builder {
         let facts = fragment.facts.values.iter().map(|facts| inventory.facts.number(&facts.renumbered(&labels)));
         let facts: Vec<u32> = facts.collect();
         let replications = inventory.replications.len();
+        inventory.beside.take(fragment.beside, &mut fragment.rows, first);
         inventory.rows.extend(fragment.rows.into_iter().map(|mut row| {
-            row.shift(first, self.open.elements);
+            row.shift(self.open.elements);
             row.ids = row.ids.map(|id| ids.of(id));
             row.shape = shapes[row.shape as usize];
             row.facts = facts[row.facts as usize];
@@ -138,6 +141,7 @@ impl Builder {
     /// Forgets the parts that were taken over since.
     pub fn back_to(&mut self, mark: Mark) {
         self.inventory.rows.truncate(mark.readings);
+        self.inventory.beside.truncate(mark.readings);
         self.inventory.replications.truncate(mark.replications);
         self.inventory.asides.retain(|(reading, _), _| (*reading as usize) < mark.readings);
         self.inventory.known_keys = mark.known_keys;
@@ -251,7 +255,7 @@ impl Inventory {
     fn place_in(&self, envelope: &Envelope, enclosing: Option<u32>, ordinal: u32) -> String {
         match enclosing {
             Some(number) => {
-                let place = self.rows[number as usize].place();
+                let place = self.rows[number as usize].place(number, &self.beside);
                 format!("{}/children/{ordinal}", self.place_in(envelope, place.enclosing, place.ordinal))
             }
             None => match envelope {

@@ -7,7 +7,7 @@ use super::field::{FieldId, Home, Kinds};
 use super::id::IdList;
 use super::intern::Interner;
 use super::pack::Packer;
-use super::record::{Aside, Row, View};
+use super::record::{Aside, Beside, Row, View};
 use super::replication::ReplicationTable;
 use super::shape::{Distinct, Facts, Shape};
 use crate::parse::decode;
@@ -51,6 +51,8 @@ pub struct LostRecord {
 pub struct Fragment {
     /// Its backup objects, parents before their children.
     pub rows: Vec<Row>,
+    /// What is kept beside them.
+    pub beside: Beside,
     /// The shapes of the rows.
     pub shapes: Distinct<Shape>,
     /// The facts of the rows.
@@ -107,6 +109,7 @@ impl Fragment {
     pub fn empty(hasher: &ahash::RandomState) -> Self {
         Self {
             rows: Vec::new(),
+            beside: Beside::default(),
             shapes: Distinct::new(hasher.clone()),
             facts: Distinct::new(hasher.clone()),
             replications: ReplicationTable::new(hasher.clone()),

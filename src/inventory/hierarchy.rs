@@ -125,7 +125,8 @@ impl Inventory {
 
     fn link(&self, ix: BackupIx) -> Link {
         let backup = self.backup(ix);
-        let enclosing = backup.readings().find_map(|reading| self.rows[reading as usize].place().enclosing);
+        let enclosing =
+            backup.readings().find_map(|reading| self.rows[reading as usize].place(reading, &self.beside).enclosing);
         let named = self.reading(backup.reading_of(FieldId::ParentId)).id(FieldId::ParentId);
         Link {
             nested_in: enclosing.map(|reading| self.backup_of(reading)),

@@ -97,6 +97,9 @@ impl Inventory {
             (copies[0].0.0, merge(numbers, &Table(self)))
         });
         self.merged.copies = copies.collect();
+        if self.merged.copies.is_empty() {
+            self.beside.hashes = Vec::new();
+        }
     }
 }
 

@@ -20,6 +20,7 @@ pub mod record;
 pub mod replication;
 pub mod resource;
 pub mod shape;
+pub mod times;
 pub mod vocabulary;
 
 use std::collections::HashMap;
@@ -32,7 +33,7 @@ use id::{Id, IdMap, IdText, Ids};
 use intern::{Interner, Symbol};
 use listing::Listings;
 use merge::Merged;
-use record::{Aside, Reading, Row};
+use record::{Aside, Beside, Reading, Row};
 use replication::ReplicationTable;
 use resource::Resources;
 use shape::{Distinct, Facts, Shape};
@@ -97,6 +98,7 @@ pub struct Inventory {
     labels: Interner,
     ids: Ids,
     rows: Vec<Row>,
+    beside: Beside,
     shapes: Distinct<Shape>,
     facts: Distinct<Facts>,
     replications: ReplicationTable,
@@ -141,7 +143,13 @@ impl Inventory {
     #[must_use]
     pub fn reading(&self, number: u32) -> Reading<'_> {
         let row = &self.rows[number as usize];
-        Reading { row, shape: &self.shapes.values[row.shape as usize], facts: &self.facts.values[row.facts as usize] }
+        Reading {
+            number,
+            row,
+            shape: &self.shapes.values[row.shape as usize],
+            facts: &self.facts.values[row.facts as usize],
+            beside: &self.beside,
+        }
     }
 
     /// The file that a reading stands in.
@@ -154,7 +162,8 @@ impl Inventory {
     /// How many objects stand in the `children` of a reading, those that could not be read included.
     #[must_use]
     pub fn nested_in(&self, reading: u32) -> usize {
-        let below = self.rows[reading as usize + 1..].iter().map(|row| row.place().enclosing);
+        let below = (reading + 1..).zip(&self.rows[reading as usize + 1..]);
+        let below = below.map(|(number, row)| row.place(number, &self.beside).enclosing);
         let nested = below.take_while(Option::is_some).filter(|&enclosing| enclosing == Some(reading));
         nested.count() + usize::from(self.reading(reading).shape.children_lost)
     }
@@ -162,7 +171,7 @@ impl Inventory {
     /// The JSON pointer of a reading within its file.
     #[must_use]
     pub fn pointer(&self, reading: u32) -> String {
-        let place = self.rows[reading as usize].place();
+        let place = self.rows[reading as usize].place(reading, &self.beside);
         match place.enclosing {
             Some(enclosing) => format!("{}/children/{}", self.pointer(enclosing), place.ordinal),
             None => self.files[self.file_of(reading).index()].element_pointer(place.ordinal),

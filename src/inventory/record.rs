@@ -1,12 +1,16 @@
 //! One backup object as it stands in a file, packed: a row of fixed size, and two numbers that lead to what it has in
 //! common with others: its shape, and the facts that all backups of its resource state alike.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 
 use super::field::{FieldId, Reason};
 use super::id::Id;
 use super::intern::Symbol;
 use super::shape::{Facts, Presence, Shape, Slot};
+pub use super::times::TIMES;
+use super::times::{Full, PackedTimes};
 
 /// Which kind of answer a backup object stands in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -38,9 +42,6 @@ pub enum Aside {
     Unusable(Reason, Box<str>),
 }
 
-/// The fields that hold a time.
-pub const TIMES: [FieldId; 4] = [FieldId::CreatedAt, FieldId::UpdatedAt, FieldId::ProtectedAt, FieldId::ExpiredAt];
-
 /// The fields that hold a word of a closed list.
 pub const WORDS: [FieldId; 6] = [
     FieldId::Status,
@@ -51,16 +52,11 @@ pub const WORDS: [FieldId; 6] = [
     FieldId::AppConsistencyStatus,
 ];
 
-/// Stands for no enclosing reading.
-const NONE: u32 = u32::MAX;
-
 /// What a reading has for itself. Values whose presence is not [`Presence::Value`] are meaningless.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Row {
-    /// The times, in nanoseconds since 1970.
-    pub times: [i64; TIMES.len()],
-    /// Hashes of texts that no rule reads but copies of one record must agree on.
-    pub hashes: [u32; 2],
+    /// The times, and how many readings before this one the enclosing one stands.
+    times: PackedTimes,
     /// `id`, `checkpoint_id`, `parent_id`
     pub ids: [Id; 3],
     /// Its shape, by number.
@@ -69,43 +65,87 @@ pub struct Row {
     pub facts: u32,
     /// Its first replication record; they end where those of the next reading begin.
     pub replications: u32,
-    enclosing: u32,
     ordinal: u32,
 }
 
-impl Row {
-    /// An empty row.
-    #[must_use]
-    pub fn at(place: Place) -> Self {
-        Self {
-            times: [0; TIMES.len()],
-            hashes: [0; 2],
-            ids: [Id::default(); 3],
-            shape: 0,
-            facts: 0,
-            replications: 0,
-            enclosing: place.enclosing.unwrap_or(NONE),
-            ordinal: place.ordinal,
+const _: () = assert!(size_of::<Row>() == 52, "millions of rows are kept");
+
+/// What is kept beside the rows: what few readings have, and what is soon of no use.
+#[derive(Debug, Default)]
+pub struct Beside {
+    /// For every reading hashes of texts that no rule reads but copies of one record must agree on; none once it is
+    /// known that there are no copies.
+    pub hashes: Vec<[u32; 2]>,
+    /// Times that do not fit into a row.
+    times: Vec<Full>,
+    /// Enclosing readings that are too far away for a row.
+    enclosing: HashMap<u32, u32, ahash::RandomState>,
+}
+
+/// Stands in a row for an enclosing reading that is kept beside it.
+const FAR: u16 = u16::MAX;
+
+impl Beside {
+    /// The row of a reading that stands in this place.
+    pub fn row(&mut self, number: u32, place: Place) -> Row {
+        let mut row = Row { ordinal: place.ordinal, ..Row::default() };
+        if let Some(enclosing) = place.enclosing {
+            row.times.spare = u16::try_from(number - enclosing).unwrap_or(FAR);
+            if row.times.spare == FAR {
+                self.enclosing.insert(number, enclosing);
+            }
         }
+        row
     }
 
-    /// Where it stands.
+    /// Gives a row its times, those that are there.
+    pub fn set_times(&mut self, row: &mut Row, times: Full, is_there: impl Fn(FieldId) -> bool) {
+        let spare = row.times.spare;
+        row.times = PackedTimes::pack(times, is_there).unwrap_or_else(|| {
+            self.times.push(times);
+            PackedTimes::in_full(u32::try_from(self.times.len() - 1).unwrap_or(u32::MAX))
+        });
+        row.times.spare = spare;
+    }
+
+    /// Adds what stands beside the rows of a fragment, which follow so many others, and makes the rows lead to it.
+    pub fn take(&mut self, later: Self, rows: &mut [Row], first: u32) {
+        let before = u32::try_from(self.times.len()).unwrap_or(u32::MAX);
+        rows.iter_mut().for_each(|row| row.times.shift(before));
+        self.times.extend(later.times);
+        self.hashes.extend(later.hashes);
+        let enclosing = later.enclosing.into_iter().map(|(number, enclosing)| (number + first, enclosing + first));
+        self.enclosing.extend(enclosing);
+    }
+
+    /// Forgets what belongs to readings from this one on.
+    pub fn truncate(&mut self, readings: usize) {
+        self.hashes.truncate(readings);
+        self.enclosing.retain(|&number, _| (number as usize) < readings);
+    }
+}
+
+impl Row {
+    /// Where it stands, given its number.
     #[must_use]
-    pub fn place(&self) -> Place {
-        Place { enclosing: (self.enclosing != NONE).then_some(self.enclosing), ordinal: self.ordinal }
+    pub fn place(&self, number: u32, beside: &Beside) -> Place {
+        let enclosing = match self.times.spare {
+            0 => None,
+            FAR => beside.enclosing.get(&number).copied(),
+            above => Some(number - u32::from(above)),
+        };
+        Place { enclosing, ordinal: self.ordinal }
     }
 
     /// Whether it stands in the `children` of another.
     #[must_use]
     pub fn is_nested(&self) -> bool {
-        self.enclosing != NONE
+        self.times.spare != 0
     }
 
-    /// Moves the place: readings before those of its file, and elements of its list before those of its part.
-    pub fn shift(&mut self, readings: u32, elements: u32) {
-        if self.is_nested() {
-            self.enclosing += readings;
-        } else {
+    /// Moves the place by the elements of its list that stand before those of its part.
+    pub fn shift(&mut self, elements: u32) {
+        if !self.is_nested() {
             self.ordinal += elements;
         }
     }
@@ -114,12 +154,16 @@ impl Row {
 /// A reading: one backup object as it stands in one file, with all that is known of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Reading<'i> {
+    /// Its number.
+    pub number: u32,
     /// What it has for itself.
     pub row: &'i Row,
     /// Its shape.
     pub shape: &'i Shape,
     /// What it has in common with other backups of its resource.
     pub facts: &'i Facts,
+    /// What is kept beside its row.
+    pub beside: &'i Beside,
 }
 
 /// Nanoseconds since 1970 as packed; `None` outside 1678–2261.
@@ -173,7 +217,7 @@ impl<'i> Reading<'i> {
     #[must_use]
     pub fn time(self, field: FieldId) -> Timestamp {
         match field.slot() {
-            Slot::Time(slot) => unpack_time(self.row.times[slot]),
+            Slot::Time(slot) => unpack_time(self.nanoseconds(slot)),
             _ => Timestamp::default(),
         }
     }
@@ -215,17 +259,25 @@ impl<'i> Reading<'i> {
             Slot::Time(slot) => self.same_time(other, slot),
             Slot::Word(slot) => self.shape.words[slot] == other.shape.words[slot],
             Slot::Flag(_) => self.flag(field) == other.flag(field),
-            Slot::Hash(slot) => self.row.hashes[slot] == other.row.hashes[slot],
+            Slot::Hash(slot) => self.hash(slot) == other.hash(slot),
             Slot::SharedHash(slot) => self.facts.hashes[slot] == other.facts.hashes[slot],
             Slot::Size => self.facts.size == other.facts.size,
             Slot::Presence => true,
         }
     }
 
+    fn nanoseconds(self, slot: usize) -> i64 {
+        self.row.times.get(slot, &self.beside.times)
+    }
+
+    fn hash(self, slot: usize) -> Option<u32> {
+        self.beside.hashes.get(self.number as usize).map(|hashes| hashes[slot])
+    }
+
     fn same_time(self, other: Self, slot: usize) -> bool {
         const MILLISECOND: i128 = 1_000_000;
         const DAY: i128 = 86_400_000_000_000;
-        let (mine, theirs) = (i128::from(self.row.times[slot]), i128::from(other.row.times[slot]));
+        let (mine, theirs) = (i128::from(self.nanoseconds(slot)), i128::from(other.nanoseconds(slot)));
         let day_only = |reading: Self| reading.shape.day_only & (1 << slot) != 0;
         match (day_only(self), day_only(other)) {
             (false, false) => (mine - theirs).abs() <= MILLISECOND,

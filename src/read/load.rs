@@ -29,7 +29,9 @@ pub fn load_source<'b>(source: &Source, buffer: &'b mut Buffer) -> Option<Result
         Access::Skip(_) => None,
         Access::Unreadable(why) => Some(Err(format!("cannot be read: {why}"))),
         Access::Stdin => Some(load(&mut std::io::stdin().lock(), 0, buffer)),
-        Access::File(path) => Some(open(path).and_then(|mut file| load_file(&mut file, &source.path, buffer))),
+        Access::File { path, bytes } => {
+            Some(open(path).and_then(|mut file| load_file(&mut file, &source.path, *bytes, buffer)))
+        }
     }
 }
 
@@ -38,8 +40,7 @@ fn open(path: &Path) -> Result<File, String> {
 }
 
 /// Loads a file, unless its name and its first bytes say that it is something else.
-fn load_file<'b>(file: &mut File, path: &str, buffer: &'b mut Buffer) -> Result<Loaded<'b>, String> {
-    let size = file.metadata().map_or(0, |metadata| metadata.len());
+fn load_file<'b>(file: &mut File, path: &str, size: u64, buffer: &'b mut Buffer) -> Result<Loaded<'b>, String> {
     if size > MAX_FILE_BYTES {
         return Err(too_large());
     }

@@ -85,7 +85,7 @@ pub fn read_watched(sources: &[Source], reading: Reading, watcher: Watcher<'_>) 
         });
     };
     if let Some(tell) = watcher {
-        tell(Step::Found { files: sources.len() as u64, bytes: sources.iter().map(size).sum() });
+        tell(Step::Found { files: sources.len() as u64, bytes: sources.iter().map(Source::bytes).sum() });
     }
     for batch in batches(sources) {
         match batch {
@@ -124,7 +124,7 @@ fn read_files<'s>(
 
 /// Cuts the sources into batches of bounded size.
 fn batches(sources: &[Source]) -> impl Iterator<Item = Batch<'_>> {
-    let mut rest = sources.iter().map(|source| (source, size(source))).peekable();
+    let mut rest = sources.iter().map(|source| (source, source.bytes())).peekable();
     std::iter::from_fn(move || {
         let mut bytes = 0;
         let mut files = Vec::new();
@@ -143,13 +143,6 @@ fn batches(sources: &[Source]) -> impl Iterator<Item = Batch<'_>> {
         }
         (!files.is_empty()).then_some(Batch::Files(files))
     })
-}
-
-fn size(source: &Source) -> u64 {
-    match &source.access {
-        Access::File(path) => path.metadata().map_or(0, |metadata| metadata.len()),
-        _ => 0,
-    }
 }
 
 fn read_source<'s>(source: &'s Source, reading: Reading, hasher: &ahash::RandomState) -> Read<'s> {

@@ -51,7 +51,7 @@ pub(super) fn read(
     builder: &mut Builder,
     watcher: Watcher<'_>,
 ) -> bool {
-    let Access::File(path) = &source.access else { return false };
+    let Access::File { path, .. } = &source.access else { return false };
     if !load::named_as_answer(&source.path) || size > load::MAX_FILE_BYTES {
         return false;
     }

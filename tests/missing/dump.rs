@@ -14,7 +14,7 @@ use cbr_audit::judge;
 use cbr_audit::report::wording;
 use cbr_audit::rule::{Family, Subject};
 use cbr_audit::rules::RULES;
-use cbr_audit::settings::{Exclude, Params, RuleChoice, Settings};
+use cbr_audit::settings::{Exclude, Settings};
 use cbr_audit::sink::Traced;
 use serde_json::Value;
 
@@ -61,7 +61,7 @@ impl Dump {
         let sources = discover(&[root], &Exclude::default().globs).unwrap();
         let files = sources.into_iter().filter(|source| !source.path.contains('/') || source.path.starts_with(project));
         let read = |source: Source| match source.access {
-            Access::File(path) => Some((source.path, std::fs::read_to_string(path).unwrap())),
+            Access::File { path, .. } => Some((source.path, std::fs::read_to_string(path).unwrap())),
             _ => None,
         };
         Self::new(&format!("{sample} {project}"), files.filter_map(read).collect(), AsOf::FromDump).at_its_time()
@@ -109,20 +109,7 @@ impl Dump {
     }
 
     fn settings(&self) -> Settings {
-        Settings {
-            paths: Vec::new(),
-            outputs: Vec::new(),
-            as_of: self.as_of,
-            region: None,
-            replication_shown: false,
-            fail_on: None,
-            max_age: None,
-            rules: RuleChoice::default(),
-            params: Params::default(),
-            resources: Vec::new(),
-            exclude: Exclude::default(),
-            sha256: false,
-        }
+        Settings::at(self.as_of)
     }
 }
 

@@ -6,36 +6,21 @@ use cbr_audit::format::json::FORMAT;
 use cbr_audit::judge;
 use cbr_audit::parse::time;
 use cbr_audit::read::{Reading, read};
-use cbr_audit::settings::{Exclude, Params, RuleChoice, Settings};
-use std::path::{Path, PathBuf};
+use cbr_audit::settings::Settings;
+use std::path::Path;
 
 /// The JSON report of files, each under the name it is to have.
 pub(crate) fn report(files: &[(&str, &Path)]) -> String {
-    let source =
-        |(name, path): &(&str, &Path)| Source { path: (*name).to_owned(), access: Access::File(path.to_path_buf()) };
+    let source = |(name, path): &(&str, &Path)| Source {
+        path: (*name).to_owned(),
+        access: Access::File { path: path.to_path_buf(), bytes: path.metadata().unwrap().len() },
+    };
     let sources: Vec<_> = files.iter().map(source).collect();
-    let settings = settings();
+    let settings = Settings::at(AsOf::Given(time::parse("2026-03-01T12:00:00Z").unwrap().time));
     let run = judge(&settings, read(&sources, Reading::default()), false);
     let mut report = Vec::new();
     (FORMAT.write)(&run, &mut report).unwrap();
     String::from_utf8(report).unwrap()
-}
-
-fn settings() -> Settings {
-    Settings {
-        paths: Vec::<PathBuf>::new(),
-        outputs: Vec::new(),
-        as_of: AsOf::Given(time::parse("2026-03-01T12:00:00Z").unwrap().time),
-        region: None,
-        replication_shown: false,
-        fail_on: None,
-        max_age: None,
-        rules: RuleChoice::default(),
-        params: Params::default(),
-        resources: Vec::new(),
-        exclude: Exclude::default(),
-        sha256: false,
-    }
 }
 
 /// Fails unless the reports are the same, and says where they part.

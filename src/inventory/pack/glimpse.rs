@@ -41,7 +41,7 @@ impl Packer<'_> {
             },
             Slot::Time(slot) => match time::usual_at(text) {
                 Some((nanoseconds, zone_assumed, length)) => {
-                    self.open.row.times[slot] = nanoseconds;
+                    self.open.times[slot] = nanoseconds;
                     self.fragment.zones_assumed += u64::from(zone_assumed);
                     length
                 }

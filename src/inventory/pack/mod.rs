@@ -10,6 +10,7 @@ use super::intern::Symbol;
 use super::record::{Place, Row};
 use super::replication::Replication;
 use super::shape::{Facts, Presence, Shape};
+use super::times::Full;
 use crate::parse::envelope::Receiver;
 use crate::parse::replication::WireReplication;
 use crate::parse::scalar::Scalar;
@@ -49,17 +50,20 @@ struct Effect {
 struct Open {
     number: u32,
     row: Row,
+    times: Full,
+    hashes: [u32; 2],
     shape: Shape,
     facts: Facts,
 }
 
 impl Open {
     fn nothing() -> Self {
-        Self::new(NOTHING, Place { enclosing: None, ordinal: 0 })
+        Self::new(NOTHING, Row::default())
     }
 
-    fn new(number: u32, place: Place) -> Self {
-        Self { number, row: Row::at(place), shape: Shape::default(), facts: Facts::default() }
+    fn new(number: u32, row: Row) -> Self {
+        let (shape, facts) = (Shape::default(), Facts::default());
+        Self { number, row, times: Full::default(), hashes: [0; 2], shape, facts }
     }
 }
 
@@ -106,8 +110,10 @@ impl<'a> Receiver<'a> for Packer<'_> {
         if enclosing.is_none() {
             self.fragment.elements = ordinal.saturating_add(1);
         }
-        let open = Open::new(number, Place { enclosing, ordinal });
+        let row = self.fragment.beside.row(number, Place { enclosing, ordinal });
+        let open = Open::new(number, row);
         self.fragment.rows.push(open.row.clone());
+        self.fragment.beside.hashes.push([0; 2]);
         self.around.push(std::mem::replace(&mut self.open, open));
     }
 
@@ -165,7 +171,10 @@ impl<'a> Receiver<'a> for Packer<'_> {
 
     fn end(&mut self) {
         let around = self.around.pop().unwrap_or_else(Open::nothing);
-        let Open { number, mut row, shape, facts } = std::mem::replace(&mut self.open, around);
+        let Open { number, mut row, times, hashes, shape, facts } = std::mem::replace(&mut self.open, around);
+        let is_there = |field| shape.presence.get(field) == Presence::Value;
+        self.fragment.beside.set_times(&mut row, times, is_there);
+        self.fragment.beside.hashes[number as usize] = hashes;
         row.shape = self.fragment.shapes.number(&shape);
         row.facts = self.fragment.facts.number(&facts);
         self.fragment.rows[number as usize] = row;

@@ -24,7 +24,7 @@ impl Packer<'_> {
             Slot::Flag(slot) => self.flag(field, slot, scalar),
             Slot::Hash(slot) => match self.hash(field, scalar) {
                 Ok(hash) => {
-                    self.open.row.hashes[slot] = hash;
+                    self.open.hashes[slot] = hash;
                     Presence::Value
                 }
                 Err(presence) => presence,
@@ -93,7 +93,7 @@ impl Packer<'_> {
         self.fragment.zones_assumed += u64::from(stamp.zone_assumed);
         match pack_time(stamp.time) {
             Some(nanoseconds) => {
-                self.open.row.times[slot] = nanoseconds;
+                self.open.times[slot] = nanoseconds;
                 self.open.shape.day_only |= u8::from(stamp.day_only) << slot;
                 Presence::Value
             }
