@@ -75,7 +75,7 @@ fn e_run_all_rules(bencher: Bencher<'_, '_>) {
     let clock = Clock::find(SETTINGS.as_of, &INVENTORY);
     let points = RestorePoints::judge(&INVENTORY, &clock, None);
     let evidence = Evidence { inventory: &INVENTORY, clock: &clock, points: &points };
-    bencher.bench(|| evaluate::evaluate(black_box(evidence), &SETTINGS.rules, &SETTINGS.params, false));
+    bencher.bench(|| evaluate::evaluate(black_box(evidence), &SETTINGS, false));
 }
 
 #[divan::bench(args = ["html", "md", "csv", "json"])]

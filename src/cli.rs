@@ -8,10 +8,11 @@ use clap_complete::Shell;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::AsOf;
+use crate::config::Config;
 use crate::finding::Severity;
 use crate::format::{Output, Target};
 use crate::parse::time;
-use crate::settings::{Exclude, Params, RuleChoice, Settings};
+use crate::settings::{Decisions, Exclude, Params, RuleChoice, Settings};
 
 /// Offline auditor of saved Cloud Backup and Recovery (CBR) v3 API answers.
 ///
@@ -52,6 +53,13 @@ pub enum Command {
         #[command(subcommand)]
         what: Option<RulesCommand>,
     },
+    /// Check, show or begin a configuration.
+    #[command(after_help = CONFIG_EXAMPLES)]
+    Config {
+        /// What to do.
+        #[command(subcommand)]
+        what: ConfigCommand,
+    },
     /// Print a completion script for a shell.
     #[command(
         after_help = "Example:\n  cbr-audit completions bash > ~/.local/share/bash-completion/completions/cbr-audit"
@@ -68,6 +76,7 @@ Examples:
   cbr-audit report dump/ -o report.html -o findings.csv
   cbr-audit report dump/ -o md=- --as-of 2026-11-01T06:00:00Z
   cbr-audit report dump/ --set rpo-hours=168 --set rpo-breach.rpo-hours=48 --fail-on medium
+  cbr-audit report dump/ --config policy.toml -o report.html
   cbr-audit report dump/ --resource web-01 --as-of 2026-11-01T03:00:00Z
                                                     what could be restored of web-01 at 3 a.m.?
   curl … | cbr-audit report -                       an answer from standard input";
@@ -84,6 +93,34 @@ const RULES_EXAMPLES: &str = "\
 Examples:
   cbr-audit rules list
   cbr-audit rules show rpo-breach";
+
+const CONFIG_EXAMPLES: &str = "\
+A configuration says once what the command line would say every time: parameters, severities, rules that are off, and
+waivers. `report` reads cbr-audit.toml in the working directory, or what --config names; the command line wins.
+
+Examples:
+  cbr-audit config init                     write a cbr-audit.toml to start from
+  cbr-audit config check                    is everything in it understood?
+  cbr-audit config show                     what is in force, defaults included";
+
+/// What `config` can do.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Write cbr-audit.toml to start from; one that is there is left alone.
+    Init,
+    /// Read a configuration and say whether everything in it is understood.
+    Check {
+        /// The file.
+        #[arg(default_value = "cbr-audit.toml")]
+        file: PathBuf,
+    },
+    /// Print what is in force, in the form of a configuration.
+    Show {
+        /// Read this configuration instead of cbr-audit.toml in the working directory.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+}
 
 /// What `rules` can show.
 #[derive(Debug, Subcommand)]
@@ -117,9 +154,17 @@ pub struct ReportArgs {
     #[arg(long, value_name = "DURATION")]
     max_age: Option<String>,
 
-    /// Findings from this severity on set exit status 1.
-    #[arg(long, value_name = "SEVERITY", default_value = "high")]
-    fail_on: FailOn,
+    /// Findings from this severity on set exit status 1; high if neither this nor the configuration says otherwise.
+    #[arg(long, value_name = "SEVERITY")]
+    fail_on: Option<FailOn>,
+
+    /// Read this configuration instead of cbr-audit.toml in the working directory.
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    config: Option<PathBuf>,
+
+    /// Read no configuration.
+    #[arg(long)]
+    no_config: bool,
 
     /// Run only this rule. Repeatable.
     #[arg(long, value_name = "RULE")]
@@ -222,19 +267,22 @@ impl ReportArgs {
     pub fn settings(&self) -> Result<Settings> {
         let outputs = self.outputs.iter().map(|output| Output::parse(output)).collect::<Result<Vec<_>>>()?;
         refuse_twins(&outputs)?;
+        let config = if self.no_config { Config::default() } else { Config::find(self.config.as_deref())? };
+        let configured = configured(config)?;
         Ok(Settings {
             paths: self.paths.clone(),
             outputs,
             as_of: self.as_of.as_deref().map_or(Ok(AsOf::FromDump), parse_as_of)?,
-            region: self.region.clone(),
-            replication_shown: self.replication_shown,
-            fail_on: self.fail_on.severity(),
+            region: self.region.clone().or(configured.region),
+            replication_shown: self.replication_shown || configured.replication_shown,
+            fail_on: self.fail_on.map_or(configured.fail_on, FailOn::severity),
             max_age: self.max_age.as_deref().map(parse_duration).transpose()?.map(|limit| (limit, wall_clock())),
-            rules: RuleChoice::new(self.only.clone(), self.skip.clone())?,
-            params: Params::new(&self.set)?,
+            rules: RuleChoice::new(self.only.clone(), self.skip.clone(), configured.rules.off)?,
+            params: Params::new(&self.set)?.after(configured.params),
             resources: self.resource.clone(),
             exclude: Exclude::new(self.exclude.clone())?,
             sha256: self.sha256,
+            decisions: configured.decisions,
         })
     }
 
@@ -253,6 +301,28 @@ impl ReportArgs {
             _ => Talk::Summary,
         }
     }
+}
+
+/// What is in force with a configuration alone.
+///
+/// # Errors
+/// Whatever in it is not understood, or cannot be meant together.
+pub fn configured(config: Config) -> Result<Settings> {
+    let settings = Settings::at(AsOf::FromDump);
+    Ok(Settings {
+        region: config.region,
+        replication_shown: config.replication_shown,
+        fail_on: config.fail_on.unwrap_or(Some(Severity::High)),
+        rules: RuleChoice::new(Vec::new(), Vec::new(), config.off)?,
+        params: Params::of(config.params),
+        decisions: Decisions {
+            file: config.file,
+            severities: config.severities,
+            waivers: config.waivers,
+            waiver_limit: config.waiver_limit.unwrap_or(settings.decisions.waiver_limit),
+        },
+        ..settings
+    })
 }
 
 impl FailOn {

@@ -10,8 +10,9 @@ use crate::inventory::{BackupIx, FileIx, Inventory, ListingIx, ResourceIx, Vault
 use crate::restore_point::RestorePoints;
 use crate::rule::{Check, Context, Rule, Values};
 use crate::rules::RULES;
-use crate::settings::{Params, RuleChoice};
-use crate::sink::{Sink, Tally, Traced};
+use crate::settings::Settings;
+use crate::sink::{Finished, Sink, Tally, Traced};
+use crate::waiver::Policy;
 
 /// What the rules found.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub struct Evaluation {
     pub tallies: Vec<(u16, Tally)>,
     /// The findings, in their final order.
     pub findings: Findings,
+    /// How many failures each waiver is about, whether it holds or not.
+    pub waived: Vec<u64>,
     /// Every verdict of every rule in full, if wanted.
     pub trace: Vec<(u16, Traced)>,
 }
@@ -37,16 +40,20 @@ pub struct Evidence<'i> {
 
 /// Runs the chosen rules. With `trace`, every single verdict is kept and nothing is folded.
 #[must_use]
-pub fn evaluate(evidence: Evidence<'_>, choice: &RuleChoice, params: &Params, trace: bool) -> Evaluation {
+pub fn evaluate(evidence: Evidence<'_>, settings: &Settings, trace: bool) -> Evaluation {
     let Evidence { inventory, clock, points } = evidence;
+    let Settings { rules: choice, params, decisions, .. } = settings;
     let chosen = (0_u16..).zip(RULES.iter().copied()).filter(|(_, rule)| choice.runs(rule));
     let values = |rule: &Rule| rule.params.iter().map(|param| params.in_force(rule, param).value).collect();
-    let chosen: Vec<_> = chosen.map(|(number, rule)| (number, rule, Values::new(rule, values(rule)))).collect();
+    let chosen: Vec<_> = chosen
+        .map(|(number, rule)| (number, rule, Values::new(rule, values(rule)), decisions.of(rule, clock.time)))
+        .collect();
     let judges: Vec<_> = chosen
         .iter()
-        .map(|(number, rule, values)| Judge {
+        .map(|(number, rule, values, policy)| Judge {
             cx: Context { inventory, clock, points, values, rule },
             number: *number,
+            policy,
             trace,
         })
         .collect();
@@ -56,12 +63,20 @@ pub fn evaluate(evidence: Evidence<'_>, choice: &RuleChoice, params: &Params, tr
             judges.iter().zip(&mut sinks).filter(|(judge, _)| Units::of(&judge.cx.rule.check) == units).unzip();
         judge_all(&of_units, into, units.len(inventory), units.at_once());
     }
-    let mut evaluation = Evaluation { tallies: Vec::new(), findings: Findings::default(), trace: Vec::new() };
+    let mut evaluation = Evaluation {
+        tallies: Vec::new(),
+        findings: Findings::default(),
+        waived: vec![0; decisions.waivers.len()],
+        trace: Vec::new(),
+    };
     let mut lists = Vec::new();
     for (judge, sink) in judges.iter().zip(sinks) {
-        let (tally, findings, traced) = sink.finish();
+        let Finished { tally, findings, trace, met } = sink.finish();
         evaluation.tallies.push((judge.number, tally));
-        evaluation.trace.extend(traced.into_iter().flatten().map(|traced| (judge.number, traced)));
+        evaluation.trace.extend(trace.into_iter().flatten().map(|traced| (judge.number, traced)));
+        for ((number, _), met) in judge.policy.waivers.iter().zip(met) {
+            evaluation.waived[usize::from(*number)] = met;
+        }
         lists.push(findings);
     }
     evaluation.findings = Findings::new(lists);
@@ -117,12 +132,13 @@ impl Units {
 struct Judge<'i> {
     cx: Context<'i>,
     number: u16,
+    policy: &'i Policy<'i>,
     trace: bool,
 }
 
 impl<'i> Judge<'i> {
     fn sink(&self) -> Sink<'i> {
-        Sink::new(self.cx.inventory, self.number, self.cx.rule.severity, self.trace)
+        Sink::new(self.cx.inventory, self.number, self.cx.rule.severity, self.policy, self.trace)
     }
 
     fn judge(&self, unit: u32, out: &mut Sink<'i>) {

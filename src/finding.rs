@@ -45,6 +45,8 @@ pub enum Verdict {
     Fail,
     /// It cannot be judged.
     Unknown,
+    /// The rule is broken, and a waiver accepts it.
+    Waived,
 }
 
 impl Verdict {
@@ -54,6 +56,7 @@ impl Verdict {
         match self {
             Self::Fail => "fail",
             Self::Unknown => "unknown",
+            Self::Waived => "waived",
         }
     }
 }
@@ -86,6 +89,17 @@ pub enum SchemaBreak {
     Depth,
     /// A provider that does not fit the resource type.
     Provider,
+}
+
+impl SchemaBreak {
+    /// The dotted path of the key concerned.
+    #[must_use]
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Depth => "backup.children.children",
+            Self::Provider => "backup.provider_id",
+        }
+    }
 }
 
 /// What tells several verdicts of one rule on one subject apart.
@@ -214,7 +228,7 @@ pub enum Note {
 pub struct Finding {
     /// The rule, by its position in the catalogue.
     pub rule: u16,
-    /// Fail or unknown.
+    /// Fail, unknown or waived.
     pub verdict: Verdict,
     /// How bad.
     pub severity: Severity,
@@ -234,6 +248,8 @@ pub struct Finding {
     pub expected: Value,
     /// Where the deciding value stands.
     pub evidence: Evidence,
+    /// The waiver that accepts it, by its number.
+    pub waiver: Option<u16>,
 }
 
 impl Finding {

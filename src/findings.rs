@@ -33,6 +33,7 @@ struct Detail {
     /// The note without its amount.
     note: Note,
     expected: Value,
+    waiver: Option<u16>,
 }
 
 /// Rows in blocks of fixed size: a single vector of millions would be moved, and hold twice what it needs, as it grows.
@@ -90,12 +91,12 @@ impl FindingList {
         let (note, amount) = split(finding.note);
         let observed = Some(finding.observed).filter(|observed| stated_at(finding.evidence) != Some(*observed));
         let expected = relative(finding.expected, finding.evidence, u32::wrapping_sub);
-        let Finding { reason, count, .. } = *finding;
+        let Finding { reason, count, waiver, .. } = *finding;
         self.rows.push(Row {
             subject: finding.subject,
             key: finding.key,
             evidence: finding.evidence,
-            detail: self.details.number(&Detail { reason, count, observed, note, expected }),
+            detail: self.details.number(&Detail { reason, count, observed, note, expected, waiver }),
             amount: amount.to_ne_bytes(),
             rule: finding.rule,
             verdict: finding.verdict,
@@ -123,6 +124,7 @@ impl FindingList {
             note: join(detail.note, i64::from_ne_bytes(row.amount)),
             expected: relative(detail.expected, row.evidence, u32::wrapping_add),
             evidence: row.evidence,
+            waiver: detail.waiver,
         }
     }
 
@@ -142,9 +144,9 @@ impl FindingList {
 }
 
 impl Row {
-    /// Failures before unknowns, the worst first.
-    fn ranks(&self) -> (bool, std::cmp::Reverse<Severity>) {
-        (self.verdict != Verdict::Fail, std::cmp::Reverse(self.severity))
+    /// Failures before unknowns before what is waived, the worst first.
+    fn ranks(&self) -> (Verdict, std::cmp::Reverse<Severity>) {
+        (self.verdict, std::cmp::Reverse(self.severity))
     }
 }
 

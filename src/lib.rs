@@ -9,6 +9,7 @@ pub mod case;
 pub mod catalogue;
 pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod discover;
 pub mod evaluate;
 pub mod finding;
@@ -27,6 +28,7 @@ pub mod rules;
 pub mod run;
 pub mod settings;
 pub mod sink;
+pub mod waiver;
 pub mod write;
 
 use anyhow::{Result, bail};
@@ -88,7 +90,7 @@ pub fn judge(settings: &Settings, inventory: Inventory, trace: bool) -> Run<'_> 
     let clock = Clock::find(settings.as_of, &inventory);
     let points = RestorePoints::judge(&inventory, &clock, settings.region.as_deref());
     let evidence = Evidence { inventory: &inventory, clock: &clock, points: &points };
-    let evaluation = evaluate::evaluate(evidence, &settings.rules, &settings.params, trace);
+    let evaluation = evaluate::evaluate(evidence, settings, trace);
     let mut run = Run { settings, inventory, clock, points, evaluation, after_as_of: 0 };
     run.after_as_of = run.inventory.backups().filter(|&ix| !run.exists(ix)).count() as u64;
     run

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use cbr_audit::cli::{Cli, Command, InventoryArgs, ReportArgs, RulesCommand, Talk};
+use cbr_audit::cli::{Cli, Command, ConfigCommand, InventoryArgs, ReportArgs, RulesCommand, Talk, configured};
+use cbr_audit::config::{self, Config};
 use cbr_audit::discover::discover;
 use cbr_audit::format::escape::visible;
 use cbr_audit::format::{Target, terminal};
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
         Command::Report(arguments) => report(&arguments),
         Command::Inventory(arguments) => inventory(&arguments),
         Command::Rules { what } => rules(what),
+        Command::Config { what } => config(what),
         Command::Completions { shell } => completions(shell),
     };
     ExitCode::from(status.unwrap_or_else(|error| {
@@ -91,6 +93,24 @@ fn rules(what: Option<RulesCommand>) -> Result<u8> {
     let text = match what {
         None | Some(RulesCommand::List) => catalogue::list(),
         Some(RulesCommand::Show { id }) => catalogue::show(require_rule(&id)?),
+    };
+    unless_closed(io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()))?;
+    Ok(0)
+}
+
+fn config(what: ConfigCommand) -> Result<u8> {
+    let text = match what {
+        ConfigCommand::Init => {
+            let opened = std::fs::OpenOptions::new().write(true).create_new(true).open(config::FILE_NAME);
+            let mut file = opened.with_context(|| format!("cannot begin {}", config::FILE_NAME))?;
+            file.write_all(config::EXAMPLE.as_bytes())?;
+            format!("{} is written: every line is a comment, take away what you want to say.\n", config::FILE_NAME)
+        }
+        ConfigCommand::Check { file } => {
+            let settings = configured(Config::find(Some(&file))?)?;
+            config::checked(&settings)
+        }
+        ConfigCommand::Show { config: file } => config::in_force(&configured(Config::find(file.as_deref())?)?),
     };
     unless_closed(io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()))?;
     Ok(0)

@@ -13,6 +13,7 @@ use crate::format::Output;
 use crate::param::Param;
 use crate::rule::Rule;
 use crate::rules::RULES;
+use crate::waiver::{Policy, Waiver};
 
 /// Everything a report run needs to know.
 #[derive(Clone, Debug)]
@@ -41,6 +42,42 @@ pub struct Settings {
     pub exclude: Exclude,
     /// Whether the SHA-256 of every file is taken.
     pub sha256: bool,
+    /// What the configuration decides about findings.
+    pub decisions: Decisions,
+}
+
+/// What a configuration decides about findings.
+#[derive(Clone, Debug)]
+pub struct Decisions {
+    /// The name of its file; `None` if there is none.
+    pub file: Option<String>,
+    /// Severities that replace those of rules.
+    pub severities: Vec<(&'static str, Severity)>,
+    /// Accepted findings.
+    pub waivers: Vec<Waiver>,
+    /// How many findings one waiver may accept before it is called broad.
+    pub waiver_limit: u64,
+}
+
+impl Default for Decisions {
+    fn default() -> Self {
+        Self { file: None, severities: Vec::new(), waivers: Vec::new(), waiver_limit: 100 }
+    }
+}
+
+impl Decisions {
+    /// The severity that replaces that of a rule.
+    #[must_use]
+    pub fn severity(&self, rule: &str) -> Option<Severity> {
+        self.severities.iter().find(|(of, _)| *of == rule).map(|(_, severity)| *severity)
+    }
+
+    /// What concerns one rule, at the as-of time.
+    #[must_use]
+    pub fn of(&self, rule: &Rule, now: Timestamp) -> Policy<'_> {
+        let waivers = (0..).zip(&self.waivers).filter(|(_, waiver)| waiver.rule == rule.id);
+        Policy { severity: self.severity(rule.id), waivers: waivers.collect(), now }
+    }
 }
 
 impl Settings {
@@ -60,6 +97,7 @@ impl Settings {
             resources: Vec::new(),
             exclude: Exclude::default(),
             sha256: false,
+            decisions: Decisions::default(),
         }
     }
 }
@@ -98,6 +136,17 @@ pub struct RuleChoice {
     pub only: Vec<String>,
     /// Not these.
     pub skip: Vec<String>,
+    /// Nor these, which the configuration switches off, unless they are asked for.
+    pub off: Vec<Off>,
+}
+
+/// A rule that does not run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Off {
+    /// Its id.
+    pub rule: &'static str,
+    /// Why not.
+    pub reason: String,
 }
 
 impl RuleChoice {
@@ -105,13 +154,13 @@ impl RuleChoice {
     ///
     /// # Errors
     /// An id that no rule has, or rules that are both asked for and skipped.
-    pub fn new(only: Vec<String>, skip: Vec<String>) -> Result<Self> {
+    pub fn new(only: Vec<String>, skip: Vec<String>, off: Vec<Off>) -> Result<Self> {
         for id in only.iter().chain(&skip) {
             require_rule(id)?;
         }
-        let choice = Self { only, skip };
+        let choice = Self { only, skip, off };
         if !RULES.iter().any(|rule| choice.runs(rule)) {
-            bail!("--only and --skip leave no rule to run");
+            bail!("--only, --skip and the configuration leave no rule to run");
         }
         Ok(choice)
     }
@@ -120,7 +169,9 @@ impl RuleChoice {
     #[must_use]
     pub fn runs(&self, rule: &Rule) -> bool {
         let named = |ids: &[String]| ids.iter().any(|id| id == rule.id);
-        (self.only.is_empty() || named(&self.only)) && !named(&self.skip)
+        let is_off = self.off.iter().any(|off| off.rule == rule.id);
+        let chosen = if self.only.is_empty() { !is_off } else { named(&self.only) };
+        chosen && !named(&self.skip)
     }
 }
 
@@ -139,7 +190,8 @@ pub fn require_rule(id: &str) -> Result<&'static Rule> {
 }
 
 /// A suggestion of the known name that is most like the given one.
-fn nearest<'n>(given: &str, known: impl Iterator<Item = &'n str>) -> String {
+#[must_use]
+pub fn nearest<'n>(given: &str, known: impl Iterator<Item = &'n str>) -> String {
     let close = known.map(|name| (strsim::damerau_levenshtein(given, name), name));
     match close.min().filter(|(distance, name)| *distance <= name.len() / 3) {
         Some((_, name)) => format!(", did you mean {name:?}?"),
@@ -147,18 +199,21 @@ fn nearest<'n>(given: &str, known: impl Iterator<Item = &'n str>) -> String {
     }
 }
 
-/// The parameters that were set with `--set`.
+/// The parameters that were set, by the configuration and with `--set`.
 #[derive(Clone, Debug, Default)]
 pub struct Params {
     set: Vec<SetParam>,
 }
 
-/// One `--set`.
+/// A parameter that is set.
 #[derive(Clone, Debug)]
-struct SetParam {
-    rule: Option<&'static str>,
-    key: &'static str,
-    value: f64,
+pub struct SetParam {
+    /// For this rule; for every rule that has it if not given.
+    pub rule: Option<&'static str>,
+    /// Its name.
+    pub key: &'static str,
+    /// Its value.
+    pub value: f64,
 }
 
 /// The value of a parameter and where it comes from.
@@ -178,6 +233,19 @@ impl Params {
     pub fn new(settings: &[String]) -> Result<Self> {
         let set = settings.iter().map(|setting| parse_setting(setting)).collect::<Result<_>>()?;
         Ok(Self { set })
+    }
+
+    /// Parameters that are checked already.
+    #[must_use]
+    pub fn of(set: Vec<SetParam>) -> Self {
+        Self { set }
+    }
+
+    /// These, which win over earlier ones of the same name.
+    #[must_use]
+    pub fn after(self, mut earlier: Self) -> Self {
+        earlier.set.extend(self.set);
+        earlier
     }
 
     /// The value of a rule's parameter: its own setting, else the shared one, else the default.

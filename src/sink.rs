@@ -10,6 +10,7 @@ use crate::inventory::Inventory;
 use crate::inventory::field::{FieldId, Reason};
 use crate::inventory::intern::Symbol;
 use crate::rule::Context;
+use crate::waiver::Policy;
 
 /// How many verdicts of each kind a rule gave.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct Tally {
     pub fail: u64,
     /// Not judged.
     pub unknown: u64,
+    /// Judged bad, and accepted by a waiver.
+    pub waived: u64,
     /// Nothing to judge.
     pub not_applicable: u64,
 }
@@ -28,7 +31,7 @@ impl Tally {
     /// How many units were evaluated.
     #[must_use]
     pub fn evaluated(&self) -> u64 {
-        self.pass + self.fail + self.unknown
+        self.pass + self.fail + self.unknown + self.waived
     }
 
     /// Adds the counts of another.
@@ -36,6 +39,7 @@ impl Tally {
         self.pass += other.pass;
         self.fail += other.fail;
         self.unknown += other.unknown;
+        self.waived += other.waived;
         self.not_applicable += other.not_applicable;
     }
 }
@@ -66,6 +70,9 @@ pub struct Sink<'i> {
     /// The finding whose details are being stated; it is packed when the next one comes.
     open: Option<Finding>,
     folded: HashMap<(Option<Symbol>, Reason), Finding>,
+    /// How many failures each waiver of the rule is about.
+    met: Vec<u64>,
+    policy: &'i Policy<'i>,
     inventory: &'i Inventory,
     rule: u16,
     severity: Severity,
@@ -75,16 +82,18 @@ pub struct Sink<'i> {
 impl<'i> Sink<'i> {
     /// A sink for the rule at this position of the catalogue.
     #[must_use]
-    pub fn new(inventory: &'i Inventory, rule: u16, severity: Severity, trace: bool) -> Self {
+    pub fn new(inventory: &'i Inventory, rule: u16, severity: Severity, policy: &'i Policy<'i>, trace: bool) -> Self {
         Self {
             tally: Tally::default(),
             trace: trace.then(Vec::new),
             findings: FindingList::default(),
             open: None,
             folded: HashMap::new(),
+            met: vec![0; policy.waivers.len()],
+            policy,
             inventory,
             rule,
-            severity,
+            severity: policy.severity.unwrap_or(severity),
             clock_may_turn: false,
         }
     }
@@ -184,7 +193,10 @@ impl<'i> Sink<'i> {
 
     /// Packs the finding whose details were stated last.
     fn close(&mut self) {
-        if let Some(finding) = self.open.take().filter(|finding| finding.count != Some(0)) {
+        if let Some(mut finding) = self.open.take().filter(|finding| finding.count != Some(0)) {
+            if finding.verdict == Verdict::Fail {
+                self.apply_policy(&mut finding);
+            }
             if let Some(trace) = &mut self.trace {
                 trace.push(Traced {
                     subject: finding.subject,
@@ -195,6 +207,17 @@ impl<'i> Sink<'i> {
                 });
             }
             self.findings.push(&finding);
+        }
+    }
+
+    /// Gives a failure the severity and the verdict that the user decided on.
+    fn apply_policy(&mut self, finding: &mut Finding) {
+        finding.severity = self.policy.severity.unwrap_or(finding.severity);
+        finding.waiver = self.policy.waives(self.inventory, finding.subject, &mut self.met);
+        if finding.waiver.is_some() {
+            finding.verdict = Verdict::Waived;
+            self.tally.fail -= 1;
+            self.tally.waived += 1;
         }
     }
 
@@ -213,6 +236,7 @@ impl<'i> Sink<'i> {
         self.close();
         later.close();
         self.tally.add(later.tally);
+        self.met.iter_mut().zip(&later.met).for_each(|(all, later)| *all += later);
         if let (Some(trace), Some(more)) = (&mut self.trace, later.trace) {
             trace.extend(more);
         }
@@ -227,7 +251,7 @@ impl<'i> Sink<'i> {
 
     /// Gives folded findings the project as their subject, now that all are in.
     #[must_use]
-    pub fn finish(mut self) -> (Tally, FindingList, Option<Vec<Traced>>) {
+    pub fn finish(mut self) -> Finished {
         self.close();
         let mut folded: Vec<_> = std::mem::take(&mut self.folded).into_iter().collect();
         folded.sort_unstable_by_key(|(fold, _)| *fold);
@@ -235,8 +259,21 @@ impl<'i> Sink<'i> {
             let key = Key::Reason(reason);
             self.findings.push(&Finding { subject: Subject::Project(project), key, ..finding });
         }
-        (self.tally, self.findings, self.trace)
+        Finished { tally: self.tally, findings: self.findings, trace: self.trace, met: self.met }
     }
+}
+
+/// All that a rule came to.
+#[derive(Debug)]
+pub struct Finished {
+    /// The counts.
+    pub tally: Tally,
+    /// The findings.
+    pub findings: FindingList,
+    /// Every verdict in full, if wanted.
+    pub trace: Option<Vec<Traced>>,
+    /// How many failures each waiver of the rule is about.
+    pub met: Vec<u64>,
 }
 
 fn blank(rule: u16, severity: Severity) -> Finding {
@@ -252,6 +289,7 @@ fn blank(rule: u16, severity: Severity) -> Finding {
         note: Note::None,
         expected: Value::Words(""),
         evidence: Evidence::File(crate::inventory::FileIx(0)),
+        waiver: None,
     }
 }
 

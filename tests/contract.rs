@@ -17,13 +17,14 @@ use std::sync::LazyLock;
 const SAMPLES: [&str; 4] = ["api-page", "healthy", "troubled", "broken"];
 
 /// Arguments that bring every optional part of a report about.
-const ARGUMENTS: [&[&str]; 8] = [
+const ARGUMENTS: [&[&str]; 9] = [
     &[],
     &["--sha256"],
     &["--resource", "leg-erp-01", "--resource", "fin-share-01"],
     &["--resource", "nothing-of-this-name"],
     &["--as-of", "2026-10-20T03:00:00Z"],
     &["--as-of", "now", "--max-age", "1h"],
+    &["--config", "samples/config/cbr-audit.toml"],
     &["--only", "rpo-breach", "--set", "rpo-hours=0.5", "--fail-on", "none"],
     &["--region", "eu-de", "--replication-shown", "--exclude", "show/**", "--skip", "schema-drift"],
 ];

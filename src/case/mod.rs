@@ -121,7 +121,7 @@ fn settings(rule: &Rule, case: &Case, root: &Path) -> Result<Settings> {
         paths: vec![root.to_owned()],
         region: words().find_map(|word| word.strip_prefix("region=")).map(str::to_owned),
         replication_shown: words().any(|word| word == "replication-shown"),
-        rules: RuleChoice::new(vec![rule.id.to_owned()], Vec::new())?,
+        rules: RuleChoice::new(vec![rule.id.to_owned()], Vec::new(), Vec::new())?,
         params: Params::new(&params)?,
         ..Settings::at(as_of(case.as_of)?)
     })

@@ -12,7 +12,7 @@ use serde_json::ser::{Formatter, PrettyFormatter};
 use super::Format;
 use super::escape::is_invisible;
 use crate::inventory::file::FileState;
-use crate::report::{notes, overview, resource, row, section, settings};
+use crate::report::{notes, overview, resource, row, section, settings, waiver};
 use crate::run::Run;
 
 /// The format.
@@ -37,7 +37,11 @@ fn write(run: &Run<'_>, out: &mut dyn Write) -> Result<()> {
         document.entry("restore_points", &resource::restore_points(run))?;
     }
     document.elements("findings", |add| row::in_pieces(run, add, |rows| elements(rows)))?;
-    let all_notes: Vec<_> = notes::banners(run).into_iter().chain(notes::notes(run)).collect();
+    if !run.settings.decisions.waivers.is_empty() {
+        document.entry("waivers", &waiver::table(run))?;
+    }
+    let all_notes: Vec<_> =
+        notes::banners(run).into_iter().chain(waiver::problems(run)).chain(notes::notes(run)).collect();
     document.entry("notes", &all_notes)?;
     document.out.write_all(b"\n}\n")?;
     Ok(())

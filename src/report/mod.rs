@@ -9,6 +9,7 @@ pub mod row;
 pub mod section;
 pub mod settings;
 pub mod unjudged;
+pub mod waiver;
 pub mod wording;
 
 use serde::Serialize;
@@ -61,6 +62,10 @@ pub struct Page {
     pub restore_points: Vec<resource::RestorePointTable>,
     /// What was asked for.
     pub settings: settings::SettingsView,
+    /// What is wrong with waivers, in words.
+    pub waiver_problems: Vec<String>,
+    /// The waivers and what they came to.
+    pub waivers: Vec<waiver::WaiverRow>,
     /// Caveats and assumptions.
     pub notes: Vec<String>,
     /// What backup records can never prove.
@@ -88,6 +93,8 @@ impl Page {
             resources: resource::table(run, limits.resources),
             restore_points: resource::restore_points(run),
             settings: settings::view(run),
+            waiver_problems: waiver::problems(run),
+            waivers: waiver::table(run),
             notes: notes::notes(run),
             cannot_prove: notes::CANNOT_PROVE,
         }

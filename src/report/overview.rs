@@ -86,7 +86,10 @@ pub fn headline(run: &Run<'_>) -> Headline {
     let failures: u64 = tallies.iter().map(|(_, tally)| tally.fail).sum();
     let unknown: u64 = tallies.iter().map(|(_, tally)| tally.unknown).sum();
     let severe = run.failures_from(Severity::High);
+    let waived: u64 = tallies.iter().map(|(_, tally)| tally.waived).sum();
+    let accepted = if waived > 0 { format!(" {} waived.", were(waived)) } else { String::new() };
     let not_judged = if unknown > 0 { format!(" {} not judged.", verdicts(unknown)) } else { String::new() };
+    let not_judged = not_judged + &accepted;
     let (tone, word, text) = if run.inventory.is_empty() {
         ("empty", "Nothing to judge", "No backup record was found: nothing could be judged.".to_owned())
     } else if failures > 0 {
@@ -101,9 +104,13 @@ pub fn headline(run: &Run<'_>) -> Headline {
     } else if unknown > 0 {
         ("unknown", "Not fully judged", format!("Nothing failed, but not everything could be judged:{not_judged}"))
     } else {
-        ("pass", "Passed", "Everything that could be judged is as it should be.".to_owned())
+        ("pass", "Passed", format!("Everything that could be judged is as it should be.{accepted}"))
     };
     Headline { tone, word, text, fail: failures, not_judged: unknown }
+}
+
+fn were(count: u64) -> String {
+    format!("{} {}", counted(count, "finding"), if count == 1 { "is" } else { "are" })
 }
 
 fn verdicts(count: u64) -> String {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::settings::params_in_words;
-use super::wording::counted;
+use super::wording::{counted, number};
 use crate::evaluate::rule_at;
 use crate::finding::{Finding, Note, Subject, Verdict};
 use crate::inventory::backup::Backup;
@@ -56,6 +56,11 @@ fn question(run: &Run<'_>, word: &'static str, id: &'static str) -> Option<Quest
     let (text, detail) = match tally.evaluated() {
         0 => ("nothing to judge".to_owned(), String::new()),
         _ => units.text(rule.check.unit(), tally.pass, tally.fail),
+    };
+    let text = match (tally.waived, tally.fail) {
+        (0, _) => text,
+        (waived, 0) => format!("none open, {} waived", number(waived)),
+        (waived, _) => format!("{text}, {} waived", number(waived)),
     };
     Some(Question {
         word,

@@ -5,9 +5,10 @@ use rayon::prelude::*;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::waiver::Acceptance;
 use super::wording;
 use crate::evaluate::rule_at;
-use crate::finding::{Finding, SchemaBreak, Subject};
+use crate::finding::{Finding, Subject};
 use crate::inventory::field::FieldId;
 use crate::inventory::{Inventory, ResourceIx};
 use crate::read::hex;
@@ -18,7 +19,7 @@ use crate::run::Run;
 pub struct Row {
     /// The rule's id.
     pub rule: &'static str,
-    /// `fail` or `unknown`.
+    /// `fail`, `unknown` or `waived`.
     pub verdict: &'static str,
     /// How bad.
     pub severity: &'static str,
@@ -42,6 +43,9 @@ pub struct Row {
     pub expected: String,
     /// Where the deciding value stands.
     pub evidence: EvidenceRow,
+    /// The waiver that accepts it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waiver: Option<Acceptance>,
     /// Stable across dumps: a digest of rule, subject and key.
     pub fingerprint: String,
 }
@@ -87,7 +91,9 @@ pub struct EvidenceRow {
 impl Row {
     /// Spells out a finding.
     #[must_use]
-    pub fn new(inventory: &Inventory, finding: &Finding) -> Self {
+    pub fn new(run: &Run<'_>, finding: &Finding) -> Self {
+        let inventory = &run.inventory;
+        let waiver = finding.waiver.map(|number| &run.settings.decisions.waivers[usize::from(number)]);
         let resource = resource_of(inventory, finding.subject);
         let subject = subject_row(inventory, finding, resource);
         let (file, pointer) = wording::place(inventory, finding.evidence);
@@ -106,6 +112,7 @@ impl Row {
             evidence: EvidenceRow { file, pointer },
             subject,
             resource,
+            waiver: waiver.map(Acceptance::of),
         }
     }
 }
@@ -129,7 +136,7 @@ pub fn in_pieces(
         let some: Vec<_> = pieces.by_ref().take(4 * rayon::current_num_threads()).collect();
         let rendered = some.into_par_iter().map(|piece| {
             let findings = piece.iter().filter(|finding| shown(finding));
-            render(&mut findings.map(|finding| Row::new(&run.inventory, &finding)))
+            render(&mut findings.map(|finding| Row::new(run, &finding)))
         });
         rendered.collect::<Result<Vec<_>>>()?.iter().try_for_each(|piece| take(piece))?;
     }
@@ -192,8 +199,7 @@ fn subject_row(inventory: &Inventory, finding: &Finding, resource: Option<Resour
         Subject::File(ix) => ("file", inventory.files[ix.index()].path.clone()),
         Subject::Listing(ix) => ("listing", inventory.listings.rows[ix.index()].project.map(text).unwrap_or_default()),
         Subject::SchemaKey(drift) => ("schema", wording::schema_path(inventory, drift)),
-        Subject::Schema(SchemaBreak::Depth) => ("schema", "backup.children.children".to_owned()),
-        Subject::Schema(SchemaBreak::Provider) => ("schema", "backup.provider_id".to_owned()),
+        Subject::Schema(which) => ("schema", which.path().to_owned()),
         Subject::Project(project) => ("project", project.map(text).unwrap_or_default()),
     };
     let name = matches!(finding.subject, Subject::Resource(_)).then(|| resource.and_then(name)).flatten();

@@ -69,6 +69,10 @@ pub struct Section {
     pub unknowns: Vec<Row>,
     /// How many further ones there are.
     pub unknowns_omitted: usize,
+    /// The first failures that a waiver accepts.
+    pub waived: Vec<Row>,
+    /// How many further ones there are.
+    pub waived_omitted: usize,
 }
 
 /// Every rule that ran, with its counts.
@@ -82,14 +86,14 @@ fn rule_row(run: &Run<'_>, rule: &'static Rule, tally: Tally) -> RuleRow {
         id: rule.id,
         family: rule.family.word(),
         title: rule.title,
-        severity: rule.severity.word(),
+        severity: run.settings.decisions.severity(rule.id).unwrap_or(rule.severity).word(),
         unit: rule.check.unit(),
         evaluated: tally.evaluated(),
         pass: tally.pass,
         fail: tally.fail,
         unknown: tally.unknown,
         not_applicable: tally.not_applicable,
-        waived: 0,
+        waived: tally.waived,
         params: params_in_words(run, rule),
     }
 }
@@ -105,7 +109,7 @@ pub fn sections(run: &Run<'_>, limit: usize) -> Vec<Section> {
         }
     }
     let numbered = run.evaluation.tallies.iter().zip(parts);
-    let mut shown: Vec<_> = numbered.filter(|(_, part)| part.failures + part.unknowns > 0).collect();
+    let mut shown: Vec<_> = numbered.filter(|(_, part)| part.failures + part.unknowns + part.waived > 0).collect();
     shown.sort_by_key(|((number, _), part)| (std::cmp::Reverse(part.worst), *number));
     shown.into_iter().map(|(&(number, tally), part)| part.section(run, rule_at(number), tally)).collect()
 }
@@ -116,8 +120,10 @@ struct Part {
     worst: Option<Severity>,
     failures: usize,
     unknowns: usize,
+    waived: usize,
     first: Vec<Finding>,
     first_unknown: Vec<Finding>,
+    first_waived: Vec<Finding>,
     reasons: Vec<ReasonCount>,
 }
 
@@ -132,6 +138,7 @@ impl Part {
                 unjudged::count(&mut self.reasons, &finding);
                 (&mut self.unknowns, &mut self.first_unknown)
             }
+            Verdict::Waived => (&mut self.waived, &mut self.first_waived),
         };
         *count += 1;
         if first.len() < limit {
@@ -140,14 +147,14 @@ impl Part {
     }
 
     fn section(self, run: &Run<'_>, rule: &'static Rule, tally: Tally) -> Section {
-        let rows = |first: &[Finding]| first.iter().map(|finding| Row::new(&run.inventory, finding)).collect();
+        let rows = |first: &[Finding]| first.iter().map(|finding| Row::new(run, finding)).collect();
         Section {
             rule: rule_row(run, rule, tally),
             why: rule.why,
             remedy: rule.remedy,
             logic: rule.logic,
             controls: rule.controls,
-            worst: self.worst.map_or("not judged", Severity::word),
+            worst: self.worst.map_or(if self.unknowns > 0 { "not judged" } else { "waived" }, Severity::word),
             failed: self.failures as u64,
             not_judged: self.reasons.iter().map(|reason| reason.count).sum(),
             reasons: self.reasons,
@@ -155,6 +162,8 @@ impl Part {
             failures_omitted: self.failures - self.first.len(),
             unknowns: rows(&self.first_unknown),
             unknowns_omitted: self.unknowns - self.first_unknown.len(),
+            waived: rows(&self.first_waived),
+            waived_omitted: self.waived - self.first_waived.len(),
         }
     }
 }

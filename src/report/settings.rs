@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::evaluate::rule_at;
 use crate::run::Run;
+use crate::settings::Settings;
 
 /// The settings in force.
 #[derive(Clone, Debug, Serialize)]
@@ -20,8 +21,35 @@ pub struct SettingsView {
     pub exclude: Vec<String>,
     /// Resources that are shown, where not all are.
     pub resource: Vec<String>,
+    /// The configuration file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub config: Option<String>,
+    /// Why the configuration switches rules off.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub off: Vec<OffRow>,
+    /// Severities that replace those of rules.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub severities: Vec<SeverityRow>,
     /// From which severity on findings set the exit status.
     pub fail_on: &'static str,
+}
+
+/// A rule that the configuration switches off.
+#[derive(Clone, Debug, Serialize)]
+pub struct OffRow {
+    /// The rule.
+    pub rule: &'static str,
+    /// Why.
+    pub reason: String,
+}
+
+/// A severity that replaces that of a rule.
+#[derive(Clone, Debug, Serialize)]
+pub struct SeverityRow {
+    /// The rule.
+    pub rule: &'static str,
+    /// The severity.
+    pub severity: &'static str,
 }
 
 /// A parameter in force.
@@ -51,8 +79,25 @@ pub fn view(run: &Run<'_>) -> SettingsView {
         replication_shown: settings.replication_shown,
         exclude: settings.exclude.patterns.clone(),
         resource: settings.resources.clone(),
+        config: settings.decisions.file.clone(),
+        off: off_rows(settings),
+        severities: severity_rows(settings),
         fail_on: settings.fail_on.map_or("none", crate::finding::Severity::word),
     }
+}
+
+fn off_rows(settings: &Settings) -> Vec<OffRow> {
+    let off = settings
+        .rules
+        .off
+        .iter()
+        .filter(|off| crate::rules::find(off.rule).is_some_and(|rule| !settings.rules.runs(rule)));
+    off.map(|off| OffRow { rule: off.rule, reason: off.reason.clone() }).collect()
+}
+
+fn severity_rows(settings: &Settings) -> Vec<SeverityRow> {
+    let severities = settings.decisions.severities.iter();
+    severities.map(|(rule, severity)| SeverityRow { rule, severity: severity.word() }).collect()
 }
 
 fn param_row(run: &Run<'_>, rule: &'static crate::rule::Rule, param: &crate::param::Param) -> ParamRow {

@@ -1,0 +1,215 @@
+//! TOML to a configuration, key by key.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use anyhow::{Error, Result, anyhow};
+use jiff::SignedDuration;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::Config;
+use crate::finding::Severity;
+use crate::param::Param;
+use crate::parse::time;
+use crate::rule::Rule;
+use crate::rules::RULES;
+use crate::settings::{Off, SetParam, nearest};
+use crate::waiver::{Pattern, Waiver};
+
+type Table<'t> = DeTable<'t>;
+type Value<'t> = Spanned<DeValue<'t>>;
+type Key<'t> = Spanned<Cow<'t, str>>;
+
+const TOP: [&str; 7] = ["region", "replication-shown", "fail-on", "waiver-limit", "parameters", "rules", "waivers"];
+const OF_RULE: [&str; 3] = ["enabled", "reason", "severity"];
+const OF_WAIVER: [&str; 7] = ["rule", "subject", "project", "reason", "owner", "ticket", "until"];
+
+/// The document that is read.
+pub(super) struct Document<'t> {
+    pub(super) path: &'t str,
+    pub(super) text: &'t str,
+}
+
+impl Document<'_> {
+    pub(super) fn config(&self) -> Result<Config> {
+        let table = DeTable::parse(self.text)
+            .map_err(|error| self.wrong(error.span().unwrap_or(0..0), error.message().trim_end()))?;
+        let mut config = Config::default();
+        for (key, value) in table.get_ref() {
+            match key.get_ref().as_ref() {
+                "region" => config.region = Some(self.text(value)?.to_owned()),
+                "replication-shown" => config.replication_shown = self.switch(value)?,
+                "fail-on" => config.fail_on = Some(self.fail_on(value)?),
+                "waiver-limit" => config.waiver_limit = Some(self.count(value)?),
+                "parameters" => self.parameters(value, None, &mut config)?,
+                "rules" => self.rules(value, &mut config)?,
+                "waivers" => self.waivers(value, &mut config)?,
+                _ => return Err(self.unknown(key, "key", TOP.into_iter())),
+            }
+        }
+        Ok(config)
+    }
+
+    fn rules(&self, value: &Value<'_>, config: &mut Config) -> Result<()> {
+        for (key, value) in self.table(value)? {
+            let rule = self.rule(key.span(), key.get_ref())?;
+            let table = self.table(value)?;
+            if let Some(severity) = table.get("severity") {
+                config.severities.push((rule.id, self.severity(severity)?));
+            }
+            let enabled = table.get("enabled").map_or(Ok(true), |enabled| self.switch(enabled))?;
+            match (enabled, table.get("reason")) {
+                (true, None) => {}
+                (true, Some(reason)) => return Err(self.wrong(reason.span(), "a reason goes with enabled = false")),
+                (false, None) => {
+                    let why = format!("say why {} is off: reason = \"…\"", rule.id);
+                    return Err(self.wrong(key.span(), &why));
+                }
+                (false, Some(reason)) => config.off.push(Off { rule: rule.id, reason: self.stated(reason)? }),
+            }
+            self.parameters(value, Some(rule), config)?;
+        }
+        Ok(())
+    }
+
+    /// Parameters, of one rule or of every rule that has them.
+    fn parameters(&self, value: &Value<'_>, rule: Option<&'static Rule>, config: &mut Config) -> Result<()> {
+        for (key, value) in self.table(value)? {
+            if rule.is_some() && OF_RULE.contains(&key.get_ref().as_ref()) {
+                continue;
+            }
+            let params = || {
+                RULES.iter().filter(|other| rule.is_none_or(|rule| rule.id == other.id)).flat_map(|rule| rule.params)
+            };
+            let Some(param) = params().find(|param| param.key == key.get_ref().as_ref()) else {
+                let known = params().map(|param| param.key).chain(OF_RULE.into_iter().filter(|_| rule.is_some()));
+                return Err(self.unknown(key, "parameter", known));
+            };
+            let value = self.parameter(param, value)?;
+            config.params.push(SetParam { rule: rule.map(|rule| rule.id), key: param.key, value });
+        }
+        Ok(())
+    }
+
+    fn parameter(&self, param: &Param, value: &Value<'_>) -> Result<f64> {
+        let text = match value.get_ref() {
+            DeValue::String(text) => text.to_string(),
+            DeValue::Boolean(flag) => flag.to_string(),
+            DeValue::Integer(number) if number.radix() == 10 => number.as_str().to_owned(),
+            DeValue::Float(number) => number.as_str().to_owned(),
+            _ => String::new(),
+        };
+        let wrong = |wanted: String| self.wrong(value.span(), &format!("{} takes {wanted}", param.key));
+        param.unit.parse(&text.replace('_', "")).map_err(wrong)
+    }
+
+    fn waivers(&self, value: &Value<'_>, config: &mut Config) -> Result<()> {
+        let DeValue::Array(waivers) = value.get_ref() else {
+            return Err(self.wrong(value.span(), "write each waiver as a table below [[waivers]]"));
+        };
+        for waiver in waivers {
+            let read = self.waiver(waiver)?;
+            config.waivers.push(read);
+        }
+        Ok(())
+    }
+
+    fn waiver(&self, value: &Value<'_>) -> Result<Waiver> {
+        let table = self.table(value)?;
+        for key in table.keys() {
+            if !OF_WAIVER.contains(&key.get_ref().as_ref()) {
+                return Err(self.unknown(key, "key", OF_WAIVER.into_iter()));
+            }
+        }
+        let given = |key: &str| {
+            let missing = || self.wrong(value.span(), &format!("this waiver has no {key}: every waiver needs one"));
+            table.get(key).ok_or_else(missing)
+        };
+        let pattern = |value: &Value<'_>| {
+            let text = self.stated(value)?;
+            Pattern::new(&text).map_err(|why| self.wrong(value.span(), &format!("{text:?} is no pattern: {why}")))
+        };
+        let rule = given("rule")?;
+        let (until, ends) = self.until(given("until")?)?;
+        Ok(Waiver {
+            rule: self.rule(rule.span(), self.text(rule)?)?.id,
+            subject: pattern(given("subject")?)?,
+            project: table.get("project").map(pattern).transpose()?,
+            reason: self.stated(given("reason")?)?,
+            owner: self.stated(given("owner")?)?,
+            ticket: table.get("ticket").map(|ticket| self.stated(ticket)).transpose()?,
+            until,
+            ends,
+        })
+    }
+
+    /// A date, to the end of which something holds, or a moment.
+    fn until(&self, value: &Value<'_>) -> Result<(String, jiff::Timestamp)> {
+        const WANTED: &str = "write a date such as 2027-03-31, or an RFC 3339 time with its zone";
+        let text = match value.get_ref() {
+            DeValue::Datetime(time) => time.to_string(),
+            _ => self.text(value)?.to_owned(),
+        };
+        let Some(stamp) = time::parse(&text).filter(|stamp| stamp.day_only || !stamp.zone_assumed) else {
+            return Err(self.wrong(value.span(), &format!("{text:?} is no time: {WANTED}")));
+        };
+        let rest = if stamp.day_only { SignedDuration::from_hours(24) } else { SignedDuration::ZERO };
+        Ok((text, stamp.time.saturating_add(rest).unwrap_or(jiff::Timestamp::MAX)))
+    }
+
+    fn rule(&self, span: Range<usize>, id: &str) -> Result<&'static Rule> {
+        crate::rules::find(id).ok_or_else(|| {
+            let like = nearest(id, RULES.iter().map(|rule| rule.id));
+            self.wrong(span, &format!("no rule is called {id:?}{like}; see `cbr-audit rules list`"))
+        })
+    }
+
+    fn fail_on(&self, value: &Value<'_>) -> Result<Option<Severity>> {
+        if self.text(value)? == "none" { Ok(None) } else { self.severity(value).map(Some) }
+    }
+
+    fn severity(&self, value: &Value<'_>) -> Result<Severity> {
+        let text = self.text(value)?;
+        Severity::ALL.into_iter().find(|severity| severity.word() == text).ok_or_else(|| {
+            let known = Severity::ALL.map(Severity::word).join(", ");
+            self.wrong(value.span(), &format!("{text:?} is no severity; the severities are {known}"))
+        })
+    }
+
+    fn count(&self, value: &Value<'_>) -> Result<u64> {
+        let number = value.get_ref().as_integer().and_then(|number| number.as_str().parse().ok());
+        number.ok_or_else(|| self.wrong(value.span(), "write a whole number"))
+    }
+
+    fn switch(&self, value: &Value<'_>) -> Result<bool> {
+        value.get_ref().as_bool().ok_or_else(|| self.wrong(value.span(), "write true or false"))
+    }
+
+    fn text<'v>(&self, value: &'v Value<'_>) -> Result<&'v str> {
+        value.get_ref().as_str().ok_or_else(|| self.wrong(value.span(), "write a text in quotes"))
+    }
+
+    /// A text that says something.
+    fn stated(&self, value: &Value<'_>) -> Result<String> {
+        let text = self.text(value)?.trim();
+        if text.is_empty() { Err(self.wrong(value.span(), "this may not be empty")) } else { Ok(text.to_owned()) }
+    }
+
+    fn table<'v, 't>(&self, value: &'v Value<'t>) -> Result<&'v Table<'t>> {
+        value.get_ref().as_table().ok_or_else(|| self.wrong(value.span(), "a table is wanted here"))
+    }
+
+    fn unknown<'n>(&self, key: &Key<'_>, what: &str, known: impl Iterator<Item = &'n str>) -> Error {
+        let name = key.get_ref().as_ref();
+        self.wrong(key.span(), &format!("unknown {what} {name:?}{}", nearest(name, known)))
+    }
+
+    /// An error at a place of the document.
+    fn wrong(&self, span: Range<usize>, what: &str) -> Error {
+        let before = self.text.get(..span.start).unwrap_or(self.text);
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        anyhow!("{}:{line}:{column}: {what}", self.path)
+    }
+}

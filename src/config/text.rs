@@ -1,0 +1,115 @@
+//! A configuration in words: an example to start from, and what is in force.
+
+use std::fmt::Write;
+
+use crate::rule::Rule;
+use crate::rules::RULES;
+use crate::settings::Settings;
+
+/// A configuration to start from: everything is a comment.
+pub const EXAMPLE: &str = r#"# What this organisation expects of its backups. Every line is optional; `cbr-audit config check` checks it.
+
+# region = "eu-de"              # where the backups are, where records do not say
+# replication-shown = true      # all lists were made with show_replication=true
+# fail-on = "high"              # findings from this severity on set the exit status
+# waiver-limit = 100            # a waiver that accepts more findings is reported as broad
+
+[parameters]                    # for every rule that has them; `cbr-audit rules show RULE` lists them
+# rpo-hours = 24
+# retention-min-days = 30
+
+# [rules.rpo-breach]            # for one rule
+# rpo-hours = 168
+# severity = "medium"
+
+# [rules.expiry-unbounded]
+# enabled = false
+# reason = "retention is kept by hand, see the operations manual"
+
+# [[waivers]]                   # a finding that somebody accepts; it stays in every report, marked as waived
+# rule = "backup-unencrypted"
+# subject = "build-*"           # id or name of the resource, backup or vault; * stands for any letters
+# project = "*"                 # optional
+# reason = "build machines hold no customer data"
+# owner = "platform team"
+# ticket = "SEC-1234"           # optional
+# until = 2027-03-31            # the last day on which it holds
+"#;
+
+/// What a configuration that is understood comes to, in a line.
+#[must_use]
+pub fn checked(settings: &Settings) -> String {
+    let set = |rule: &&&Rule| rule.params.iter().any(|param| !settings.params.in_force(rule, param).is_default);
+    let decisions = &settings.decisions;
+    format!(
+        "{}: understood. Rules with parameters set: {}, with a severity of their own: {}, off: {}; waivers: {}.\n",
+        decisions.file.as_deref().unwrap_or_default(),
+        RULES.iter().filter(set).count(),
+        decisions.severities.len(),
+        settings.rules.off.len(),
+        decisions.waivers.len(),
+    )
+}
+
+/// What is in force, in the form of a configuration.
+#[must_use]
+pub fn in_force(settings: &Settings) -> String {
+    let mut text = String::new();
+    let _ =
+        writeln!(text, "# {}", settings.decisions.file.as_deref().unwrap_or("no configuration file: every default"));
+    if let Some(region) = &settings.region {
+        let _ = writeln!(text, "region = {}", quoted(region));
+    }
+    let _ = writeln!(text, "replication-shown = {}", settings.replication_shown);
+    let _ = writeln!(text, "fail-on = {:?}", settings.fail_on.map_or("none", crate::finding::Severity::word));
+    let _ = writeln!(text, "waiver-limit = {}", settings.decisions.waiver_limit);
+    for rule in RULES.iter() {
+        let off = settings.rules.off.iter().find(|off| off.rule == rule.id);
+        let severity = settings.decisions.severity(rule.id);
+        if rule.params.is_empty() && off.is_none() && severity.is_none() {
+            continue;
+        }
+        let _ = writeln!(text, "\n[rules.{}]", rule.id);
+        if let Some(off) = off {
+            let _ = writeln!(text, "enabled = false\nreason = {}", quoted(&off.reason));
+        }
+        if let Some(severity) = severity {
+            let _ = writeln!(text, "severity = {:?}", severity.word());
+        }
+        for param in rule.params {
+            let in_force = settings.params.in_force(rule, param);
+            let value = param.unit.text(in_force.value);
+            let is_bare = value.parse::<f64>().is_ok() || value == "true" || value == "false";
+            let value = if is_bare { value } else { quoted(&value) };
+            let origin = if in_force.is_default { "   # default" } else { "" };
+            let _ = writeln!(text, "{} = {value}{origin}", param.key);
+        }
+    }
+    text + &waivers(settings)
+}
+
+/// A text as TOML writes it: the escapes of JSON are among those of TOML.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
+}
+
+fn waivers(settings: &Settings) -> String {
+    let mut text = String::new();
+    for waiver in &settings.decisions.waivers {
+        let _ = writeln!(text, "\n[[waivers]]");
+        let project = waiver.project.as_ref().map(|project| project.text.as_str());
+        let entries = [
+            ("rule", Some(waiver.rule)),
+            ("subject", Some(waiver.subject.text.as_str())),
+            ("project", project),
+            ("reason", Some(&waiver.reason)),
+            ("owner", Some(&waiver.owner)),
+            ("ticket", waiver.ticket.as_deref()),
+            ("until", Some(&waiver.until)),
+        ];
+        for (key, value) in entries.into_iter().filter_map(|(key, value)| Some((key, value?))) {
+            let _ = writeln!(text, "{key} = {}", quoted(value));
+        }
+    }
+    text
+}

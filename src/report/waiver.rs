@@ -1,0 +1,100 @@
+//! The waivers with what they came to, and what is wrong with them.
+
+use serde::Serialize;
+
+use super::wording::counted;
+use crate::run::Run;
+use crate::waiver::Waiver;
+
+/// A waiver as pages and the JSON report show it.
+#[derive(Clone, Debug, Serialize)]
+pub struct WaiverRow {
+    /// The rule's id.
+    pub rule: &'static str,
+    /// The pattern of what the findings are about.
+    pub subject: String,
+    /// The pattern of their project.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
+    /// Why they are accepted.
+    pub reason: String,
+    /// Who accepts them.
+    pub owner: String,
+    /// Where that was decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<String>,
+    /// Up to when.
+    pub until: String,
+    /// `holds`, `broad`, `unused` or `expired`.
+    pub state: &'static str,
+    /// How many failures it is about.
+    pub findings: u64,
+}
+
+/// What a finding says of the waiver that accepts it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Acceptance {
+    /// Why it is accepted.
+    pub reason: String,
+    /// Who accepts it.
+    pub owner: String,
+    /// Where that was decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<String>,
+    /// Up to when.
+    pub until: String,
+}
+
+impl Acceptance {
+    /// What a waiver says.
+    #[must_use]
+    pub fn of(waiver: &Waiver) -> Self {
+        let Waiver { reason, owner, ticket, until, .. } = waiver.clone();
+        Self { reason, owner, ticket, until }
+    }
+}
+
+/// Every waiver of the run.
+#[must_use]
+pub fn table(run: &Run<'_>) -> Vec<WaiverRow> {
+    let waivers = run.settings.decisions.waivers.iter().zip(&run.evaluation.waived);
+    waivers.map(|(waiver, &findings)| row(run, waiver, findings)).collect()
+}
+
+fn row(run: &Run<'_>, waiver: &Waiver, findings: u64) -> WaiverRow {
+    let state = match findings {
+        _ if !waiver.holds(run.clock.time) => "expired",
+        0 => "unused",
+        many if many > run.settings.decisions.waiver_limit => "broad",
+        _ => "holds",
+    };
+    let Acceptance { reason, owner, ticket, until } = Acceptance::of(waiver);
+    let subject = waiver.subject.text.clone();
+    let project = waiver.project.as_ref().map(|project| project.text.clone());
+    WaiverRow { rule: waiver.rule, subject, project, reason, owner, ticket, until, state, findings }
+}
+
+/// What is wrong with waivers, in words.
+#[must_use]
+pub fn problems(run: &Run<'_>) -> Vec<String> {
+    table(run).iter().filter_map(|row| problem(run, row)).collect()
+}
+
+fn problem(run: &Run<'_>, row: &WaiverRow) -> Option<String> {
+    let WaiverRow { rule, subject, owner, until, .. } = row;
+    let which = format!("The waiver of {rule} for {subject} (owner: {owner})");
+    let count = counted(row.findings, "finding");
+    Some(match row.state {
+        "expired" if row.findings > 0 => {
+            let verb = if row.findings == 1 { "counts" } else { "count" };
+            format!("{which} held until {until}: {count} {verb} again.")
+        }
+        "expired" => format!("{which} held until {until} and is about nothing in this dump: take it out."),
+        "unused" => format!("{which} is about nothing that failed in this dump."),
+        "broad" => {
+            let limit = run.settings.decisions.waiver_limit;
+            format!("{which} accepts {count}, more than the limit of {limit}: narrow it.")
+        }
+        _ => return None,
+    })
+}

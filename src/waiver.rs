@@ -1,0 +1,119 @@
+//! Waivers: findings that somebody accepts, for a reason and up to a day. A waived finding stays in every report.
+
+use globset::{Glob, GlobMatcher};
+use jiff::Timestamp;
+
+use crate::finding::{Severity, Subject};
+use crate::inventory::build::drift_path;
+use crate::inventory::field::FieldId;
+use crate::inventory::{BackupIx, Inventory, ResourceIx};
+
+/// The acceptance of some findings of one rule.
+#[derive(Clone, Debug)]
+pub struct Waiver {
+    /// The rule's id.
+    pub rule: &'static str,
+    /// What the findings are about.
+    pub subject: Pattern,
+    /// The project that they are in; any if not given.
+    pub project: Option<Pattern>,
+    /// Why they are accepted.
+    pub reason: String,
+    /// Who accepts them.
+    pub owner: String,
+    /// Where that was decided.
+    pub ticket: Option<String>,
+    /// Up to when, as written.
+    pub until: String,
+    /// The moment from which on the waiver no longer holds.
+    pub ends: Timestamp,
+}
+
+/// A text in which `*` stands for any letters and `?` for one.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    /// As written.
+    pub text: String,
+    matcher: GlobMatcher,
+}
+
+impl Pattern {
+    /// Compiles a pattern.
+    ///
+    /// # Errors
+    /// Why the text is no pattern.
+    pub fn new(text: &str) -> Result<Self, String> {
+        let glob = Glob::new(text).map_err(|error| error.kind().to_string())?;
+        Ok(Self { text: text.to_owned(), matcher: glob.compile_matcher() })
+    }
+
+    fn matches(&self, text: &str) -> bool {
+        self.matcher.is_match(text)
+    }
+}
+
+impl Waiver {
+    /// Whether it holds at a moment.
+    #[must_use]
+    pub fn holds(&self, now: Timestamp) -> bool {
+        now < self.ends
+    }
+
+    /// Whether a finding about this subject is meant. A backup is also meant by the id or name of its resource.
+    #[must_use]
+    pub fn is_about(&self, inventory: &Inventory, subject: Subject) -> bool {
+        let in_project = |pattern: &Pattern| {
+            let project = inventory.project_of(subject);
+            project.is_some_and(|project| pattern.matches(inventory.text(project)))
+        };
+        self.project.as_ref().is_none_or(in_project) && self.names(inventory, subject)
+    }
+
+    fn names(&self, inventory: &Inventory, subject: Subject) -> bool {
+        let is = |text: &str| self.subject.matches(text);
+        let resource = |ix: ResourceIx| {
+            let row = inventory.resource(ix);
+            is(inventory.text(row.id)) || row.name.is_some_and(|name| is(inventory.text(name)))
+        };
+        let backup = |ix: BackupIx| {
+            let backup = inventory.backup(ix);
+            is(&backup.text(FieldId::Id)) || backup.resource().is_some_and(resource)
+        };
+        match subject {
+            Subject::Backup(ix) => backup(ix) || inventory.backup(ix).parent().is_some_and(|parent| backup(parent.ix)),
+            Subject::Resource(ix) => resource(ix),
+            Subject::Vault(ix) => is(inventory.text(inventory.vault_id(ix))),
+            Subject::File(ix) => is(&inventory.files[ix.index()].path),
+            Subject::Listing(_) | Subject::Project(_) => {
+                inventory.project_of(subject).is_some_and(|project| is(inventory.text(project)))
+            }
+            Subject::SchemaKey(drift) => is(&drift_path(&inventory.drift[drift as usize].0)),
+            Subject::Schema(which) => is(which.path()),
+        }
+    }
+}
+
+/// What the user decided about the failures of one rule.
+#[derive(Clone, Debug, Default)]
+pub struct Policy<'w> {
+    /// How bad each of them is, instead of what the rule says.
+    pub severity: Option<Severity>,
+    /// The waivers of the rule, by number.
+    pub waivers: Vec<(u16, &'w Waiver)>,
+    /// The as-of time.
+    pub now: Timestamp,
+}
+
+impl Policy<'_> {
+    /// The number of the waiver that holds for a failure, if any; every waiver that is about it is counted.
+    pub fn waives(&self, inventory: &Inventory, subject: Subject, met: &mut [u64]) -> Option<u16> {
+        let mut holding = None;
+        for ((number, waiver), met) in self.waivers.iter().zip(met) {
+            if waiver.is_about(inventory, subject) {
+                *met += 1;
+                holding = holding.or(waiver.holds(self.now).then_some(*number));
+            }
+        }
+        holding
+    }
+}

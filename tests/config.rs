@@ -1,0 +1,261 @@
+//! The configuration: what it decides, who wins, what is refused and where, and that a waived finding stays in sight.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod program;
+
+use cbr_audit::cli::configured;
+use cbr_audit::config::{Config, EXAMPLE, in_force};
+use pretty_assertions::assert_eq;
+use program::{Scratch, report, run, sample};
+use serde_json::{Value, json};
+
+/// The error that a configuration is refused with.
+fn refusal(text: &str) -> String {
+    Config::parse("policy.toml", "policy.toml", text).expect_err(text).to_string()
+}
+
+#[test]
+fn what_is_not_understood_is_refused_with_its_place() {
+    let waiver = |lines: &str| format!("[[waivers]]\n{lines}");
+    let whole = "rule = \"rpo-breach\"\nsubject = \"*\"\nreason = \"r\"\nowner = \"o\"\n";
+    let wrong = [
+        ("regoin = \"x\"", "policy.toml:1:1: unknown key \"regoin\", did you mean \"region\"?"),
+        ("region = 1", "policy.toml:1:10: write a text in quotes"),
+        ("\nreplication-shown = \"yes\"", "policy.toml:2:21: write true or false"),
+        ("fail-on = \"severe\"", "policy.toml:1:11: \"severe\" is no severity"),
+        ("waiver-limit = -1", "policy.toml:1:16: write a whole number"),
+        ("[parameters]\nrpo-hour = 1", "policy.toml:2:1: unknown parameter \"rpo-hour\", did you mean \"rpo-hours\"?"),
+        ("[parameters]\nrpo-hours = -1", "policy.toml:2:13: rpo-hours takes a number that is not negative"),
+        ("[parameters]\nrpo-hours = 0x10", "policy.toml:2:13: rpo-hours takes"),
+        ("[parameters]\nmin-points = 1.5", "policy.toml:2:14: min-points takes a whole number"),
+        ("[rules.rpo-breech]", "policy.toml:1:8: no rule is called \"rpo-breech\", did you mean \"rpo-breach\"?"),
+        ("[rules.rpo-breach]\nwarn-days = 1", "policy.toml:2:1: unknown parameter \"warn-days\""),
+        ("[rules.rpo-breach]\nenabled = false", "policy.toml:1:8: say why rpo-breach is off"),
+        ("[rules.rpo-breach]\nreason = \"x\"", "policy.toml:2:10: a reason goes with enabled = false"),
+        ("[rules.rpo-breach]\nenabled = false\nreason = \" \"", "policy.toml:3:10: this may not be empty"),
+        ("region = \"a\"\nregion = \"b\"", "policy.toml:2:1: duplicate key"),
+        ("region = ", "policy.toml:1:10: "),
+        ("ü = 1\nregion = 1", "policy.toml:1:1: "),
+    ];
+    for (text, start) in wrong {
+        let error = refusal(text);
+        assert!(error.starts_with(start), "{text:?}\n {error}\n {start}");
+    }
+    let wrong = [
+        (whole.to_owned(), "policy.toml:1:1: this waiver has no until"),
+        (whole.replace("owner = \"o\"\n", ""), "policy.toml:1:1: this waiver has no until"),
+        (format!("{whole}until = \"soon\""), "policy.toml:6:9: \"soon\" is no time"),
+        (format!("{whole}until = 2027-01-01T00:00:00"), "policy.toml:6:9: \"2027-01-01T00:00:00\" is no time"),
+        (format!("{whole}util = 2027-01-01"), "policy.toml:6:1: unknown key \"util\", did you mean \"until\"?"),
+        (format!("{whole}until = 2027-01-01").replace("\"*\"", "\"[\""), "policy.toml:3:11: \"[\" is no pattern"),
+        (format!("{whole}until = 2027-01-01").replace("\"r\"", "\"\""), "policy.toml:4:10: this may not be empty"),
+        (format!("{whole}until = 2027-01-01").replace("rpo-breach", "*"), "policy.toml:2:8: no rule is called \"*\""),
+    ];
+    for (lines, start) in wrong {
+        let error = refusal(&waiver(&lines));
+        assert!(error.starts_with(start), "{lines}\n {error}\n {start}");
+    }
+}
+
+#[test]
+fn every_waiver_needs_its_five_entries() {
+    let lines = ["rule = \"rpo-breach\"", "subject = \"*\"", "reason = \"r\"", "owner = \"o\"", "until = 2027-01-01"];
+    for missing in lines {
+        let rest: Vec<_> = lines.iter().filter(|line| **line != missing).copied().collect();
+        let name = missing.split(' ').next().unwrap();
+        let error = refusal(&format!("[[waivers]]\n{}", rest.join("\n")));
+        assert_eq!(error, format!("policy.toml:1:1: this waiver has no {name}: every waiver needs one"));
+    }
+}
+
+#[test]
+fn what_is_shown_as_in_force_is_a_configuration_that_says_the_same() {
+    let sample = std::fs::read_to_string("samples/config/cbr-audit.toml").unwrap();
+    for text in [EXAMPLE, &sample, "", "region = \"a\\\"\\u0007\\u007fü\""] {
+        let first = in_force(&configured(Config::parse("c", "c", text).unwrap()).unwrap());
+        let again = in_force(&configured(Config::parse("c", "c", &first).expect(&first)).unwrap());
+        assert_eq!(again, first.replace("   # default", ""));
+    }
+}
+
+#[test]
+fn the_example_becomes_a_configuration_when_its_comments_are_lines() {
+    let lines = EXAMPLE.lines().filter(|line| !line.starts_with("# What"));
+    let text = lines.map(|line| line.strip_prefix("# ").unwrap_or(line)).collect::<Vec<_>>().join("\n");
+    let config = Config::parse("c", "c", &text).expect(&text);
+    assert_eq!((config.waivers.len(), config.off.len(), config.severities.len()), (1, 1, 1));
+}
+
+/// A dump with one disk whose two backups are not encrypted, and what a configuration makes of it.
+fn judged(config: &str, arguments: &[&str]) -> (Value, i32) {
+    let scratch = Scratch::new();
+    let backup = |id: &str, created: &str| {
+        json!({
+            "id": id, "project_id": "p1", "vault_id": "v1", "resource_id": "r1", "resource_name": "db-01",
+            "resource_type": "OS::Cinder::Volume", "status": "available", "image_type": "backup",
+            "created_at": created, "updated_at": null, "expired_at": "2026-06-01T00:00:00Z", "parent_id": null,
+            "checkpoint_id": "c", "children": [], "replication_records": [],
+            "extend_info": {"encrypted": false, "auto_trigger": true}
+        })
+    };
+    let backups = [backup("b1", "2026-03-01T01:00:00Z"), backup("b2", "2026-03-02T01:00:00Z")];
+    scratch.write("dump/list.json", json!({"backups": backups, "count": 2}).to_string());
+    let file = scratch.write("policy.toml", config);
+    let config = ["--config", file.to_str().unwrap(), "--only", "backup-unencrypted"];
+    report(&scratch.path("dump"), &[&config, arguments].concat())
+}
+
+fn waiver(subject: &str, until: &str) -> String {
+    format!(
+        "[[waivers]]\nrule = \"backup-unencrypted\"\nsubject = \"{subject}\"\nreason = \"why\"\nowner = \"who\"\nuntil = {until}\n"
+    )
+}
+
+fn verdicts(report: &Value) -> Vec<&str> {
+    report["findings"].as_array().unwrap().iter().map(|finding| finding["verdict"].as_str().unwrap()).collect()
+}
+
+const AS_OF: [&str; 2] = ["--as-of", "2026-03-02T12:00:00Z"];
+
+#[test]
+fn a_waiver_means_a_backup_by_its_id_and_by_the_id_or_name_of_its_resource() {
+    let cases = [("b1", 1), ("b?", 2), ("r1", 2), ("db-*", 2), ("db-02", 0), ("*", 2), ("B1", 0)];
+    for (subject, waived) in cases {
+        let (report, status) = judged(&waiver(subject, "2027-01-01"), &AS_OF);
+        assert_eq!(verdicts(&report).iter().filter(|verdict| **verdict == "waived").count(), waived, "{subject}");
+        assert_eq!(report["findings"].as_array().unwrap().len(), 2, "{subject}: nothing vanishes");
+        assert_eq!(report["rules"][0]["waived"], waived, "{subject}");
+        assert_eq!(report["rules"][0]["fail"], 2 - waived, "{subject}");
+        assert_eq!(report["rules"][0]["evaluated"], 2, "{subject}");
+        assert_eq!(status, i32::from(waived < 2), "{subject}: what is waived does not set the status");
+    }
+}
+
+#[test]
+fn a_project_narrows_a_waiver() {
+    for (project, waived) in [("p1", 2), ("p*", 2), ("p2", 0)] {
+        let text = format!("{}project = \"{project}\"\n", waiver("*", "2027-01-01"));
+        assert_eq!(judged(&text, &AS_OF).0["rules"][0]["waived"], waived, "{project}");
+    }
+}
+
+#[test]
+fn a_waiver_ends_at_the_as_of_time_and_not_at_the_wall_clock() {
+    let cases = [
+        ("2026-03-01", "expired", 0),
+        ("2026-03-02", "holds", 2),
+        ("2026-03-02T12:00:00Z", "expired", 0),
+        ("2026-03-02T12:00:01Z", "holds", 2),
+        ("2026-03-02T13:00:00+01:00", "expired", 0),
+    ];
+    for (until, state, waived) in cases {
+        let (report, _) = judged(&waiver("*", until), &AS_OF);
+        let waiver = &report["waivers"][0];
+        assert_eq!((&waiver["state"], &waiver["findings"]), (&json!(state), &json!(2)), "{until}");
+        assert_eq!(report["rules"][0]["waived"], waived, "{until}");
+        let told = report["notes"].to_string().contains("count again");
+        assert_eq!(told, state == "expired", "{until}");
+    }
+}
+
+#[test]
+fn a_waiver_that_is_too_broad_or_means_nothing_is_told() {
+    let (report, _) = judged(&waiver("nothing", "2027-01-01"), &AS_OF);
+    assert_eq!(report["waivers"][0]["state"], "unused");
+    assert!(report["notes"].to_string().contains("is about nothing that failed"), "{}", report["notes"]);
+    let (report, _) = judged(&format!("waiver-limit = 1\n{}", waiver("*", "2027-01-01")), &AS_OF);
+    assert_eq!(report["waivers"][0]["state"], "broad");
+    assert!(report["notes"].to_string().contains("more than the limit of 1"), "{}", report["notes"]);
+}
+
+#[test]
+fn of_two_waivers_the_one_that_holds_counts() {
+    let text = waiver("*", "2020-01-01") + &waiver("b1", "2027-01-01");
+    let (report, _) = judged(&text, &AS_OF);
+    assert_eq!(verdicts(&report), ["fail", "waived"]);
+    assert_eq!(report["findings"][1]["waiver"], json!({"reason": "why", "owner": "who", "until": "2027-01-01"}));
+}
+
+#[test]
+fn a_severity_of_its_own_sets_the_order_and_the_status() {
+    let text = "[rules.backup-unencrypted]\nseverity = \"low\"\n";
+    let (report, status) = judged(text, &AS_OF);
+    assert_eq!(report["findings"][0]["severity"], "low");
+    assert_eq!(report["rules"][0]["severity"], "low");
+    assert_eq!(status, 0);
+    assert_eq!(judged(&format!("fail-on = \"low\"\n{text}"), &AS_OF).1, 1);
+    let over = [&AS_OF[..], &["--fail-on", "high"]].concat();
+    assert_eq!(judged(&format!("fail-on = \"low\"\n{text}"), &over).1, 0, "the command line wins");
+}
+
+#[test]
+fn the_command_line_wins_over_the_configuration() {
+    let value = |report: &Value, key: &str| {
+        let params = report["settings"]["params"].as_array().unwrap();
+        params.iter().find(|param| param["key"] == key).unwrap()["value"].clone()
+    };
+    let config = "[parameters]\nrpo-hours = 48\n[rules.rpo-breach]\nrpo-tolerance-hours = 5\n";
+    let only = ["--only", "rpo-breach"];
+    let (report, _) = judged(config, &only);
+    assert_eq!((value(&report, "rpo-hours"), value(&report, "rpo-tolerance-hours")), (json!("48"), json!("5")));
+    let (report, _) = judged(config, &[&only[..], &["--set", "rpo-hours=7"]].concat());
+    assert_eq!(value(&report, "rpo-hours"), "7");
+    let off = "[rules.rpo-breach]\nenabled = false\nreason = \"later\"\n";
+    let (report, _) = judged(off, &only);
+    assert_eq!(report["rules"].as_array().unwrap().len(), 2, "what is asked for runs");
+    assert_eq!(report["settings"].get("off"), None);
+}
+
+#[test]
+fn a_rule_that_is_off_is_listed_with_its_reason() {
+    let scratch = Scratch::new();
+    let file = scratch.write("policy.toml", "[rules.rpo-breach]\nenabled = false\nreason = \"later\"\n");
+    let (report, _) = report(&sample("healthy"), &["--config", file.to_str().unwrap()]);
+    assert_eq!(report["settings"]["rules_off"], json!(["rpo-breach"]));
+    assert_eq!(report["settings"]["off"], json!([{"rule": "rpo-breach", "reason": "later"}]));
+    assert_eq!(report["settings"]["config"], "policy.toml");
+}
+
+#[test]
+fn a_configuration_that_cannot_be_read_stops_the_run() {
+    let scratch = Scratch::new();
+    let latin = scratch.write("latin.toml", b"region = \"\xfc\"");
+    let cases = [
+        (scratch.path("missing.toml"), "cannot read the configuration"),
+        (scratch.path(""), "cannot read the configuration"),
+        (latin, "byte 10 is no UTF-8 text"),
+    ];
+    for (file, message) in cases {
+        let dump = sample("healthy");
+        let ran = run([dump.to_str().unwrap(), "--config", file.to_str().unwrap()].iter().fold(
+            vec!["report".to_owned()],
+            |mut all, one| {
+                all.push((*one).to_owned());
+                all
+            },
+        ));
+        assert_eq!(ran.status, 2);
+        assert!(ran.err.contains(message), "{}", ran.err);
+    }
+}
+
+#[test]
+fn words_of_a_waiver_are_inert_in_every_format() {
+    let scratch = Scratch::new();
+    let hostile = "<script>alert(1)</script> [x](javascript:1) | =cmd";
+    let text = format!(
+        "[[waivers]]\nrule = \"backup-unencrypted\"\nsubject = \"*\"\nreason = '{hostile}'\nowner = '{hostile}'\nticket = '{hostile}'\nuntil = 2030-01-01\n\
+         [[waivers]]\nrule = \"rpo-breach\"\nsubject = '{hostile}'\nreason = \"r\"\nowner = '{hostile}'\nuntil = 2030-01-01\n"
+    );
+    let text = text.replace("subject = '<script>alert(1)</script> [x](", "subject = '<script>alert(1)</script> x(");
+    let file = scratch.write("policy.toml", text);
+    let (html, md) = (scratch.path("r.html"), scratch.path("r.md"));
+    let arguments = ["report", "samples/troubled", "--config", file.to_str().unwrap(), "-o", html.to_str().unwrap()];
+    let ran = run(arguments.into_iter().chain(["-o", md.to_str().unwrap()]));
+    assert!(ran.status < 8, "{}", ran.err);
+    let html = std::fs::read_to_string(html).unwrap();
+    let md = std::fs::read_to_string(md).unwrap();
+    assert!(!html.contains("<script>alert") && html.contains("&lt;script&gt;alert"), "HTML");
+    assert!(!md.contains("<script>") && !md.contains("[x](javascript"), "Markdown");
+}
