@@ -57,11 +57,10 @@ fn question(run: &Run<'_>, word: &'static str, id: &'static str) -> Option<Quest
         0 => ("nothing to judge".to_owned(), String::new()),
         _ => units.text(rule.check.unit(), tally.pass, tally.fail),
     };
-    let text = match (tally.waived, tally.fail) {
-        (0, _) => text,
-        (waived, 0) => format!("none open, {} waived", number(waived)),
-        (waived, _) => format!("{text}, {} waived", number(waived)),
-    };
+    let text = if tally.waived > 0 && tally.fail == 0 { "none open".to_owned() } else { text };
+    let waived = (tally.waived > 0).then(|| format!("{} waived", number(tally.waived)));
+    let detail = [Some(detail).filter(|detail| !detail.is_empty()), waived];
+    let detail = detail.into_iter().flatten().collect::<Vec<_>>().join("; ");
     Some(Question {
         word,
         rule: rule.id,
