@@ -320,6 +320,7 @@ pub fn configured(config: Config) -> Result<Settings> {
             severities: config.severities,
             waivers: config.waivers,
             waiver_limit: config.waiver_limit.unwrap_or(settings.decisions.waiver_limit),
+            tiers: config.tiers,
         },
         ..settings
     })

@@ -12,6 +12,7 @@ use crate::rule::{Check, Context, Rule, Values};
 use crate::rules::RULES;
 use crate::settings::Settings;
 use crate::sink::{Finished, Sink, Tally, Traced};
+use crate::tier::Tiers;
 use crate::waiver::Policy;
 
 /// What the rules found.
@@ -36,22 +37,30 @@ pub struct Evidence<'i> {
     pub clock: &'i Clock,
     /// The restore points at that time.
     pub points: &'i RestorePoints,
+    /// Which tier applies to which resource.
+    pub tiers: &'i Tiers,
 }
 
 /// Runs the chosen rules. With `trace`, every single verdict is kept and nothing is folded.
 #[must_use]
 pub fn evaluate(evidence: Evidence<'_>, settings: &Settings, trace: bool) -> Evaluation {
-    let Evidence { inventory, clock, points } = evidence;
+    let Evidence { inventory, clock, points, tiers } = evidence;
     let Settings { rules: choice, params, decisions, .. } = settings;
     let chosen = (0_u16..).zip(RULES.iter().copied()).filter(|(_, rule)| choice.runs(rule));
-    let values = |rule: &Rule| rule.params.iter().map(|param| params.in_force(rule, param).value).collect();
-    let chosen: Vec<_> = chosen
-        .map(|(number, rule)| (number, rule, Values::new(rule, values(rule)), decisions.of(rule, clock.time)))
-        .collect();
+    let values = |rule: &Rule| {
+        let every = rule.params.iter().map(|param| params.in_force(rule, param).value).collect();
+        let tier =
+            |tier| Values::new(rule, rule.params.iter().map(|param| params.in_tier(rule, param, tier)).collect());
+        std::iter::once(Values::new(rule, every)).chain(decisions.tiers.iter().map(tier)).collect::<Vec<_>>()
+    };
+    let chosen: Vec<_> =
+        chosen.map(|(number, rule)| (number, rule, values(rule), decisions.of(rule, clock.time))).collect();
     let judges: Vec<_> = chosen
         .iter()
         .map(|(number, rule, values, policy)| Judge {
-            cx: Context { inventory, clock, points, values, rule },
+            cx: Context { inventory, clock, points, values: &values[0], rule },
+            in_tier: &values[1..],
+            tiers,
             number: *number,
             policy,
             trace,
@@ -133,6 +142,9 @@ struct Judge<'i> {
     cx: Context<'i>,
     number: u16,
     policy: &'i Policy<'i>,
+    /// The parameters of every tier.
+    in_tier: &'i [Values],
+    tiers: &'i Tiers,
     trace: bool,
 }
 
@@ -141,8 +153,25 @@ impl<'i> Judge<'i> {
         Sink::new(self.cx.inventory, self.number, self.cx.rule.severity, self.policy, self.trace)
     }
 
+    /// The context of a unit: with the parameters of its tier, if it is a resource or a backup of one.
+    fn in_tier_of(&self, unit: u32) -> Context<'i> {
+        if self.tiers.is_empty() {
+            return self.cx;
+        }
+        let resource = match Units::of(&self.cx.rule.check) {
+            Units::Resources => Some(ResourceIx(unit)),
+            Units::Backups => {
+                let backup = self.cx.inventory.backup(BackupIx(unit));
+                backup.resource().or_else(|| backup.parent()?.resource())
+            }
+            _ => None,
+        };
+        let tier = resource.and_then(|resource| self.tiers.of(resource));
+        Context { values: tier.map_or(self.cx.values, |tier| &self.in_tier[tier]), ..self.cx }
+    }
+
     fn judge(&self, unit: u32, out: &mut Sink<'i>) {
-        let (cx, inventory) = (&self.cx, self.cx.inventory);
+        let (cx, inventory) = (&self.in_tier_of(unit), self.cx.inventory);
         let backup = || inventory.backup(BackupIx(unit));
         match cx.rule.check {
             Check::EachRecord(check) if is_record(cx, backup()) => check(cx, backup(), out),

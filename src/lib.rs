@@ -28,6 +28,7 @@ pub mod rules;
 pub mod run;
 pub mod settings;
 pub mod sink;
+pub mod tier;
 pub mod waiver;
 pub mod write;
 
@@ -43,6 +44,7 @@ use read::{Reading, Step, Watcher};
 use restore_point::RestorePoints;
 use run::Run;
 use settings::Settings;
+use tier::Tiers;
 use write::Pending;
 
 /// Judges the input that the settings name and writes the reports they ask for. The watcher is told how far it has come.
@@ -89,9 +91,10 @@ fn refuse_to_overwrite(run: &Run<'_>, sources: &[Source]) -> Result<()> {
 pub fn judge(settings: &Settings, inventory: Inventory, trace: bool) -> Run<'_> {
     let clock = Clock::find(settings.as_of, &inventory);
     let points = RestorePoints::judge(&inventory, &clock, settings.region.as_deref());
-    let evidence = Evidence { inventory: &inventory, clock: &clock, points: &points };
+    let tiers = Tiers::assign(&inventory, &settings.decisions.tiers);
+    let evidence = Evidence { inventory: &inventory, clock: &clock, points: &points, tiers: &tiers };
     let evaluation = evaluate::evaluate(evidence, settings, trace);
-    let mut run = Run { settings, inventory, clock, points, evaluation, after_as_of: 0 };
+    let mut run = Run { settings, inventory, clock, points, tiers, evaluation, after_as_of: 0 };
     run.after_as_of = run.inventory.backups().filter(|&ix| !run.exists(ix)).count() as u64;
     run
 }

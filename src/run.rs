@@ -10,6 +10,7 @@ use crate::report::row::resource_of;
 use crate::report::wording::{counted, span};
 use crate::restore_point::RestorePoints;
 use crate::settings::Settings;
+use crate::tier::Tiers;
 
 /// A run whose evaluation is done.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub struct Run<'s> {
     pub clock: Clock,
     /// The restore points at that time.
     pub points: RestorePoints,
+    /// Which tier applies to which resource.
+    pub tiers: Tiers,
     /// What the rules found.
     pub evaluation: Evaluation,
     /// How many records were made after the as-of time.
@@ -95,7 +98,14 @@ impl Run<'_> {
     /// Why the answer is incomplete; empty if it is not.
     #[must_use]
     pub fn incomplete(&self) -> Vec<Incomplete> {
-        let parts = [self.unread(), self.missing_pages(), self.captures(), self.unclear_time(), self.old_dump()];
+        let parts = [
+            self.unread(),
+            self.missing_pages(),
+            self.captures(),
+            self.unclear_time(),
+            self.old_dump(),
+            self.tied_tiers(),
+        ];
         parts.into_iter().flatten().collect()
     }
 
@@ -145,6 +155,21 @@ impl Run<'_> {
         (lag > limit).then(|| Incomplete {
             cause: format!("the as-of time lags the clock by {}, more than --max-age {}", span(lag), span(limit)),
             remedy: "export again".to_owned(),
+        })
+    }
+
+    fn tied_tiers(&self) -> Option<Incomplete> {
+        let (applied, other, _) = *self.tiers.ties.first()?;
+        let count = self.tiers.ties.iter().map(|(_, _, count)| count).sum();
+        let name = |number: usize| &self.settings.decisions.tiers[number].name;
+        Some(Incomplete {
+            cause: format!(
+                "two tiers are equally specific for {}: {} and {}, of which the first is applied",
+                counted(count, "resource"),
+                name(applied),
+                name(other)
+            ),
+            remedy: "narrow one of them in the configuration".to_owned(),
         })
     }
 

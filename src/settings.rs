@@ -13,6 +13,7 @@ use crate::format::Output;
 use crate::param::Param;
 use crate::rule::Rule;
 use crate::rules::RULES;
+use crate::tier::Tier;
 use crate::waiver::{Policy, Waiver};
 
 /// Everything a report run needs to know.
@@ -57,11 +58,13 @@ pub struct Decisions {
     pub waivers: Vec<Waiver>,
     /// How many findings one waiver may accept before it is called broad.
     pub waiver_limit: u64,
+    /// Sets of resources with demands of their own.
+    pub tiers: Vec<Tier>,
 }
 
 impl Default for Decisions {
     fn default() -> Self {
-        Self { file: None, severities: Vec::new(), waivers: Vec::new(), waiver_limit: 100 }
+        Self { file: None, severities: Vec::new(), waivers: Vec::new(), waiver_limit: 100, tiers: Vec::new() }
     }
 }
 
@@ -246,6 +249,13 @@ impl Params {
     pub fn after(self, mut earlier: Self) -> Self {
         earlier.set.extend(self.set);
         earlier
+    }
+
+    /// The value of a rule's parameter for the resources of a tier: the tier's own, else that of every resource.
+    #[must_use]
+    pub fn in_tier(&self, rule: &Rule, param: &Param, tier: &Tier) -> f64 {
+        let own = tier.params.iter().rev().find(|set| set.key == param.key);
+        own.map_or_else(|| self.in_force(rule, param).value, |set| set.value)
     }
 
     /// The value of a rule's parameter: its own setting, else the shared one, else the default.

@@ -47,8 +47,16 @@ impl Pattern {
         Ok(Self { text: text.to_owned(), matcher: glob.compile_matcher() })
     }
 
-    fn matches(&self, text: &str) -> bool {
+    /// Whether a text fits.
+    #[must_use]
+    pub fn matches(&self, text: &str) -> bool {
         self.matcher.is_match(text)
+    }
+
+    /// Whether it fits one text only, itself.
+    #[must_use]
+    pub fn is_exact(&self) -> bool {
+        self.matches(&self.text) && !self.text.contains(['*', '?', '[', '{', '\\'])
     }
 }
 

@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use crate::finding::Severity;
 use crate::settings::Off;
 use crate::settings::SetParam;
+use crate::tier::Tier;
 use crate::waiver::Waiver;
 pub use text::{EXAMPLE, checked, in_force};
 
@@ -38,6 +39,8 @@ pub struct Config {
     pub waivers: Vec<Waiver>,
     /// How many findings one waiver may accept before it is called broad.
     pub waiver_limit: Option<u64>,
+    /// Sets of resources with demands of their own.
+    pub tiers: Vec<Tier>,
 }
 
 impl Config {

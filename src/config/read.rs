@@ -10,18 +10,24 @@ use toml::de::{DeTable, DeValue};
 
 use super::Config;
 use crate::finding::Severity;
+use crate::inventory::vocabulary::ResourceType;
 use crate::param::Param;
 use crate::parse::time;
 use crate::rule::Rule;
 use crate::rules::RULES;
 use crate::settings::{Off, SetParam, nearest};
+use crate::tier::Tier;
 use crate::waiver::{Pattern, Waiver};
 
 type Table<'t> = DeTable<'t>;
 type Value<'t> = Spanned<DeValue<'t>>;
 type Key<'t> = Spanned<Cow<'t, str>>;
 
-const TOP: [&str; 7] = ["region", "replication-shown", "fail-on", "waiver-limit", "parameters", "rules", "waivers"];
+const TOP: [&str; 8] =
+    ["region", "replication-shown", "fail-on", "waiver-limit", "parameters", "rules", "tiers", "waivers"];
+const OF_TIER: [&str; 5] = ["resources", "vaults", "enterprise-projects", "types", "projects"];
+/// The number of a tier is a byte in memory, and nobody has more.
+const MOST_TIERS: usize = 250;
 const OF_RULE: [&str; 3] = ["enabled", "reason", "severity"];
 const OF_WAIVER: [&str; 7] = ["rule", "subject", "project", "reason", "owner", "ticket", "until"];
 
@@ -44,6 +50,7 @@ impl Document<'_> {
                 "waiver-limit" => config.waiver_limit = Some(self.count(value)?),
                 "parameters" => self.parameters(value, None, &mut config)?,
                 "rules" => self.rules(value, &mut config)?,
+                "tiers" => self.tiers(value, &mut config)?,
                 "waivers" => self.waivers(value, &mut config)?,
                 _ => return Err(self.unknown(key, "key", TOP.into_iter())),
             }
@@ -73,23 +80,90 @@ impl Document<'_> {
         Ok(())
     }
 
+    /// The tiers, in the order of the text.
+    fn tiers(&self, value: &Value<'_>, config: &mut Config) -> Result<()> {
+        let mut tables: Vec<_> = self.table(value)?.iter().collect();
+        tables.sort_by_key(|(key, _)| key.span().start);
+        if let Some((key, _)) = tables.get(MOST_TIERS) {
+            return Err(self.wrong(key.span(), &format!("there may be {MOST_TIERS} tiers, not more")));
+        }
+        for (key, value) in tables {
+            config.tiers.push(self.tier(key, value)?);
+        }
+        Ok(())
+    }
+
+    fn tier(&self, key: &Key<'_>, value: &Value<'_>) -> Result<Tier> {
+        let table = self.table(value)?;
+        if !OF_TIER.iter().any(|criterion| table.contains_key(*criterion)) {
+            let known = OF_TIER.join(", ");
+            return Err(self.wrong(key.span(), &format!("say which resources the tier means, by one of {known}")));
+        }
+        let list = |name: &str| table.get(name).map_or(Ok(Vec::new()), |list| self.patterns(list));
+        Ok(Tier {
+            name: key.get_ref().to_string(),
+            resources: list("resources")?,
+            vaults: list("vaults")?,
+            enterprise_projects: list("enterprise-projects")?,
+            types: table.get("types").map_or(Ok(Vec::new()), |types| self.types(types))?,
+            projects: list("projects")?,
+            params: self.set(value, None, &OF_TIER)?,
+        })
+    }
+
+    fn patterns(&self, value: &Value<'_>) -> Result<Vec<Pattern>> {
+        self.list(value)?.iter().map(|pattern| self.pattern(pattern)).collect()
+    }
+
+    fn types(&self, value: &Value<'_>) -> Result<Vec<ResourceType>> {
+        let kind = |value: &Value<'_>| {
+            let text = self.text(value)?;
+            ResourceType::from_word(text).ok_or_else(|| {
+                let known = "write it as the API does, for example OS::Nova::Server";
+                self.wrong(value.span(), &format!("{text:?} is no resource type; {known}"))
+            })
+        };
+        self.list(value)?.iter().map(kind).collect()
+    }
+
+    /// A list that is not empty.
+    fn list<'v, 't>(&self, value: &'v Value<'t>) -> Result<&'v [Value<'t>]> {
+        match value.get_ref().as_array() {
+            Some(list) if !list.is_empty() => Ok(list),
+            _ => Err(self.wrong(value.span(), "write a list of texts, for example [\"db-*\"]")),
+        }
+    }
+
+    fn pattern(&self, value: &Value<'_>) -> Result<Pattern> {
+        let text = self.stated(value)?;
+        Pattern::new(&text).map_err(|why| self.wrong(value.span(), &format!("{text:?} is no pattern: {why}")))
+    }
+
     /// Parameters, of one rule or of every rule that has them.
     fn parameters(&self, value: &Value<'_>, rule: Option<&'static Rule>, config: &mut Config) -> Result<()> {
+        let others: &[&str] = if rule.is_some() { &OF_RULE } else { &[] };
+        config.params.extend(self.set(value, rule, others)?);
+        Ok(())
+    }
+
+    /// The parameters in a table that may hold other keys too.
+    fn set(&self, value: &Value<'_>, rule: Option<&'static Rule>, others: &[&str]) -> Result<Vec<SetParam>> {
+        let mut set = Vec::new();
         for (key, value) in self.table(value)? {
-            if rule.is_some() && OF_RULE.contains(&key.get_ref().as_ref()) {
+            if others.contains(&key.get_ref().as_ref()) {
                 continue;
             }
             let params = || {
                 RULES.iter().filter(|other| rule.is_none_or(|rule| rule.id == other.id)).flat_map(|rule| rule.params)
             };
             let Some(param) = params().find(|param| param.key == key.get_ref().as_ref()) else {
-                let known = params().map(|param| param.key).chain(OF_RULE.into_iter().filter(|_| rule.is_some()));
+                let known = params().map(|param| param.key).chain(others.iter().copied());
                 return Err(self.unknown(key, "parameter", known));
             };
             let value = self.parameter(param, value)?;
-            config.params.push(SetParam { rule: rule.map(|rule| rule.id), key: param.key, value });
+            set.push(SetParam { rule: rule.map(|rule| rule.id), key: param.key, value });
         }
-        Ok(())
+        Ok(set)
     }
 
     fn parameter(&self, param: &Param, value: &Value<'_>) -> Result<f64> {
@@ -126,16 +200,12 @@ impl Document<'_> {
             let missing = || self.wrong(value.span(), &format!("this waiver has no {key}: every waiver needs one"));
             table.get(key).ok_or_else(missing)
         };
-        let pattern = |value: &Value<'_>| {
-            let text = self.stated(value)?;
-            Pattern::new(&text).map_err(|why| self.wrong(value.span(), &format!("{text:?} is no pattern: {why}")))
-        };
         let rule = given("rule")?;
         let (until, ends) = self.until(given("until")?)?;
         Ok(Waiver {
             rule: self.rule(rule.span(), self.text(rule)?)?.id,
-            subject: pattern(given("subject")?)?,
-            project: table.get("project").map(pattern).transpose()?,
+            subject: self.pattern(given("subject")?)?,
+            project: table.get("project").map(|project| self.pattern(project)).transpose()?,
             reason: self.stated(given("reason")?)?,
             owner: self.stated(given("owner")?)?,
             ticket: table.get("ticket").map(|ticket| self.stated(ticket)).transpose()?,
