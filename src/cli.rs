@@ -11,7 +11,7 @@ use crate::clock::AsOf;
 use crate::finding::Severity;
 use crate::format::{Output, Target};
 use crate::parse::time;
-use crate::settings::{Exclude, Params, RuleChoice, Settings};
+use crate::settings::{Exclude, Params, RuleChoice, Settings, require_frameworks};
 
 /// Offline auditor of saved Cloud Backup and Recovery (CBR) v3 API answers.
 ///
@@ -70,6 +70,7 @@ Examples:
   cbr-audit report dump/ --set rpo-hours=168 --set rpo-breach.rpo-hours=48 --fail-on medium
   cbr-audit report dump/ --resource web-01 --as-of 2026-11-01T03:00:00Z
                                                     what could be restored of web-01 at 3 a.m.?
+  cbr-audit report dump/ -o report.html --framework nist-800-53r5 --framework 3-2-1-1-0
   curl … | cbr-audit report -                       an answer from standard input";
 
 const INVENTORY_EXAMPLES: &str = "\
@@ -136,6 +137,11 @@ pub struct ReportArgs {
     /// Show only this resource, by name or id, with its restore points; judges the whole dump all the same. Repeatable.
     #[arg(long, value_name = "NAME|ID")]
     resource: Vec<String>,
+
+    /// Arrange the findings by the controls of a framework too, as evidence for or against each: iso27001-2022,
+    /// nist-800-53r5, cis-8.1, soc2, pci-4.0.1, c5-2020, dora, nis2 or 3-2-1-1-0. Repeatable.
+    #[arg(long, value_name = "ID")]
+    framework: Vec<String>,
 
     /// Leave files out whose path below PATH matches; a pattern without / matches names anywhere. Repeatable.
     #[arg(long, value_name = "GLOB")]
@@ -233,6 +239,7 @@ impl ReportArgs {
             rules: RuleChoice::new(self.only.clone(), self.skip.clone())?,
             params: Params::new(&self.set)?,
             resources: self.resource.clone(),
+            frameworks: require_frameworks(&self.framework)?,
             exclude: Exclude::new(self.exclude.clone())?,
             sha256: self.sha256,
         })

@@ -9,6 +9,7 @@ pub mod case;
 pub mod catalogue;
 pub mod cli;
 pub mod clock;
+pub mod control;
 pub mod discover;
 pub mod evaluate;
 pub mod finding;

@@ -12,7 +12,7 @@ use crate::report::wording::counted;
 use crate::report::{Limits, Page};
 use crate::run::Run;
 
-const LIMITS: Limits = Limits { per_rule: 0, resources: 0, files: 3 };
+const LIMITS: Limits = Limits { per_rule: 0, per_control: 0, resources: 0, files: 3 };
 const BOLD: Style = Style::new().bold();
 const RED: Style = AnsiColor::Red.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default();
