@@ -9,6 +9,7 @@ pub(super) const FRAMEWORK: Framework = Framework {
         "The data in production counts as the first copy and is taken to exist. A box holds for all resources together.",
     ),
     prefixes: &["3-2-1-1-0"],
+    boxes: true,
     controls: &[
         Control::tested(
             "3-2-1-1-0:3-copies",

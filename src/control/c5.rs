@@ -9,6 +9,7 @@ pub(super) const FRAMEWORK: Framework = Framework {
         "C5 binds the provider of a cloud service. For its customer these rows are an analogy, or evidence for a complementary user control.",
     ),
     prefixes: &["c5-2020"],
+    boxes: false,
     controls: &[
         Control::tested(
             "c5-2020:OPS-06",

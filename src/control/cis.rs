@@ -7,6 +7,7 @@ pub(super) const FRAMEWORK: Framework = Framework {
     name: "CIS Critical Security Controls 8.1",
     remark: None,
     prefixes: &["cis-8.1"],
+    boxes: false,
     controls: &[
         Control::tested(
             "cis-8.1:3.4",

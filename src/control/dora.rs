@@ -7,6 +7,7 @@ pub(super) const FRAMEWORK: Framework = Framework {
     name: "DORA, Regulation (EU) 2022/2554",
     remark: Some("Article 12 itself does not ask for encryption, so no rule on encryption speaks to it here."),
     prefixes: &["dora"],
+    boxes: false,
     controls: &[
         Control::untestable(
             "dora:11(6)",

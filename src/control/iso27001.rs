@@ -7,6 +7,7 @@ pub(super) const FRAMEWORK: Framework = Framework {
     name: "ISO/IEC 27001:2022, Annex A",
     remark: None,
     prefixes: &["iso27001-2022"],
+    boxes: false,
     controls: &[
         Control::tested(
             "iso27001-2022:A.8.13",

@@ -25,6 +25,8 @@ pub struct Framework {
     pub remark: Option<&'static str>,
     /// What stands before the colon in the ids of its controls.
     pub prefixes: &'static [&'static str],
+    /// Whether its controls are boxes to tick.
+    pub boxes: bool,
     /// Its controls.
     pub controls: &'static [Control],
 }

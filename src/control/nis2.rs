@@ -7,6 +7,7 @@ pub(super) const FRAMEWORK: Framework = Framework {
     name: "NIS 2, Directive (EU) 2022/2555, with Implementing Regulation (EU) 2024/2690",
     remark: None,
     prefixes: &["nis2", "impl-reg-2024-2690"],
+    boxes: false,
     controls: &[
         Control::tested(
             "nis2:21(2)(c)",

@@ -7,6 +7,7 @@ pub(super) const FRAMEWORK: Framework = Framework {
     name: "NIST SP 800-53 Rev. 5",
     remark: None,
     prefixes: &["nist-800-53r5"],
+    boxes: false,
     controls: &[
         Control::tested(
             "nist-800-53r5:CP-6",

@@ -7,6 +7,7 @@ pub(super) const FRAMEWORK: Framework = Framework {
     name: "PCI DSS 4.0.1",
     remark: Some("No record says which resources hold account data: every resource of the dump is counted."),
     prefixes: &["pci-4.0.1"],
+    boxes: false,
     controls: &[
         Control::tested(
             "pci-4.0.1:3.2.1",

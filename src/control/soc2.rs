@@ -7,6 +7,7 @@ pub(super) const FRAMEWORK: Framework = Framework {
     name: "SOC 2, Trust Services Criteria 2017 (revised 2022)",
     remark: None,
     prefixes: &["soc2"],
+    boxes: false,
     controls: &[
         Control::tested(
             "soc2:A1.2",

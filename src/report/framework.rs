@@ -67,6 +67,9 @@ pub struct FrameworkView {
     pub name: &'static str,
     /// What has to be known before reading.
     pub remark: Option<&'static str>,
+    /// Whether its controls are boxes to tick, each named by its sign.
+    #[serde(skip)]
+    pub boxes: bool,
     /// Its controls.
     pub controls: Vec<ControlRow>,
 }
@@ -132,6 +135,7 @@ pub fn frameworks(run: &Run<'_>, limit: usize) -> Vec<FrameworkView> {
         id: framework.id,
         name: framework.name,
         remark: framework.remark,
+        boxes: framework.boxes,
         controls: rows.by_ref().take(framework.controls.len()).collect(),
     };
     wanted.iter().map(view).collect()
