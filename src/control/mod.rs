@@ -59,12 +59,7 @@ enum Speakers {
 
 impl Control {
     /// A control that rules name.
-    const fn tested(
-        id: &'static str,
-        asks: &'static str,
-        supports: &'static str,
-        cannot_prove: &'static str,
-    ) -> Self {
+    const fn tested(id: &'static str, asks: &'static str, supports: &'static str, cannot_prove: &'static str) -> Self {
         Self { id, asks, supports: Some(supports), cannot_prove, speakers: Speakers::Naming }
     }
 

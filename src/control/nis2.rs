@@ -32,11 +32,7 @@ pub(super) const FRAMEWORK: Framework = Framework {
             "Whether each resource has a copy in another region.",
             "The distance, that the networks are separate, and how the place is guarded.",
         ),
-        Control::untestable(
-            "impl-reg-2024-2690:4.2.2(d)",
-            "Access to copies is controlled.",
-            "Who has access.",
-        ),
+        Control::untestable("impl-reg-2024-2690:4.2.2(d)", "Access to copies is controlled.", "Who has access."),
         Control::untestable(
             "impl-reg-2024-2690:4.2.2(e)",
             "There are procedures for restoring data from copies.",

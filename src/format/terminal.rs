@@ -121,7 +121,7 @@ fn boxes(framework: &FrameworkView) -> String {
 
 fn standings(framework: &FrameworkView) -> String {
     let count = |standing| framework.controls.iter().filter(|control| control.standing == standing).count();
-    let counts = Standing::ALL.into_iter().map(|standing| (count(standing), standing.word()));
+    let counts = Standing::ALL.into_iter().map(|standing| (count(standing), standing.counted()));
     let counts = counts.filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
     counts.collect::<Vec<_>>().join(" · ")
 }

@@ -35,15 +35,15 @@ impl Standing {
     /// Every standing, the worst first.
     pub const ALL: [Self; 5] = [Self::Against, Self::Open, Self::Supports, Self::Nothing, Self::Untestable];
 
-    /// It in words.
+    /// It in words, behind a number of controls.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn counted(self) -> &'static str {
         match self {
-            Self::Against => "evidence against",
+            Self::Against => "with evidence against",
             Self::Open => "not fully judged",
-            Self::Supports => "supports",
-            Self::Nothing => "nothing evaluated",
-            Self::Untestable => "nothing here can test it",
+            Self::Supports => "supported",
+            Self::Nothing => "with nothing evaluated",
+            Self::Untestable => "that nothing here can test",
         }
     }
 
@@ -51,7 +51,7 @@ impl Standing {
     #[must_use]
     pub fn mark(self) -> &'static str {
         match self {
-            Self::Against => "✗",
+            Self::Against => "✕",
             Self::Supports => "✓",
             Self::Open | Self::Nothing | Self::Untestable => "?",
         }
