@@ -1,6 +1,6 @@
 //! The 3-2-1-1-0 rule of thumb: five boxes, and never a score.
 
-use super::{Control, Framework, Speakers};
+use super::{Control, Framework};
 
 pub(super) const FRAMEWORK: Framework = Framework {
     id: "3-2-1-1-0",
@@ -17,7 +17,7 @@ pub(super) const FRAMEWORK: Framework = Framework {
             "Whether each resource has a good restore point with a copy in another region: with production, three.",
             "That the data in production still exists, and copies that are kept outside the backup service.",
         )
-        .by(Speakers::These(&["offsite-copy-missing"])),
+        .by(&["offsite-copy-missing"]),
         Control::untestable(
             "3-2-1-1-0:2-media",
             "The copies are on two kinds of media or services.",
@@ -29,7 +29,7 @@ pub(super) const FRAMEWORK: Framework = Framework {
             "Whether each resource has a copy in another region.",
             "The distance, and that the other region cannot be reached with the same credentials.",
         )
-        .by(Speakers::These(&["offsite-copy-missing"])),
+        .by(&["offsite-copy-missing"]),
         Control::untestable(
             "3-2-1-1-0:1-immutable",
             "One copy is immutable or off-line.",
@@ -41,6 +41,7 @@ pub(super) const FRAMEWORK: Framework = Framework {
             "Backups, disks in them and replications that failed speak against it.",
             "That recovery was verified: without any failure this box stays open.",
         )
-        .by(Speakers::Refuting(&["backup-error", "child-status-mismatch", "replication-failed"])),
+        .by(&["backup-error", "child-status-mismatch", "replication-failed"])
+        .only_against(),
     ],
 };

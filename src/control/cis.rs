@@ -30,7 +30,7 @@ pub(super) const FRAMEWORK: Framework = Framework {
             "cis-8.1:11.2",
             "Assets in scope are backed up automatically, weekly or more often.",
             "The age of the newest good restore point, and gaps between restore points, against the threshold in force.",
-            "Which assets are in scope. The threshold is that of the run and need not be a week.",
+            "Which assets are in scope, and that backups start by themselves. The threshold is that of the run and need not be a week.",
         ),
         Control::tested(
             "cis-8.1:11.3",

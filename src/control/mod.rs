@@ -42,35 +42,31 @@ pub struct Control {
     pub supports: Option<&'static str>,
     /// What the records cannot prove.
     pub cannot_prove: &'static str,
-    /// Which rules speak to it.
-    speakers: Speakers,
-}
-
-/// Which rules speak to a control, and how far.
-#[derive(Clone, Copy, Debug)]
-enum Speakers {
-    /// Those that name the control.
-    Naming,
-    /// These.
-    These(&'static [&'static str]),
-    /// These, and only against it: that all of them pass leaves it open.
-    Refuting(&'static [&'static str]),
+    /// The rules that speak to it; `None` if they are those that name it.
+    given: Option<&'static [&'static str]>,
+    /// Whether the records can only speak against it: that all of its rules pass leaves it open.
+    pub refutable_only: bool,
 }
 
 impl Control {
     /// A control that rules name.
     const fn tested(id: &'static str, asks: &'static str, supports: &'static str, cannot_prove: &'static str) -> Self {
-        Self { id, asks, supports: Some(supports), cannot_prove, speakers: Speakers::Naming }
+        Self { id, asks, supports: Some(supports), cannot_prove, given: None, refutable_only: false }
     }
 
     /// A control that nothing here can test.
     const fn untestable(id: &'static str, asks: &'static str, cannot_prove: &'static str) -> Self {
-        Self { id, asks, supports: None, cannot_prove, speakers: Speakers::Naming }
+        Self { id, asks, supports: None, cannot_prove, given: None, refutable_only: false }
     }
 
-    /// The control that these rules speak to.
-    const fn by(self, speakers: Speakers) -> Self {
-        Self { speakers, ..self }
+    /// The control that these rules speak to, though they do not name it.
+    const fn by(self, rules: &'static [&'static str]) -> Self {
+        Self { given: Some(rules), ..self }
+    }
+
+    /// The control that records can only speak against.
+    const fn only_against(self) -> Self {
+        Self { refutable_only: true, ..self }
     }
 
     /// What stands behind the colon of its id.
@@ -82,9 +78,9 @@ impl Control {
     /// Whether a rule speaks to it.
     #[must_use]
     pub fn draws_on(&self, rule: &Rule) -> bool {
-        match self.speakers {
-            Speakers::Naming => rule.controls.contains(&self.id),
-            Speakers::These(rules) | Speakers::Refuting(rules) => rules.contains(&rule.id),
+        match self.given {
+            None => rule.controls.contains(&self.id),
+            Some(rules) => rules.contains(&rule.id),
         }
     }
 
@@ -96,16 +92,7 @@ impl Control {
     /// The rules that it was given, where they do not name it themselves.
     #[must_use]
     pub fn given(&self) -> &'static [&'static str] {
-        match self.speakers {
-            Speakers::Naming => &[],
-            Speakers::These(rules) | Speakers::Refuting(rules) => rules,
-        }
-    }
-
-    /// Whether the records can only speak against it.
-    #[must_use]
-    pub fn is_refutable_only(&self) -> bool {
-        matches!(self.speakers, Speakers::Refuting(_))
+        self.given.unwrap_or_default()
     }
 }
 

@@ -19,8 +19,9 @@ pub(super) const FRAMEWORK: Framework = Framework {
             "pci-4.0.1:3.5.1",
             "Account numbers cannot be read wherever they are stored.",
             "Backups of disks that are not encrypted speak against it. Encryption of disks alone is not enough by the standard.",
-            "That the numbers themselves are protected within the disk.",
-        ),
+            "That the numbers themselves are protected within the disk: with every disk encrypted this stays open.",
+        )
+        .only_against(),
         Control::untestable(
             "pci-4.0.1:3.5.1.2",
             "Encryption of whole disks counts only on removable media, or beside another protection.",
@@ -54,9 +55,10 @@ pub(super) const FRAMEWORK: Framework = Framework {
         Control::tested(
             "pci-4.0.1:12.5.2",
             "The scope is documented and confirmed, with all places where account data is stored, backups included.",
-            "Disks whose project or vault is another than that of their server backup, so that a place is unclear.",
-            "The decision what is in scope, and that the list of places is complete.",
-        ),
+            "Disks whose project or vault is another than that of their server backup speak against it: a place is unclear.",
+            "The decision what is in scope, and that the list of places is complete: without such a disk this stays open.",
+        )
+        .only_against(),
         Control::untestable(
             "pci-4.0.1:12.10.1",
             "The plan for incidents names how backups are made and used.",

@@ -1,6 +1,9 @@
 //! The findings arranged by the controls of frameworks: evidence for or against each, what is not judged, and what the
 //! records cannot prove. No score, and nothing complies.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use serde::Serialize;
 
 use super::row::Row;
@@ -128,7 +131,12 @@ pub struct Units {
 #[must_use]
 pub fn frameworks(run: &Run<'_>, limit: usize) -> Vec<FrameworkView> {
     let wanted = &run.settings.frameworks;
-    let mut rows: Vec<_> = wanted.iter().flat_map(|framework| framework.controls).map(|it| row(run, it)).collect();
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let known = populations(run);
+    let controls = wanted.iter().flat_map(|framework| framework.controls);
+    let mut rows: Vec<_> = controls.map(|control| row(run, control, &known)).collect();
     add_exceptions(run, wanted, &mut rows, limit);
     let mut rows = rows.into_iter();
     let view = |framework: &&Framework| FrameworkView {
@@ -141,7 +149,7 @@ pub fn frameworks(run: &Run<'_>, limit: usize) -> Vec<FrameworkView> {
     wanted.iter().map(view).collect()
 }
 
-fn row(run: &Run<'_>, control: &'static Control) -> ControlRow {
+fn row(run: &Run<'_>, control: &'static Control, known: &Populations) -> ControlRow {
     let ran = run.evaluation.tallies.iter().map(|&(number, tally)| (rule_at(number), tally));
     let drawn: Vec<_> = ran.filter(|(rule, _)| control.draws_on(rule)).collect();
     let mut sum = Tally::default();
@@ -155,7 +163,7 @@ fn row(run: &Run<'_>, control: &'static Control) -> ControlRow {
         asks: control.asks,
         standing,
         mark: standing.mark(),
-        population: units(run, &drawn),
+        population: units(known, &drawn),
         evaluated: sum.evaluated(),
         pass: sum.pass,
         fail: sum.fail,
@@ -173,7 +181,7 @@ fn row(run: &Run<'_>, control: &'static Control) -> ControlRow {
 
 /// One failure decides; otherwise what is not judged, or not run, leaves it open.
 fn standing(control: &Control, sum: Tally, some_are_off: bool) -> Standing {
-    let open = sum.unknown > 0 || some_are_off || control.is_refutable_only();
+    let open = sum.unknown > 0 || some_are_off || control.refutable_only;
     match sum {
         _ if control.supports.is_none() => Standing::Untestable,
         _ if sum.fail > 0 => Standing::Against,
@@ -183,15 +191,33 @@ fn standing(control: &Control, sum: Tally, some_are_off: bool) -> Standing {
     }
 }
 
-/// The units of some rules, each kind once.
-fn units(run: &Run<'_>, drawn: &[(&'static Rule, Tally)]) -> Vec<Units> {
+/// How many units of each kind there are.
+type Populations = BTreeMap<&'static str, u64>;
+
+fn populations(run: &Run<'_>) -> Populations {
     let evidence = Evidence { inventory: &run.inventory, clock: &run.clock, points: &run.points };
+    let mut known = Populations::new();
+    for (number, _) in &run.evaluation.tallies {
+        let check = &rule_at(*number).check;
+        if let Entry::Vacant(kind) = known.entry(check.unit())
+            && let Some(count) = population(evidence, check)
+        {
+            kind.insert(count);
+        }
+    }
+    known
+}
+
+/// The units of some rules, each kind once. Where a rule finds its units by itself, they are those that it judged.
+fn units(known: &Populations, drawn: &[(&'static Rule, Tally)]) -> Vec<Units> {
     let mut kinds: Vec<Units> = Vec::new();
     for (rule, tally) in drawn {
         let unit = rule.check.unit();
-        if kinds.iter().all(|known| known.unit != unit) {
-            let count = population(evidence, &rule.check).unwrap_or(tally.evaluated() + tally.not_applicable);
-            kinds.push(Units { unit, count });
+        let judged = tally.evaluated() + tally.not_applicable;
+        match (kinds.iter_mut().find(|kind| kind.unit == unit), known.get(unit)) {
+            (Some(_), Some(_)) => {}
+            (Some(kind), None) => kind.count += judged,
+            (None, count) => kinds.push(Units { unit, count: count.copied().unwrap_or(judged) }),
         }
     }
     kinds
@@ -200,14 +226,11 @@ fn units(run: &Run<'_>, drawn: &[(&'static Rule, Tally)]) -> Vec<Units> {
 /// Gives every control the first failures of its rules. Findings come worst first, and failures before all others.
 fn add_exceptions(run: &Run<'_>, wanted: &[&'static Framework], rows: &mut [ControlRow], limit: usize) {
     let controls: Vec<_> = wanted.iter().flat_map(|framework| framework.controls).collect();
-    if controls.is_empty() {
-        return;
-    }
     let of_rule = |&(number, _): &(u16, Tally)| {
         let drawing = controls.iter().enumerate().filter(|(_, control)| control.draws_on(rule_at(number)));
         (number, drawing.map(|(position, _)| position).collect::<Vec<_>>())
     };
-    let by_rule: std::collections::BTreeMap<_, _> = run.evaluation.tallies.iter().map(of_rule).collect();
+    let by_rule: BTreeMap<_, _> = run.evaluation.tallies.iter().map(of_rule).collect();
     for finding in run.findings().take_while(|finding| finding.verdict == Verdict::Fail) {
         for &position in by_rule.get(&finding.rule).into_iter().flatten() {
             add_exception(run, &mut rows[position], &finding, limit);
