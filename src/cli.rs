@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::finding::Severity;
 use crate::format::{Output, Target};
 use crate::parse::time;
-use crate::settings::{Decisions, Exclude, Params, RuleChoice, Settings};
+use crate::settings::{Decisions, Exclude, Params, RuleChoice, Settings, require_frameworks};
 
 /// Offline auditor of saved Cloud Backup and Recovery (CBR) v3 API answers.
 ///
@@ -79,6 +79,7 @@ Examples:
   cbr-audit report dump/ --config policy.toml -o report.html
   cbr-audit report dump/ --resource web-01 --as-of 2026-11-01T03:00:00Z
                                                     what could be restored of web-01 at 3 a.m.?
+  cbr-audit report dump/ -o report.html --framework nist-800-53r5 --framework 3-2-1-1-0
   curl … | cbr-audit report -                       an answer from standard input";
 
 const INVENTORY_EXAMPLES: &str = "\
@@ -182,6 +183,11 @@ pub struct ReportArgs {
     #[arg(long, value_name = "NAME|ID")]
     resource: Vec<String>,
 
+    /// Arrange the findings by the controls of a framework too, as evidence for or against each: iso27001-2022,
+    /// nist-800-53r5, cis-8.1, soc2, pci-4.0.1, c5-2020, dora, nis2 or 3-2-1-1-0. Repeatable.
+    #[arg(long, value_name = "ID")]
+    framework: Vec<String>,
+
     /// Leave files out whose path below PATH matches; a pattern without / matches names anywhere. Repeatable.
     #[arg(long, value_name = "GLOB")]
     exclude: Vec<String>,
@@ -280,6 +286,7 @@ impl ReportArgs {
             rules: RuleChoice::new(self.only.clone(), self.skip.clone(), configured.rules.off)?,
             params: Params::new(&self.set)?.after(configured.params),
             resources: self.resource.clone(),
+            frameworks: require_frameworks(&self.framework)?,
             exclude: Exclude::new(self.exclude.clone())?,
             sha256: self.sha256,
             decisions: configured.decisions,

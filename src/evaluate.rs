@@ -3,7 +3,7 @@
 
 use rayon::prelude::*;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, ClockSource};
 use crate::findings::Findings;
 use crate::inventory::backup::{Backup, Role};
 use crate::inventory::{BackupIx, FileIx, Inventory, ListingIx, ResourceIx, VaultIx};
@@ -173,10 +173,11 @@ impl<'i> Judge<'i> {
     fn judge(&self, unit: u32, out: &mut Sink<'i>) {
         let (cx, inventory) = (&self.in_tier_of(unit), self.cx.inventory);
         let backup = || inventory.backup(BackupIx(unit));
+        let seen = Evidence { inventory, clock: cx.clock, points: cx.points, tiers: self.tiers };
         match cx.rule.check {
-            Check::EachRecord(check) if is_record(cx, backup()) => check(cx, backup(), out),
-            Check::EachBackup(check) if is_restore_point(cx, backup()) => check(cx, backup(), out),
-            Check::EachChild(check) if is_part(cx, backup()) => check(cx, backup(), out),
+            Check::EachRecord(check) if is_record(seen, backup()) => check(cx, backup(), out),
+            Check::EachBackup(check) if is_restore_point(seen, backup()) => check(cx, backup(), out),
+            Check::EachChild(check) if is_part(seen, backup()) => check(cx, backup(), out),
             Check::EachRecord(_) | Check::EachBackup(_) | Check::EachChild(_) => {}
             Check::EachResource(check) => {
                 let resource = ResourceIx(unit);
@@ -214,16 +215,37 @@ fn judge_all<'i>(judges: &[&Judge<'i>], mut into: Vec<&mut Sink<'i>>, units: usi
     }
 }
 
-fn is_record(cx: &Context<'_>, backup: Backup<'_>) -> bool {
-    cx.is_now() || cx.exists(backup)
+fn is_record(seen: Evidence<'_>, backup: Backup<'_>) -> bool {
+    seen.clock.source == ClockSource::Now || seen.points.existed(backup.ix)
 }
 
-fn is_restore_point(cx: &Context<'_>, backup: Backup<'_>) -> bool {
-    backup.role() != Role::Child && !backup.in_cycle() && cx.exists(backup)
+fn is_restore_point(seen: Evidence<'_>, backup: Backup<'_>) -> bool {
+    backup.role() != Role::Child && !backup.in_cycle() && seen.points.existed(backup.ix)
 }
 
-fn is_part(cx: &Context<'_>, backup: Backup<'_>) -> bool {
-    backup.role() != Role::Top && !backup.in_cycle() && cx.exists(backup)
+fn is_part(seen: Evidence<'_>, backup: Backup<'_>) -> bool {
+    backup.role() != Role::Top && !backup.in_cycle() && seen.points.existed(backup.ix)
+}
+
+/// How many units a rule with this check looks at; `None` where it finds its units by itself.
+#[must_use]
+pub fn population(seen: Evidence<'_>, check: &Check) -> Option<u64> {
+    let inventory = seen.inventory;
+    let backups = |counts: fn(Evidence<'_>, Backup<'_>) -> bool| {
+        inventory.backups().filter(|&ix| counts(seen, inventory.backup(ix))).count()
+    };
+    let existed = |backup: Backup<'_>| seen.points.existed(backup.ix);
+    let count = match check {
+        Check::EachRecord(_) => backups(is_record),
+        Check::EachBackup(_) => backups(is_restore_point),
+        Check::EachChild(_) => backups(is_part),
+        Check::EachResource(_) => inventory.resources().filter(|&ix| inventory.points(ix).any(existed)).count(),
+        Check::EachVault(_) => inventory.vaults().filter(|&ix| inventory.in_vault(ix).any(existed)).count(),
+        Check::EachFile(_) => inventory.files.len(),
+        Check::EachListing(_) => inventory.listings.rows.len(),
+        Check::Whole(_) => return None,
+    };
+    Some(count as u64)
 }
 
 /// Judges a resource or vault, unless all its backups were made after the as-of time: then it did not exist. Where that

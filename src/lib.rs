@@ -10,6 +10,7 @@ pub mod catalogue;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod control;
 pub mod discover;
 pub mod evaluate;
 pub mod finding;

@@ -8,6 +8,7 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::AsOf;
+use crate::control::{self, FRAMEWORKS, Framework};
 use crate::finding::Severity;
 use crate::format::Output;
 use crate::param::Param;
@@ -39,6 +40,8 @@ pub struct Settings {
     pub params: Params,
     /// Names or ids of resources that are shown; all if empty.
     pub resources: Vec<String>,
+    /// The frameworks by whose controls the findings are arranged too.
+    pub frameworks: Vec<&'static Framework>,
     /// Files that are left out.
     pub exclude: Exclude,
     /// Whether the SHA-256 of every file is taken.
@@ -98,6 +101,7 @@ impl Settings {
             rules: RuleChoice::default(),
             params: Params::default(),
             resources: Vec::new(),
+            frameworks: Vec::new(),
             exclude: Exclude::default(),
             sha256: false,
             decisions: Decisions::default(),
@@ -190,6 +194,27 @@ pub fn require_rule(id: &str) -> Result<&'static Rule> {
             nearest(id, RULES.iter().map(|rule| rule.id))
         ),
     }
+}
+
+/// The frameworks with these ids, each once.
+///
+/// # Errors
+/// An id that no framework has; the message suggests the nearest.
+pub fn require_frameworks(ids: &[String]) -> Result<Vec<&'static Framework>> {
+    let mut wanted: Vec<&'static Framework> = Vec::new();
+    for id in ids {
+        let known = || FRAMEWORKS.iter().map(|framework| framework.id);
+        match control::find(id) {
+            Some(framework) if wanted.iter().any(|other| other.id == framework.id) => {}
+            Some(framework) => wanted.push(framework),
+            None => bail!(
+                "no framework is called {id:?}{}; there are {}",
+                nearest(id, known()),
+                known().collect::<Vec<_>>().join(", ")
+            ),
+        }
+    }
+    Ok(wanted)
 }
 
 /// A suggestion of the known name that is most like the given one.

@@ -17,7 +17,7 @@ use std::sync::LazyLock;
 const SAMPLES: [&str; 4] = ["api-page", "healthy", "troubled", "broken"];
 
 /// Arguments that bring every optional part of a report about.
-const ARGUMENTS: [&[&str]; 9] = [
+const ARGUMENTS: [&[&str]; 11] = [
     &[],
     &["--sha256"],
     &["--resource", "leg-erp-01", "--resource", "fin-share-01"],
@@ -26,6 +26,8 @@ const ARGUMENTS: [&[&str]; 9] = [
     &["--as-of", "now", "--max-age", "1h"],
     &["--config", "samples/config/cbr-audit.toml"],
     &["--only", "rpo-breach", "--set", "rpo-hours=0.5", "--fail-on", "none"],
+    &["--framework", "nist-800-53r5", "--framework", "pci-4.0.1", "--framework", "3-2-1-1-0"],
+    &["--framework", "nis2", "--skip", "rpo-breach", "--resource", "leg-erp-01"],
     &["--region", "eu-de", "--replication-shown", "--exclude", "show/**", "--skip", "schema-drift"],
 ];
 

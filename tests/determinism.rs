@@ -23,6 +23,7 @@ fn outputs(paths: &[&Path], arguments: &[&str]) -> BTreeMap<&'static str, String
         output.push(scratch.path(format));
         all.extend(["-o".into(), output]);
     }
+    all.extend(["--framework", "nist-800-53r5", "--framework", "3-2-1-1-0"].map(OsString::from));
     all.extend(arguments.iter().map(OsString::from));
     let report = run(&all);
     assert!(report.status != 2, "{}", report.err);

@@ -15,7 +15,7 @@ use crate::run::Run;
 /// The format.
 pub const FORMAT: Format = Format { name: "html", about: "one self-contained page, to read and to print", write };
 
-const LIMITS: Limits = Limits { per_rule: 50, resources: 100, files: 50 };
+const LIMITS: Limits = Limits { per_rule: 50, per_control: 5, resources: 100, files: 50 };
 
 const STYLE: &str = include_str!("../../templates/report.css");
 

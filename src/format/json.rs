@@ -12,7 +12,7 @@ use serde_json::ser::{Formatter, PrettyFormatter};
 use super::Format;
 use super::escape::is_invisible;
 use crate::inventory::file::FileState;
-use crate::report::{notes, overview, resource, row, section, settings, waiver};
+use crate::report::{framework, notes, overview, resource, row, section, settings, waiver};
 use crate::run::Run;
 
 /// The format.
@@ -20,6 +20,9 @@ pub const FORMAT: Format = Format { name: "json", about: "for programs; describe
 
 /// The name and version of the contract.
 pub const SCHEMA: &str = "cbr-audit.report/1";
+
+/// How many exceptions a control of a framework shows; all of them stand among the findings.
+const PER_CONTROL: usize = 10;
 
 fn write(run: &Run<'_>, out: &mut dyn Write) -> Result<()> {
     let as_of = overview::as_of(run);
@@ -32,6 +35,9 @@ fn write(run: &Run<'_>, out: &mut dyn Write) -> Result<()> {
     document.entry("incomplete", &run.incomplete())?;
     document.entry("inputs", &Inputs(run))?;
     document.entry("rules", &Each(|| section::rules(run).into_iter().map(RuleEntry)))?;
+    if !run.settings.frameworks.is_empty() {
+        document.entry("frameworks", &framework::frameworks(run, PER_CONTROL))?;
+    }
     document.elements("resources", |add| resources(run, add))?;
     if !run.settings.resources.is_empty() {
         document.entry("restore_points", &resource::restore_points(run))?;

@@ -14,7 +14,7 @@ use crate::run::Run;
 /// The format.
 pub const FORMAT: Format = Format { name: "md", about: "Markdown, for tickets and wikis", write };
 
-const LIMITS: Limits = Limits { per_rule: 5, resources: 20, files: 20 };
+const LIMITS: Limits = Limits { per_rule: 5, per_control: 5, resources: 20, files: 20 };
 
 static TEMPLATE: LazyLock<TeraResult<Template>> =
     LazyLock::new(|| Template::compile("report.md", include_str!("../../templates/report.md"), escape::markdown));

@@ -6,13 +6,14 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::escape::visible;
+use crate::report::framework::{FrameworkView, Standing};
 use crate::report::question::Question;
 use crate::report::resource::{RestorePointRow, RestorePointTable};
 use crate::report::wording::counted;
 use crate::report::{Limits, Page};
 use crate::run::Run;
 
-const LIMITS: Limits = Limits { per_rule: 0, resources: 0, files: 3 };
+const LIMITS: Limits = Limits { per_rule: 0, per_control: 0, resources: 0, files: 3 };
 const BOLD: Style = Style::new().bold();
 const RED: Style = AnsiColor::Red.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default();
@@ -40,6 +41,7 @@ pub fn summary(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
         worst(&page, out)?;
         unlocks(&page, out)?;
     }
+    frameworks(&page.frameworks, out)?;
     for table in &page.restore_points {
         restore_points(table, out)?;
     }
@@ -98,6 +100,30 @@ fn unlocks(page: &Page, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "  {:>8}  {}", unlock.count, unlock.action)?;
     }
     Ok(())
+}
+
+/// A line for each framework: how many controls stand how, or, where each is a box, every box with its sign.
+fn frameworks(frameworks: &[FrameworkView], out: &mut dyn Write) -> io::Result<()> {
+    if !frameworks.is_empty() {
+        writeln!(out, "\n{BOLD}Controls{BOLD:#} (evidence for or against, never proof)")?;
+    }
+    for framework in frameworks {
+        let line = if framework.boxes { boxes(framework) } else { standings(framework) };
+        writeln!(out, "  {:<15}{line}", framework.id)?;
+    }
+    Ok(())
+}
+
+fn boxes(framework: &FrameworkView) -> String {
+    let boxes = framework.controls.iter().map(|control| format!("{} {}", control.mark, control.label));
+    boxes.collect::<Vec<_>>().join(" · ")
+}
+
+fn standings(framework: &FrameworkView) -> String {
+    let count = |standing| framework.controls.iter().filter(|control| control.standing == standing).count();
+    let counts = Standing::ALL.into_iter().map(|standing| (count(standing), standing.counted()));
+    let counts = counts.filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
+    counts.collect::<Vec<_>>().join(" · ")
 }
 
 fn input(page: &Page, out: &mut dyn Write) -> io::Result<()> {

@@ -1,5 +1,6 @@
 //! The bounded, worded view that pages render. Counts, orders and cuts are decided here; a format only writes down.
 
+pub mod framework;
 pub mod ledger;
 pub mod notes;
 pub mod overview;
@@ -23,6 +24,8 @@ pub struct Limits {
     pub per_rule: usize,
     /// Resources.
     pub resources: usize,
+    /// Exceptions per control of a framework.
+    pub per_control: usize,
     /// Entries of the ledger.
     pub files: usize,
 }
@@ -56,6 +59,8 @@ pub struct Page {
     pub rules: Vec<section::RuleRow>,
     /// Findings by rule, the first ones of each.
     pub sections: Vec<section::Section>,
+    /// The controls of the frameworks that were asked for.
+    pub frameworks: Vec<framework::FrameworkView>,
     /// The resources with their newest good restore point.
     pub resources: resource::ResourceTable,
     /// With a choice of resources: their restore points.
@@ -90,6 +95,7 @@ impl Page {
             ledger: ledger::ledger(run, limits.files),
             rules: section::rules(run),
             sections: section::sections(run, limits.per_rule),
+            frameworks: framework::frameworks(run, limits.per_control),
             resources: resource::table(run, limits.resources),
             restore_points: resource::restore_points(run),
             settings: settings::view(run),

@@ -1,0 +1,248 @@
+//! The findings arranged by the controls of frameworks: evidence for or against each, what is not judged, and what the
+//! records cannot prove. No score, and nothing complies.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use serde::Serialize;
+
+use super::row::Row;
+use crate::control::{Control, Framework};
+use crate::evaluate::{Evidence, population, rule_at};
+use crate::finding::{Finding, Verdict};
+use crate::rule::Rule;
+use crate::run::Run;
+use crate::sink::Tally;
+
+/// What the records say about a control.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Standing {
+    /// Something fails.
+    #[serde(rename = "evidence against")]
+    Against,
+    /// Nothing fails, and something is not judged.
+    #[serde(rename = "not fully judged")]
+    Open,
+    /// Something is judged, and all of it passes.
+    #[serde(rename = "supports")]
+    Supports,
+    /// Its rules judged nothing.
+    #[serde(rename = "nothing evaluated")]
+    Nothing,
+    /// No rule speaks to it.
+    #[serde(rename = "nothing here can test it")]
+    Untestable,
+}
+
+impl Standing {
+    /// Every standing, the worst first.
+    pub const ALL: [Self; 5] = [Self::Against, Self::Open, Self::Supports, Self::Nothing, Self::Untestable];
+
+    /// It in words, behind a number of controls.
+    #[must_use]
+    pub fn counted(self) -> &'static str {
+        match self {
+            Self::Against => "with evidence against",
+            Self::Open => "not fully judged",
+            Self::Supports => "supported",
+            Self::Nothing => "with nothing evaluated",
+            Self::Untestable => "that nothing here can test",
+        }
+    }
+
+    /// Its sign: yes, no, or cannot tell.
+    #[must_use]
+    pub fn mark(self) -> &'static str {
+        match self {
+            Self::Against => "✕",
+            Self::Supports => "✓",
+            Self::Open | Self::Nothing | Self::Untestable => "?",
+        }
+    }
+}
+
+/// A framework with its controls.
+#[derive(Clone, Debug, Serialize)]
+pub struct FrameworkView {
+    /// Its id.
+    pub id: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// What has to be known before reading.
+    pub remark: Option<&'static str>,
+    /// Whether its controls are boxes to tick, each named by its sign.
+    #[serde(skip)]
+    pub boxes: bool,
+    /// Its controls.
+    pub controls: Vec<ControlRow>,
+}
+
+/// A control with what the records say about it. The counts are sums over its rules, each in its own unit.
+#[derive(Clone, Debug, Serialize)]
+pub struct ControlRow {
+    /// Its id.
+    pub id: &'static str,
+    /// Its id without the framework.
+    pub label: &'static str,
+    /// What it asks for.
+    pub asks: &'static str,
+    /// What the records say about it.
+    pub standing: Standing,
+    /// Yes, no, or cannot tell, as a sign.
+    pub mark: &'static str,
+    /// How many units of each kind its rules looked at.
+    pub population: Vec<Units>,
+    /// Verdicts on units that a rule applies to.
+    pub evaluated: u64,
+    /// Judged good.
+    pub pass: u64,
+    /// Judged bad.
+    pub fail: u64,
+    /// Not judged.
+    pub unknown: u64,
+    /// Nothing to judge.
+    pub not_applicable: u64,
+    /// Accepted by a waiver.
+    pub waived: u64,
+    /// The rules it draws on that ran.
+    pub rules: Vec<&'static str>,
+    /// The rules it draws on that were left out.
+    pub rules_off: Vec<&'static str>,
+    /// What the records support or speak against.
+    pub supports: Option<&'static str>,
+    /// What the records cannot prove.
+    pub cannot_prove: &'static str,
+    /// The worst failures.
+    pub exceptions: Vec<Row>,
+    /// How many further ones there are.
+    pub exceptions_omitted: usize,
+}
+
+/// How many units of a kind there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Units {
+    /// The kind.
+    pub unit: &'static str,
+    /// How many.
+    pub count: u64,
+}
+
+/// The frameworks that were asked for, with at most so many exceptions for each control.
+#[must_use]
+pub fn frameworks(run: &Run<'_>, limit: usize) -> Vec<FrameworkView> {
+    let wanted = &run.settings.frameworks;
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let known = populations(run);
+    let controls = wanted.iter().flat_map(|framework| framework.controls);
+    let mut rows: Vec<_> = controls.map(|control| row(run, control, &known)).collect();
+    add_exceptions(run, wanted, &mut rows, limit);
+    let mut rows = rows.into_iter();
+    let view = |framework: &&Framework| FrameworkView {
+        id: framework.id,
+        name: framework.name,
+        remark: framework.remark,
+        boxes: framework.boxes,
+        controls: rows.by_ref().take(framework.controls.len()).collect(),
+    };
+    wanted.iter().map(view).collect()
+}
+
+fn row(run: &Run<'_>, control: &'static Control, known: &Populations) -> ControlRow {
+    let ran = run.evaluation.tallies.iter().map(|&(number, tally)| (rule_at(number), tally));
+    let drawn: Vec<_> = ran.filter(|(rule, _)| control.draws_on(rule)).collect();
+    let mut sum = Tally::default();
+    drawn.iter().for_each(|(_, tally)| sum.add(*tally));
+    let off = control.rules().filter(|rule| !run.settings.rules.runs(rule)).map(|rule| rule.id);
+    let rules_off: Vec<_> = off.collect();
+    let standing = standing(control, sum, !rules_off.is_empty());
+    ControlRow {
+        id: control.id,
+        label: control.label(),
+        asks: control.asks,
+        standing,
+        mark: standing.mark(),
+        population: units(known, &drawn),
+        evaluated: sum.evaluated(),
+        pass: sum.pass,
+        fail: sum.fail,
+        unknown: sum.unknown,
+        not_applicable: sum.not_applicable,
+        waived: sum.waived,
+        rules: drawn.iter().map(|(rule, _)| rule.id).collect(),
+        rules_off,
+        supports: control.supports,
+        cannot_prove: control.cannot_prove,
+        exceptions: Vec::new(),
+        exceptions_omitted: 0,
+    }
+}
+
+/// One failure decides, accepted by a waiver or not; otherwise what is not judged, or not run, leaves it open.
+fn standing(control: &Control, sum: Tally, some_are_off: bool) -> Standing {
+    let open = sum.unknown > 0 || some_are_off || control.refutable_only;
+    match sum {
+        _ if control.supports.is_none() => Standing::Untestable,
+        _ if sum.fail + sum.waived > 0 => Standing::Against,
+        _ if sum.evaluated() == 0 => Standing::Nothing,
+        _ if open => Standing::Open,
+        _ => Standing::Supports,
+    }
+}
+
+/// How many units of each kind there are.
+type Populations = BTreeMap<&'static str, u64>;
+
+fn populations(run: &Run<'_>) -> Populations {
+    let evidence = Evidence { inventory: &run.inventory, clock: &run.clock, points: &run.points, tiers: &run.tiers };
+    let mut known = Populations::new();
+    for (number, _) in &run.evaluation.tallies {
+        let check = &rule_at(*number).check;
+        if let Entry::Vacant(kind) = known.entry(check.unit())
+            && let Some(count) = population(evidence, check)
+        {
+            kind.insert(count);
+        }
+    }
+    known
+}
+
+/// The units of some rules, each kind once. Where a rule finds its units by itself, they are those that it judged.
+fn units(known: &Populations, drawn: &[(&'static Rule, Tally)]) -> Vec<Units> {
+    let mut kinds: Vec<Units> = Vec::new();
+    for (rule, tally) in drawn {
+        let unit = rule.check.unit();
+        let judged = tally.evaluated() + tally.not_applicable;
+        match (kinds.iter_mut().find(|kind| kind.unit == unit), known.get(unit)) {
+            (Some(_), Some(_)) => {}
+            (Some(kind), None) => kind.count += judged,
+            (None, count) => kinds.push(Units { unit, count: count.copied().unwrap_or(judged) }),
+        }
+    }
+    kinds
+}
+
+/// Gives every control the first failures of its rules. Findings come worst first, and those that a waiver
+/// accepts last.
+fn add_exceptions(run: &Run<'_>, wanted: &[&'static Framework], rows: &mut [ControlRow], limit: usize) {
+    let controls: Vec<_> = wanted.iter().flat_map(|framework| framework.controls).collect();
+    let of_rule = |&(number, _): &(u16, Tally)| {
+        let drawing = controls.iter().enumerate().filter(|(_, control)| control.draws_on(rule_at(number)));
+        (number, drawing.map(|(position, _)| position).collect::<Vec<_>>())
+    };
+    let by_rule: BTreeMap<_, _> = run.evaluation.tallies.iter().map(of_rule).collect();
+    for finding in run.findings().filter(|finding| finding.verdict != Verdict::Unknown) {
+        for &position in by_rule.get(&finding.rule).into_iter().flatten() {
+            add_exception(run, &mut rows[position], &finding, limit);
+        }
+    }
+}
+
+fn add_exception(run: &Run<'_>, row: &mut ControlRow, finding: &Finding, limit: usize) {
+    if row.exceptions.len() < limit {
+        row.exceptions.push(Row::new(run, finding));
+    } else {
+        row.exceptions_omitted += 1;
+    }
+}
