@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
     title: "The newest backup is not encrypted although an older one is",
     why: "Protection went backwards, which usually nobody notices after a rebuild.",
     remedy: "Find the disk that was replaced, encrypt it and take a new backup; rule out that somebody did it on purpose.",
-    logic: "The backups of a resource are ordered by the moment of their data. Fails where the newest is not encrypted and an earlier one is; a server backup is encrypted if all its disks are. High; critical if a disk of the same id was encrypted before, since that cannot change. Passes if the newest is encrypted. Not judged if the newest, or an earlier one that would decide, does not say. A resource with a single backup, or none of whose backups was encrypted, is not applicable.",
+    logic: "The backups of a resource are ordered by the moment of their data. Fails where the newest is not encrypted and an earlier one is; a server backup is encrypted if all its disks are. High; critical if a disk of the same id was encrypted before, since that cannot change. Passes if the newest is encrypted. Not judged if the newest, or an earlier one that would decide, does not say, or if the moment of one is not known. A resource with a single backup, or none of whose backups was encrypted, is not applicable.",
     params: &[],
     controls: &["nist-800-53r5:CP-9(8)", "iso27001-2022:A.8.24", "mitre:T1486"],
     check: Check::EachResource(check),
@@ -58,15 +58,17 @@ pub(super) const RULE: Rule = Rule {
             &["unknown r1 field-null", "unknown r2 view-omits"],
         ),
         Case::new(
-            "an earlier one that does not say, and one that may be earlier or later",
+            "an earlier one that does not say, and those that may be earlier or later",
             r#"{"backups": [
                 {"resource_type": "OS::Cinder::Volume", "created_at": "-27h", "extend_info": {"encrypted": null}},
                 {"resource_type": "OS::Cinder::Volume", "extend_info": {"encrypted": false}},
                 {"resource_type": "OS::Cinder::Volume", "resource_id": "r2"},
                 {"resource_type": "OS::Cinder::Volume", "resource_id": "r2", "created_at": "$absent",
-                 "extend_info": {"encrypted": false}}
+                 "extend_info": {"encrypted": false}},
+                {"resource_type": "OS::Cinder::Volume", "resource_id": "r3", "created_at": "-27h"},
+                {"resource_type": "OS::Cinder::Volume", "resource_id": "r3", "image_type": null}
             ]}"#,
-            &["unknown r1 field-null", "unknown r2 field-absent"],
+            &["unknown r1 field-null", "unknown r2 field-absent", "unknown r3 field-null"],
         ),
         Case::new(
             "a replica is as new as its source",
@@ -131,7 +133,8 @@ enum Encrypted<'i> {
 impl<'i> Moment<'i> {
     fn new(cx: &Context<'i>, resource: ResourceIx, backup: Backup<'i>) -> Self {
         let sure = |record: Backup<'_>| record.time(FieldId::CreatedAt).value().is_some();
-        let time = cx.point(backup).time.filter(|_| sure(backup) && backup.children().all(sure));
+        let is_sure = backup.image_type().value().is_some() && sure(backup) && backup.children().all(sure);
+        let time = cx.point(backup).time.filter(|_| is_sure);
         Self { backup, time, state: state(cx, resource, backup) }
     }
 }
@@ -168,8 +171,7 @@ fn judge<'i>(history: &[Moment<'i>]) -> State<'i> {
         return State::Outside;
     }
     if let Some(timeless) = history.iter().find(|moment| moment.time.is_none()) {
-        let all = history.iter().all(|moment| matches!(moment.state, Encrypted::Yes));
-        return if all { State::Kept } else { unordered(timeless) };
+        return unordered(timeless);
     }
     let newest = history.iter().filter_map(|moment| moment.time).max();
     let (last, earlier): (Vec<_>, Vec<_>) = history.iter().partition(|moment| moment.time == newest);
@@ -194,11 +196,15 @@ fn unsaid<'i>(moment: &Moment<'i>) -> Option<State<'i>> {
     }
 }
 
-/// A backup of which it is not known whether it is the newest.
+/// A backup of which it is not known whether it is the newest: the creation of a replica says nothing of its data.
 fn unordered<'i>(moment: &Moment<'i>) -> State<'i> {
-    let records = std::iter::once(moment.backup).chain(moment.backup.children());
-    let blamed = records.filter_map(|record| Some((record, record.time(FieldId::CreatedAt).known().err()?))).next();
-    let (record, reason) = blamed.unwrap_or((moment.backup, Reason::FieldAbsent));
+    let backup = moment.backup;
+    if let Err(reason) = backup.image_type().known() {
+        return State::Open(backup, FieldId::ImageType, reason);
+    }
+    let mut records = std::iter::once(backup).chain(backup.children());
+    let undated = records.find_map(|record| Some((record, record.time(FieldId::CreatedAt).known().err()?)));
+    let (record, reason) = undated.unwrap_or((backup, Reason::FieldAbsent));
     State::Open(record, FieldId::CreatedAt, reason)
 }
 
