@@ -257,6 +257,13 @@ impl<'i> Backup<'i> {
         says(FieldId::AppConsistencyErrorCode) || says(FieldId::AppConsistencyErrorMessage)
     }
 
+    /// Whether `extend_info.app_consistency` says that the backup is application-consistent.
+    #[must_use]
+    pub fn app_consistent(self) -> Field<bool> {
+        let field = FieldId::AppConsistencyStatus;
+        self.field(field, |row| Some(row.word(field) == 1))
+    }
+
     /// What the backup is in the hierarchy.
     #[must_use]
     pub fn role(self) -> Role {

@@ -85,9 +85,10 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
 }
 
 /// What is not encrypted: the record that says so, and how many of how many disks.
-type Plain<'i> = Option<(Backup<'i>, Option<(u32, u32)>)>;
+pub(super) type Plain<'i> = Option<(Backup<'i>, Option<(u32, u32)>)>;
 
-fn judge(backup: Backup<'_>) -> Result<Plain<'_>, (Backup<'_>, Reason)> {
+/// What of a backup is not encrypted; nothing if all of it is.
+pub(super) fn judge(backup: Backup<'_>) -> Result<Plain<'_>, (Backup<'_>, Reason)> {
     let own = backup.flag(FieldId::Encrypted);
     let kind = backup.resource_type();
     if !matches!(kind, Field::Value(kind) if !kind.is_server()) {

@@ -1,0 +1,153 @@
+//! `encryption-mixed-in-server`
+
+use crate::rule::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "encryption-mixed-in-server",
+    family: Family::Encryption,
+    severity: Severity::Medium,
+    title: "A server backup is encrypted in part, or contradicts its disks",
+    why: "One plain disk exposes data of the server; a contradiction weakens the evidence.",
+    remedy: "Encrypt the remaining disks and take a new backup; where the record contradicts itself, read it again.",
+    logic: "Fails where some disks of a server backup are encrypted and some are not, or where the server's own flag is not that of all its disks together. Disks that are not shown or do not say, or a server without a flag of its own, are not judged unless it fails already. Other types, and servers shown without disks, are not applicable.",
+    params: &[],
+    controls: &["nist-800-53r5:CP-9(8)", "cis-8.1:11.3", "bsi-gs-2023:CON.3.A13", "iso27001-2022:A.8.24"],
+    check: Check::EachBackup(check),
+    cases: &[
+        Case::new(
+            "all disks are encrypted, or none is",
+            r#"{"$files": {
+                "a.json": {"backup": {"children": [{}, {}]}},
+                "b.json": {"backup": {
+                    "extend_info": {"encrypted": false},
+                    "children": [{"extend_info": {"encrypted": false}}]
+                }}
+            }}"#,
+            &["pass b1", "pass b2"],
+        ),
+        Case::new(
+            "one of two disks is not encrypted",
+            r#"{"backup": {
+                "extend_info": {"encrypted": "$absent"},
+                "children": [{}, {"extend_info": {"encrypted": false}}]
+            }}"#,
+            &["fail b1 medium"],
+        ),
+        Case::new(
+            "already mixed, whatever a third disk says",
+            r#"{"backup": {"children": [
+                {"extend_info": {"encrypted": null}},
+                {"extend_info": {"encrypted": false}},
+                {}
+            ]}}"#,
+            &["fail b1 medium"],
+        ),
+        Case::new(
+            "a server that contradicts its disks",
+            r#"{"$files": {
+                "a.json": {"backup": {"extend_info": {"encrypted": false}, "children": [{}, {}]}},
+                "b.json": {"backup": {"children": [{"extend_info": {"encrypted": false}}]}}
+            }}"#,
+            &["fail b1 medium", "fail b2 medium"],
+        ),
+        Case::new(
+            "a disk or a server that does not say",
+            r#"{"$files": {
+                "a.json": {"backup": {"children": [{}, {"extend_info": {"encrypted": null}}]}},
+                "b.json": {"backup": {"extend_info": {"encrypted": "$absent"}, "children": [{}, {}]}},
+                "c.json": {"backup": {"children": null}}
+            }}"#,
+            &["unknown b1 field-null", "unknown b2 field-absent", "unknown b3 field-null"],
+        ),
+        Case::new(
+            "a server whose disks the list does not show, and a type that is not said",
+            r#"{"backups": [{}, {"resource_type": null}]}"#,
+            &["unknown b1 view-omits", "unknown b2 field-null"],
+        ),
+        Case::new(
+            "a disk by itself, and a server shown without disks",
+            r#"{"$files": {
+                "a.json": {"backup": {"resource_type": "OS::Cinder::Volume"}},
+                "b.json": {"backup": {}}
+            }}"#,
+            &["not-applicable b1", "not-applicable b2"],
+        ),
+    ],
+};
+
+fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
+    let subject = Subject::Backup(backup.ix);
+    match judge(backup) {
+        Ok(State::NoDisks) => out.not_applicable(subject),
+        Ok(State::Alike) => out.pass(subject),
+        Ok(State::Mixed(plain, count, of)) => {
+            let (observed, evidence) = cx.at(plain, FieldId::Encrypted);
+            let expected = Value::Words("the same for all disks");
+            out.fail(subject).observed(observed, evidence).note(Note::Disks(count, of)).expected(expected);
+        }
+        Ok(State::Contradicted) => {
+            let (observed, evidence) = cx.at(backup, FieldId::Encrypted);
+            let expected = Value::Words("what its disks say together");
+            out.fail(subject).observed(observed, evidence).expected(expected);
+        }
+        Err((witness, field, reason)) => {
+            let (observed, evidence) = cx.at(witness, field);
+            out.unknown(subject, reason).observed(observed, evidence);
+        }
+    }
+}
+
+enum State<'i> {
+    NoDisks,
+    Alike,
+    /// A disk that is not encrypted, and how many of how many are not.
+    Mixed(Backup<'i>, u32, u32),
+    Contradicted,
+}
+
+/// The record and field that keep the rule from judging, and why.
+type Doubt<'i> = (Backup<'i>, FieldId, Reason);
+
+fn judge(backup: Backup<'_>) -> Result<State<'_>, Doubt<'_>> {
+    let kind = backup.resource_type().known();
+    if kind.is_ok_and(|kind| !kind.is_server()) {
+        return Ok(State::NoDisks);
+    }
+    let state = match backup.disks() {
+        Disks::Seen(_, partly) => of_disks(backup, partly),
+        Disks::NoneShown => Ok(State::NoDisks),
+        Disks::NotShown => Err((backup, FieldId::Children, Reason::ViewOmits)),
+        Disks::Missing(reason, _) => Err((backup, FieldId::Children, reason)),
+    };
+    match kind {
+        Err(reason) if !matches!(state, Ok(State::Mixed(..) | State::Contradicted)) => {
+            Err((backup, FieldId::ResourceType, reason))
+        }
+        _ => state,
+    }
+}
+
+/// The flags of the disks that are seen, against each other and against that of the server.
+fn of_disks(backup: Backup<'_>, partly: bool) -> Result<State<'_>, Doubt<'_>> {
+    let own = backup.flag(FieldId::Encrypted);
+    let disks: Vec<_> = backup.children().map(|disk| (disk, disk.flag(FieldId::Encrypted))).collect();
+    let plain: Vec<_> = disks.iter().filter(|(_, flag)| *flag == Field::Value(false)).collect();
+    if let Some((first, _)) = plain.first() {
+        if disks.iter().any(|(_, flag)| *flag == Field::Value(true)) {
+            let count = |disks: usize| u32::try_from(disks).unwrap_or(u32::MAX);
+            return Ok(State::Mixed(*first, count(plain.len()), count(disks.len())));
+        }
+        if own == Field::Value(true) {
+            return Ok(State::Contradicted);
+        }
+    }
+    if let Some((disk, reason)) = disks.iter().find_map(|(disk, flag)| Some((*disk, flag.known().err()?))) {
+        return Err((disk, FieldId::Encrypted, reason));
+    }
+    if partly {
+        return Err((backup, FieldId::Children, Reason::InputIncomplete));
+    }
+    let own = own.known().map_err(|reason| (backup, FieldId::Encrypted, reason))?;
+    Ok(if own == plain.is_empty() { State::Alike } else { State::Contradicted })
+}

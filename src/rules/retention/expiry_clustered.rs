@@ -1,0 +1,234 @@
+//! `expiry-clustered`
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::rule::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "expiry-clustered",
+    family: Family::Retention,
+    severity: Severity::Critical,
+    title: "Backups of many days expire on the same day",
+    why: "Rolling retention spreads expiry. One day for all is what a single call on a whole vault leaves behind, made by mistake or by an attacker.",
+    remedy: "Look for the call in the audit trace, extend the expiry of what is needed, and lock the vault.",
+    logic: "Per vault, fails where within 24 hours at least cluster-min dated backups expire that were made on at least three days (UTC) and are at least half of the dated backups of the vault. Critical if that day is past or within seven days, info if it is further away than cluster-far-days, as after an extension, else high. Replicas and orphans are left out. Records whose kind, creation or expiry is not known leave the vault not judged where they could decide. A vault without a dated backup is not applicable.",
+    params: &[CLUSTER_MIN, CLUSTER_FAR_DAYS],
+    controls: &["mitre:T1490", "bsi-gs-2023:CON.3.A14", "soc2:A1.2", "nist-800-53r5:CP-9"],
+    check: Check::EachVault(check),
+    cases: &[
+        Case::new(
+            "rolling retention",
+            r#"{"backups": [
+                {"created_at": "-5d"}, {"created_at": "-4d"}, {"created_at": "-3d"}, {"created_at": "-2d"}, {}
+            ]}"#,
+            &["pass v1"],
+        ),
+        Case::new(
+            "five days with one end: within the week, past, later, far away",
+            r#"{"backups": [
+                {"created_at": "-5d", "expired_at": "+2d"}, {"created_at": "-4d", "expired_at": "+2d"},
+                {"created_at": "-3d", "expired_at": "+2d"}, {"created_at": "-2d", "expired_at": "+2d"},
+                {"expired_at": "+2d"},
+                {"vault_id": "v2", "created_at": "-5d", "expired_at": "-1h"},
+                {"vault_id": "v2", "created_at": "-4d", "expired_at": "-1h"},
+                {"vault_id": "v2", "created_at": "-3d", "expired_at": "-1h"},
+                {"vault_id": "v2", "created_at": "-2d", "expired_at": "-1h"},
+                {"vault_id": "v2", "expired_at": "-1h"},
+                {"vault_id": "v3", "created_at": "-5d", "expired_at": "+60d"},
+                {"vault_id": "v3", "created_at": "-4d", "expired_at": "+60d"},
+                {"vault_id": "v3", "created_at": "-3d", "expired_at": "+60d"},
+                {"vault_id": "v3", "created_at": "-2d", "expired_at": "+60d"},
+                {"vault_id": "v3", "expired_at": "+60d"},
+                {"vault_id": "v4", "created_at": "-5d", "expired_at": "+900d"},
+                {"vault_id": "v4", "created_at": "-4d", "expired_at": "+900d"},
+                {"vault_id": "v4", "created_at": "-3d", "expired_at": "+900d"},
+                {"vault_id": "v4", "created_at": "-2d", "expired_at": "+900d"},
+                {"vault_id": "v4", "expired_at": "+900d"}
+            ]}"#,
+            &["fail v1 critical", "fail v2 critical", "fail v3 high", "fail v4 info"],
+        ),
+        Case::new(
+            "many servers of one night, and a cluster that is less than half of the vault",
+            r#"{"backups": [
+                {}, {"resource_id": "r2"}, {"resource_id": "r3"}, {"resource_id": "r4"}, {"resource_id": "r5"},
+                {"vault_id": "v2", "created_at": "-5d", "expired_at": "+2d"},
+                {"vault_id": "v2", "created_at": "-4d", "expired_at": "+2d"},
+                {"vault_id": "v2", "created_at": "-3d", "expired_at": "+2d"},
+                {"vault_id": "v2", "created_at": "-9d"}, {"vault_id": "v2", "created_at": "-8d"},
+                {"vault_id": "v2", "created_at": "-7d"}, {"vault_id": "v2", "created_at": "-6d"}
+            ]}"#,
+            &["pass v1", "pass v2"],
+        )
+        .set(&["cluster-min=3"]),
+        Case::new(
+            "a fifth one whose end, creation or kind is not known",
+            r#"{"backups": [
+                {"created_at": "-5d", "expired_at": "+2d"}, {"created_at": "-4d", "expired_at": "+2d"},
+                {"created_at": "-3d", "expired_at": "+2d"}, {"created_at": "-2d", "expired_at": "+2d"},
+                {"expired_at": "$absent"},
+                {"vault_id": "v2", "created_at": "-5d", "expired_at": "+2d"},
+                {"vault_id": "v2", "created_at": "-4d", "expired_at": "+2d"},
+                {"vault_id": "v2", "created_at": "-3d", "expired_at": "+2d"},
+                {"vault_id": "v2", "created_at": "-2d", "expired_at": "+2d"},
+                {"vault_id": "v2", "created_at": null, "expired_at": "+2d"},
+                {"vault_id": "v3", "created_at": "-5d", "expired_at": "+2d"},
+                {"vault_id": "v3", "created_at": "-4d", "expired_at": "+2d"},
+                {"vault_id": "v3", "created_at": "-3d", "expired_at": "+2d"},
+                {"vault_id": "v3", "created_at": "-2d", "expired_at": "+2d"},
+                {"vault_id": "v3", "image_type": null, "expired_at": "+2d"}
+            ]}"#,
+            &["unknown v1 field-absent", "unknown v2 field-null", "unknown v3 field-null"],
+        ),
+        Case::new(
+            "no end dates; replicas and orphans alone",
+            r#"{"backups": [
+                {"expired_at": null},
+                {"vault_id": "v2", "image_type": "replication"},
+                {"vault_id": "v2", "parent_id": "gone"}
+            ]}"#,
+            &["not-applicable v1", "not-applicable v2"],
+        ),
+    ],
+};
+
+const CLUSTER_MIN: Param = Param::new(
+    "cluster-min",
+    ParamUnit::Count,
+    5.0,
+    "How many backups of a vault must expire within 24 hours to be a cluster.",
+);
+
+const CLUSTER_FAR_DAYS: Param = Param::new(
+    "cluster-far-days",
+    ParamUnit::Days,
+    365.0,
+    "From how many days ahead a common expiry looks like an extension and not like a loss.",
+);
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+const SOON: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// Rolling retention lets backups of two days expire within 24 hours, but not of three.
+const MIN_DAYS: usize = 3;
+
+fn check(cx: &Context<'_>, vault: VaultIx, out: &mut Sink<'_>) {
+    let subject = Subject::Vault(vault);
+    let census = Census::new(cx, vault);
+    let minimum = usize::try_from(cx.count(&CLUSTER_MIN)).unwrap_or(usize::MAX);
+    match census.judge(minimum) {
+        State::Clustered(first, count) => {
+            let (observed, evidence) = cx.at(first.backup, FieldId::ExpiredAt);
+            let note = Note::Count(count as u64, "backups of different days expire within 24 hours from then");
+            let expected = Value::Words("end dates on different days");
+            let finding = out.fail(subject).observed(observed, evidence).note(note).expected(expected);
+            finding.severity(severity(cx, first.expires));
+        }
+        State::Open((backup, field, reason)) => {
+            let (observed, evidence) = cx.at(backup, field);
+            out.unknown(subject, reason).observed(observed, evidence);
+        }
+        State::Spread => out.pass(subject),
+        State::Undated => out.not_applicable(subject),
+    }
+}
+
+fn severity(cx: &Context<'_>, expires: Timestamp) -> Severity {
+    match expires.duration_since(cx.now()) {
+        ahead if ahead <= SOON => Severity::Critical,
+        ahead if ahead > cx.span(&CLUSTER_FAR_DAYS) => Severity::Info,
+        _ => Severity::High,
+    }
+}
+
+/// A backup that certainly counts.
+#[derive(Clone, Copy)]
+struct Dated<'i> {
+    expires: Timestamp,
+    /// The day of its creation, in UTC.
+    day: i64,
+    backup: Backup<'i>,
+}
+
+/// The record and field that keep the rule from judging, and why.
+type Doubt<'i> = (Backup<'i>, FieldId, Reason);
+
+/// The dated backups of a vault, by their end, and those that may be one.
+struct Census<'i> {
+    dated: Vec<Dated<'i>>,
+    doubts: usize,
+    doubt: Option<Doubt<'i>>,
+}
+
+enum State<'i> {
+    /// From this one on, so many.
+    Clustered(Dated<'i>, usize),
+    Open(Doubt<'i>),
+    Spread,
+    Undated,
+}
+
+impl<'i> Census<'i> {
+    fn new(cx: &Context<'i>, vault: VaultIx) -> Self {
+        let mut census = Self { dated: Vec::new(), doubts: 0, doubt: None };
+        for backup in cx.inventory.in_vault(vault).filter(|backup| cx.exists(*backup)) {
+            match dated(cx, backup) {
+                Ok(Some(dated)) => census.dated.push(dated),
+                Ok(None) => {}
+                Err((field, reason)) => {
+                    census.doubts += 1;
+                    census.doubt.get_or_insert((backup, field, reason));
+                }
+            }
+        }
+        census.dated.sort_by_key(|dated| (dated.expires, dated.backup.ix));
+        census
+    }
+
+    fn judge(&self, minimum: usize) -> State<'i> {
+        let all = self.dated.len() + self.doubts;
+        let certain = |count: usize, days: usize| count >= minimum && days >= MIN_DAYS && count * 2 >= all;
+        if let Some((first, count)) = self.window(certain) {
+            return State::Clustered(first, count);
+        }
+        let open = |count: usize, days: usize| certain(count + self.doubts, days + self.doubts);
+        match self.doubt {
+            Some(doubt) if self.dated.is_empty() || self.window(open).is_some() || open(0, 0) => State::Open(doubt),
+            _ if self.dated.is_empty() => State::Undated,
+            _ => State::Spread,
+        }
+    }
+
+    /// The first 24 hours whose number of ends and of days of creation is wanted.
+    fn window(&self, wanted: impl Fn(usize, usize) -> bool) -> Option<(Dated<'i>, usize)> {
+        let mut days = std::collections::HashMap::new();
+        let mut end = 0;
+        for (start, first) in self.dated.iter().enumerate() {
+            while let Some(next) = self.dated.get(end).filter(|next| next.expires.duration_since(first.expires) < DAY) {
+                *days.entry(next.day).or_insert(0_usize) += 1;
+                end += 1;
+            }
+            if wanted(end - start, days.len()) {
+                return Some((*first, end - start));
+            }
+            if let Some(count) = days.get_mut(&first.day) {
+                *count -= 1;
+                if *count == 0 {
+                    days.remove(&first.day);
+                }
+            }
+        }
+        None
+    }
+}
+
+/// When a backup expires and was made; nothing where it does not count.
+fn dated<'i>(cx: &Context<'_>, backup: Backup<'i>) -> Result<Option<Dated<'i>>, (FieldId, Reason)> {
+    let expires = backup.time(FieldId::ExpiredAt);
+    if cx.is_outside_retention(backup) == Ok(true) || expires == Field::Null {
+        return Ok(None);
+    }
+    cx.is_outside_retention(backup).map_err(|reason| (FieldId::ImageType, reason))?;
+    let expires = expires.known().map_err(|reason| (FieldId::ExpiredAt, reason))?;
+    let created = backup.time(FieldId::CreatedAt).known().map_err(|reason| (FieldId::CreatedAt, reason))?;
+    Ok(Some(Dated { expires, day: created.as_second().div_euclid(86_400), backup }))
+}
