@@ -2,6 +2,7 @@
 
 use crate::rule::Rule;
 
+mod child_expires_early;
 mod expired_still_listed;
 mod expiring_soon;
 mod expiry_unbounded;
@@ -15,4 +16,5 @@ pub(super) const RULES: &[&Rule] = &[
     &expiring_soon::RULE,
     &expiry_unbounded::RULE,
     &expired_still_listed::RULE,
+    &child_expires_early::RULE,
 ];
