@@ -38,6 +38,8 @@ pub(super) struct Resources {
     /// Restore points: the resource's own, and for a disk the server backups that contain it.
     pub(super) points: Grouped,
     pub(super) source_of: HashMap<BackupIx, BackupIx>,
+    /// Disks that are resources of their own, by project and id.
+    pub(super) disks: HashMap<(Symbol, Symbol), ResourceIx>,
     pub(super) vaults: Vec<Symbol>,
     pub(super) in_vault: Grouped,
     pub(super) unlinked_replicas: bool,
@@ -63,6 +65,12 @@ impl Inventory {
     #[must_use]
     pub fn resource(&self, ix: ResourceIx) -> &Resource {
         &self.resources.rows[ix.index()]
+    }
+
+    /// The disk of this project and id, if it was backed up by itself.
+    #[must_use]
+    pub fn disk(&self, project: Symbol, id: Symbol) -> Option<ResourceIx> {
+        self.resources.disks.get(&(project, id)).copied()
     }
 
     /// The restore points of a resource, good or not: its own backups and, for a disk, server backups that contain it.
@@ -107,6 +115,10 @@ impl Inventory {
             self.backups().map(|ix| number(self.resource_of(ix, &mut resources, &mut by_key))).collect();
         let pairs = self.point_pairs(&resources, &by_key);
         resources.points = Grouped::new(resources.rows.len(), pairs.iter().copied());
+        let own_disk = |((project, kind, id, is_replica), resource): (Key, ResourceIx)| {
+            (kind == ResourceType::Volume && !is_replica).then_some(((project, id), resource))
+        };
+        resources.disks = by_key.into_iter().filter_map(own_disk).collect();
         self.index_vaults(&mut resources);
         self.resources = resources;
         self.name_resources();

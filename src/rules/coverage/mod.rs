@@ -3,8 +3,18 @@
 use crate::rule::Rule;
 
 mod backup_gap;
+mod full_backup_overdue;
+mod only_manual_backups;
+mod restore_window_too_short;
 mod rpo_breach;
 mod too_few_restore_points;
 
 /// The rules of this family, in the order of reports.
-pub(super) const RULES: &[&Rule] = &[&rpo_breach::RULE, &backup_gap::RULE, &too_few_restore_points::RULE];
+pub(super) const RULES: &[&Rule] = &[
+    &rpo_breach::RULE,
+    &backup_gap::RULE,
+    &too_few_restore_points::RULE,
+    &only_manual_backups::RULE,
+    &restore_window_too_short::RULE,
+    &full_backup_overdue::RULE,
+];

@@ -7,10 +7,10 @@ pub(super) const RULE: Rule = Rule {
     id: "encryption-mixed-in-server",
     family: Family::Encryption,
     severity: Severity::Medium,
-    title: "A server backup is encrypted in part, or contradicts its disks",
-    why: "One plain disk exposes data of the server; a contradiction weakens the evidence.",
-    remedy: "Encrypt the remaining disks and take a new backup; where the record contradicts itself, read it again.",
-    logic: "Fails where some disks of a server backup are encrypted and some are not, or where the server's own flag is not that of all its disks together. Disks that are not shown or do not say, or a server without a flag of its own, are not judged unless it fails already. Other types, and servers shown without disks, are not applicable.",
+    title: "A server backup is encrypted in part",
+    why: "One plain disk exposes data of the server.",
+    remedy: "Encrypt the remaining disks and take a new backup.",
+    logic: "Fails where some disks of a server backup are encrypted and some are not. Disks that are not shown or do not say are not judged unless it fails already, and neither is a server whose own flag contradicts its disks; one without a flag of its own contradicts nothing. Other types, and servers shown without disks, are not applicable.",
     params: &[],
     controls: &["nist-800-53r5:CP-9(8)", "cis-8.1:11.3", "bsi-gs-2023:CON.3.A13", "iso27001-2022:A.8.24"],
     check: Check::EachBackup(check),
@@ -49,16 +49,16 @@ pub(super) const RULE: Rule = Rule {
                 "a.json": {"backup": {"extend_info": {"encrypted": false}, "children": [{}, {}]}},
                 "b.json": {"backup": {"children": [{"extend_info": {"encrypted": false}}]}}
             }}"#,
-            &["fail b1 medium", "fail b2 medium"],
+            &["unknown b1 record-conflict", "unknown b2 record-conflict"],
         ),
         Case::new(
-            "a disk or a server that does not say",
+            "a disk that does not say; a server that does not",
             r#"{"$files": {
                 "a.json": {"backup": {"children": [{}, {"extend_info": {"encrypted": null}}]}},
                 "b.json": {"backup": {"extend_info": {"encrypted": "$absent"}, "children": [{}, {}]}},
                 "c.json": {"backup": {"children": null}}
             }}"#,
-            &["unknown b1 field-null", "unknown b2 field-absent", "unknown b3 field-null"],
+            &["unknown b1 field-null", "pass b2", "unknown b3 field-null"],
         ),
         Case::new(
             "a server whose disks the list does not show, and a type that is not said",
@@ -86,11 +86,6 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
             let expected = Value::Words("the same for all disks");
             out.fail(subject).observed(observed, evidence).note(Note::Disks(count, of)).expected(expected);
         }
-        Ok(State::Contradicted) => {
-            let (observed, evidence) = cx.at(backup, FieldId::Encrypted);
-            let expected = Value::Words("what its disks say together");
-            out.fail(subject).observed(observed, evidence).expected(expected);
-        }
         Err((witness, field, reason)) => {
             let (observed, evidence) = cx.at(witness, field);
             out.unknown(subject, reason).observed(observed, evidence);
@@ -103,7 +98,6 @@ enum State<'i> {
     Alike,
     /// A disk that is not encrypted, and how many of how many are not.
     Mixed(Backup<'i>, u32, u32),
-    Contradicted,
 }
 
 /// The record and field that keep the rule from judging, and why.
@@ -121,9 +115,7 @@ fn judge(backup: Backup<'_>) -> Result<State<'_>, Doubt<'_>> {
         Disks::Missing(reason, _) => Err((backup, FieldId::Children, reason)),
     };
     match kind {
-        Err(reason) if !matches!(state, Ok(State::Mixed(..) | State::Contradicted)) => {
-            Err((backup, FieldId::ResourceType, reason))
-        }
+        Err(reason) if !matches!(state, Ok(State::Mixed(..))) => Err((backup, FieldId::ResourceType, reason)),
         _ => state,
     }
 }
@@ -138,9 +130,6 @@ fn of_disks(backup: Backup<'_>, partly: bool) -> Result<State<'_>, Doubt<'_>> {
             let count = |disks: usize| u32::try_from(disks).unwrap_or(u32::MAX);
             return Ok(State::Mixed(*first, count(plain.len()), count(disks.len())));
         }
-        if own == Field::Value(true) {
-            return Ok(State::Contradicted);
-        }
     }
     if let Some((disk, reason)) = disks.iter().find_map(|(disk, flag)| Some((*disk, flag.known().err()?))) {
         return Err((disk, FieldId::Encrypted, reason));
@@ -148,6 +137,9 @@ fn of_disks(backup: Backup<'_>, partly: bool) -> Result<State<'_>, Doubt<'_>> {
     if partly {
         return Err((backup, FieldId::Children, Reason::InputIncomplete));
     }
-    let own = own.known().map_err(|reason| (backup, FieldId::Encrypted, reason))?;
-    Ok(if own == plain.is_empty() { State::Alike } else { State::Contradicted })
+    // Server records often carry no flag of their own: there is nothing to contradict then.
+    match own.optional().map_err(|reason| (backup, FieldId::Encrypted, reason))? {
+        Some(own) if own != plain.is_empty() => Err((backup, FieldId::Encrypted, Reason::RecordConflict)),
+        _ => Ok(State::Alike),
+    }
 }

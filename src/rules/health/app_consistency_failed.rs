@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     title: "A backup is not application-consistent",
     why: "A restore equals the recovery after a power cut: databases may have to repair themselves, or fail to.",
     remedy: "Check the agent and its freeze scripts on the server, then take a new backup.",
-    logic: "An error code other than 0, or a message, fails. Where application consistency is required, status 0 fails too. Passes where code and message are there and say nothing, and the status is 1 if that is required. Without the object app_consistency, the backup is not applicable, or not judged where consistency is required.",
+    logic: "An error code other than 0, or a message, fails. Where application consistency is required, status 0 fails too. Passes where code and message are there and say nothing, and the status is 1 if that is required. Where neither is stated, the backup is not applicable, or not judged where consistency is required.",
     params: &[REQUIRE_APP_CONSISTENT],
     controls: &["nist-800-53r5:CP-10(2)", "iso27001-2022:A.8.13", "dora:12(7)"],
     check: Check::EachBackup(check),
@@ -65,8 +65,14 @@ pub(super) const RULE: Rule = Rule {
         .set(&["require-app-consistent=true"]),
         Case::new(
             "nothing said of consistency, and none required",
-            r#"{"backups": [{}, {"extend_info": {"app_consistency": null}}]}"#,
-            &["not-applicable b1", "not-applicable b2"],
+            r#"{"backups": [
+                {},
+                {"extend_info": {"app_consistency": null}},
+                {"extend_info": {"app_consistency": {
+                    "app_consistency_error_code": null, "app_consistency_error_message": null
+                }}}
+            ]}"#,
+            &["not-applicable b1", "not-applicable b2", "not-applicable b3"],
         ),
         Case::new(
             "an object that cannot be read, or says half",
@@ -126,6 +132,9 @@ fn judge(backup: Backup<'_>, required: bool) -> Result<State, (FieldId, Reason)>
     match backup.presence(object) {
         Field::Absent | Field::Null if !required => return Ok(State::Silent),
         presence => presence.known().map_err(|reason| (object, reason))?,
+    }
+    if !required && ERRORS.iter().all(|(field, _)| matches!(backup.flag(*field), Field::Absent | Field::Null)) {
+        return Ok(State::Silent);
     }
     for (field, _) in ERRORS {
         backup.flag(field).known().map_err(|reason| (field, reason))?;

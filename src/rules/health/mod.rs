@@ -5,7 +5,10 @@ use crate::rule::Rule;
 mod app_consistency_failed;
 mod backup_error;
 mod backup_stuck;
+mod consecutive_failures;
+mod deletion_pending;
 mod not_restorable_in_place;
+mod restore_in_progress;
 mod system_disk_missing;
 
 /// The rules of this family, in the order of reports.
@@ -15,4 +18,7 @@ pub(super) const RULES: &[&Rule] = &[
     &not_restorable_in_place::RULE,
     &app_consistency_failed::RULE,
     &system_disk_missing::RULE,
+    &consecutive_failures::RULE,
+    &deletion_pending::RULE,
+    &restore_in_progress::RULE,
 ];

@@ -6,6 +6,7 @@ mod child_context_mismatch;
 mod child_orphaned;
 mod child_status_mismatch;
 mod children_missing;
+mod disk_set_changed;
 mod hierarchy_cycle;
 mod parent_link_mismatch;
 
@@ -17,4 +18,5 @@ pub(super) const RULES: &[&Rule] = &[
     &hierarchy_cycle::RULE,
     &child_context_mismatch::RULE,
     &child_status_mismatch::RULE,
+    &disk_set_changed::RULE,
 ];

@@ -7,7 +7,13 @@ mod offsite_copy_missing;
 mod replication_failed;
 mod replication_lag;
 mod replication_stuck;
+mod single_az_storage;
 
 /// The rules of this family, in the order of reports.
-pub(super) const RULES: &[&Rule] =
-    &[&replication_failed::RULE, &replication_stuck::RULE, &replication_lag::RULE, &offsite_copy_missing::RULE];
+pub(super) const RULES: &[&Rule] = &[
+    &replication_failed::RULE,
+    &replication_stuck::RULE,
+    &replication_lag::RULE,
+    &offsite_copy_missing::RULE,
+    &single_az_storage::RULE,
+];

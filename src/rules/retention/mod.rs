@@ -2,6 +2,7 @@
 
 use crate::rule::Rule;
 
+mod child_expires_early;
 mod expired_still_listed;
 mod expiring_soon;
 mod expiry_clustered;
@@ -19,4 +20,5 @@ pub(super) const RULES: &[&Rule] = &[
     &expiry_unbounded::RULE,
     &expiry_clustered::RULE,
     &expired_still_listed::RULE,
+    &child_expires_early::RULE,
 ];
