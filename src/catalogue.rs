@@ -28,6 +28,42 @@ fn heading(family: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
+/// The whole catalogue as a Markdown document.
+#[must_use]
+pub fn document() -> String {
+    let mut text = String::from(
+        "# Rules\n\nPrinted by `cbr-audit rules document`; a test keeps it true. Every rule can pass, fail, be not judged \
+         (`unknown`, with a reason) or not apply. A value that is missing or unreadable never counts as a pass.\n",
+    );
+    let mut family = "";
+    for rule in RULES.iter() {
+        if rule.family.word() != family {
+            family = rule.family.word();
+            let _ = writeln!(text, "\n## {}", heading(family));
+        }
+        let _ = writeln!(
+            text,
+            "\n### {}\n\n{}. Up to **{}**, judged per {}.\n",
+            rule.id,
+            rule.title,
+            rule.severity.word(),
+            rule.check.unit()
+        );
+        for (label, words) in [("Logic", rule.logic), ("Why", rule.why), ("Remedy", rule.remedy)] {
+            let _ = writeln!(text, "- **{label}:** {words}");
+        }
+        for param in rule.params {
+            let _ =
+                writeln!(text, "- **`{}`**, {} by default: {}", param.key, param.unit.text(param.default), param.about);
+        }
+        let _ = writeln!(text, "- **Controls** (evidence for or against, never proof): {}", rule.controls.join(", "));
+        for case in rule.cases {
+            let _ = writeln!(text, "- *{}*: {}", case.name, case.verdicts.join("; "));
+        }
+    }
+    text
+}
+
 /// One rule in full.
 #[must_use]
 pub fn show(rule: &Rule) -> String {

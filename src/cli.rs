@@ -128,6 +128,8 @@ pub enum ConfigCommand {
 pub enum RulesCommand {
     /// Every rule, a line each.
     List,
+    /// Every rule in full, as a Markdown document.
+    Document,
     /// One rule in full.
     Show {
         /// The rule's id.

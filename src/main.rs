@@ -92,6 +92,7 @@ fn inventory(arguments: &InventoryArgs) -> Result<u8> {
 fn rules(what: Option<RulesCommand>) -> Result<u8> {
     let text = match what {
         None | Some(RulesCommand::List) => catalogue::list(),
+        Some(RulesCommand::Document) => catalogue::document(),
         Some(RulesCommand::Show { id }) => catalogue::show(require_rule(&id)?),
     };
     unless_closed(io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()))?;

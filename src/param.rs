@@ -104,6 +104,18 @@ pub const RPO_TOLERANCE_HOURS: Param = Param::new(
     "How much later than the RPO is still accepted, since schedules drift and a slow run skips a slot.",
 );
 
+/// Whether backups have to be encrypted.
+pub const REQUIRE_ENCRYPTION: Param =
+    Param::new("require-encryption", ParamUnit::Switch, 1.0, "Whether backups have to be encrypted; tiers may differ.");
+
+/// Whether resources need a copy elsewhere.
+pub const REQUIRE_OFFSITE: Param = Param::new(
+    "require-offsite",
+    ParamUnit::Switch,
+    1.0,
+    "Whether resources need a copy in another region; tiers may differ.",
+);
+
 /// How far ahead expiry is watched.
 pub const WARN_DAYS: Param =
     Param::new("warn-days", ParamUnit::Days, 7.0, "How many days ahead the expiry of restore points is watched.");

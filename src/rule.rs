@@ -19,7 +19,9 @@ pub use crate::inventory::record::{TIMES, WORDS};
 pub use crate::inventory::replication::{Replicated, Replication};
 pub use crate::inventory::vocabulary::{ImageType, ReplicationStatus, ResourceType, RestoreMode, Status};
 pub use crate::inventory::{BackupIx, FileIx, Inventory, ListingIx, ResourceIx, VaultIx};
-pub use crate::param::{MIN_POINTS, Param, ParamUnit, RPO_HOURS, RPO_TOLERANCE_HOURS, WARN_DAYS};
+pub use crate::param::{
+    MIN_POINTS, Param, ParamUnit, REQUIRE_ENCRYPTION, REQUIRE_OFFSITE, RPO_HOURS, RPO_TOLERANCE_HOURS, WARN_DAYS,
+};
 pub use crate::restore_point::{Goodness, Offsite, RestorePoint, Summary};
 pub use crate::sink::Sink;
 

@@ -137,6 +137,13 @@ fn parameters_of_one_name_have_one_meaning() {
 }
 
 #[test]
+fn the_document_of_the_rules_is_the_one_that_is_printed() {
+    let printed = printed(&["rules", "document"]);
+    let kept = fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/rules.md")).unwrap();
+    assert!(kept == printed, "run: cargo run --release -- rules document > docs/rules.md");
+}
+
+#[test]
 fn the_command_line_lists_and_shows_every_rule() {
     let list = printed(&["rules", "list"]);
     for rule in RULES.iter() {

@@ -84,7 +84,7 @@ fn the_example_becomes_a_configuration_when_its_comments_are_lines() {
     let lines = EXAMPLE.lines().filter(|line| !line.starts_with("# What"));
     let text = lines.map(|line| line.strip_prefix("# ").unwrap_or(line)).collect::<Vec<_>>().join("\n");
     let config = Config::parse("c", "c", &text).expect(&text);
-    assert_eq!((config.waivers.len(), config.off.len(), config.severities.len()), (1, 1, 1));
+    assert_eq!((config.waivers.len(), config.off.len(), config.severities.len(), config.tiers.len()), (1, 1, 1, 1));
 }
 
 /// A dump with one disk whose two backups are not encrypted, and what a configuration makes of it.
@@ -175,6 +175,106 @@ fn of_two_waivers_the_one_that_holds_counts() {
     let (report, _) = judged(&text, &AS_OF);
     assert_eq!(verdicts(&report), ["fail", "waived"]);
     assert_eq!(report["findings"][1]["waiver"], json!({"reason": "why", "owner": "who", "until": "2027-01-01"}));
+}
+
+/// The backups of three resources a day old, and which of them breach an RPO under these tiers.
+fn breaching(tiers: &str) -> (Vec<String>, Value, i32) {
+    let scratch = Scratch::new();
+    let backup = |id: &str, name: &str, vault: &str| {
+        json!({
+            "id": format!("b-{id}"), "project_id": "p1", "vault_id": vault, "resource_id": id, "resource_name": name,
+            "resource_type": "OS::Cinder::Volume", "status": "available", "image_type": "backup",
+            "created_at": "2026-03-01T12:00:00Z", "updated_at": null, "expired_at": "2026-06-01T00:00:00Z",
+            "parent_id": null, "checkpoint_id": "c", "children": [], "replication_records": [],
+            "enterprise_project_id": "e1", "extend_info": {"encrypted": true, "auto_trigger": true}
+        })
+    };
+    let backups = [backup("r1", "db-01", "v1"), backup("r2", "db-02", "v2"), backup("r3", "web-01", "v2")];
+    scratch.write("dump/list.json", json!({"backups": backups, "count": 3}).to_string());
+    let file = scratch.write("policy.toml", tiers);
+    let arguments = ["--config", file.to_str().unwrap(), "--only", "rpo-breach"];
+    let (report, status) = report(&scratch.path("dump"), &[&arguments, &AS_OF[..]].concat());
+    let findings = report["findings"].as_array().unwrap().iter();
+    (findings.map(|finding| finding["subject"]["id"].as_str().unwrap().to_owned()).collect(), report, status)
+}
+
+#[test]
+fn a_tier_judges_its_resources_by_its_own_parameters() {
+    let tier = |criterion: &str| format!("[tiers.gold]\n{criterion}\nrpo-hours = 4\n");
+    let cases: [(&str, &[&str]); 9] = [
+        ("resources = [\"db-*\"]", &["r1", "r2"]),
+        ("resources = [\"r3\", \"db-01\"]", &["r1", "r3"]),
+        ("vaults = [\"v2\"]", &["r2", "r3"]),
+        ("vaults = [\"v2\"]\nresources = [\"db-*\"]", &["r2"]),
+        ("types = [\"OS::Cinder::Volume\"]", &["r1", "r2", "r3"]),
+        ("types = [\"OS::Nova::Server\"]", &[]),
+        ("projects = [\"p?\"]", &["r1", "r2", "r3"]),
+        ("enterprise-projects = [\"e1\"]", &["r1", "r2", "r3"]),
+        ("enterprise-projects = [\"e2\"]", &[]),
+    ];
+    for (criterion, failing) in cases {
+        let (failed, report, _) = breaching(&tier(criterion));
+        assert_eq!(failed, failing, "{criterion}");
+        let tier =
+            json!([{"name": "gold", "resources": failing.len(), "params": [{"key": "rpo-hours", "value": "4"}]}]);
+        assert_eq!(report["settings"]["tiers"], tier, "{criterion}");
+        let resources = report["resources"].as_array().unwrap().iter();
+        let named: Vec<_> = resources.filter(|row| row["tier"] == "gold").map(|row| row["id"].clone()).collect();
+        assert_eq!(named.len(), failing.len(), "{criterion}");
+        let idle = report["notes"].to_string().contains("The tier gold applies to no resource");
+        assert_eq!(idle, failing.is_empty(), "{criterion}");
+    }
+}
+
+#[test]
+fn the_most_specific_tier_wins_wherever_it_stands() {
+    let strict = |name: &str, criterion: &str| format!("[tiers.{name}]\n{criterion}\nrpo-hours = 4\n");
+    let lax = |name: &str, criterion: &str| format!("[tiers.{name}]\n{criterion}\nrpo-hours = 400\n");
+    let order = [
+        "resources = [\"db-01\"]",
+        "resources = [\"db-0?\"]",
+        "vaults = [\"v1\"]",
+        "enterprise-projects = [\"*\"]",
+        "types = [\"OS::Cinder::Volume\"]",
+        "projects = [\"p1\"]",
+    ];
+    for pair in order.windows(2) {
+        for text in [strict("a", pair[0]) + &lax("b", pair[1]), lax("b", pair[1]) + &strict("a", pair[0])] {
+            let (failed, report, _) = breaching(&text);
+            assert!(failed.contains(&"r1".to_owned()), "{text}: {failed:?}");
+            assert!(!report["incomplete"].to_string().contains("tiers"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn tiers_that_tie_are_told_and_leave_the_answer_incomplete() {
+    let text = "[tiers.b]\nresources = [\"db-*\"]\nrpo-hours = 400\n[tiers.a]\nresources = [\"*-01\"]\nrpo-hours = 4\n";
+    let (failed, report, status) = breaching(text);
+    assert_eq!(failed, ["r3"], "the tier that stands first is applied");
+    assert_eq!(status, 5);
+    assert!(report["incomplete"].to_string().contains("equally specific for 1 resource: b and a"));
+    assert!(report["notes"].to_string().contains("The tiers b and a are equally specific for one resource"));
+}
+
+#[test]
+fn a_tier_that_says_too_little_or_too_much_is_refused() {
+    let wrong = [
+        ("[tiers.gold]\nrpo-hours = 4", "policy.toml:1:8: say which resources the tier means"),
+        ("[tiers.gold]\nresources = []", "policy.toml:2:13: write a list of texts"),
+        ("[tiers.gold]\nresources = \"db\"", "policy.toml:2:13: write a list of texts"),
+        ("[tiers.gold]\nresource = [\"db\"]", "policy.toml:1:8: say which resources the tier means"),
+        (
+            "[tiers.gold]\nvaults = [\"v\"]\nresource = [\"db\"]",
+            "policy.toml:3:1: unknown parameter \"resource\", did you mean \"resources\"?",
+        ),
+        ("[tiers.gold]\ntypes = [\"server\"]", "policy.toml:2:10: \"server\" is no resource type"),
+        ("[tiers.gold]\nvaults = [\"[\"]", "policy.toml:2:11: \"[\" is no pattern"),
+    ];
+    for (text, start) in wrong {
+        let error = refusal(text);
+        assert!(error.starts_with(start), "{text:?}\n {error}\n {start}");
+    }
 }
 
 #[test]

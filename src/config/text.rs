@@ -5,6 +5,7 @@ use std::fmt::Write;
 use crate::rule::Rule;
 use crate::rules::RULES;
 use crate::settings::Settings;
+use crate::waiver::Pattern;
 
 /// A configuration to start from: everything is a comment.
 pub const EXAMPLE: &str = r#"# What this organisation expects of its backups. Every line is optional; `cbr-audit config check` checks it.
@@ -26,6 +27,11 @@ pub const EXAMPLE: &str = r#"# What this organisation expects of its backups. Ev
 # enabled = false
 # reason = "retention is kept by hand, see the operations manual"
 
+# [tiers.gold]                  # resources with demands of their own; the most specific tier wins
+# resources = ["db-*", "web-01"]    # ids or names; or vaults, enterprise-projects, types, projects
+# rpo-hours = 4
+# require-offsite = true
+
 # [[waivers]]                   # a finding that somebody accepts; it stays in every report, marked as waived
 # rule = "backup-unencrypted"
 # subject = "build-*"           # id or name of the resource, backup or vault; * stands for any letters
@@ -42,11 +48,12 @@ pub fn checked(settings: &Settings) -> String {
     let set = |rule: &&&Rule| rule.params.iter().any(|param| !settings.params.in_force(rule, param).is_default);
     let decisions = &settings.decisions;
     format!(
-        "{}: understood. Rules with parameters set: {}, with a severity of their own: {}, off: {}; waivers: {}.\n",
+        "{}: understood. Rules with parameters set: {}, with a severity of their own: {}, off: {}; tiers: {}; waivers: {}.\n",
         decisions.file.as_deref().unwrap_or_default(),
         RULES.iter().filter(set).count(),
         decisions.severities.len(),
         settings.rules.off.len(),
+        decisions.tiers.len(),
         decisions.waivers.len(),
     )
 }
@@ -79,18 +86,49 @@ pub fn in_force(settings: &Settings) -> String {
         for param in rule.params {
             let in_force = settings.params.in_force(rule, param);
             let value = param.unit.text(in_force.value);
-            let is_bare = value.parse::<f64>().is_ok() || value == "true" || value == "false";
-            let value = if is_bare { value } else { quoted(&value) };
+            let value = bare(&value);
             let origin = if in_force.is_default { "   # default" } else { "" };
             let _ = writeln!(text, "{} = {value}{origin}", param.key);
         }
     }
-    text + &waivers(settings)
+    text + &tiers(settings) + &waivers(settings)
 }
 
 /// A text as TOML writes it: the escapes of JSON are among those of TOML.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
+}
+
+fn tiers(settings: &Settings) -> String {
+    let mut text = String::new();
+    for tier in &settings.decisions.tiers {
+        let _ = writeln!(text, "\n[tiers.{}]", quoted(&tier.name));
+        let types: Vec<_> = tier.types.iter().map(|kind| kind.word().to_owned()).collect();
+        let words = |patterns: &[Pattern]| patterns.iter().map(|pattern| pattern.text.clone()).collect::<Vec<_>>();
+        let criteria = [
+            ("resources", words(&tier.resources)),
+            ("vaults", words(&tier.vaults)),
+            ("enterprise-projects", words(&tier.enterprise_projects)),
+            ("types", types),
+            ("projects", words(&tier.projects)),
+        ];
+        for (key, list) in criteria.into_iter().filter(|(_, list)| !list.is_empty()) {
+            let list: Vec<_> = list.iter().map(|text| quoted(text)).collect();
+            let _ = writeln!(text, "{key} = [{}]", list.join(", "));
+        }
+        for set in &tier.params {
+            let declared = RULES.iter().flat_map(|rule| rule.params).find(|param| param.key == set.key);
+            let value = declared.map(|param| bare(&param.unit.text(set.value))).unwrap_or_default();
+            let _ = writeln!(text, "{} = {value}", set.key);
+        }
+    }
+    text
+}
+
+/// A value of a parameter: a number or a switch as it is, a word in quotes.
+fn bare(value: &str) -> String {
+    let is_bare = value.parse::<f64>().is_ok() || value == "true" || value == "false";
+    if is_bare { value.to_owned() } else { quoted(value) }
 }
 
 fn waivers(settings: &Settings) -> String {

@@ -41,7 +41,7 @@ pub(super) const FRAMEWORK: Framework = Framework {
             "Backups, disks in them and replications that failed speak against it.",
             "That recovery was verified: without any failure this box stays open.",
         )
-        .by(&["backup-error", "child-status-mismatch", "replication-failed"])
+        .by(&["app-consistency-failed", "backup-error", "child-status-mismatch", "replication-failed"])
         .only_against(),
     ],
 };

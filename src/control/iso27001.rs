@@ -42,9 +42,10 @@ pub(super) const FRAMEWORK: Framework = Framework {
             "Records are protected from loss, destruction and falsification.",
             "Legal holds, who can delete, and whether records vanished before the export.",
         ),
-        Control::untestable(
+        Control::tested(
             "iso27001-2022:A.8.14",
             "Facilities are redundant enough for the availability that is needed.",
+            "Weakly: whether backups are stored in several availability zones, or copied to another region.",
             "Redundancy of servers and networks, and that a failover works. A replica is a copy, not a running system.",
         ),
     ],

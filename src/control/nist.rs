@@ -83,6 +83,12 @@ pub(super) const FRAMEWORK: Framework = Framework {
             "The time that a recovery takes, and that the recovered system works.",
         ),
         Control::tested(
+            "nist-800-53r5:CP-10(2)",
+            "Systems that work in transactions are recovered without losing or halving any.",
+            "Whether backups of servers were application-consistent, where that is recorded.",
+            "Which systems work in transactions, and that their databases come up whole.",
+        ),
+        Control::tested(
             "nist-800-53r5:SC-28",
             "Information at rest is protected.",
             "The encryption flag of each disk in a backup.",

@@ -12,7 +12,7 @@ use serde_json::ser::{Formatter, PrettyFormatter};
 use super::Format;
 use super::escape::is_invisible;
 use crate::inventory::file::FileState;
-use crate::report::{framework, notes, overview, resource, row, section, settings, waiver};
+use crate::report::{framework, notes, overview, resource, row, section, settings, tier, waiver};
 use crate::run::Run;
 
 /// The format.
@@ -46,8 +46,12 @@ fn write(run: &Run<'_>, out: &mut dyn Write) -> Result<()> {
     if !run.settings.decisions.waivers.is_empty() {
         document.entry("waivers", &waiver::table(run))?;
     }
-    let all_notes: Vec<_> =
-        notes::banners(run).into_iter().chain(waiver::problems(run)).chain(notes::notes(run)).collect();
+    let all_notes: Vec<_> = notes::banners(run)
+        .into_iter()
+        .chain(waiver::problems(run))
+        .chain(tier::problems(run))
+        .chain(notes::notes(run))
+        .collect();
     document.entry("notes", &all_notes)?;
     document.out.write_all(b"\n}\n")?;
     Ok(())

@@ -9,6 +9,7 @@ pub mod resource;
 pub mod row;
 pub mod section;
 pub mod settings;
+pub mod tier;
 pub mod unjudged;
 pub mod waiver;
 pub mod wording;
@@ -67,8 +68,8 @@ pub struct Page {
     pub restore_points: Vec<resource::RestorePointTable>,
     /// What was asked for.
     pub settings: settings::SettingsView,
-    /// What is wrong with waivers, in words.
-    pub waiver_problems: Vec<String>,
+    /// What is wrong with waivers and tiers, in words.
+    pub configuration_problems: Vec<String>,
     /// The waivers and what they came to.
     pub waivers: Vec<waiver::WaiverRow>,
     /// Caveats and assumptions.
@@ -99,7 +100,7 @@ impl Page {
             resources: resource::table(run, limits.resources),
             restore_points: resource::restore_points(run),
             settings: settings::view(run),
-            waiver_problems: waiver::problems(run),
+            configuration_problems: waiver::problems(run).into_iter().chain(tier::problems(run)).collect(),
             waivers: waiver::table(run),
             notes: notes::notes(run),
             cannot_prove: notes::CANNOT_PROVE,

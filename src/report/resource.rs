@@ -42,6 +42,9 @@ pub struct ResourceRow {
     /// Its key and name.
     #[serde(flatten)]
     pub key: ResourceKey,
+    /// The tier that applies to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tier: Option<String>,
     /// The newest good restore point.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub newest_good: Option<PointRow>,
@@ -143,6 +146,7 @@ pub fn row(run: &Run<'_>, ix: ResourceIx) -> ResourceRow {
     let time = |backup: Option<Backup<'_>>| backup.and_then(|backup| point(&backup).time);
     let newer = possible.filter(|_| time(possible) > time(good) || good.is_none());
     ResourceRow {
+        tier: super::tier::name_of(run, ix),
         key: ResourceKey::new(&run.inventory, ix),
         newest_good: good.map(|backup| point_row(run, backup)),
         newest_possible: newer.map(|backup| point_row(run, backup)),

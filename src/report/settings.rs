@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::tier::{self, TierRow};
 use crate::evaluate::rule_at;
 use crate::run::Run;
 use crate::settings::Settings;
@@ -27,6 +28,9 @@ pub struct SettingsView {
     /// Why the configuration switches rules off.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub off: Vec<OffRow>,
+    /// Sets of resources with demands of their own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tiers: Vec<TierRow>,
     /// Severities that replace those of rules.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub severities: Vec<SeverityRow>,
@@ -81,6 +85,7 @@ pub fn view(run: &Run<'_>) -> SettingsView {
         resource: settings.resources.clone(),
         config: settings.decisions.file.clone(),
         off: off_rows(settings),
+        tiers: tier::table(run),
         severities: severity_rows(settings),
         fail_on: settings.fail_on.map_or("none", crate::finding::Severity::word),
     }
@@ -110,7 +115,8 @@ fn param_row(run: &Run<'_>, rule: &'static crate::rule::Rule, param: &crate::par
 pub fn params_in_words(run: &Run<'_>, rule: &'static crate::rule::Rule) -> String {
     let words = rule.params.iter().map(|param| {
         let row = param_row(run, rule, param);
-        format!("{} {}{}", row.key, row.value, if row.default { " (default)" } else { " (set)" })
+        let source = if row.default { " (default)" } else { " (set)" };
+        format!("{} {}{source}{}", row.key, row.value, tier::in_words(run, rule, param))
     });
     words.collect::<Vec<_>>().join(", ")
 }

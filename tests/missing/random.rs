@@ -98,8 +98,19 @@ const CHOICES: [Choices; 12] = [
     ),
 ];
 
-const INFO: [Choices; 5] = [
+const INFO: [Choices; 8] = [
     ("encrypted", &["", "", "false", "null", r#""$absent""#]),
+    ("is_multi_az", &["", "false", "null", r#""$absent""#]),
+    ("incremental", &["", "false", "true", "null"]),
+    (
+        "app_consistency",
+        &[
+            "",
+            "null",
+            r#"{"app_consistency_status": "1", "app_consistency_error_code": "0", "app_consistency_error_message": ""}"#,
+            r#"{"app_consistency_status": "0", "app_consistency_error_code": "5", "app_consistency_error_message": null}"#,
+        ],
+    ),
     ("auto_trigger", &["", "", "false", "null"]),
     ("contain_system_disk", &["", "", "false", "null"]),
     ("supported_restore_mode", &["", "", r#""na""#, r#""snapshot""#, "null"]),

@@ -10,8 +10,8 @@ pub(super) const RULE: Rule = Rule {
     title: "A backup holds unencrypted disks",
     why: "A backup is a portable copy of all data, and can be shared across projects.",
     remedy: "Move the data to an encrypted disk, take a new backup and retire the old ones: an existing backup cannot be switched. What the provider does to its own storage is not visible here.",
-    logic: "A disk is judged by its own flag. A server backup is judged over its disks: one false fails, all true passes, and its own flag against all of them is a conflict. Where the answer does not show the disks, an own flag of false fails and everything else is not judged. Other types are judged by their own flag.",
-    params: &[],
+    logic: "A disk is judged by its own flag. A server backup is judged over its disks: one false fails, all true passes, and its own flag against all of them is a conflict. Where the answer does not show the disks, an own flag of false fails and everything else is not judged. Other types are judged by their own flag. Where encryption is not required, nothing is applicable.",
+    params: &[REQUIRE_ENCRYPTION],
     controls: &[
         "nist-800-53r5:CP-9(8)",
         "nist-800-53r5:SC-28",
@@ -25,6 +25,12 @@ pub(super) const RULE: Rule = Rule {
     ],
     check: Check::EachBackup(check),
     cases: &[
+        Case::new(
+            "encryption that is not required",
+            r#"{"backup": {"extend_info": {"encrypted": false}}}"#,
+            &["not-applicable b1"],
+        )
+        .set(&["require-encryption=false"]),
         Case::new(
             "encrypted disks, and no flag on the server",
             r#"{"backup": {"extend_info": {"encrypted": "$absent"}, "children": [{}, {}]}}"#,
@@ -68,6 +74,9 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
     let subject = Subject::Backup(backup.ix);
+    if !cx.is_on(&REQUIRE_ENCRYPTION) {
+        return out.not_applicable(subject);
+    }
     match judge(backup) {
         Ok(None) => out.pass(subject),
         Ok(Some(plain)) => {

@@ -125,11 +125,10 @@ fn of_disks(backup: Backup<'_>, partly: bool) -> Result<State<'_>, Doubt<'_>> {
     let own = backup.flag(FieldId::Encrypted);
     let disks: Vec<_> = backup.children().map(|disk| (disk, disk.flag(FieldId::Encrypted))).collect();
     let plain: Vec<_> = disks.iter().filter(|(_, flag)| *flag == Field::Value(false)).collect();
-    if let Some((first, _)) = plain.first() {
-        if disks.iter().any(|(_, flag)| *flag == Field::Value(true)) {
-            let count = |disks: usize| u32::try_from(disks).unwrap_or(u32::MAX);
-            return Ok(State::Mixed(*first, count(plain.len()), count(disks.len())));
-        }
+    let some_are_encrypted = disks.iter().any(|(_, flag)| *flag == Field::Value(true));
+    if let Some((first, _)) = plain.first().filter(|_| some_are_encrypted) {
+        let count = |disks: usize| u32::try_from(disks).unwrap_or(u32::MAX);
+        return Ok(State::Mixed(*first, count(plain.len()), count(disks.len())));
     }
     if let Some((disk, reason)) = disks.iter().find_map(|(disk, flag)| Some((*disk, flag.known().err()?))) {
         return Err((disk, FieldId::Encrypted, reason));

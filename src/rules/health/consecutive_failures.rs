@@ -164,8 +164,8 @@ impl<'i> Run<'i> {
         Self {
             backup,
             created: created.ok(),
-            may_fail: counts && status.is_ok_or_open(|status| status == Status::Error),
-            may_succeed: counts && status.is_ok_or_open(|status| status != Status::Error),
+            may_fail: counts && status.holds_or_open(|status| status == Status::Error),
+            may_succeed: counts && status.holds_or_open(|status| status != Status::Error),
             may_not_count: by_policy.is_err() || is_copy.is_err() || status.is_err(),
             doubt: status.err().or(created.err()).or(by_policy.err()).or(is_copy.err()),
         }
@@ -174,11 +174,11 @@ impl<'i> Run<'i> {
 
 /// What may be, for all that is known.
 trait Open<T> {
-    fn is_ok_or_open(self, holds: impl FnOnce(T) -> bool) -> bool;
+    fn holds_or_open(self, holds: impl FnOnce(T) -> bool) -> bool;
 }
 
 impl<T> Open<T> for Result<T, Reason> {
-    fn is_ok_or_open(self, holds: impl FnOnce(T) -> bool) -> bool {
+    fn holds_or_open(self, holds: impl FnOnce(T) -> bool) -> bool {
         self.map_or(true, holds)
     }
 }

@@ -10,8 +10,8 @@ pub(super) const RULE: Rule = Rule {
     title: "A resource has no copy in another region",
     why: "One regional event, or one compromised vault, ends recovery.",
     remedy: "Add a replication policy to the vault. Backups of single disks cannot be replicated: use server backups or another method for them.",
-    logic: "Passes where one good restore point has a successful replication to another region, claimed by its record or confirmed by the copy itself. Fails where all are shown to have none, also where no restore point is good. Replication records that the answers do not show leave it not judged. Replicas without their source and orphans are not applicable.",
-    params: &[MIN_EVIDENCE],
+    logic: "Passes where one good restore point has a successful replication to another region, claimed by its record or confirmed by the copy itself. Fails where all are shown to have none, also where no restore point is good. Replication records that the answers do not show leave it not judged. Replicas without their source and orphans are not applicable, and neither is a resource for which no such copy is required.",
+    params: &[REQUIRE_OFFSITE, MIN_EVIDENCE],
     controls: &[
         "nist-800-53r5:CP-6",
         "nist-800-53r5:CP-6(1)",
@@ -84,6 +84,7 @@ pub(super) const RULE: Rule = Rule {
             r#"{"backups": [{"image_type": "replication"}, {"parent_id": "gone", "resource_id": "r2"}]}"#,
             &["not-applicable r1", "not-applicable r2"],
         ),
+        Case::new("no copy required", r#"{"backup": {}}"#, &["not-applicable r1"]).set(&["require-offsite=false"]),
         Case::new(
             "a clock that is only a lower bound, against none",
             r#"{"backups": [
@@ -105,7 +106,7 @@ const MIN_EVIDENCE: Param = Param::new(
 
 fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
     let subject = Subject::Resource(resource);
-    if cx.is_outside_retention_as_resource(resource) {
+    if cx.is_outside_retention_as_resource(resource) || !cx.is_on(&REQUIRE_OFFSITE) {
         return out.not_applicable(subject);
     }
     let wanted = if cx.choice(&MIN_EVIDENCE) == "confirmed" { Offsite::Confirmed } else { Offsite::Claimed };
