@@ -43,9 +43,10 @@ pub(super) const FRAMEWORK: Framework = Framework {
             "The age of the newest good restore point, and how far the off-site copy lags behind.",
             "The objectives of each function, and the time that a recovery takes.",
         ),
-        Control::untestable(
+        Control::tested(
             "dora:12(7)",
             "After a recovery, checks and reconciliations show that the data is whole.",
+            "Whether backups of servers were application-consistent, where that is recorded.",
             "The checks and reconciliations.",
         ),
     ],
