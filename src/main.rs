@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use cbr_audit::cli::{Cli, Command, ConfigCommand, InventoryArgs, ReportArgs, RulesCommand, Talk, configured};
 use cbr_audit::config::{self, Config};
-use cbr_audit::discover::discover;
+use cbr_audit::discover::{discover, plain_io};
 use cbr_audit::format::escape::visible;
 use cbr_audit::format::{Target, terminal};
 use cbr_audit::progress::Progress;
@@ -103,7 +103,15 @@ fn config(what: ConfigCommand) -> Result<u8> {
     let text = match what {
         ConfigCommand::Init => {
             let opened = std::fs::OpenOptions::new().write(true).create_new(true).open(config::FILE_NAME);
-            let mut file = opened.with_context(|| format!("cannot begin {}", config::FILE_NAME))?;
+            let mut file = opened.map_err(|error| match error.kind() {
+                io::ErrorKind::AlreadyExists => {
+                    anyhow!(
+                        "{} is there already and was left alone: `cbr-audit config check` reads it",
+                        config::FILE_NAME
+                    )
+                }
+                _ => anyhow!("cannot write {}: {}", config::FILE_NAME, plain_io(&error)),
+            })?;
             file.write_all(config::EXAMPLE.as_bytes())?;
             format!("{} is written: every line is a comment, take away what you want to say.\n", config::FILE_NAME)
         }

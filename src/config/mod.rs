@@ -6,8 +6,9 @@ mod text;
 
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, anyhow, bail};
 
+use crate::discover::plain_io;
 use crate::finding::Severity;
 use crate::settings::Off;
 use crate::settings::SetParam;
@@ -53,7 +54,8 @@ impl Config {
         if given.is_none() && path.symlink_metadata().is_err() {
             return Ok(Self::default());
         }
-        let bytes = std::fs::read(path).with_context(|| format!("cannot read the configuration {}", path.display()))?;
+        let bytes = std::fs::read(path)
+            .map_err(|error| anyhow!("cannot read the configuration {}: {}", path.display(), plain_io(&error)))?;
         let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into());
         match std::str::from_utf8(&bytes) {
             Ok(text) => Self::parse(&path.display().to_string(), &name, text),
