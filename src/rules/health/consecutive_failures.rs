@@ -166,7 +166,8 @@ impl<'i> Run<'i> {
             created: created.ok(),
             may_fail: counts && status.holds_or_open(|status| status == Status::Error),
             may_succeed: counts && status.holds_or_open(|status| status != Status::Error),
-            may_not_count: by_policy.is_err() || is_copy.is_err() || status.is_err(),
+            // What was made nobody knows when may have been made after the as-of time.
+            may_not_count: by_policy.is_err() || is_copy.is_err() || status.is_err() || created.is_err(),
             doubt: status.err().or(created.err()).or(by_policy.err()).or(is_copy.err()),
         }
     }
