@@ -160,10 +160,7 @@ impl<'i> Judge<'i> {
         }
         let resource = match Units::of(&self.cx.rule.check) {
             Units::Resources => Some(ResourceIx(unit)),
-            Units::Backups => {
-                let backup = self.cx.inventory.backup(BackupIx(unit));
-                backup.resource().or_else(|| backup.parent()?.resource())
-            }
+            Units::Backups => self.cx.inventory.backup(BackupIx(unit)).resource_concerned(),
             _ => None,
         };
         let tier = resource.and_then(|resource| self.tiers.of(resource));

@@ -383,6 +383,12 @@ impl<'i> Backup<'i> {
         self.inventory.resources.of_backup(self.ix)
     }
 
+    /// The resource that the backup concerns: for a disk backup inside a server backup, the server.
+    #[must_use]
+    pub fn resource_concerned(self) -> Option<ResourceIx> {
+        self.resource().or_else(|| self.parent()?.resource())
+    }
+
     /// For a replica whose source is loaded: the source.
     #[must_use]
     pub fn source(self) -> Option<Backup<'i>> {

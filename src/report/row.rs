@@ -172,10 +172,7 @@ impl ResourceKey {
 pub fn resource_of(inventory: &Inventory, subject: Subject) -> Option<ResourceIx> {
     match subject {
         Subject::Resource(ix) => Some(ix),
-        Subject::Backup(ix) => {
-            let backup = inventory.backup(ix);
-            backup.resource().or_else(|| backup.parent()?.resource())
-        }
+        Subject::Backup(ix) => inventory.backup(ix).resource_concerned(),
         _ => None,
     }
 }
