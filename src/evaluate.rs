@@ -6,6 +6,8 @@ use rayon::prelude::*;
 use crate::clock::{Clock, ClockSource};
 use crate::findings::Findings;
 use crate::inventory::backup::{Backup, Role};
+use crate::inventory::neighbour::NeighbourIx;
+use crate::inventory::neighbour::listed::ListedIx;
 use crate::inventory::{BackupIx, FileIx, Inventory, ListingIx, ResourceIx, VaultIx};
 use crate::restore_point::RestorePoints;
 use crate::rule::{Check, Context, Rule, Values};
@@ -98,19 +100,32 @@ enum Units {
     Backups,
     Resources,
     Vaults,
+    Neighbours,
+    Listed,
     Files,
     Listings,
     Whole,
 }
 
 impl Units {
-    const ALL: [Self; 6] = [Self::Backups, Self::Resources, Self::Vaults, Self::Files, Self::Listings, Self::Whole];
+    const ALL: [Self; 8] = [
+        Self::Backups,
+        Self::Resources,
+        Self::Vaults,
+        Self::Neighbours,
+        Self::Listed,
+        Self::Files,
+        Self::Listings,
+        Self::Whole,
+    ];
 
     fn of(check: &Check) -> Self {
         match check {
             Check::EachRecord(_) | Check::EachBackup(_) | Check::EachChild(_) => Self::Backups,
             Check::EachResource(_) => Self::Resources,
             Check::EachVault(_) => Self::Vaults,
+            Check::EachNeighbour(..) => Self::Neighbours,
+            Check::EachListed(_) => Self::Listed,
             Check::EachFile(_) => Self::Files,
             Check::EachListing(_) => Self::Listings,
             Check::Whole(_) => Self::Whole,
@@ -122,6 +137,8 @@ impl Units {
             Self::Backups => inventory.len(),
             Self::Resources => inventory.resources().count(),
             Self::Vaults => inventory.vaults().count(),
+            Self::Neighbours => inventory.neighbours().count(),
+            Self::Listed => inventory.listed_resources().count(),
             Self::Files => inventory.files.len(),
             Self::Listings => inventory.listings.rows.len(),
             Self::Whole => 1,
@@ -184,6 +201,13 @@ impl<'i> Judge<'i> {
                 let vault = VaultIx(unit);
                 over_group(cx, inventory.in_vault(vault), out, |out| check(cx, vault, out));
             }
+            Check::EachNeighbour(kind, check) => {
+                let neighbour = inventory.neighbour(NeighbourIx(unit));
+                if neighbour.kind() == kind {
+                    check(cx, neighbour, out);
+                }
+            }
+            Check::EachListed(check) => check(cx, ListedIx(unit), out),
             Check::EachFile(check) => check(cx, FileIx(unit), out),
             Check::EachListing(check) => check(cx, ListingIx(unit), out),
             Check::Whole(check) => check(cx, out),
@@ -238,6 +262,8 @@ pub fn population(seen: Evidence<'_>, check: &Check) -> Option<u64> {
         Check::EachChild(_) => backups(is_part),
         Check::EachResource(_) => inventory.resources().filter(|&ix| inventory.points(ix).any(existed)).count(),
         Check::EachVault(_) => inventory.vaults().filter(|&ix| inventory.in_vault(ix).any(existed)).count(),
+        Check::EachNeighbour(kind, _) => inventory.neighbours_of(*kind).count(),
+        Check::EachListed(_) => inventory.listed_resources().count(),
         Check::EachFile(_) => inventory.files.len(),
         Check::EachListing(_) => inventory.listings.rows.len(),
         Check::Whole(_) => return None,

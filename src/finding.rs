@@ -4,6 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::inventory::field::{FieldId, FieldSet, Kinds, Reason};
 use crate::inventory::intern::Symbol;
+use crate::inventory::neighbour::listed::ListedIx;
+use crate::inventory::neighbour::{NeighbourIx, Spot};
 use crate::inventory::{BackupIx, FileIx, ListingIx, ResourceIx, VaultIx};
 
 /// How bad a finding is.
@@ -78,6 +80,10 @@ pub enum Subject {
     SchemaKey(u32),
     /// A rule of the schema that records break: which, and how.
     Schema(SchemaBreak),
+    /// A vault, policy, task, checkpoint, protectable resource or member, from the answers around the backups.
+    Neighbour(NeighbourIx),
+    /// A resource that some inventory names and that has no backups of its own.
+    Listed(ListedIx),
     /// A whole project, for verdicts that are a property of the input.
     Project(Option<Symbol>),
 }
@@ -161,6 +167,8 @@ pub enum Evidence {
     Count(FileIx),
     /// The first place of a drifted key, by its position in the drift table.
     Drift(u32),
+    /// A value in an answer around the backups; the object itself if it does not carry the value.
+    Neighbour(Spot),
 }
 
 /// A value as a rule states it.
@@ -188,6 +196,10 @@ pub enum Value {
     FileReason(FileIx),
     /// The JSON types that a drifted key has.
     Kind(Kinds),
+    /// A value in an answer around the backups, as it stands there.
+    Neighbour(Spot),
+    /// A moment.
+    At(Timestamp),
 }
 
 /// What is to be known beside the observed value.
@@ -221,6 +233,8 @@ pub enum Note {
     Progress(Option<i16>, SignedDuration),
     /// So many, of what the words say.
     Count(u64, &'static str),
+    /// Words that stand in the rule, and a value in an answer around the backups.
+    Neighbour(&'static str, Spot),
 }
 
 /// A verdict that is to be reported.

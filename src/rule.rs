@@ -15,9 +15,15 @@ pub use crate::inventory::field::{Field, FieldId, FieldSet, Reason};
 pub use crate::inventory::file::FileState;
 pub use crate::inventory::intern::Symbol;
 pub use crate::inventory::listing::Completeness;
+pub use crate::inventory::neighbour::listed::{ListedIx, NamedBy};
+pub use crate::inventory::neighbour::part::Part;
+pub use crate::inventory::neighbour::{Kind, Neighbour, NeighbourIx, Spot};
 pub use crate::inventory::record::{TIMES, WORDS};
 pub use crate::inventory::replication::{Replicated, Replication};
-pub use crate::inventory::vocabulary::{ImageType, ReplicationStatus, ResourceType, RestoreMode, Status};
+pub use crate::inventory::vocabulary::{
+    ImageType, MemberStatus, PolicyOperation, ProtectStatus, ProtectType, ReplicationStatus, ResourceType, RestoreMode,
+    Status, TaskOperation, TaskStatus, VaultStatus,
+};
 pub use crate::inventory::{BackupIx, FileIx, Inventory, ListingIx, ResourceIx, VaultIx};
 pub use crate::param::{
     MIN_POINTS, Param, ParamUnit, REQUIRE_ENCRYPTION, REQUIRE_OFFSITE, RPO_HOURS, RPO_TOLERANCE_HOURS, WARN_DAYS,
@@ -42,6 +48,8 @@ pub enum Family {
     Hierarchy,
     /// Is every resource covered recently and often enough?
     Coverage,
+    /// Do vaults, policies and tasks do their part?
+    Context,
 }
 
 impl Family {
@@ -56,6 +64,7 @@ impl Family {
             Self::Offsite => "off-site",
             Self::Hierarchy => "hierarchy",
             Self::Coverage => "coverage",
+            Self::Context => "context",
         }
     }
 }
@@ -100,6 +109,10 @@ pub enum Check {
     EachResource(fn(&Context<'_>, ResourceIx, &mut Sink<'_>)),
     /// Every vault.
     EachVault(fn(&Context<'_>, VaultIx, &mut Sink<'_>)),
+    /// Every vault, policy, task and so on of this kind, from the answers around the backups.
+    EachNeighbour(Kind, fn(&Context<'_>, Neighbour<'_>, &mut Sink<'_>)),
+    /// Every resource that some inventory names, backed up or not.
+    EachListed(fn(&Context<'_>, ListedIx, &mut Sink<'_>)),
     /// Every file.
     EachFile(fn(&Context<'_>, FileIx, &mut Sink<'_>)),
     /// The list answers of every project and directory.
@@ -126,6 +139,8 @@ impl Check {
             Self::EachChild(_) => "disk backup",
             Self::EachResource(_) => "resource",
             Self::EachVault(_) => "vault",
+            Self::EachNeighbour(kind, _) => kind.noun(),
+            Self::EachListed(_) => "listed resource",
             Self::EachFile(_) => "file",
             Self::EachListing(_) => "listing",
             Self::Whole(_) => "key and type",
@@ -232,6 +247,12 @@ impl<'i> Context<'i> {
             }
             _ => "",
         }
+    }
+
+    /// The subject for a resource that some inventory names: the resource itself where there are backups of it.
+    #[must_use]
+    pub fn subject_of_listed(&self, listed: ListedIx) -> Subject {
+        self.inventory.listed(listed).resource.map_or(Subject::Listed(listed), Subject::Resource)
     }
 
     /// How long the RPO is, with its tolerance.

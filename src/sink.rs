@@ -9,6 +9,8 @@ use crate::findings::FindingList;
 use crate::inventory::Inventory;
 use crate::inventory::field::{FieldId, Reason};
 use crate::inventory::intern::Symbol;
+use crate::inventory::neighbour::listed::{ListedIx, NamedBy};
+use crate::inventory::neighbour::part::Part;
 use crate::rule::Context;
 use crate::waiver::Policy;
 
@@ -303,6 +305,8 @@ impl Inventory {
             Subject::Vault(ix) => self.in_vault(ix).find_map(|backup| backup.symbol(FieldId::ProjectId).value()),
             Subject::Listing(ix) => self.listings.rows[ix.index()].project,
             Subject::Project(project) => project,
+            Subject::Neighbour(ix) => self.neighbour(ix).project(),
+            Subject::Listed(ix) => self.listed(ix).project,
             Subject::File(_) | Subject::SchemaKey(_) | Subject::Schema(_) => None,
         }
     }
@@ -321,7 +325,22 @@ impl Inventory {
             Subject::File(ix) => Evidence::File(ix),
             Subject::Listing(ix) => Evidence::File(self.listings.rows[ix.index()].files[0]),
             Subject::SchemaKey(ix) => Evidence::Drift(ix),
+            Subject::Neighbour(ix) => Evidence::Neighbour(self.neighbour(ix).spot(Part::Whole)),
+            Subject::Listed(ix) => self.evidence_of_listed(ix),
             Subject::Schema(_) | Subject::Project(_) => Evidence::File(crate::inventory::FileIx(0)),
+        }
+    }
+    /// Where an inventory first names a resource.
+    #[must_use]
+    pub fn evidence_of_listed(&self, ix: ListedIx) -> Evidence {
+        match self.listed(ix).named_by.first() {
+            Some(NamedBy::Protectable(protectable)) => {
+                Evidence::Neighbour(self.neighbour(*protectable).spot(Part::Whole))
+            }
+            Some(NamedBy::Vault(vault, ordinal)) => {
+                Evidence::Neighbour(self.neighbour(*vault).spot_in(Part::ResourceId, *ordinal))
+            }
+            None => Evidence::File(crate::inventory::FileIx(0)),
         }
     }
 }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use crate::finding::{Severity, Subject};
 use crate::inventory::build::drift_path;
 use crate::inventory::field::FieldId;
+use crate::inventory::neighbour::part::Part;
 use crate::inventory::{BackupIx, Inventory, ResourceIx};
 
 /// The acceptance of some findings of one rule.
@@ -94,6 +95,14 @@ impl Waiver {
             Subject::File(ix) => is(&inventory.files[ix.index()].path),
             Subject::Listing(_) | Subject::Project(_) => {
                 inventory.project_of(subject).is_some_and(|project| is(inventory.text(project)))
+            }
+            Subject::Neighbour(ix) => {
+                let neighbour = inventory.neighbour(ix);
+                is(neighbour.id()) || neighbour.text(Part::Name).value().is_some_and(is)
+            }
+            Subject::Listed(ix) => {
+                let row = inventory.listed(ix);
+                is(&row.id) || row.name.as_deref().is_some_and(is)
             }
             Subject::SchemaKey(drift) => is(&drift_path(&inventory.drift[drift as usize].0)),
             Subject::Schema(which) => is(which.path()),

@@ -15,12 +15,13 @@ use anyhow::{Context as _, Result};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
-use super::NOON;
+use super::{NOON, around};
 use crate::parse::time;
 
-type Object = Map<String, Value>;
+pub(super) type Object = Map<String, Value>;
 
-const TIMES: [&str; 5] = ["created_at", "updated_at", "protected_at", "expired_at", "captured_at"];
+const TIMES: [&str; 7] =
+    ["created_at", "updated_at", "protected_at", "expired_at", "captured_at", "started_at", "ended_at"];
 const INHERITED: [&str; 6] =
     ["project_id", "vault_id", "checkpoint_id", "image_type", "enterprise_project_id", "created_at"];
 const ABSENT: &str = "$absent";
@@ -58,6 +59,7 @@ fn complete_answer(answer: &mut Object, backups: &mut usize) {
         let count = elements.len();
         fill(answer, json!({ "count": count }));
     }
+    around::complete(answer);
     settle(answer);
 }
 
@@ -154,7 +156,7 @@ fn complete_disks(record: &mut Object) {
 }
 
 /// Adds what the object does not name.
-fn fill(object: &mut Object, defaults: Value) {
+pub(super) fn fill(object: &mut Object, defaults: Value) {
     let Value::Object(defaults) = defaults else { return };
     defaults.into_iter().for_each(|(key, value)| {
         object.entry(key).or_insert(value);
@@ -162,7 +164,7 @@ fn fill(object: &mut Object, defaults: Value) {
 }
 
 /// Replaces times told from noon, and takes out what is to be absent, here and in the objects inside.
-fn settle(object: &mut Object) {
+pub(super) fn settle(object: &mut Object) {
     for key in TIMES {
         if let Some(time) = object.get(key).and_then(Value::as_str).and_then(from_noon) {
             object.insert(key.to_owned(), json!(time.to_string()));

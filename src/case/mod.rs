@@ -1,6 +1,7 @@
 //! Worked cases of rules, and what makes them run: the document of a case is completed to answers that the service could
 //! have given ([`complete`]), written to files, read by the real reader and judged by the rule it belongs to.
 
+mod around;
 pub mod complete;
 
 use std::path::Path;
@@ -150,6 +151,8 @@ pub fn subject(inventory: &Inventory, subject: Subject) -> String {
         Subject::File(ix) => inventory.files[ix.index()].path.clone(),
         Subject::Listing(ix) => inventory.listings.rows[ix.index()].project.map_or_else(|| "listing".to_owned(), text),
         Subject::SchemaKey(drift) => wording::schema_path(inventory, drift),
+        Subject::Neighbour(ix) => inventory.neighbour(ix).id().to_owned(),
+        Subject::Listed(ix) => inventory.listed(ix).id.to_string(),
         Subject::Schema(schema_break) => format!("{schema_break:?}").to_lowercase(),
         Subject::Project(project) => project.map_or_else(|| "schema".to_owned(), text),
     }

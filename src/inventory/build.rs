@@ -12,9 +12,10 @@ use super::merge::Merged;
 use super::record::Beside;
 use super::replication::ReplicationTable;
 use super::shape::Distinct;
-use super::{Inventory, capture};
+use super::{FileIx, Inventory, capture};
 use crate::discover::Source;
 use crate::parse::envelope::Envelope;
+use crate::parse::neighbour::Answer;
 
 /// Takes fragments in path order and ends as an [`Inventory`].
 #[derive(Debug)]
@@ -34,6 +35,7 @@ struct Open {
     lost: Vec<LostRecord>,
     objects_lost: u64,
     elements_lost: u64,
+    neighbours: Option<Answer>,
 }
 
 /// What reading a source came to, beside its records.
@@ -80,6 +82,7 @@ impl Builder {
             by_id: IdMap::default(),
             hierarchy: Hierarchy::default(),
             resources: super::Resources::default(),
+            neighbours: super::neighbour::Neighbours::default(),
         };
         Self { inventory, drift: HashMap::new(), open: Open::default() }
     }
@@ -114,6 +117,7 @@ impl Builder {
         inventory.asides.extend(asides);
         inventory.zones_assumed += fragment.zones_assumed;
         self.take_drift(fragment.drift, &fragment.known_keys, first);
+        self.open.neighbours = fragment.neighbours.or(self.open.neighbours.take());
         self.open.objects_lost += fragment.objects_lost;
         self.open.elements_lost += fragment.elements_lost;
         let elements = self.open.elements;
@@ -153,13 +157,14 @@ impl Builder {
     /// Enters the source whose parts were taken over into the ledger.
     pub fn close(&mut self, source: &Source, handled: Handled, envelope: Envelope) {
         let (first, end) = (self.open.first, self.number());
-        let open = std::mem::take(&mut self.open);
+        let mut open = std::mem::take(&mut self.open);
         self.open.first = end;
         let records = u64::from(end - first);
+        let around = open.neighbours.take().map(|answer| self.take_neighbours(source, answer));
         let (state, reason) = match (&envelope, handled.skipped) {
             (_, Some(why)) => (FileState::Skipped, Some(why)),
             (Envelope::Refused(why), None) => (FileState::Rejected, Some(why.clone())),
-            (Envelope::NotBackup(_) | Envelope::Capture(_), None) => (FileState::NotBackup, None),
+            (Envelope::NotBackup(_) | Envelope::Capture(_), None) => around.unwrap_or((FileState::NotBackup, None)),
             _ if open.objects_lost == 0 => (FileState::Read, None),
             _ if records == 0 => (FileState::Rejected, Some(self.lost_reason(&open, &envelope))),
             _ => (FileState::PartlyRead, Some(self.lost_reason(&open, &envelope))),
@@ -177,6 +182,18 @@ impl Builder {
             readings: (first, end),
             elements_lost: open.elements_lost,
         });
+    }
+
+    /// Takes over an answer around the backups. Returns the state of its file, and what could not be used.
+    fn take_neighbours(&mut self, source: &Source, answer: Answer) -> (FileState, Option<String>) {
+        let file = FileIx(u32::try_from(self.inventory.files.len()).unwrap_or(u32::MAX));
+        let (form, objects) = (answer.form, answer.objects.len());
+        let lost = self.inventory.neighbours.take(file, source.directory(), answer);
+        let Some((ordinal, why)) = lost.first() else { return (FileState::NotBackup, None) };
+        let place = if form.is_list { format!("/{}/{ordinal}", form.key) } else { format!("/{}", form.key) };
+        let reason = format!("{} of {objects} objects could not be used: {place}: {why}", lost.len());
+        let state = if lost.len() < objects { FileState::PartlyRead } else { FileState::Rejected };
+        (state, Some(reason))
     }
 
     /// The objects of a file that were lost, the first ones by name.
@@ -221,6 +238,7 @@ impl Builder {
         inventory.captures = capture::Captures::new(&inventory.files);
         inventory.index_listings(replication_shown);
         inventory.index_resources();
+        inventory.freeze_neighbours();
         inventory.drift = self.drift.into_iter().collect();
         inventory.drift.sort_by(|(a, _), (b, _)| a.cmp(b));
         self.inventory

@@ -12,6 +12,7 @@ use super::replication::ReplicationTable;
 use super::shape::{Distinct, Facts, Shape};
 use crate::parse::decode;
 use crate::parse::envelope::{self, Envelope};
+use crate::parse::neighbour::{self, Answer};
 
 /// A key or type that the field table does not know: where it stands and what it is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -79,6 +80,8 @@ pub struct Fragment {
     pub known_keys: Vec<u64>,
     /// How many times were read as UTC because they name no zone.
     pub zones_assumed: u64,
+    /// What an answer around the backups holds.
+    pub neighbours: Option<Answer>,
     pub(super) hasher: ahash::RandomState,
 }
 
@@ -91,12 +94,23 @@ impl Fragment {
     pub fn read(bytes: &[u8], hasher: &ahash::RandomState) -> (Envelope, Self) {
         let mut fragment = Self::empty(hasher);
         let envelope = match decode::document(bytes) {
-            Ok(text) => envelope::read(&text, &mut fragment.packer()),
+            Ok(text) => fragment.read_text(&text),
             Err(reason) => Envelope::Refused(reason),
         };
         let view = if envelope == Envelope::Show { View::Show } else { View::List };
         fragment.shapes.values.iter_mut().for_each(|shape| shape.view = view);
         (envelope, fragment)
+    }
+
+    fn read_text(&mut self, text: &str) -> Envelope {
+        let envelope = envelope::read(text, &mut self.packer());
+        if matches!(&envelope, Envelope::NotBackup(what) if neighbour::is_kept(what)) {
+            match neighbour::read(text) {
+                Ok(answer) => self.neighbours = answer,
+                Err(why) => return Envelope::Refused(why),
+            }
+        }
+        envelope
     }
 
     /// What packs objects into this fragment.
@@ -123,6 +137,7 @@ impl Fragment {
             drift: HashMap::new(),
             known_keys: vec![0; FieldId::ALL.len()],
             zones_assumed: 0,
+            neighbours: None,
             hasher: hasher.clone(),
         }
     }

@@ -2,6 +2,27 @@
 //! The one façade that rules and reports look things up in; it knows nothing of rules, and of the clock only what a
 //! caller hands in.
 
+macro_rules! index {
+    ($(#[$meta:meta])* $name:ident) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(pub u32);
+
+        impl $name {
+            /// The number, for use as an index.
+            #[must_use]
+            pub fn index(self) -> usize {
+                self.0 as usize
+            }
+
+            /// Every number below `len`.
+            pub fn all(len: usize) -> impl Iterator<Item = Self> {
+                (0..u32::try_from(len).unwrap_or(u32::MAX)).map(Self)
+            }
+        }
+    };
+}
+
 pub mod backup;
 pub mod build;
 pub mod capture;
@@ -14,6 +35,7 @@ pub mod id;
 pub mod intern;
 pub mod listing;
 mod merge;
+pub mod neighbour;
 mod overlap;
 mod pack;
 pub mod record;
@@ -37,27 +59,6 @@ use record::{Aside, Beside, Reading, Row};
 use replication::ReplicationTable;
 use resource::Resources;
 use shape::{Distinct, Facts, Shape};
-
-macro_rules! index {
-    ($(#[$meta:meta])* $name:ident) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name(pub u32);
-
-        impl $name {
-            /// The number, for use as an index.
-            #[must_use]
-            pub fn index(self) -> usize {
-                self.0 as usize
-            }
-
-            /// Every number below `len`.
-            pub fn all(len: usize) -> impl Iterator<Item = Self> {
-                (0..u32::try_from(len).unwrap_or(u32::MAX)).map(Self)
-            }
-        }
-    };
-}
 
 index! {
     /// A backup: one id, however often it stands in the files. Numbered by first appearance in path order.
@@ -107,6 +108,7 @@ pub struct Inventory {
     by_id: IdMap,
     hierarchy: Hierarchy,
     resources: Resources,
+    neighbours: neighbour::Neighbours,
 }
 
 impl Inventory {

@@ -118,6 +118,114 @@ vocabulary! {
     }
 }
 
+vocabulary! {
+    /// `billing.protect_type` of a vault: what it is for.
+    ProtectType {
+        /// Backups made here.
+        Backup "backup",
+        /// Replicas from another region.
+        Replication "replication",
+        /// Backups of on-premises servers.
+        Hybrid "hybrid",
+    }
+}
+
+vocabulary! {
+    /// `billing.status` of a vault.
+    VaultStatus {
+        /// Usable.
+        Available "available",
+        /// Locked by the provider.
+        Lock "lock",
+        /// Frozen.
+        Frozen "frozen",
+        /// Being deleted.
+        Deleting "deleting",
+        /// Failed.
+        Error "error",
+    }
+}
+
+vocabulary! {
+    /// `resources[].protect_status` of a vault: how the protection of a resource stands.
+    ProtectStatus {
+        /// In order.
+        Available "available",
+        /// Failed.
+        Error "error",
+        /// A backup is being made.
+        Protecting "protecting",
+        /// A backup is being restored.
+        Restoring "restoring",
+        /// Being taken out of the vault.
+        Removing "removing",
+        /// The resource is gone and still stands in the vault; recorded, not documented.
+        Deleted "deleted",
+    }
+}
+
+vocabulary! {
+    /// `operation_type` of a policy.
+    PolicyOperation {
+        /// Makes backups.
+        Backup "backup",
+        /// Replicates backups to another region.
+        Replication "replication",
+    }
+}
+
+vocabulary! {
+    /// `status` of a task.
+    TaskStatus {
+        /// Done.
+        Success "success",
+        /// Not done on purpose.
+        Skipped "skipped",
+        /// Failed.
+        Failed "failed",
+        /// Running.
+        Running "running",
+        /// Given up after too long.
+        Timeout "timeout",
+        /// Waiting to run.
+        Waiting "waiting",
+    }
+}
+
+vocabulary! {
+    /// `operation_type` of a task.
+    TaskOperation {
+        /// A backup.
+        Backup "backup",
+        /// A copy.
+        Copy "copy",
+        /// A replication to another region.
+        Replication "replication",
+        /// A restore.
+        Restore "restore",
+        /// A deletion of a backup.
+        Delete "delete",
+        /// A synchronisation.
+        Sync "sync",
+        /// A deletion of a vault.
+        VaultDelete "vault_delete",
+        /// A resource taken out of its vault.
+        RemoveResource "remove_resource",
+    }
+}
+
+vocabulary! {
+    /// `status` of a sharing member.
+    MemberStatus {
+        /// Offered.
+        Pending "pending",
+        /// Accepted.
+        Accepted "accepted",
+        /// Refused.
+        Rejected "rejected",
+    }
+}
+
 impl ResourceType {
     /// Whether backups of this type are composed of disk backups.
     #[must_use]

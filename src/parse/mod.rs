@@ -5,6 +5,7 @@ mod answer;
 pub mod decode;
 pub mod envelope;
 pub mod long;
+pub mod neighbour;
 mod quick;
 pub mod replication;
 pub mod salvage;

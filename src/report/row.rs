@@ -10,6 +10,8 @@ use super::wording;
 use crate::evaluate::rule_at;
 use crate::finding::{Finding, Subject};
 use crate::inventory::field::FieldId;
+use crate::inventory::neighbour::Kind;
+use crate::inventory::neighbour::part::Part;
 use crate::inventory::{Inventory, ResourceIx};
 use crate::read::hex;
 use crate::run::Run;
@@ -181,6 +183,7 @@ fn vault_of(inventory: &Inventory, subject: Subject) -> Option<String> {
     let text = match subject {
         Subject::Vault(ix) => inventory.text(inventory.vault_id(ix)),
         Subject::Backup(ix) => &inventory.backup(ix).text(FieldId::VaultId),
+        Subject::Neighbour(ix) if inventory.neighbour(ix).kind() == Kind::Vault => inventory.neighbour(ix).id(),
         _ => "",
     };
     (!text.is_empty()).then(|| text.to_owned())
@@ -197,9 +200,16 @@ fn subject_row(inventory: &Inventory, finding: &Finding, resource: Option<Resour
         Subject::Listing(ix) => ("listing", inventory.listings.rows[ix.index()].project.map(text).unwrap_or_default()),
         Subject::SchemaKey(drift) => ("schema", wording::schema_path(inventory, drift)),
         Subject::Schema(which) => ("schema", which.path().to_owned()),
+        Subject::Neighbour(ix) => (inventory.neighbour(ix).kind().word(), inventory.neighbour(ix).id().to_owned()),
+        Subject::Listed(ix) => ("resource", inventory.listed(ix).id.to_string()),
         Subject::Project(project) => ("project", project.map(text).unwrap_or_default()),
     };
-    let name = matches!(finding.subject, Subject::Resource(_)).then(|| resource.and_then(name)).flatten();
+    let name = match finding.subject {
+        Subject::Resource(_) => resource.and_then(name),
+        Subject::Neighbour(ix) => inventory.neighbour(ix).text(Part::Name).value().map(str::to_owned),
+        Subject::Listed(ix) => inventory.listed(ix).name.as_deref().map(str::to_owned),
+        _ => None,
+    };
     SubjectRow { kind, id, key: wording::key(inventory, finding.key), name }
 }
 

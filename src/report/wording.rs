@@ -6,6 +6,7 @@ use crate::finding::{Evidence, Key, Note, ReplicationKey, Value};
 use crate::inventory::Inventory;
 use crate::inventory::build::drift_path;
 use crate::inventory::field::{Field, FieldId, kind_name};
+use crate::inventory::neighbour::Tree;
 use crate::inventory::record::Aside;
 use crate::inventory::shape::{Presence, Slot};
 use crate::inventory::vocabulary::{ImageType, ResourceType, RestoreMode, Status};
@@ -88,6 +89,8 @@ pub fn value(inventory: &Inventory, value: Value) -> String {
         Value::CountOf(count, of, what) => format!("{count} of {of} {what}"),
         Value::FileReason(file) => inventory.files[file.index()].reason.clone().unwrap_or_default(),
         Value::Kind(kind) => format!("a {}", kind_name(kind)),
+        Value::Neighbour(spot) => tree_text(inventory.tree_at(spot)),
+        Value::At(time) => time.to_string(),
     }
 }
 
@@ -111,6 +114,22 @@ pub fn note(inventory: &Inventory, note: Note) -> String {
         Note::Progress(Some(percent), age) => format!("{percent} % after {}", span(age)),
         Note::Progress(None, age) => format!("for {}", span(age)),
         Note::Count(count, what) => format!("{} {what}", number(count)),
+        Note::Neighbour(words, spot) => format!("{words} {}", tree_text(inventory.tree_at(spot))),
+    }
+}
+
+/// A value of an answer around the backups as it stands there.
+fn tree_text(tree: Option<&Tree>) -> String {
+    match tree {
+        None => "absent".to_owned(),
+        Some(Tree::Null) => "null".to_owned(),
+        Some(Tree::Bool(flag)) => flag.to_string(),
+        Some(Tree::Int(number)) => number.to_string(),
+        Some(Tree::Float(number)) => number.to_string(),
+        Some(Tree::Text(text)) if text.is_empty() => "empty".to_owned(),
+        Some(Tree::Text(text)) => text.to_string(),
+        Some(Tree::List(elements)) => counted(elements.len() as u64, "entry"),
+        Some(Tree::Object(_)) => "present".to_owned(),
     }
 }
 
@@ -238,6 +257,10 @@ pub fn place(inventory: &Inventory, evidence: Evidence) -> (String, String) {
         Evidence::File(file) => (path(file), String::new()),
         Evidence::Count(file) => (path(file), "/count".to_owned()),
         Evidence::Drift(drift) => drift_place(inventory, drift),
+        Evidence::Neighbour(spot) => {
+            let (file, pointer) = inventory.place_of_spot(spot);
+            (path(file), pointer)
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use crate::rule::Rule;
 
+mod context;
 mod coverage;
 mod data_quality;
 mod encryption;
@@ -22,6 +23,7 @@ pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
         offsite::RULES,
         hierarchy::RULES,
         coverage::RULES,
+        context::RULES,
     ];
     families.concat()
 });

@@ -1,0 +1,147 @@
+//! Resources that some inventory names, backed up or not: protectable resources and the resources of vaults.
+
+use std::collections::{HashMap, HashSet};
+
+use super::part::Part;
+use super::{Neighbour, NeighbourIx};
+use crate::inventory::backup::{Backup, Role};
+use crate::inventory::field::FieldId;
+use crate::inventory::intern::Symbol;
+use crate::inventory::vocabulary::ResourceType;
+use crate::inventory::{BackupIx, Inventory, ResourceIx};
+use crate::parse::neighbour::Kind;
+
+index! {
+    /// A resource that some inventory names. Numbered by first appearance.
+    ListedIx
+}
+
+/// A resource that some inventory names.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// Its id.
+    pub id: Box<str>,
+    /// Its type, as written; empty if not said.
+    pub kind: Box<str>,
+    /// Its name.
+    pub name: Option<Box<str>>,
+    /// Its project, where the one who names it says so.
+    pub project: Option<Symbol>,
+    /// The resource, if there are backups of it.
+    pub resource: Option<ResourceIx>,
+    /// Server backups that contain it, if it is a disk that was never backed up by itself.
+    pub in_servers: Vec<BackupIx>,
+    /// Who names it.
+    pub named_by: Vec<NamedBy>,
+}
+
+/// Who names a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NamedBy {
+    /// A listing of protectable resources.
+    Protectable(NeighbourIx),
+    /// A vault, in this element of its `resources`.
+    Vault(NeighbourIx, u32),
+}
+
+/// All of them.
+#[derive(Debug, Default)]
+pub(super) struct ListedResources {
+    rows: Vec<Listed>,
+    by_id: HashMap<(Box<str>, Box<str>), ListedIx>,
+}
+
+impl ListedResources {
+    fn name(&mut self, id: &str, kind: &str, name: Option<&str>, project: Option<Symbol>, by: NamedBy) {
+        let next = ListedIx(u32::try_from(self.rows.len()).unwrap_or(u32::MAX));
+        let ix = *self.by_id.entry((id.into(), kind.into())).or_insert(next);
+        if ix == next {
+            self.rows.push(Listed {
+                id: id.into(),
+                kind: kind.into(),
+                name: None,
+                project: None,
+                resource: None,
+                in_servers: Vec::new(),
+                named_by: Vec::new(),
+            });
+        }
+        let row = &mut self.rows[ix.index()];
+        row.name = row.name.take().or_else(|| name.map(Box::from));
+        row.project = row.project.or(project);
+        row.named_by.push(by);
+    }
+}
+
+impl Inventory {
+    /// Every resource that some inventory names.
+    pub fn listed_resources(&self) -> impl Iterator<Item = ListedIx> {
+        ListedIx::all(self.neighbours.listed.rows.len())
+    }
+
+    /// The one with this number.
+    #[must_use]
+    pub fn listed(&self, ix: ListedIx) -> &Listed {
+        &self.neighbours.listed.rows[ix.index()]
+    }
+
+    pub(super) fn list_resources(&self) -> ListedResources {
+        let mut listed = ListedResources::default();
+        for protectable in self.neighbours_of(Kind::Protectable) {
+            let kind = protectable.text(Part::Type).value().unwrap_or_default();
+            let name = protectable.text(Part::Name).value();
+            listed.name(protectable.id(), kind, name, protectable.project(), NamedBy::Protectable(protectable.ix));
+        }
+        for vault in self.neighbours_of(Kind::Vault) {
+            self.list_resources_of(vault, &mut listed);
+        }
+        if !listed.rows.is_empty() {
+            self.find_backups(&mut listed.rows);
+        }
+        listed
+    }
+
+    fn list_resources_of(&self, vault: Neighbour<'_>, listed: &mut ListedResources) {
+        for ordinal in vault.elements(Part::Resources).value().unwrap_or_default() {
+            let Some(id) = vault.text_in(Part::ResourceId, ordinal).value() else { continue };
+            let kind = vault.text_in(Part::ResourceType, ordinal).value().unwrap_or_default();
+            let name = vault.text_in(Part::ResourceName, ordinal).value();
+            listed.name(id, kind, name, vault.project(), NamedBy::Vault(vault.ix, ordinal));
+        }
+    }
+
+    /// Finds the backups of listed resources: those of the resource itself, and for a disk the servers that contain it.
+    fn find_backups(&self, rows: &mut [Listed]) {
+        let mut own: HashMap<(&str, ResourceType), ResourceIx> = HashMap::new();
+        for ix in self.resources().filter(|&ix| !self.resource(ix).is_replica) {
+            let row = self.resource(ix);
+            own.entry((self.text(row.id), row.kind)).or_insert(ix);
+        }
+        for row in rows.iter_mut() {
+            let kind = ResourceType::from_word(&row.kind);
+            row.resource = kind.and_then(|kind| own.get(&(&*row.id, kind)).copied());
+        }
+        let disks: HashSet<Box<str>> =
+            rows.iter().filter(|row| row.resource.is_none()).map(|row| row.id.clone()).collect();
+        let mut servers: HashMap<Box<str>, Vec<BackupIx>> = HashMap::new();
+        for child in self.backups().map(|ix| self.backup(ix)).filter(|backup| backup.role() == Role::Child) {
+            let id = child.text(FieldId::ResourceId);
+            if let Some(parent) = child.parent().filter(|_| disks.contains(&*id)) {
+                servers.entry(id.into()).or_default().push(parent.ix);
+            }
+        }
+        for row in rows.iter_mut().filter(|row| row.resource.is_none()) {
+            row.in_servers = servers.remove(&row.id).unwrap_or_default();
+        }
+    }
+
+    /// The restore points of a listed resource, good or not.
+    #[must_use]
+    pub fn points_of_listed(&self, ix: ListedIx) -> Vec<Backup<'_>> {
+        let row = self.listed(ix);
+        match row.resource {
+            Some(resource) => self.points(resource).collect(),
+            None => row.in_servers.iter().map(|&ix| self.backup(ix)).collect(),
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! What the answers around the backups say: vaults, policies, tasks, checkpoints, protectable resources and members, each
+//! once however often it stands in the files, and what their lists prove.
+
+mod link;
+pub mod listed;
+pub mod part;
+mod view;
+
+use std::collections::HashMap;
+
+use super::file::File;
+use super::intern::Symbol;
+use super::{FileIx, Inventory};
+use crate::parse::envelope::Paging;
+use crate::parse::neighbour::{Answer, Form};
+use part::Part;
+
+pub use crate::parse::neighbour::{Kind, Tree};
+pub use link::Binding;
+pub use view::Neighbour;
+
+index! {
+    /// A vault, policy, task, checkpoint, protectable resource or member. Numbered by first appearance.
+    NeighbourIx
+}
+
+/// An object as it stands in a file.
+#[derive(Debug)]
+struct Object {
+    file: FileIx,
+    form: &'static Form,
+    ordinal: u32,
+    tree: Tree,
+}
+
+/// All objects of one kind and id.
+#[derive(Debug)]
+struct Entry {
+    kind: Kind,
+    id: Box<str>,
+    project: Option<Symbol>,
+    /// Its objects: the newest by `updated_at` first, else in path order.
+    copies: Vec<u32>,
+}
+
+/// A value within an object: where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Spot {
+    object: u32,
+    /// Three bytes, so that a finding needs no padding for them.
+    ordinal: [u8; 3],
+    part: Part,
+}
+
+/// The list answers of one kind in one directory.
+#[derive(Debug)]
+pub struct Listing {
+    /// What they list.
+    pub kind: Kind,
+    /// Where they stand.
+    pub directory: String,
+    /// The answers.
+    pub files: Vec<FileIx>,
+    /// What they list, each once.
+    pub members: Vec<NeighbourIx>,
+    /// How many there are in all, by the largest `count`; `None` if an answer states none.
+    claim: Option<i64>,
+    lost: bool,
+}
+
+/// The objects of the answers around the backups.
+#[derive(Debug, Default)]
+pub struct Neighbours {
+    objects: Vec<Object>,
+    entries: Vec<Entry>,
+    by_id: HashMap<(Kind, Box<str>), NeighbourIx>,
+    listings: Vec<Listing>,
+    /// Which policies name a vault, by its id.
+    bindings: HashMap<Box<str>, Vec<Binding>>,
+    listed: listed::ListedResources,
+}
+
+impl Neighbours {
+    /// Takes over an answer of a file. Returns what could not be used: where it stands in the list, and why.
+    pub(super) fn take(&mut self, file: FileIx, directory: &str, answer: Answer) -> Vec<(u32, String)> {
+        let Answer { form, paging, objects } = answer;
+        let mut lost = Vec::new();
+        let mut members = Vec::new();
+        for (ordinal, object) in (0..).zip(objects) {
+            match object.and_then(identified) {
+                Ok((id, tree)) => members.push(self.enter(id, Object { file, form, ordinal, tree })),
+                Err(why) => lost.push((ordinal, why)),
+            }
+        }
+        if form.is_list {
+            self.list(form.kind, directory, file, &paging, members, !lost.is_empty());
+        }
+        lost
+    }
+
+    fn enter(&mut self, id: Box<str>, object: Object) -> NeighbourIx {
+        let number = u32::try_from(self.objects.len()).unwrap_or(u32::MAX);
+        let next = NeighbourIx(u32::try_from(self.entries.len()).unwrap_or(u32::MAX));
+        let kind = object.form.kind;
+        let ix = *self.by_id.entry((kind, id.clone())).or_insert(next);
+        if ix == next {
+            self.entries.push(Entry { kind, id, project: None, copies: Vec::new() });
+        }
+        self.entries[ix.index()].copies.push(number);
+        self.objects.push(object);
+        ix
+    }
+
+    fn list(
+        &mut self,
+        kind: Kind,
+        directory: &str,
+        file: FileIx,
+        paging: &Paging,
+        members: Vec<NeighbourIx>,
+        lost: bool,
+    ) {
+        let same = |listing: &&mut Listing| listing.kind == kind && listing.directory == directory;
+        match self.listings.iter_mut().find(same) {
+            Some(listing) => {
+                listing.files.push(file);
+                listing.members.extend(members);
+                listing.claim = listing.claim.zip(paging.count).map(|(one, other)| one.max(other));
+                listing.lost |= lost;
+            }
+            None => {
+                let (directory, files) = (directory.to_owned(), vec![file]);
+                self.listings.push(Listing { kind, directory, files, members, claim: paging.count, lost });
+            }
+        }
+    }
+
+    /// Orders the copies of each object, and links what belongs together.
+    fn freeze(&mut self, intern: &mut impl FnMut(&str) -> Symbol) {
+        let objects = &self.objects;
+        for entry in &mut self.entries {
+            entry.copies.sort_by_cached_key(|&copy| std::cmp::Reverse(view::updated(&objects[copy as usize].tree)));
+            let project = entry.copies.iter().find_map(|&copy| match objects[copy as usize].tree.get("project_id") {
+                Some(Tree::Text(project)) if !project.is_empty() => Some(project),
+                _ => None,
+            });
+            entry.project = project.map(|project| intern(project));
+        }
+        for listing in &mut self.listings {
+            listing.members.sort_unstable();
+            listing.members.dedup();
+        }
+    }
+}
+
+/// An object with its id.
+fn identified(tree: Tree) -> Result<(Box<str>, Tree), String> {
+    match tree.get("id") {
+        Some(Tree::Text(id)) if !id.is_empty() => Ok((id.clone(), tree)),
+        _ => Err("the object has no id".to_owned()),
+    }
+}
+
+impl Listing {
+    /// Whether the answers list all that they speak of, as far as they say so themselves and their files could be read.
+    #[must_use]
+    pub fn is_complete(&self, files: &[File]) -> bool {
+        let seen = i64::try_from(self.members.len()).unwrap_or(i64::MAX);
+        let is_read = |file: &File| file.directory != self.directory || !file.state.is_incomplete();
+        self.claim == Some(seen) && !self.lost && files.iter().all(is_read)
+    }
+}
+
+impl Object {
+    fn pointer(&self) -> String {
+        match self.form.is_list {
+            true => format!("/{}/{}", self.form.key, self.ordinal),
+            false => format!("/{}", self.form.key),
+        }
+    }
+}
+
+impl Inventory {
+    pub(super) fn freeze_neighbours(&mut self) {
+        let mut neighbours = std::mem::take(&mut self.neighbours);
+        neighbours.freeze(&mut |text| self.labels.intern(text));
+        self.neighbours = neighbours;
+        self.neighbours.bindings = self.bind_policies();
+        self.neighbours.listed = self.list_resources();
+    }
+
+    /// Every vault, policy and so on.
+    pub fn neighbours(&self) -> impl Iterator<Item = Neighbour<'_>> {
+        NeighbourIx::all(self.neighbours.entries.len()).map(|ix| self.neighbour(ix))
+    }
+
+    /// All of one kind.
+    pub fn neighbours_of(&self, kind: Kind) -> impl Iterator<Item = Neighbour<'_>> {
+        self.neighbours().filter(move |neighbour| neighbour.kind() == kind)
+    }
+
+    /// The vault, policy and so on with this number.
+    #[must_use]
+    pub fn neighbour(&self, ix: NeighbourIx) -> Neighbour<'_> {
+        Neighbour::new(self, ix)
+    }
+
+    /// The object of a kind with this id.
+    #[must_use]
+    pub fn neighbour_with_id(&self, kind: Kind, id: &str) -> Option<Neighbour<'_>> {
+        self.neighbours.by_id.get(&(kind, Box::from(id))).map(|&ix| self.neighbour(ix))
+    }
+
+    /// The lists of one kind, by directory.
+    pub fn neighbour_listings(&self, kind: Kind) -> impl Iterator<Item = &Listing> {
+        self.neighbours.listings.iter().filter(move |listing| listing.kind == kind)
+    }
+}

@@ -1,0 +1,248 @@
+//! One vault, policy, task, checkpoint, protectable resource or member as rules see it: its fields, each from the first copy
+//! that carries it, and where they stand.
+
+use jiff::Timestamp;
+
+use super::part::Part;
+use super::{Entry, NeighbourIx, Object, Spot};
+use crate::inventory::field::{Field, Reason};
+use crate::inventory::intern::Symbol;
+use crate::inventory::{FileIx, Inventory};
+use crate::parse::neighbour::{Kind, Tree};
+use crate::parse::time;
+
+/// A vault, policy, task, checkpoint, protectable resource or member.
+#[derive(Clone, Copy, Debug)]
+pub struct Neighbour<'i> {
+    inventory: &'i Inventory,
+    /// Its number.
+    pub ix: NeighbourIx,
+}
+
+impl<'i> Neighbour<'i> {
+    pub(super) fn new(inventory: &'i Inventory, ix: NeighbourIx) -> Self {
+        Self { inventory, ix }
+    }
+
+    fn entry(self) -> &'i Entry {
+        &self.inventory.neighbours.entries[self.ix.index()]
+    }
+
+    fn objects(self) -> impl Iterator<Item = (u32, &'i Object)> + Clone {
+        let objects = &self.inventory.neighbours.objects;
+        self.entry().copies.iter().map(move |&copy| (copy, &objects[copy as usize]))
+    }
+
+    /// What it is.
+    #[must_use]
+    pub fn kind(self) -> Kind {
+        self.entry().kind
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn id(self) -> &'i str {
+        &self.entry().id
+    }
+
+    /// Its project, if it names one.
+    #[must_use]
+    pub fn project(self) -> Option<Symbol> {
+        self.entry().project
+    }
+
+    /// The files it stands in.
+    pub fn files(self) -> impl Iterator<Item = FileIx> {
+        self.objects().map(|(_, object)| object.file)
+    }
+
+    /// Where a value stands: in the first copy that carries it, else in the object.
+    #[must_use]
+    pub fn spot(self, part: Part) -> Spot {
+        self.spot_in(part, 0)
+    }
+
+    /// Where a value stands in the element of a list.
+    #[must_use]
+    pub fn spot_in(self, part: Part, ordinal: u32) -> Spot {
+        let carries = |(_, object): &(u32, &Object)| at(&object.tree, part, ordinal).is_some();
+        let object = self.objects().find(carries).or_else(|| self.objects().next()).map_or(0, |(number, _)| number);
+        Spot::new(object, part, ordinal)
+    }
+
+    /// A value as it stands; not usable where copies of the same age contradict each other.
+    #[must_use]
+    pub fn value(self, part: Part) -> Field<&'i Tree> {
+        self.value_in(part, 0)
+    }
+
+    /// The same in the element of a list.
+    #[must_use]
+    pub fn value_in(self, part: Part, ordinal: u32) -> Field<&'i Tree> {
+        let carrying = || self.objects().filter_map(|(_, object)| Some((object, at(&object.tree, part, ordinal)?)));
+        let Some((first, value)) = carrying().next() else { return Field::Absent };
+        let age = updated(&first.tree);
+        let differs = |(object, other): (&Object, &Tree)| updated(&object.tree) == age && !alike(value, other);
+        match value {
+            _ if carrying().any(differs) => Field::Unusable(Reason::RecordConflict),
+            Tree::Null => Field::Null,
+            value => Field::Value(value),
+        }
+    }
+
+    /// A text; an empty one counts as none.
+    #[must_use]
+    pub fn text(self, part: Part) -> Field<&'i str> {
+        self.text_in(part, 0)
+    }
+
+    /// The same in the element of a list.
+    #[must_use]
+    pub fn text_in(self, part: Part, ordinal: u32) -> Field<&'i str> {
+        match self.value_in(part, ordinal) {
+            Field::Value(Tree::Text(text)) if text.is_empty() => Field::Null,
+            Field::Value(Tree::Text(text)) => Field::Value(text),
+            Field::Value(_) => Field::Unusable(Reason::TypeMismatch),
+            other => other.map(|_| ""),
+        }
+    }
+
+    /// A switch.
+    #[must_use]
+    pub fn flag(self, part: Part) -> Field<bool> {
+        read(self.value(part), Tree::as_bool)
+    }
+
+    /// A whole number.
+    #[must_use]
+    pub fn number(self, part: Part) -> Field<i64> {
+        self.number_in(part, 0)
+    }
+
+    /// The same in the element of a list.
+    #[must_use]
+    pub fn number_in(self, part: Part, ordinal: u32) -> Field<i64> {
+        read(self.value_in(part, ordinal), Tree::as_int)
+    }
+
+    /// A moment.
+    #[must_use]
+    pub fn time(self, part: Part) -> Field<Timestamp> {
+        match self.text(part) {
+            Field::Value(text) => {
+                time::parse(text).map_or(Field::Unusable(Reason::TypeMismatch), |stamp| Field::Value(stamp.time))
+            }
+            other => other.map(|_| Timestamp::UNIX_EPOCH),
+        }
+    }
+
+    /// A word of a closed list.
+    #[must_use]
+    pub fn word<W>(self, part: Part, from_word: impl Fn(&str) -> Option<W>) -> Field<W> {
+        self.word_in(part, 0, from_word)
+    }
+
+    /// The same in the element of a list.
+    #[must_use]
+    pub fn word_in<W>(self, part: Part, ordinal: u32, from_word: impl Fn(&str) -> Option<W>) -> Field<W> {
+        match self.text_in(part, ordinal) {
+            Field::Value(text) => from_word(text).map_or(Field::Unusable(Reason::ValueUnrecognised), Field::Value),
+            Field::Absent => Field::Absent,
+            Field::Null => Field::Null,
+            Field::Unusable(reason) => Field::Unusable(reason),
+        }
+    }
+
+    /// The numbers of the elements of a list.
+    #[must_use]
+    pub fn elements(self, part: Part) -> Field<std::ops::Range<u32>> {
+        match self.value(part) {
+            Field::Value(Tree::List(elements)) => Field::Value(0..u32::try_from(elements.len()).unwrap_or(u32::MAX)),
+            Field::Value(_) => Field::Unusable(Reason::TypeMismatch),
+            other => other.map(|_| 0..0),
+        }
+    }
+}
+
+fn read<'i, T>(field: Field<&'i Tree>, value: impl Fn(&'i Tree) -> Option<T>) -> Field<T> {
+    match field {
+        Field::Value(tree) => value(tree).map_or(Field::Unusable(Reason::TypeMismatch), Field::Value),
+        Field::Absent => Field::Absent,
+        Field::Null => Field::Null,
+        Field::Unusable(reason) => Field::Unusable(reason),
+    }
+}
+
+/// What stands at a place of an object.
+fn at(tree: &Tree, part: Part, ordinal: u32) -> Option<&Tree> {
+    part.path().split('/').filter(|key| !key.is_empty()).try_fold(tree, |tree, key| match key {
+        "*" => tree.elements().get(ordinal as usize),
+        key => tree.get(key),
+    })
+}
+
+/// When the object was changed last, by itself.
+pub(super) fn updated(tree: &Tree) -> Option<Timestamp> {
+    match tree.get("updated_at") {
+        Some(Tree::Text(text)) => time::parse(text).map(|stamp| stamp.time),
+        _ => None,
+    }
+}
+
+/// Whether two values mean the same: of lists of objects, which objects they are.
+fn alike(one: &Tree, other: &Tree) -> bool {
+    let ids = |tree: &Tree| tree.elements().iter().map(|element| element.get("id").cloned()).collect::<Vec<_>>();
+    match (one, other) {
+        (Tree::List(elements), Tree::List(_)) if elements.iter().any(|element| element.get("id").is_some()) => {
+            ids(one) == ids(other)
+        }
+        _ => {
+            let (numbers, flags) = ((one.as_int(), other.as_int()), (one.as_bool(), other.as_bool()));
+            one == other
+                || matches!(numbers, (Some(one), Some(other)) if one == other)
+                || matches!(flags, (Some(one), Some(other)) if one == other)
+        }
+    }
+}
+
+impl Inventory {
+    /// The file and the JSON pointer (RFC 6901) of a value; of the object around it where it does not carry the value.
+    #[must_use]
+    pub fn place_of_spot(&self, spot: Spot) -> (FileIx, String) {
+        let object = &self.neighbours.objects[spot.object as usize];
+        let mut pointer = object.pointer();
+        let mut tree = &object.tree;
+        for key in spot.part.path().split('/').filter(|key| !key.is_empty()) {
+            let inside = if key == "*" { tree.elements().get(spot.ordinal() as usize) } else { tree.get(key) };
+            let Some(inside) = inside else { break };
+            tree = inside;
+            pointer.push('/');
+            pointer.push_str(&if key == "*" { spot.ordinal().to_string() } else { key.to_owned() });
+        }
+        (object.file, pointer)
+    }
+
+    /// What stands at a place; `None` if nothing does.
+    #[must_use]
+    pub fn tree_at(&self, spot: Spot) -> Option<&Tree> {
+        at(&self.neighbours.objects[spot.object as usize].tree, spot.part, spot.ordinal())
+    }
+}
+
+impl Spot {
+    fn new(object: u32, part: Part, ordinal: u32) -> Self {
+        let [low, middle, high, _] = ordinal.min(0x00ff_ffff).to_le_bytes();
+        Self { object, ordinal: [low, middle, high], part }
+    }
+
+    fn ordinal(self) -> u32 {
+        let [low, middle, high] = self.ordinal;
+        u32::from_le_bytes([low, middle, high, 0])
+    }
+
+    /// The place within the object.
+    #[must_use]
+    pub fn part(self) -> Part {
+        self.part
+    }
+}

@@ -1,0 +1,54 @@
+//! `vault-not-locked`
+
+use crate::rule::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "vault-not-locked",
+    family: Family::Context,
+    severity: Severity::Medium,
+    title: "A vault is not locked: its backups can be deleted before they expire",
+    why: "Who takes over an account deletes the backups first; a locked vault keeps those made by policy until they expire.",
+    remedy: "Enable backup locking on the vault. It cannot be undone, and backups made by hand stay deletable.",
+    logic: "Reads locked of every backup vault: true passes, false and null fail. A vault answer without the key is not judged: older clouds do not show it. Replication vaults are not applicable. Equals the cloud's own check for locked vaults.",
+    params: &[],
+    controls: &["nist-800-53r5:CP-9(8)"],
+    check: Check::EachNeighbour(Kind::Vault, check),
+    cases: &[
+        Case::new("locked", r#"{"vaults": [{"locked": true}]}"#, &["pass v1"]),
+        Case::new("not locked", r#"{"vaults": [{"locked": false}]}"#, &["fail v1 medium"]),
+        Case::new("as text", r#"{"vault": {"locked": "false"}}"#, &["fail v1 medium"]),
+        Case::new("null counts as not locked", r#"{"vaults": [{"locked": null}]}"#, &["fail v1 medium"]),
+        Case::new("not shown", r#"{"vaults": [{"locked": "$absent"}]}"#, &["unknown v1 field-absent"]),
+        Case::new(
+            "a vault for replicas",
+            r#"{"vaults": [{"locked": false, "billing": {"protect_type": "replication"}}]}"#,
+            &["not-applicable v1"],
+        ),
+        Case::new(
+            "two answers that contradict each other",
+            r#"{"$files": {"a.json": {"vault": {"locked": true}}, "b.json": {"vault": {"locked": false}}}}"#,
+            &["unknown v1 record-conflict"],
+        ),
+    ],
+};
+
+fn check(_: &Context<'_>, vault: Neighbour<'_>, out: &mut Sink<'_>) {
+    let subject = Subject::Neighbour(vault.ix);
+    if vault.word(Part::ProtectType, ProtectType::from_word).value() == Some(ProtectType::Replication) {
+        return out.not_applicable(subject);
+    }
+    let spot = vault.spot(Part::Locked);
+    match vault.flag(Part::Locked) {
+        Field::Value(true) => out.pass(subject),
+        Field::Value(false) | Field::Null => {
+            out.fail(subject)
+                .observed(Value::Neighbour(spot), Evidence::Neighbour(spot))
+                .expected(Value::Words("true"));
+        }
+        other => {
+            let reason = other.known().err().unwrap_or(Reason::FieldAbsent);
+            out.unknown(subject, reason).observed(Value::Neighbour(spot), Evidence::Neighbour(spot));
+        }
+    }
+}
