@@ -3,7 +3,8 @@
 
 use crate::rule::Rule;
 
+mod immutable_copy_missing;
 mod vault_not_locked;
 
 /// The rules of this family, in the order of reports.
-pub(super) const RULES: &[&Rule] = &[&vault_not_locked::RULE];
+pub(super) const RULES: &[&Rule] = &[&vault_not_locked::RULE, &immutable_copy_missing::RULE];
