@@ -162,6 +162,12 @@ fn identified(tree: Tree) -> Result<(Box<str>, Tree), String> {
 }
 
 impl Listing {
+    /// Whether the answers say how many there are.
+    #[must_use]
+    pub fn states_count(&self) -> bool {
+        self.claim.is_some()
+    }
+
     /// Whether the answers list all that they speak of, as far as they say so themselves and their files could be read.
     #[must_use]
     pub fn is_complete(&self, files: &[File]) -> bool {
