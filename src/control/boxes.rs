@@ -30,11 +30,13 @@ pub(super) const FRAMEWORK: Framework = Framework {
             "The distance, and that the other region cannot be reached with the same credentials.",
         )
         .by(&["offsite-copy-missing"]),
-        Control::untestable(
+        Control::tested(
             "3-2-1-1-0:1-immutable",
             "One copy is immutable or off-line.",
-            "Whether a vault is locked: that is a property of the vault, and no backup record has it.",
-        ),
+            "With vault answers in the input: whether each resource has a good restore point made by policy in a locked vault.",
+            "Copies that are kept off-line, and whether a vault was locked before or after the export.",
+        )
+        .by(&["immutable-copy-missing"]),
         Control::tested(
             "3-2-1-1-0:0-errors",
             "Recovery was verified without errors.",

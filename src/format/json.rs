@@ -12,7 +12,7 @@ use serde_json::ser::{Formatter, PrettyFormatter};
 use super::Format;
 use super::escape::is_invisible;
 use crate::inventory::file::FileState;
-use crate::report::{framework, notes, overview, resource, row, section, settings, tier, waiver};
+use crate::report::{around, framework, notes, overview, resource, row, section, settings, tier, waiver};
 use crate::run::Run;
 
 /// The format.
@@ -159,6 +159,9 @@ impl Serialize for RuleEntry {
         map.serialize_entry("unknown", &rule.unknown)?;
         map.serialize_entry("not_applicable", &rule.not_applicable)?;
         map.serialize_entry("waived", &rule.waived)?;
+        if let Some(missing) = rule.missing {
+            map.serialize_entry("missing", missing)?;
+        }
         map.end()
     }
 }
@@ -179,6 +182,10 @@ impl Serialize for Inputs<'_, '_> {
         map.serialize_entry("bytes", &files.iter().map(|file| file.bytes).sum::<u64>())?;
         map.serialize_entry("records", &run.inventory.len())?;
         map.serialize_entry("after_as_of", &run.after_as_of)?;
+        let around = around::table(run);
+        if !around.is_empty() {
+            map.serialize_entry("around", &around)?;
+        }
         map.serialize_entry("files", &Each(|| files.iter().map(FileEntry::new)))?;
         map.end()
     }

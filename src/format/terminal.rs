@@ -139,6 +139,9 @@ fn input(page: &Page, out: &mut dyn Write) -> io::Result<()> {
         ledger.top_level,
         ledger.disks
     )?;
+    if !page.around.is_empty() {
+        writeln!(out, "  beside the backups: {}", page.around)?;
+    }
     for file in ledger.files.iter().filter(|file| matches!(file.state, "rejected" | "partly-read")) {
         writeln!(out, "  {YELLOW}{}{YELLOW:#} {}: {}", file.state, visible(&file.path), visible(&file.reason))?;
     }

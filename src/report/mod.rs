@@ -1,5 +1,6 @@
 //! The bounded, worded view that pages render. Counts, orders and cuts are decided here; a format only writes down.
 
+pub mod around;
 pub mod framework;
 pub mod ledger;
 pub mod notes;
@@ -56,6 +57,8 @@ pub struct Page {
     pub unlocks: Vec<overview::Unlock>,
     /// The input.
     pub ledger: ledger::Ledger,
+    /// What there is beside the backups.
+    pub around: String,
     /// Every rule with its counts.
     pub rules: Vec<section::RuleRow>,
     /// Findings by rule, the first ones of each.
@@ -94,6 +97,7 @@ impl Page {
             unjudged: unjudged::table(run),
             unlocks: overview::unlocks(run),
             ledger: ledger::ledger(run, limits.files),
+            around: around::in_words(&around::table(run)),
             rules: section::rules(run),
             sections: section::sections(run, limits.per_rule),
             frameworks: framework::frameworks(run, limits.per_control),

@@ -1,5 +1,6 @@
 //! Caveats and assumptions: what a reader has to know that is no finding.
 
+use super::around::vaults_without_answer;
 use super::wording::counted;
 use crate::clock::ClockSource;
 use crate::inventory::backup::{Backup, Role};
@@ -10,10 +11,10 @@ use crate::run::Run;
 pub const CANNOT_PROVE: &[&str] = &[
     "That a restore works, or how long it takes: records show that a restore point exists, not that it was tested.",
     "That the content is intact or free of malware.",
-    "That a resource without any backup exists: that needs a list of the resources there should be.",
-    "That backups cannot be deleted: locking is a property of the vault and never covers manual backups.",
+    "That every resource there is has a backup: only an inventory names resources that have none.",
+    "That backups cannot be deleted: only a vault answer shows locking, and it never covers manual backups.",
     "Who holds the encryption keys, and who may restore, share or delete.",
-    "Which policy and schedule apply, and whether the vault has room.",
+    "Which policy and schedule applied at the time: policy and vault answers show how they stood when exported.",
     "That the export was made with rights to see everything: only what an answer claims of itself can be reconciled.",
     "Who deleted what: that needs the audit trace of the cloud.",
 ];
@@ -70,6 +71,7 @@ pub fn notes(run: &Run<'_>) -> Vec<String> {
             "{backups} in status error have disks that are all available: single disks may still be restored."
         ));
     }
+    notes.extend(vaults_without_answer(inventory));
     let vanished = inventory.listings.vanished.len() as u64;
     if vanished > 0 {
         notes.push(format!(

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::around;
 use super::row::Row;
 use super::settings::params_in_words;
 use super::unjudged::{self, ReasonCount};
@@ -38,6 +39,8 @@ pub struct RuleRow {
     pub waived: u64,
     /// The parameters in force.
     pub params: String,
+    /// Why there is nothing to judge, where an answer is missing that the rule would judge by.
+    pub missing: Option<&'static str>,
 }
 
 /// The findings of one rule.
@@ -95,6 +98,7 @@ fn rule_row(run: &Run<'_>, rule: &'static Rule, tally: Tally) -> RuleRow {
         not_applicable: tally.not_applicable,
         waived: tally.waived,
         params: params_in_words(run, rule),
+        missing: around::missing(&run.inventory, &rule.check),
     }
 }
 

@@ -4,6 +4,7 @@
 use crate::rule::Rule;
 
 mod bound;
+mod immutable_copy_missing;
 mod policy_too_infrequent;
 mod recurrence;
 mod vault_empty;
@@ -24,6 +25,7 @@ pub(super) const RULES: &[&Rule] = &[
     &vault_unusable::RULE,
     &vault_near_capacity::RULE,
     &vault_not_locked::RULE,
+    &immutable_copy_missing::RULE,
     &vault_empty::RULE,
     &vault_untagged::RULE,
 ];

@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     title: "A backup will be deleted too early",
     why: "Damage that is noticed late finds no restore point from before it.",
     remedy: "Raise the retention of the policy; backups that exist keep their old expiry.",
-    logic: "The life from created_at to expired_at, plus a tolerance, is compared with the minimum. Manual backups without an end date, backups in error, replicas and orphans are not applicable. Automatic backups without an end date are kept by quantity or for ever, which the record does not say: not judged.",
+    logic: "The life from created_at to expired_at, plus a tolerance, is compared with the minimum. Manual backups without an end date, backups in error, replicas and orphans are not applicable. Automatic backups without an end date are kept by quantity or for ever, which the record does not say: not judged; where a policy answer shows how the vault keeps its backups, that is noted.",
     params: &[RETENTION_MIN_DAYS, TOLERANCE_HOURS],
     controls: &[
         "iso27001-2022:A.8.13",
@@ -80,8 +80,30 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
                 Evidence::Record(_) => (observed, evidence),
                 _ => (blamed, place),
             };
-            out.unknown(subject, reason).observed(observed, evidence);
+            out.unknown(subject, reason).observed(observed, evidence).note(kept_by(cx, backup));
         }
+    }
+}
+
+/// How the policies of the vault keep backups without an end date, if policy answers show it. Backups that exist keep the
+/// retention they were made with, so it explains and proves nothing.
+fn kept_by(cx: &Context<'_>, backup: Backup<'_>) -> Note {
+    let bindings = cx.inventory.bindings(&backup.text(FieldId::VaultId));
+    let policies = bindings.iter().map(|binding| cx.inventory.neighbour(binding.policy));
+    let mut backing = policies.filter(|policy| {
+        policy
+            .word(Part::OperationType, PolicyOperation::from_word)
+            .value()
+            .is_some_and(|it| it == PolicyOperation::Backup)
+    });
+    match backing.next() {
+        Some(policy) if policy.number(Part::MaxBackups).value().is_some_and(|most| most > 0) => {
+            Note::Neighbour("a policy of the vault keeps by number: max_backups", policy.spot(Part::MaxBackups))
+        }
+        Some(policy) if policy.number(Part::RetentionDays).value().is_none_or(|days| days <= 0) => {
+            Note::Words("a policy of the vault keeps them for ever")
+        }
+        _ => Note::None,
     }
 }
 
