@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::inventory::field::{FieldId, FieldSet, Kinds, Reason};
 use crate::inventory::intern::Symbol;
 use crate::inventory::neighbour::listed::ListedIx;
+use crate::inventory::neighbour::part::Part;
 use crate::inventory::neighbour::{NeighbourIx, Spot};
 use crate::inventory::{BackupIx, FileIx, ListingIx, ResourceIx, VaultIx};
 
@@ -235,6 +236,9 @@ pub enum Note {
     Count(u64, &'static str),
     /// Words that stand in the rule, and a value in an answer around the backups.
     Neighbour(&'static str, Spot),
+    /// Further values of the same object, or of the same element of its list, each behind its words; what is not there
+    /// or empty is left out.
+    Parts(Spot, &'static [(&'static str, Part)]),
 }
 
 /// A verdict that is to be reported.
