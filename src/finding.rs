@@ -203,6 +203,9 @@ pub enum Value {
     At(Timestamp),
 }
 
+/// The error of a task, for [`Note::Parts`].
+pub const TASK_ERROR: &[(&str, Part)] = &[("error", Part::ErrorCode), ("", Part::ErrorMessage)];
+
 /// What is to be known beside the observed value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Note {

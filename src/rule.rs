@@ -8,7 +8,7 @@ use crate::restore_point::{RestorePoints, status_at};
 
 pub use crate::case::{Case, NOON};
 pub use crate::finding::{
-    Evidence, Finding, Key, Note, ReplicationKey, SchemaBreak, Severity, Subject, Value, Verdict,
+    Evidence, Finding, Key, Note, ReplicationKey, SchemaBreak, Severity, Subject, TASK_ERROR, Value, Verdict,
 };
 pub use crate::inventory::backup::{Backup, Disks, Replications, Role};
 pub use crate::inventory::field::{Field, FieldId, FieldSet, Reason};

@@ -76,6 +76,5 @@ fn is_outside(inventory: &Inventory, ix: ListedIx) -> bool {
 
 fn is_replica_or_gone(vault: Neighbour<'_>, ordinal: u32) -> bool {
     vault.word(Part::ProtectType, ProtectType::from_word).value() == Some(ProtectType::Replication)
-        || vault.word_in(Part::ProtectStatus, ordinal, ProtectStatus::from_word).value()
-            == Some(ProtectStatus::Deleted)
+        || vault.word_in(Part::ProtectStatus, ordinal, ProtectStatus::from_word).value() == Some(ProtectStatus::Deleted)
 }

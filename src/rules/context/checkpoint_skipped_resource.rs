@@ -31,18 +31,19 @@ pub(super) const RULE: Rule = Rule {
                 {"vault": null},
                 {"vault": {"skipped_resources": "none"}}
             ]}"#,
-            &["unknown c1 field-absent", "unknown c2 field-null", "unknown c3 field-absent", "unknown c4 type-mismatch"],
+            &[
+                "unknown c1 field-absent",
+                "unknown c2 field-null",
+                "unknown c3 field-absent",
+                "unknown c4 type-mismatch",
+            ],
         ),
         Case::new("after the as-of time", r#"{"checkpoint": {"created_at": "+1h"}}"#, &[]),
     ],
 };
 
-const DETAILS: &[(&str, Part)] = &[
-    ("first:", Part::SkippedName),
-    ("", Part::SkippedId),
-    ("", Part::SkippedCode),
-    ("", Part::SkippedReason),
-];
+const DETAILS: &[(&str, Part)] =
+    &[("first:", Part::SkippedName), ("", Part::SkippedId), ("", Part::SkippedCode), ("", Part::SkippedReason)];
 
 fn check(cx: &Context<'_>, checkpoint: Neighbour<'_>, out: &mut Sink<'_>) {
     let subject = Subject::Neighbour(checkpoint.ix);

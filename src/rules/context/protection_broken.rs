@@ -36,7 +36,7 @@ pub(super) const RULE: Rule = Rule {
                 "a.json": {"vaults": [{"resources": [{"protect_status": "removing"}]}]},
                 "b.json": {"instances": [{"id": "r2"}]}
             }}"#,
-            &["not-applicable r1", "not-applicable r2"],
+            &["not-applicable r2", "not-applicable r1"],
         ),
         Case::new(
             "a status that is foreign, missing or null",

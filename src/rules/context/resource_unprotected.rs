@@ -78,7 +78,7 @@ pub(super) const RULE: Rule = Rule {
                 ]},
                 "c.json": {"vaults": [{"resources": [{"extra_info": {"exclude_volumes": ["d2"]}}]}]}
             }}"#,
-            &["not-applicable d1", "fail d2 high no-vault", "pass r1"],
+            &["pass r1", "not-applicable d1", "fail d2 high no-vault"],
         ),
         Case::new(
             "a disk that a protected server was backed up with",
@@ -87,7 +87,7 @@ pub(super) const RULE: Rule = Rule {
                 "b.json": {"vaults": [{"resources": [{}]}]},
                 "c.json": {"backup": {"children": [{}]}}
             }}"#,
-            &["not-applicable d1", "not-applicable r1"],
+            &["not-applicable r1", "not-applicable d1"],
         ),
         Case::new(
             "a disk that a protected server may contain",

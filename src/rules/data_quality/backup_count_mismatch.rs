@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
     remedy: "Export vaults and backups anew, one directly after the other, without filters, and all pages.",
     logic: "Compares backup_count of each resource of a vault with the top-level backups of that resource and vault in the dump, whenever they were made: disks inside server backups do not count, and neither do replicas. As many passes, fewer in the dump fails. More is not judged: then the vault was captured earlier than the backups. Between two captures backups are made and deleted, so a difference of a few may be no more than that. A vault whose project has no backups in the dump is not applicable, and neither is a replication vault. A missing or unreadable count, id or type is not judged.",
     params: &[],
-    controls: &[],
+    controls: &["soc2:A1.2", "c5-2020:OPS-07", "impl-reg-2024-2690:4.2.2(b)"],
     check: Check::EachListed(check),
     cases: &[
         Case::new(
@@ -25,7 +25,7 @@ pub(super) const RULE: Rule = Rule {
             r#"{"$files": {
                 "a.json": {"vaults": [{"resources": [{"backup_count": 2}, {}]}]}, "b.json": {"backups": [{}]}
             }}"#,
-            &["fail r2 medium", "fail r1 medium"],
+            &["fail r1 medium", "fail r2 medium"],
         ),
         Case::new(
             "more",
@@ -133,7 +133,8 @@ fn compared(cx: &Context<'_>, listed: ListedIx, vault: Neighbour<'_>, ordinal: u
 /// How many top-level backups of the resource itself the dump holds in a vault.
 fn held(cx: &Context<'_>, listed: ListedIx, vault: &str) -> u64 {
     let Some(resource) = cx.inventory.listed(listed).resource else { return 0 };
-    let own = cx.inventory.points(resource).filter(|point| point.role() == Role::Top && point.resource() == Some(resource));
+    let own =
+        cx.inventory.points(resource).filter(|point| point.role() == Role::Top && point.resource() == Some(resource));
     let is_here = |point: &Backup<'_>| point.text(FieldId::VaultId) == vault;
     own.filter(is_here).count() as u64
 }
