@@ -3,11 +3,12 @@
 use super::{Goodness, RestorePoints};
 use crate::clock::Clock;
 use crate::inventory::field::Reason;
+use crate::inventory::listing::Completeness;
 use crate::inventory::neighbour::Neighbour;
 use crate::inventory::neighbour::listed::{ListedIx, NamedBy};
 use crate::inventory::neighbour::part::Part;
 use crate::inventory::vocabulary::{ProtectStatus, ProtectType, ResourceType};
-use crate::inventory::{BackupIx, Inventory};
+use crate::inventory::{BackupIx, FileIx, Inventory};
 
 /// Whether a resource that an inventory names has a good restore point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,8 +63,24 @@ impl RestorePoints {
             return Some(Reason::ViewOmits);
         }
         let is_complete = inventory.listings.complete_projects.contains(&project);
-        (has_none && !is_complete).then_some(Reason::InputIncomplete)
+        (has_none && !is_complete && !is_beside_empty_list(inventory, ix)).then_some(Reason::InputIncomplete)
     }
+}
+
+/// Whether the lists of backups beside the inventory that names a resource are complete and empty: such a list names no
+/// project.
+fn is_beside_empty_list(inventory: &Inventory, ix: ListedIx) -> bool {
+    let of_file = |file: FileIx| inventory.files[file.index()].directory.as_str();
+    let is_empty = |directory: &str| {
+        let mut lists = inventory.listings.rows.iter().filter(|list| list.directory == directory).peekable();
+        lists.peek().is_some()
+            && lists.all(|list| list.seen == 0 && list.completeness == Completeness::Complete)
+            && inventory.files.iter().all(|file| file.directory != directory || !file.state.is_incomplete())
+    };
+    inventory.listed(ix).named_by.iter().any(|by| {
+        let (NamedBy::Protectable(named) | NamedBy::Vault(named, _)) = by;
+        inventory.neighbour(*named).files().any(|file| is_empty(of_file(file)))
+    })
 }
 
 /// Whether only vaults name the resource, and each as a replica or as gone.

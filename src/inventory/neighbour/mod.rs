@@ -145,7 +145,7 @@ impl Neighbours {
         for entry in &mut self.entries {
             entry.copies.sort_by_cached_key(|&copy| std::cmp::Reverse(view::updated(&objects[copy as usize].tree)));
             let project = entry.copies.iter().find_map(|&copy| project_in(&objects[copy as usize].tree));
-            entry.project = project.map(|project| intern(project));
+            entry.project = project.map(&mut *intern);
         }
         for listing in &mut self.listings {
             listing.members.sort_unstable();

@@ -44,6 +44,14 @@ pub(super) const RULE: Rule = Rule {
             &["unknown r1 input-incomplete"],
         ),
         Case::new(
+            "an empty list of backups beside the inventory, and one elsewhere",
+            r#"{"$files": {
+                "a/instances.json": {"instances": [{}]}, "a/backups.json": {"backups": []},
+                "b/instances.json": {"instances": [{"id": "r2"}]}
+            }}"#,
+            &["fail r1 high", "unknown r2 input-incomplete"],
+        ),
+        Case::new(
             "a disk that a server backup contains",
             r#"{"$files": {
                 "a.json": {"vaults": [{"resources": [{"id": "d1", "type": "OS::Cinder::Volume"}]}]},

@@ -76,17 +76,16 @@ fn check(cx: &Context<'_>, listed: ListedIx, out: &mut Sink<'_>) {
     match compared {
         Compared::Outside => out.not_applicable(subject),
         Compared::Same => out.pass(subject),
-        Compared::More(held) => {
-            out.unknown(subject, Reason::RecordConflict)
-                .observed(Value::Neighbour(spot), Evidence::Neighbour(spot))
-                .expected(Value::Count(held, "backup"));
-        }
         Compared::Unknown(reason, part) => {
             let spot = vault.spot_in(part, ordinal);
             out.unknown(subject, reason).observed(Value::Neighbour(spot), Evidence::Neighbour(spot));
         }
-        Compared::Fewer(held) => {
-            out.fail(subject)
+        Compared::Fewer(held) | Compared::More(held) => {
+            let finding = match compared {
+                Compared::Fewer(_) => out.fail(subject),
+                _ => out.unknown(subject, Reason::RecordConflict),
+            };
+            finding
                 .observed(Value::Count(held, "backup"), Evidence::Neighbour(spot))
                 .note(Note::Neighbour("in the dump; backup_count is", spot))
                 .expected(Value::Words("as many as the vault counts"));

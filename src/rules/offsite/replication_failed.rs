@@ -86,7 +86,7 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
         out.fail(subject)
             .key(key)
             .observed(observed, evidence)
-            .note(failure(cx, backup, &latest))
+            .note(failure(cx, backup, latest))
             .expected(Value::Words("success"))
             .severity(severity);
     });
