@@ -78,6 +78,11 @@ impl Run<'_> {
         move |finding| match finding.subject {
             _ if all => true,
             Subject::Project(project) => project.is_some_and(|project| projects.contains(&project)),
+            Subject::Listed(ix) => {
+                let row = self.inventory.listed(ix);
+                let names = [Some(&*row.id), row.name.as_deref()];
+                self.settings.resources.iter().any(|wanted| names.contains(&Some(wanted.as_str())))
+            }
             subject => resource_of(&self.inventory, subject).is_some_and(|resource| self.shows(resource)),
         }
     }

@@ -12,7 +12,7 @@ use serde_json::ser::{Formatter, PrettyFormatter};
 use super::Format;
 use super::escape::is_invisible;
 use crate::inventory::file::FileState;
-use crate::report::{around, framework, notes, overview, resource, row, section, settings, tier, waiver};
+use crate::report::{around, coverage, framework, notes, overview, resource, row, section, settings, tier, waiver};
 use crate::run::Run;
 
 /// The format.
@@ -35,6 +35,7 @@ fn write(run: &Run<'_>, out: &mut dyn Write) -> Result<()> {
     document.entry("incomplete", &run.incomplete())?;
     document.entry("inputs", &Inputs(run))?;
     document.entry("rules", &Each(|| section::rules(run).into_iter().map(RuleEntry)))?;
+    document.entry("coverage", &coverage::coverage(run))?;
     if !run.settings.frameworks.is_empty() {
         document.entry("frameworks", &framework::frameworks(run, PER_CONTROL))?;
     }

@@ -1,5 +1,7 @@
 //! One finding spelled out, as every format writes it.
 
+use std::borrow::Cow;
+
 use anyhow::Result;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -10,8 +12,8 @@ use super::wording;
 use crate::evaluate::rule_at;
 use crate::finding::{Finding, Subject};
 use crate::inventory::field::FieldId;
-use crate::inventory::neighbour::Kind;
 use crate::inventory::neighbour::part::Part;
+use crate::inventory::neighbour::{Kind, Neighbour};
 use crate::inventory::{Inventory, ResourceIx};
 use crate::read::hex;
 use crate::run::Run;
@@ -175,6 +177,11 @@ pub fn resource_of(inventory: &Inventory, subject: Subject) -> Option<ResourceIx
     match subject {
         Subject::Resource(ix) => Some(ix),
         Subject::Backup(ix) => inventory.backup(ix).resource_concerned(),
+        Subject::Neighbour(ix) => match inventory.neighbour(ix).kind() {
+            Kind::Member => inventory.backup(inventory.shared_backup(ix)?).resource_concerned(),
+            Kind::Task => inventory.resource_of_task(inventory.neighbour(ix)),
+            _ => None,
+        },
         _ => None,
     }
 }
@@ -183,10 +190,23 @@ fn vault_of(inventory: &Inventory, subject: Subject) -> Option<String> {
     let text = match subject {
         Subject::Vault(ix) => inventory.text(inventory.vault_id(ix)),
         Subject::Backup(ix) => &inventory.backup(ix).text(FieldId::VaultId),
-        Subject::Neighbour(ix) if inventory.neighbour(ix).kind() == Kind::Vault => inventory.neighbour(ix).id(),
+        Subject::Neighbour(ix) => &vault_of_neighbour(inventory, inventory.neighbour(ix)),
         _ => "",
     };
     (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn vault_of_neighbour<'i>(inventory: &'i Inventory, neighbour: Neighbour<'i>) -> Cow<'i, str> {
+    match neighbour.kind() {
+        Kind::Vault => neighbour.id().into(),
+        Kind::Task => neighbour.text(Part::VaultId).value().unwrap_or_default().into(),
+        Kind::Checkpoint => neighbour.text(Part::CheckpointVaultId).value().unwrap_or_default().into(),
+        Kind::Member => {
+            let shared = inventory.shared_backup(neighbour.ix).map(|ix| inventory.backup(ix));
+            shared.map(|backup| backup.text(FieldId::VaultId)).unwrap_or_default()
+        }
+        Kind::Policy | Kind::Protectable => Cow::Borrowed(""),
+    }
 }
 
 fn subject_row(inventory: &Inventory, finding: &Finding, resource: Option<ResourceIx>) -> SubjectRow {

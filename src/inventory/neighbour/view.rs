@@ -251,6 +251,12 @@ impl Spot {
         u32::from_le_bytes([low, middle, high, 0])
     }
 
+    /// The place of another value of the same object, or of the same element of its list.
+    #[must_use]
+    pub fn with(self, part: Part) -> Self {
+        Self { part, ..self }
+    }
+
     /// The place within the object.
     #[must_use]
     pub fn part(self) -> Part {

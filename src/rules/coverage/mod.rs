@@ -4,6 +4,7 @@ use crate::rule::Rule;
 
 mod backup_gap;
 mod full_backup_overdue;
+mod inventory_uncovered;
 mod only_manual_backups;
 mod restore_window_too_short;
 mod rpo_breach;
@@ -17,4 +18,5 @@ pub(super) const RULES: &[&Rule] = &[
     &only_manual_backups::RULE,
     &restore_window_too_short::RULE,
     &full_backup_overdue::RULE,
+    &inventory_uncovered::RULE,
 ];
