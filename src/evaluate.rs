@@ -50,7 +50,7 @@ pub fn evaluate(evidence: Evidence<'_>, settings: &Settings, trace: bool) -> Eva
     let values = |rule: &Rule| {
         let every = rule.params.iter().map(|param| params.in_force(rule, param).value).collect();
         let tier =
-            |tier| Values::new(rule, rule.params.iter().map(|param| params.in_tier(rule, param, tier)).collect());
+            |tier| Values::new(rule, rule.params.iter().map(|param| params.in_tier(rule, param, tier).value).collect());
         std::iter::once(Values::new(rule, every)).chain(decisions.tiers.iter().map(tier)).collect::<Vec<_>>()
     };
     let chosen: Vec<_> =
