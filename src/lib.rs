@@ -13,6 +13,7 @@ pub mod config;
 pub mod control;
 pub mod discover;
 pub mod evaluate;
+pub mod explain;
 pub mod finding;
 pub mod findings;
 pub mod format;
@@ -38,6 +39,7 @@ use anyhow::{Result, bail};
 use clock::Clock;
 use discover::{Access, Source};
 use evaluate::Evidence;
+use explain::Topic;
 use format::Target;
 use inventory::Inventory;
 use rayon::prelude::*;
@@ -66,6 +68,20 @@ pub fn audit<'s>(settings: &'s Settings, watcher: Watcher<'_>) -> Result<Run<'s>
     refuse_to_overwrite(&run, &sources)?;
     publish(&run, open()?)?;
     Ok(run)
+}
+
+/// Judges the input that the settings name and explains what the topic's rules say of one subject.
+///
+/// # Errors
+/// A path that cannot be looked at, or a subject that the input does not hold.
+pub fn explain(settings: &Settings, topic: Topic, subject: &str, all: bool, watcher: Watcher<'_>) -> Result<String> {
+    let sources = discover::discover(&settings.paths, &settings.exclude.globs)?;
+    let reading = Reading { sha256: false, replication_shown: settings.replication_shown };
+    let inventory = read::read_watched(&sources, reading, watcher);
+    let tell = |step| watcher.into_iter().for_each(|tell| tell(step));
+    tell(Step::Judging);
+    let run = judge(settings, inventory, true);
+    explain::explain(&run, topic, subject, all)
 }
 
 /// An output that is one of the answers would destroy the evidence.

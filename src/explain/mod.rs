@@ -1,0 +1,227 @@
+//! Why a verdict came out, step by step: what is judged, as of when, with which parameters, what was found on the way, and
+//! the verdict in the words of the report.
+
+mod ground;
+mod parts;
+mod points;
+mod record;
+mod subject;
+mod text;
+mod topic;
+mod verdict;
+
+use std::collections::BTreeMap;
+
+use anyhow::{Result, bail};
+
+use crate::finding::Subject;
+use crate::report::row::Row;
+use crate::report::wording::counted;
+use crate::rule::Rule;
+use crate::run::Run;
+use subject::{Around, judges_backups, named};
+pub use subject::{Given, verdicts};
+use text::{Text, short};
+pub use topic::Topic;
+
+/// How many restore points, disks, verdicts and the like are shown where not all are wanted.
+const SHOWN: usize = 20;
+
+/// How many things are explained in full where the subject stands for several.
+const IN_FULL: usize = 1;
+
+/// Explains what the topic's rules say of the thing that a report calls by this name. The run must be traced.
+///
+/// # Errors
+/// A name that the dump does not hold, or a framework, which is too much at once.
+pub fn explain(run: &Run<'_>, topic: Topic, name: &str, all: bool) -> Result<String> {
+    let limit = if all { usize::MAX } else { SHOWN };
+    let rules = topic.rules();
+    match topic {
+        Topic::Rule(rule) => {
+            let named = named(run, Some(rule), name)?;
+            Ok(by_rule(run, rule, name, &named, limit))
+        }
+        Topic::Control(..) | Topic::Named(_) => {
+            let named = named(run, None, name)?;
+            let mut text = topic.text();
+            text.push_str(&by_control(run, &rules, name, &named, limit));
+            Ok(text)
+        }
+        Topic::Framework(framework) => bail!(
+            "{} is a whole framework: name one of its controls; `cbr-audit explain {}` lists them",
+            framework.id,
+            framework.id
+        ),
+    }
+}
+
+/// The verdicts by what they are about.
+type BySubject<'g> = BTreeMap<Subject, Vec<&'g Given>>;
+
+/// The verdicts on the named things; where there are none, those on what contains them or what they contain.
+fn concerning<'g>(run: &Run<'_>, given: &'g [Given], named: &[Subject]) -> (BySubject<'g>, bool) {
+    let collect = |wanted: &dyn Fn(Subject) -> bool| {
+        let mut by_subject = BySubject::new();
+        for given in given.iter().filter(|given| wanted(given.subject)) {
+            by_subject.entry(given.subject).or_default().push(given);
+        }
+        by_subject
+    };
+    let direct = collect(&|subject| named.contains(&subject));
+    if !direct.is_empty() {
+        return (direct, true);
+    }
+    let around = Around::new(&run.inventory, named);
+    (collect(&|subject| around.meets(subject)), false)
+}
+
+fn by_rule(run: &Run<'_>, rule: &'static Rule, name: &str, named: &[Subject], limit: usize) -> String {
+    let given = verdicts(run, rule);
+    let (by_subject, is_direct) = concerning(run, &given, named);
+    let mut text = Text::default();
+    if !is_direct {
+        let titles: Vec<_> = named.iter().map(|subject| ground::title(run, *subject)).collect();
+        text.title(&format!("{} judges per {}, not {}.", rule.id, rule.check.unit(), titles.join(", ")));
+    }
+    match by_subject.len() {
+        0 => not_judged(run, rule, named, &mut text),
+        1..=IN_FULL => {}
+        many if !is_direct => overview(run, rule, name, &by_subject, many, limit, &mut text),
+        _ => {}
+    }
+    if is_direct || by_subject.len() <= IN_FULL {
+        for (position, (subject, given)) in by_subject.iter().enumerate() {
+            if position > 0 || !is_direct {
+                text.gap();
+            }
+            steps(run, rule, *subject, given, limit, &mut text);
+        }
+    }
+    text.into_string()
+}
+
+/// Every step to the verdicts on one thing.
+fn steps(run: &Run<'_>, rule: &'static Rule, subject: Subject, given: &[&Given], limit: usize, text: &mut Text) {
+    let title = ground::title(run, subject);
+    text.title(&format!("{} on {title}: {}", rule.id, in_brief(given)));
+    ground::judged(run, rule, subject, text);
+    ground::clock(run, text);
+    ground::parameters(run, rule, subject, text);
+    parts::found(run, rule, subject, given, limit, text);
+    verdict::verdicts(run, rule, given, limit, text);
+}
+
+/// The verdicts in a few words: `fail`, or how many of each.
+fn in_brief(given: &[&Given]) -> String {
+    let words = ["fail", "unknown", "waived", "pass", "not-applicable"];
+    let count = |word| given.iter().filter(|given| given.verdict == word).count();
+    let counts: Vec<_> = words.into_iter().map(|word| (word, count(word))).filter(|(_, count)| *count > 0).collect();
+    match counts.as_slice() {
+        [(word, 1)] => (*word).to_owned(),
+        several => several.iter().map(|(word, count)| format!("{count} {word}")).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// A line for each of several things that a rule judges.
+fn overview(
+    run: &Run<'_>,
+    rule: &'static Rule,
+    name: &str,
+    by_subject: &BySubject<'_>,
+    many: usize,
+    limit: usize,
+    text: &mut Text,
+) {
+    let every: Vec<_> = by_subject.values().flatten().copied().collect();
+    text.title(&format!(
+        "It gives verdicts on {} that belong together with {}: {}. `cbr-audit explain {} ID PATH` explains one of them.",
+        counted(many as u64, rule.check.unit()),
+        short(name),
+        in_brief(&every),
+        rule.id
+    ));
+    text.gap();
+    let rank =
+        |given: &[&Given]| given.iter().map(|given| given.verdict == "pass" || given.verdict == "not-applicable").min();
+    let mut rows: Vec<_> = by_subject.iter().collect();
+    rows.sort_by_key(|(subject, given)| (rank(given), **subject));
+    for (subject, given) in rows.iter().take(limit) {
+        text.line(&format!("{:<15} {}", in_brief(given), ground::title(run, **subject)));
+    }
+    if rows.len() > limit {
+        text.line(&format!("… and {} more: --all shows them.", rows.len() - limit));
+    }
+}
+
+/// Why a rule gave no verdict.
+fn not_judged(run: &Run<'_>, rule: &Rule, named: &[Subject], text: &mut Text) {
+    text.title("It gave no verdict on it, nor on anything that contains it or that it contains.");
+    for subject in named {
+        let Subject::Backup(ix) = *subject else { continue };
+        let backup = run.inventory.backup(ix);
+        if !run.exists(ix) {
+            text.title("The backup was made after the as-of time.");
+        } else if backup.in_cycle() {
+            text.title("The backup is part of a parent cycle, see hierarchy-cycle.");
+        } else if judges_backups(rule) && backup.parent().is_some() {
+            text.title("The backup is part of another one.");
+        } else if judges_backups(rule) {
+            text.title("The backup stands by itself and no disk backup in it is shown.");
+        } else if backup.resource().is_none() {
+            text.title("The backup belongs to no resource: its project, resource type or resource id cannot be used.");
+        }
+    }
+}
+
+/// The verdicts of a control's rules, a few lines each.
+fn by_control(run: &Run<'_>, rules: &[&'static Rule], name: &str, named: &[Subject], limit: usize) -> String {
+    let mut text = Text::default();
+    let titles: Vec<_> = named.iter().map(|subject| ground::title(run, *subject)).collect();
+    text.gap();
+    text.title(&format!("What its rules say of {}:", titles.join(", ")));
+    let mut silent = Vec::new();
+    for rule in rules {
+        let given = verdicts(run, rule);
+        let (by_subject, _) = concerning(run, &given, named);
+        if by_subject.is_empty() {
+            silent.push(rule.id);
+        } else {
+            rule_in_brief(run, rule, name, &by_subject, limit, &mut text);
+        }
+    }
+    if !silent.is_empty() {
+        text.gap();
+        text.title(&format!("No verdict on it from: {}", silent.join(", ")));
+    }
+    text.into_string()
+}
+
+fn rule_in_brief(
+    run: &Run<'_>,
+    rule: &'static Rule,
+    name: &str,
+    by_subject: &BySubject<'_>,
+    limit: usize,
+    text: &mut Text,
+) {
+    let every: Vec<_> = by_subject.values().flatten().copied().collect();
+    text.gap();
+    text.title(&format!("{}: {}", rule.id, in_brief(&every)));
+    let findings: Vec<_> = every.iter().filter_map(|given| given.finding).collect();
+    for finding in findings.iter().take(limit.min(5)) {
+        let row = Row::new(run, finding);
+        let reason = row.reason.map(|reason| format!(" {reason}")).unwrap_or_default();
+        text.line(&format!("{}{reason}, {}: {}", row.verdict, row.severity, ground::title(run, finding.subject)));
+        text.more(&format!("observed {}; expected {}", short(&row.observed), short(&row.expected)));
+        text.more(&verdict::evidence(&row.evidence));
+    }
+    if findings.len() > limit.min(5) {
+        text.line(&format!(
+            "… and {} more: `cbr-audit explain {} {} PATH`",
+            findings.len() - limit.min(5),
+            rule.id,
+            short(name)
+        ));
+    }
+}

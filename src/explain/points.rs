@@ -1,0 +1,124 @@
+//! The restore points of a resource as the rules see them, newest first.
+
+use jiff::Timestamp;
+
+use super::ground::place_of;
+use super::text::{Text, short};
+use crate::finding::Evidence;
+use crate::inventory::ResourceIx;
+use crate::inventory::backup::{Backup, Role};
+use crate::inventory::field::FieldId;
+use crate::inventory::vocabulary::ResourceType;
+use crate::report::resource::{PointRow, ResourceRow, restore_point_row, row};
+use crate::report::row::backup_id;
+use crate::report::wording::{counted, span};
+use crate::rule::{Family, Rule};
+use crate::run::Run;
+
+/// The restore points of a resource.
+pub(super) fn restore_points(run: &Run<'_>, rule: &Rule, resource: ResourceIx, limit: usize, text: &mut Text) {
+    summary(run, resource, text);
+    let newest_first = run.points.newest_first(resource).map(|ix| run.inventory.backup(ix));
+    let (there, later): (Vec<_>, Vec<_>) = newest_first.partition(|backup| run.exists(backup.ix));
+    for (position, backup) in there.iter().take(limit).enumerate() {
+        let older = there.get(position + 1..).unwrap_or_default();
+        point(run, rule, *backup, gap(run, rule, *backup, older), text);
+    }
+    if there.len() > limit {
+        text.line(&format!("… and {} older ones: --all shows them.", there.len() - limit));
+    }
+    if !later.is_empty() {
+        text.line(&format!("Left out: {} made after the as-of time.", counted(later.len() as u64, "record")));
+    }
+    unseen_server(run, resource, text);
+}
+
+/// The resource as a whole, as the resource table of the report has it.
+pub(super) fn summary(run: &Run<'_>, resource: ResourceIx, text: &mut Text) {
+    let ResourceRow { newest_good, newest_possible, points, good_points, offsite, .. } = row(run, resource);
+    let what = |point: &PointRow| {
+        let age =
+            point.age.map(|age| format!(", {} before the as-of time", span(jiff::SignedDuration::from_secs(age))));
+        format!("{}{}", point.time.as_deref().unwrap_or("at an unknown time"), age.unwrap_or_default())
+    };
+    let newest = newest_good.as_ref().map_or_else(|| "none".to_owned(), what);
+    text.line(&format!(
+        "The resource has {}, {good_points} of them good; the newest good one: {newest}; copy in another region: \
+         {offsite}.",
+        counted(points, "restore point"),
+    ));
+    if let Some(possible) = &newest_possible {
+        text.line(&format!("A newer one cannot be judged: {}.", what(possible)));
+    }
+    let of = run.inventory.resource(resource);
+    if of.is_replica {
+        text.line("It is made of replicas only, whose sources are not in the dump.");
+    }
+    if of.is_orphan {
+        text.line("It is made of backups only whose parents are not in the dump.");
+    }
+}
+
+/// How long after the good restore point before a good one was made; told where the rule compares neighbours.
+fn gap(run: &Run<'_>, rule: &Rule, backup: Backup<'_>, older: &[Backup<'_>]) -> Option<String> {
+    let is_good = |backup: &Backup<'_>| run.points.of(&run.inventory, backup.ix).is_good();
+    let time = |backup: &Backup<'_>| run.points.time(&run.inventory, backup.ix);
+    let now = time(&backup).filter(|_| rule.family == Family::Coverage && is_good(&backup))?;
+    let before: Timestamp = older.iter().filter(|older| is_good(older)).find_map(time)?;
+    Some(format!("{} after the good one before", span(now.duration_since(before))))
+}
+
+fn point(run: &Run<'_>, rule: &Rule, backup: Backup<'_>, gap: Option<String>, text: &mut Text) {
+    let row = restore_point_row(run, backup);
+    let point = run.points.of(&run.inventory, backup.ix);
+    let time = row.point.time.as_deref().unwrap_or("unknown time");
+    let age = if row.age_text.is_empty() { String::new() } else { format!("{} old", row.age_text) };
+    text.line(&format!("{:<11} {time:<21} {age:<12} {}", row.state, short(&backup_id(&run.inventory, backup.ix))));
+    let mut remarks: Vec<String> = Vec::new();
+    if !row.why.is_empty() {
+        remarks.push(row.why);
+    }
+    remarks.extend(gap);
+    let outside = matches!(rule.family, Family::Retention | Family::Offsite) && backup.role() == Role::Orphan;
+    if outside {
+        remarks.push("not counted: its parent is not in the dump".to_owned());
+    }
+    match rule.family {
+        Family::Retention => {
+            remarks.push(point.expires.map_or("no end date".to_owned(), |end| format!("expires {end}")))
+        }
+        Family::Offsite => remarks.push(format!("copy in another region: {}", point.offsite.word())),
+        Family::Encryption => remarks.push(format!(
+            "encrypted: {}",
+            point.encrypted.map_or("unknown", |encrypted| if encrypted { "yes" } else { "no" })
+        )),
+        _ => {}
+    }
+    remarks.extend(row.point.caveats.iter().map(|caveat| (*caveat).to_owned()));
+    if !remarks.is_empty() {
+        text.more(&remarks.join("; "));
+    }
+    if point.time.is_some() {
+        let (reading, field) = point.stated;
+        text.more(&format!("time: {}", place_of(run, Evidence::Field(reading, field))));
+    }
+    let status = Evidence::Field(backup.reading_of(FieldId::Status), FieldId::Status);
+    if point.time.is_none() || row.state != "good" {
+        text.more(&format!("status: {}", place_of(run, status)));
+    }
+}
+
+/// For a disk: the server backup that may contain it.
+fn unseen_server(run: &Run<'_>, resource: ResourceIx, text: &mut Text) {
+    let of = run.inventory.resource(resource);
+    if of.kind != ResourceType::Volume {
+        return;
+    }
+    if let Some((time, server)) = run.points.newest_unseen_server(of.project) {
+        text.line(&format!(
+            "The newest good server backup of the project whose disks are not shown, and which may contain this disk: {} \
+             of {time}.",
+            short(&backup_id(&run.inventory, server))
+        ));
+    }
+}

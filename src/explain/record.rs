@@ -1,0 +1,216 @@
+//! A backup as it was read: the fields that rules of a family look at, disks, replication records, worth.
+
+use std::collections::BTreeMap;
+
+use super::ground::place_of;
+use super::points;
+use super::subject::Given;
+use super::text::{Text, short};
+use crate::finding::{Evidence, Key, ReplicationKey, Value};
+use crate::inventory::backup::{Backup, Disks, Replications};
+use crate::inventory::field::{Field, FieldId, FieldSet};
+use crate::report::resource::restore_point_row;
+use crate::report::row::backup_id;
+use crate::report::wording;
+use crate::rule::{Family, Rule};
+use crate::run::Run;
+
+/// The fields that a restore point is judged by.
+const ALWAYS: [FieldId; 7] = [
+    FieldId::Status,
+    FieldId::ImageType,
+    FieldId::ResourceType,
+    FieldId::CreatedAt,
+    FieldId::UpdatedAt,
+    FieldId::ProtectedAt,
+    FieldId::ExpiredAt,
+];
+
+/// What else rules of a family look at.
+fn fields_of(family: Family) -> &'static [FieldId] {
+    match family {
+        Family::DataQuality => FieldId::ALL,
+        Family::Health => &[
+            FieldId::SupportedRestoreMode,
+            FieldId::ContainSystemDisk,
+            FieldId::OsImagesData,
+            FieldId::AppConsistency,
+            FieldId::AppConsistencyFlag,
+            FieldId::AppConsistencyStatus,
+            FieldId::AppConsistencyErrorCode,
+            FieldId::AppConsistencyErrorMessage,
+        ],
+        Family::Retention => &[FieldId::AutoTrigger, FieldId::ParentId],
+        Family::Encryption => &[FieldId::Encrypted, FieldId::EncryptedAlgorithm, FieldId::Children],
+        Family::Offsite => &[FieldId::ReplicationRecords, FieldId::IsMultiAz, FieldId::VaultId],
+        Family::Hierarchy => &[
+            FieldId::ParentId,
+            FieldId::Children,
+            FieldId::ResourceId,
+            FieldId::VaultId,
+            FieldId::ProjectId,
+            FieldId::CheckpointId,
+        ],
+        Family::Coverage => &[FieldId::AutoTrigger, FieldId::Incremental],
+    }
+}
+
+/// What was read of a backup.
+pub(super) fn read(run: &Run<'_>, rule: &Rule, backup: Backup<'_>, given: &[&Given], limit: usize, text: &mut Text) {
+    let mut wanted: FieldSet = ALWAYS.iter().chain(fields_of(rule.family)).copied().collect();
+    given.iter().flat_map(|given| decisive(given)).for_each(|field| wanted.insert(field));
+    fields(run, backup, wanted, text);
+    conflicts(run, backup, text);
+    if matches!(rule.family, Family::Encryption | Family::Health | Family::Hierarchy | Family::Retention) {
+        disks(run, rule, backup, limit, text);
+    }
+    let decides = |given: &&Given| given.finding.is_some_and(|f| matches!(f.evidence, Evidence::Replication(..)));
+    if rule.family == Family::Offsite || given.iter().any(decides) {
+        replications(run, backup, limit, text);
+    }
+    if !backup.in_cycle() && rule.family != Family::DataQuality {
+        worth(run, backup, text);
+    }
+}
+
+/// The fields that a verdict names.
+fn decisive(given: &Given) -> impl Iterator<Item = FieldId> {
+    let key = match given.key {
+        Key::Field(field) => Some(field),
+        _ => None,
+    };
+    let evidence = given.finding.and_then(|finding| match finding.evidence {
+        Evidence::Field(_, field) => Some(field),
+        _ => None,
+    });
+    key.into_iter().chain(evidence)
+}
+
+/// The fields by the answer that supplies them.
+fn fields(run: &Run<'_>, backup: Backup<'_>, wanted: FieldSet, text: &mut Text) {
+    let mut by_reading: BTreeMap<u32, Vec<FieldId>> = BTreeMap::new();
+    let mut absent = Vec::new();
+    for field in wanted.iter() {
+        match backup.presence(field) {
+            Field::Absent => absent.push(field.dotted()),
+            _ => by_reading.entry(backup.reading_of(field)).or_default().push(field),
+        }
+    }
+    for (reading, fields) in by_reading {
+        text.line(&format!("Read in {}:", place_of(run, Evidence::Record(reading))));
+        for field in fields {
+            let value = wording::value(&run.inventory, Value::Field(reading, field));
+            let doubt = match backup.presence(field) {
+                Field::Unusable(reason) => format!(" (cannot be used: {})", reason.meaning()),
+                _ => String::new(),
+            };
+            text.more(&format!("{:<32} {}{doubt}", field.dotted(), short(&value)));
+        }
+    }
+    if !absent.is_empty() {
+        text.line(&format!("Not carried: {}", absent.join(", ")));
+    }
+}
+
+/// The fields on which copies of the record contradict each other, copy by copy.
+fn conflicts(run: &Run<'_>, backup: Backup<'_>, text: &mut Text) {
+    for field in backup.conflicts().iter() {
+        text.line(&format!("The copies of the record contradict each other on {}:", field.dotted()));
+        for reading in backup.readings() {
+            let value = wording::value(&run.inventory, Value::Field(reading, field));
+            text.more(&format!("{} in {}", short(&value), place_of(run, Evidence::Field(reading, field))));
+        }
+    }
+}
+
+/// The disks of a server backup.
+fn disks(run: &Run<'_>, rule: &Rule, backup: Backup<'_>, limit: usize, text: &mut Text) {
+    if !backup.resource_type().value().is_some_and(|kind| kind.is_server()) {
+        return;
+    }
+    match backup.disks() {
+        Disks::Seen(disks, partly) => {
+            let more = if partly { ", and there may be more that could not be read" } else { "" };
+            text.line(&format!("Disks in it: {}{more}.", disks.len()));
+        }
+        Disks::NoneShown => text.line("Disks in it: a show answer shows that there are none."),
+        Disks::NotShown => text.line("Disks in it: not shown; a list answer does not show them."),
+        Disks::Missing(reason, _) => text.line(&format!("Disks in it: not known, {}.", reason.meaning())),
+    }
+    for disk in backup.children().take(limit) {
+        text.more(&format!("disk backup {}", short(&backup_id(&run.inventory, disk.ix))));
+        for field in disk_fields(rule.family) {
+            let reading = disk.reading_of(*field);
+            let value = wording::value(&run.inventory, Value::Field(reading, *field));
+            let place = place_of(run, Evidence::Field(reading, *field));
+            text.more(&format!("  {} {} in {place}", field.key(), short(&value)));
+        }
+    }
+    let left = backup.children().count().saturating_sub(limit);
+    if left > 0 {
+        text.more(&format!("… and {left} more: --all shows them."));
+    }
+}
+
+/// What rules of a family look at in the disks of a server backup.
+fn disk_fields(family: Family) -> &'static [FieldId] {
+    match family {
+        Family::Encryption => &[FieldId::Encrypted],
+        Family::Retention => &[FieldId::ExpiredAt],
+        Family::Hierarchy => &[FieldId::Status, FieldId::ParentId],
+        _ => &[FieldId::Status],
+    }
+}
+
+/// The replication records of a backup.
+fn replications(run: &Run<'_>, backup: Backup<'_>, limit: usize, text: &mut Text) {
+    let inventory = &run.inventory;
+    let (reading, records) = match backup.replications() {
+        Replications::Seen(reading, records) => (reading, records),
+        Replications::NoneShown => return text.line("Replication records: the answer shows that there are none."),
+        Replications::NotShown(reason) => {
+            return text.line(&format!("Replication records: not known, {}.", reason.meaning()));
+        }
+    };
+    text.line(&format!("Replication records: {}.", records.len()));
+    for (ordinal, record) in (0_u32..).zip(records.iter()).take(limit) {
+        let key = |key| wording::value(inventory, Value::Replication(reading, ordinal, key));
+        let region = |field: Field<_>| match field {
+            Field::Value(region) => inventory.text(region).to_owned(),
+            _ => "a region not named".to_owned(),
+        };
+        text.more(&format!(
+            "status {}, begun {}, from {} to {}",
+            short(&key(ReplicationKey::Status)),
+            short(&key(ReplicationKey::CreatedAt)),
+            short(&region(record.source_region)),
+            short(&region(record.destination_region)),
+        ));
+        let place = place_of(run, Evidence::Replication(reading, ordinal, ReplicationKey::Status));
+        text.more(&format!("  {place}"));
+        if let Some(copy) = record.destination_backup_id.value() {
+            let state = match inventory.by_id(copy) {
+                Some(copy) => format!("in the dump, {}", restore_point_row(run, inventory.backup(copy)).state),
+                None => "not in the dump".to_owned(),
+            };
+            text.more(&format!("  its copy {} is {state}", short(&inventory.id_text(copy))));
+        }
+    }
+    if records.len() > limit {
+        text.more(&format!("… and {} more: --all shows them.", records.len() - limit));
+    }
+}
+
+/// What the backup is worth as a restore point, and what its resource has besides.
+fn worth(run: &Run<'_>, backup: Backup<'_>, text: &mut Text) {
+    if !run.exists(backup.ix) {
+        return text.line("It was made after the as-of time, so it is no restore point yet.");
+    }
+    let row = restore_point_row(run, backup);
+    let why = if row.why.is_empty() { String::new() } else { format!(" ({})", row.why) };
+    let offsite = row.point.offsite;
+    text.line(&format!("As a restore point: {}{why}; copy in another region: {offsite}.", row.state));
+    if let Some(resource) = backup.resource() {
+        points::summary(run, resource, text);
+    }
+}

@@ -1,0 +1,116 @@
+//! Plain text in lines of at most a hundred columns. Whatever comes from a dump is made inert as it is put in.
+
+use std::borrow::Cow;
+
+use crate::format::escape::visible;
+
+/// How long a line may get; a path or an id that is longer stays in one piece.
+const COLUMNS: usize = 100;
+
+/// How many characters of one value are shown.
+const LONGEST: usize = 300;
+
+/// A text that grows line by line.
+#[derive(Debug, Default)]
+pub(super) struct Text {
+    text: String,
+    steps: usize,
+}
+
+impl Text {
+    /// The whole.
+    pub(super) fn into_string(self) -> String {
+        self.text
+    }
+
+    /// A line without indentation.
+    pub(super) fn title(&mut self, line: &str) {
+        self.fold(0, 2, line);
+    }
+
+    /// An empty line.
+    pub(super) fn gap(&mut self) {
+        self.text.push('\n');
+    }
+
+    /// The heading of the next step.
+    pub(super) fn step(&mut self, heading: &str) {
+        self.steps += 1;
+        self.gap();
+        let line = format!("{}. {heading}", self.steps);
+        self.fold(0, 3, &line);
+    }
+
+    /// A line below a step.
+    pub(super) fn line(&mut self, line: &str) {
+        self.fold(3, 5, line);
+    }
+
+    /// A line below a line.
+    pub(super) fn more(&mut self, line: &str) {
+        self.fold(5, 7, line);
+    }
+
+    /// A labelled value below a step.
+    pub(super) fn entry(&mut self, label: &str, value: &str) {
+        self.fold(3, 16, &format!("{label:<12} {value}"));
+    }
+
+    /// Adds a line, and goes on in further ones where it is long.
+    fn fold(&mut self, first: usize, others: usize, line: &str) {
+        let shown = visible(line);
+        let mut rest = shown.as_ref();
+        let mut indent = first;
+        loop {
+            let end = cut(rest, COLUMNS - indent);
+            let (head, tail) = rest.split_at(end);
+            self.text.extend(std::iter::repeat_n(' ', indent));
+            self.text.push_str(head.trim_end());
+            self.text.push('\n');
+            rest = tail.trim_start();
+            if rest.is_empty() {
+                return;
+            }
+            indent = others;
+        }
+    }
+}
+
+/// Where a text is cut so that the first part fits: behind a word, in bytes.
+fn cut(text: &str, columns: usize) -> usize {
+    let Some((limit, _)) = text.char_indices().nth(columns) else { return text.len() };
+    let lead = text.len() - text.trim_start().len();
+    let is_break = |at: &usize| *at > lead;
+    let within = text.get(..=limit).and_then(|head| head.rfind(' ')).filter(is_break);
+    let later = || text.get(limit..).and_then(|tail| tail.find(' ')).map(|at| limit + at);
+    within.or_else(later).unwrap_or(text.len())
+}
+
+/// A value of a dump: its beginning where it is very long.
+pub(super) fn short(value: &str) -> Cow<'_, str> {
+    match value.char_indices().nth(LONGEST) {
+        None => Cow::Borrowed(value),
+        Some((end, _)) => {
+            let length = value.chars().count();
+            Cow::Owned(format!("{}… ({length} characters)", value.get(..end).unwrap_or(value)))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Text;
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn lines_end_behind_words_and_keep_what_has_no_break() {
+        let mut text = Text::default();
+        text.entry("observed", &"nine char ".repeat(20));
+        text.line(&"x".repeat(130));
+        text.line("a\nb\u{1b}[31m");
+        let text = text.into_string();
+        let lengths: Vec<_> = text.lines().map(|line| line.chars().count()).collect();
+        assert_eq!(lengths, [95, 95, 30, 133, 20], "{text}");
+        assert!(text.ends_with("   a\\u{a}b\\u{1b}[31m\n"), "{text}");
+    }
+}

@@ -1,0 +1,63 @@
+//! The verdict in the words of the report.
+
+use super::subject::Given;
+use super::text::{Text, short};
+use crate::inventory::Inventory;
+use crate::report::overview::action;
+use crate::report::row::{EvidenceRow, Row};
+use crate::report::{unjudged, wording};
+use crate::rule::Rule;
+use crate::run::Run;
+
+/// The verdicts of a rule on one thing.
+pub(super) fn verdicts(run: &Run<'_>, rule: &Rule, given: &[&Given], limit: usize, text: &mut Text) {
+    text.step(if given.len() == 1 { "Verdict" } else { "Verdicts" });
+    text.line(rule.logic);
+    for given in given.iter().take(limit) {
+        text.gap();
+        match given.finding {
+            Some(finding) => finding_in_words(rule, &Row::new(run, &finding), text),
+            None => silent(&run.inventory, given, text),
+        }
+    }
+    if given.len() > limit {
+        text.gap();
+        text.line(&format!("… and {} more: --all shows them.", given.len() - limit));
+    }
+}
+
+/// A verdict that reports only count.
+fn silent(inventory: &Inventory, given: &Given, text: &mut Text) {
+    let key = wording::key(inventory, given.key).map(|key| format!(" on {}", short(&key))).unwrap_or_default();
+    let meaning = match given.verdict {
+        "pass" => "what was read meets the rule",
+        _ => "there is nothing here for the rule to judge",
+    };
+    text.entry("verdict", &format!("{}{key}: {meaning}. Reports count it and do not list it.", given.verdict));
+}
+
+fn finding_in_words(rule: &Rule, row: &Row, text: &mut Text) {
+    let key = row.subject.key.as_ref().map(|key| format!(" on {}", short(key))).unwrap_or_default();
+    text.entry("verdict", &format!("{}{key}", row.verdict));
+    text.entry("severity", row.severity);
+    if let Some(reason) = row.reason {
+        let meaning = unjudged::meaning(reason);
+        let meaning = if meaning.is_empty() { String::new() } else { format!(": {meaning}") };
+        text.entry("reason", &format!("{reason}{meaning}"));
+    }
+    text.entry("observed", &short(&row.observed));
+    text.entry("expected", &short(&row.expected));
+    text.entry("evidence", &evidence(&row.evidence));
+    if let Some(waiver) = &row.waiver {
+        let ticket = waiver.ticket.as_ref().map(|ticket| format!(", {ticket}")).unwrap_or_default();
+        text.entry("waiver", &format!("until {}, by {}{ticket}: {}", waiver.until, waiver.owner, waiver.reason));
+    }
+    if let Some(action) = row.reason.filter(|_| row.verdict == "unknown").and_then(|word| action(word, rule.family)) {
+        text.entry("settled by", action);
+    }
+}
+
+/// A file and a place in it.
+pub(super) fn evidence(row: &EvidenceRow) -> String {
+    if row.pointer.is_empty() { row.file.clone() } else { format!("{}#{}", row.file, row.pointer) }
+}
