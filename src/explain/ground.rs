@@ -1,7 +1,7 @@
 //! What a verdict stands on before any value is looked at: the thing itself, the time, the parameters.
 
 use super::text::{Text, short};
-use crate::finding::{Evidence, Subject};
+use crate::finding::{Evidence, Subject, Value};
 use crate::inventory::BackupIx;
 use crate::inventory::backup::Role;
 use crate::inventory::field::FieldId;
@@ -9,8 +9,8 @@ use crate::report::ledger::listing_row;
 use crate::report::overview;
 use crate::report::row::{ResourceKey, SubjectRow, backup_id, resource_of};
 use crate::report::tier::name_of;
-use crate::report::wording::{bytes, counted, place};
-use crate::rule::{Family, Param, Rule};
+use crate::report::wording::{bytes, counted, place, value};
+use crate::rule::{Family, Param, RPO_HOURS, RPO_TOLERANCE_HOURS, Rule, span_of};
 use crate::run::Run;
 use crate::settings::{InForce, Origin};
 
@@ -18,7 +18,11 @@ use crate::settings::{InForce, Origin};
 pub(super) fn title(run: &Run<'_>, subject: Subject) -> String {
     let SubjectRow { kind, id, name, .. } = SubjectRow::new(&run.inventory, subject, crate::finding::Key::None);
     let name = name.map(|name| format!(" ({})", short(&name))).unwrap_or_default();
-    if id.is_empty() { kind.to_owned() } else { format!("{kind} {}{name}", short(&id)) }
+    let place = match subject {
+        Subject::Listing(ix) => format!(" in {}", run.inventory.listings.rows[ix.index()].place(&run.inventory)),
+        _ => String::new(),
+    };
+    if id.is_empty() { format!("{kind}{place}") } else { format!("{kind} {}{name}{place}", short(&id)) }
 }
 
 /// The file and pointer of a piece of evidence in one word.
@@ -102,13 +106,14 @@ pub(super) fn parameters(run: &Run<'_>, rule: &'static Rule, subject: Subject, t
         let (in_force, from) = in_force(run, rule, subject, param);
         text.line(&format!("{:<widest$}  {:<8}  {from}", param.key, param.unit.text(in_force.value)));
     }
+    combined(run, rule, subject, text);
     let settings = run.settings;
     if rule.family == Family::Offsite {
         let region = settings.region.as_deref().unwrap_or("not stated");
         text.line(&format!(
-            "Home region: {}. Lists shown with replication: {}.",
+            "Home region (--region): {}. All lists said to show replication (--replication-shown): {}.",
             short(region),
-            settings.replication_shown
+            if settings.replication_shown { "yes" } else { "no" }
         ));
     }
     if let Some(severity) = settings.decisions.severity(rule.id) {
@@ -123,6 +128,18 @@ pub(super) fn parameters(run: &Run<'_>, rule: &'static Rule, subject: Subject, t
             "The configuration switches this rule off, so reports leave it out: {}",
             short(&off.reason)
         ));
+    }
+}
+
+/// What the RPO and its tolerance come to, for rules that have both.
+fn combined(run: &Run<'_>, rule: &Rule, subject: Subject, text: &mut Text) {
+    let span = |wanted: &Param| {
+        let param = rule.params.iter().find(|param| param.key == wanted.key)?;
+        Some(span_of(param, in_force(run, rule, subject, param).0.value))
+    };
+    if let (Some(rpo), Some(tolerance)) = (span(&RPO_HOURS), span(&RPO_TOLERANCE_HOURS)) {
+        let limit = value(&run.inventory, Value::AtMost(rpo.saturating_add(tolerance)));
+        text.line(&format!("RPO and tolerance together: {limit}."));
     }
 }
 

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
 
-use crate::finding::Subject;
+use crate::finding::{Subject, Verdict};
 use crate::report::row::Row;
 use crate::report::wording::counted;
 use crate::rule::Rule;
@@ -112,13 +112,18 @@ fn steps(run: &Run<'_>, rule: &'static Rule, subject: Subject, given: &[&Given],
     verdict::verdicts(run, rule, given, limit, text);
 }
 
-/// The verdicts in a few words: `fail`, or how many of each.
+/// The verdicts in a few words: `fail, high`, or how many of each.
 fn in_brief(given: &[&Given]) -> String {
     let words = ["fail", "unknown", "waived", "pass", "not-applicable"];
     let count = |word| given.iter().filter(|given| given.verdict == word).count();
     let counts: Vec<_> = words.into_iter().map(|word| (word, count(word))).filter(|(_, count)| *count > 0).collect();
     match counts.as_slice() {
-        [(word, 1)] => (*word).to_owned(),
+        [(word, 1)] => {
+            match given.iter().find_map(|given| given.finding).filter(|found| found.verdict == Verdict::Fail) {
+                Some(finding) => format!("{word}, {}", finding.severity.word()),
+                None => (*word).to_owned(),
+            }
+        }
         several => several.iter().map(|(word, count)| format!("{count} {word}")).collect::<Vec<_>>().join(", "),
     }
 }

@@ -39,12 +39,11 @@ fn vault(run: &Run<'_>, ix: VaultIx, limit: usize, text: &mut Text) {
     text.line(&format!("{} that existed at the as-of time.", wording::counted(backups.len() as u64, "backup")));
     for backup in backups.iter().take(limit) {
         let state = restore_point_row(run, *backup).state;
-        text.line(&format!("{state:<11} {}", short(&backup_id(&run.inventory, backup.ix))));
-        let read = [FieldId::Status, FieldId::ImageType, FieldId::CreatedAt, FieldId::ExpiredAt].map(|field| {
-            let value = wording::value(&run.inventory, Value::Field(backup.reading_of(field), field));
-            format!("{} {}", field.key(), short(&value))
-        });
-        text.more(&read.join(", "));
+        let value = |field| wording::value(&run.inventory, Value::Field(backup.reading_of(field), field));
+        let id = backup_id(&run.inventory, backup.ix);
+        text.line(&format!("{state:<11} {:<27} {}", short(&value(FieldId::CreatedAt)), short(&id)));
+        let read = [FieldId::Status, FieldId::ImageType, FieldId::ExpiredAt, FieldId::AutoTrigger];
+        text.more(&read.map(|field| format!("{} {}", field.key(), short(&value(field)))).join(", "));
         text.more(&place_of(run, Evidence::Record(backup.first_reading())));
     }
     if backups.len() > limit {

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::ground::place_of;
+use super::record::stated;
 use super::text::{Text, short};
 use crate::finding::Evidence;
 use crate::inventory::ResourceIx;
@@ -12,6 +13,7 @@ use crate::inventory::vocabulary::ResourceType;
 use crate::report::resource::{PointRow, ResourceRow, restore_point_row, row};
 use crate::report::row::backup_id;
 use crate::report::wording::{counted, span};
+use crate::restore_point::Offsite;
 use crate::rule::{Family, Rule};
 use crate::run::Run;
 
@@ -73,7 +75,7 @@ fn point(run: &Run<'_>, rule: &Rule, backup: Backup<'_>, gap: Option<String>, te
     let point = run.points.of(&run.inventory, backup.ix);
     let time = row.point.time.as_deref().unwrap_or("unknown time");
     let age = if row.age_text.is_empty() { String::new() } else { format!("{} old", row.age_text) };
-    text.line(&format!("{:<11} {time:<21} {age:<12} {}", row.state, short(&backup_id(&run.inventory, backup.ix))));
+    text.line(&format!("{:<11} {time:<27} {age:<13} {}", row.state, short(&backup_id(&run.inventory, backup.ix))));
     let mut remarks: Vec<String> = Vec::new();
     if !row.why.is_empty() {
         remarks.push(row.why);
@@ -83,15 +85,15 @@ fn point(run: &Run<'_>, rule: &Rule, backup: Backup<'_>, gap: Option<String>, te
     if outside {
         remarks.push("not counted: its parent is not in the dump".to_owned());
     }
-    match rule.family {
-        Family::Retention => {
-            remarks.push(point.expires.map_or("no end date".to_owned(), |end| format!("expires {end}")))
+    match (rule.family, point.offsite) {
+        (Family::Offsite, Offsite::Unknown(reason)) => {
+            remarks.push(format!("copy in another region: unknown, {}", reason.meaning()));
         }
-        Family::Offsite => remarks.push(format!("copy in another region: {}", point.offsite.word())),
-        Family::Encryption => remarks.push(format!(
-            "encrypted: {}",
-            point.encrypted.map_or("unknown", |encrypted| if encrypted { "yes" } else { "no" })
-        )),
+        (Family::Offsite, offsite) => remarks.push(format!("copy in another region: {}", offsite.word())),
+        (Family::Encryption, _) => {
+            let known = point.encrypted.map_or("unknown", |encrypted| if encrypted { "yes" } else { "no" });
+            remarks.push(format!("encrypted with all its disks: {known}"));
+        }
         _ => {}
     }
     remarks.extend(row.point.caveats.iter().map(|caveat| (*caveat).to_owned()));
@@ -102,11 +104,36 @@ fn point(run: &Run<'_>, rule: &Rule, backup: Backup<'_>, gap: Option<String>, te
         let (reading, field) = point.stated;
         text.more(&format!("time: {}", place_of(run, Evidence::Field(reading, field))));
     }
-    let status = Evidence::Field(backup.reading_of(FieldId::Status), FieldId::Status);
-    if point.time.is_none() || row.state != "good" {
-        text.more(&format!("status: {}", place_of(run, status)));
+    let status = (row.state != "good" || point.time.is_none()).then_some(FieldId::Status);
+    let mut also: Vec<_> = status.into_iter().chain(looked_at(rule).iter().copied()).collect();
+    also.dedup();
+    for field in also {
+        let reading = backup.reading_of(field);
+        let place = place_of(run, Evidence::Field(reading, field));
+        text.more(&format!("{}: {} in {place}", field.dotted(), short(&stated(run, reading, field))));
     }
 }
+
+/// The fields of restore points that a rule looks at beside status and time.
+fn looked_at(rule: &Rule) -> &'static [FieldId] {
+    let of_rule = LOOKED_AT.iter().find(|(id, _)| *id == rule.id);
+    match (of_rule, rule.family) {
+        (Some((_, fields)), _) => fields,
+        (None, Family::Retention) => &[FieldId::ExpiredAt],
+        (None, Family::Encryption) => &[FieldId::Encrypted, FieldId::Children],
+        (None, Family::Offsite) => &[FieldId::ReplicationRecords],
+        _ => &[],
+    }
+}
+
+/// Rules on resources that look at other fields than their family.
+const LOOKED_AT: [(&str, &[FieldId]); 5] = [
+    ("consecutive-failures", &[FieldId::Status, FieldId::AutoTrigger]),
+    ("disk-set-changed", &[FieldId::Children]),
+    ("full-backup-overdue", &[FieldId::Incremental, FieldId::ExtendIncremental]),
+    ("only-manual-backups", &[FieldId::AutoTrigger]),
+    ("single-az-storage", &[FieldId::IsMultiAz]),
+];
 
 /// For a disk: the server backup that may contain it.
 fn unseen_server(run: &Run<'_>, resource: ResourceIx, text: &mut Text) {
@@ -120,5 +147,15 @@ fn unseen_server(run: &Run<'_>, resource: ResourceIx, text: &mut Text) {
              of {time}.",
             short(&backup_id(&run.inventory, server))
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LOOKED_AT;
+
+    #[test]
+    fn the_rules_named_are_there() {
+        assert!(LOOKED_AT.iter().all(|(id, _)| crate::rules::find(id).is_some()));
     }
 }

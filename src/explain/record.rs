@@ -6,9 +6,10 @@ use super::ground::place_of;
 use super::points;
 use super::subject::Given;
 use super::text::{Text, short};
-use crate::finding::{Evidence, Key, ReplicationKey, Value};
+use crate::finding::{Evidence, Key, Note, ReplicationKey, Value};
 use crate::inventory::backup::{Backup, Disks, Replications};
 use crate::inventory::field::{Field, FieldId, FieldSet};
+use crate::inventory::shape::{Presence, Slot};
 use crate::report::resource::restore_point_row;
 use crate::report::row::backup_id;
 use crate::report::wording;
@@ -29,7 +30,16 @@ const ALWAYS: [FieldId; 7] = [
 /// What else rules of a family look at.
 fn fields_of(family: Family) -> &'static [FieldId] {
     match family {
-        Family::DataQuality => FieldId::ALL,
+        Family::DataQuality => &[
+            FieldId::Id,
+            FieldId::ProjectId,
+            FieldId::VaultId,
+            FieldId::ResourceId,
+            FieldId::ParentId,
+            FieldId::CheckpointId,
+            FieldId::Children,
+            FieldId::SupportedRestoreMode,
+        ],
         Family::Health => &[
             FieldId::SupportedRestoreMode,
             FieldId::ContainSystemDisk,
@@ -60,6 +70,7 @@ pub(super) fn read(run: &Run<'_>, rule: &Rule, backup: Backup<'_>, given: &[&Giv
     let mut wanted: FieldSet = ALWAYS.iter().chain(fields_of(rule.family)).copied().collect();
     given.iter().flat_map(|given| decisive(given)).for_each(|field| wanted.insert(field));
     fields(run, backup, wanted, text);
+    spans(run, backup, text);
     conflicts(run, backup, text);
     if matches!(rule.family, Family::Encryption | Family::Health | Family::Hierarchy | Family::Retention) {
         disks(run, rule, backup, limit, text);
@@ -99,16 +110,55 @@ fn fields(run: &Run<'_>, backup: Backup<'_>, wanted: FieldSet, text: &mut Text) 
     for (reading, fields) in by_reading {
         text.line(&format!("Read in {}:", place_of(run, Evidence::Record(reading))));
         for field in fields {
-            let value = wording::value(&run.inventory, Value::Field(reading, field));
+            let value = stated(run, reading, field);
             let doubt = match backup.presence(field) {
                 Field::Unusable(reason) => format!(" (cannot be used: {})", reason.meaning()),
                 _ => String::new(),
             };
-            text.more(&format!("{:<32} {}{doubt}", field.dotted(), short(&value)));
+            text.more(&format!("{:<24} {}{doubt}", field.dotted(), short(&value)));
         }
     }
     if !absent.is_empty() {
-        text.line(&format!("Not carried: {}", absent.join(", ")));
+        text.line(&format!("Not in the record: {}.", absent.join(", ")));
+    }
+}
+
+/// A field as it stands in a reading, also where only part of it is kept.
+pub(super) fn stated(run: &Run<'_>, reading: u32, field: FieldId) -> String {
+    let row = run.inventory.reading(reading);
+    match (row.presence(field), field.slot()) {
+        (Presence::Value, Slot::Hash(_) | Slot::SharedHash(_)) => "present (no rule reads its value)".to_owned(),
+        (Presence::Value, _)
+            if matches!(field, FieldId::AppConsistencyErrorCode | FieldId::AppConsistencyErrorMessage) =>
+        {
+            if row.flag(field) { "states an error".to_owned() } else { "states no error".to_owned() }
+        }
+        _ => wording::value(&run.inventory, Value::Field(reading, field)),
+    }
+}
+
+/// How far the times of a backup lie apart.
+fn spans(run: &Run<'_>, backup: Backup<'_>, text: &mut Text) {
+    let inventory = &run.inventory;
+    let time = |field| backup.time(field).value();
+    let age = |time: jiff::Timestamp| wording::note(inventory, Note::Age(run.clock.time.duration_since(time)));
+    let created = time(FieldId::CreatedAt);
+    let mut parts = Vec::new();
+    parts.extend(
+        created.filter(|created| *created <= run.clock.time).map(|created| format!("created {}", age(created))),
+    );
+    let updated = time(FieldId::UpdatedAt).filter(|updated| *updated <= run.clock.time);
+    parts.extend(updated.map(|updated| format!("updated {}", age(updated))));
+    if let (Some(created), Some(end)) = (created, time(FieldId::ExpiredAt)) {
+        let life = wording::note(inventory, Note::Lifetime(end.duration_since(created)));
+        let left = match end.duration_since(run.clock.time) {
+            left if left.is_negative() => age(end),
+            left => format!("{} after the as-of time", wording::span(left)),
+        };
+        parts.push(format!("expires {life} and {left}"));
+    }
+    if !parts.is_empty() {
+        text.line(&format!("That is: {}.", parts.join("; ")));
     }
 }
 
@@ -180,9 +230,10 @@ fn replications(run: &Run<'_>, backup: Backup<'_>, limit: usize, text: &mut Text
             _ => "a region not named".to_owned(),
         };
         text.more(&format!(
-            "status {}, begun {}, from {} to {}",
+            "status {}, begun {}{}, from {} to {}",
             short(&key(ReplicationKey::Status)),
             short(&key(ReplicationKey::CreatedAt)),
+            lag(backup, record.created_at),
             short(&region(record.source_region)),
             short(&region(record.destination_region)),
         ));
@@ -198,6 +249,16 @@ fn replications(run: &Run<'_>, backup: Backup<'_>, limit: usize, text: &mut Text
     }
     if records.len() > limit {
         text.more(&format!("… and {} more: --all shows them.", records.len() - limit));
+    }
+}
+
+/// How long after the creation of a backup its replication began.
+fn lag(backup: Backup<'_>, begun: Field<jiff::Timestamp>) -> String {
+    match (backup.time(FieldId::CreatedAt).value(), begun.value()) {
+        (Some(created), Some(begun)) => {
+            format!(" ({} after its creation)", wording::span(begun.duration_since(created)))
+        }
+        _ => String::new(),
     }
 }
 

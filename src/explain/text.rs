@@ -25,7 +25,7 @@ impl Text {
 
     /// A line without indentation.
     pub(super) fn title(&mut self, line: &str) {
-        self.fold(0, 2, line);
+        self.fold(0, 2, 0, line);
     }
 
     /// An empty line.
@@ -38,31 +38,31 @@ impl Text {
         self.steps += 1;
         self.gap();
         let line = format!("{}. {heading}", self.steps);
-        self.fold(0, 3, &line);
+        self.fold(0, 3, 0, &line);
     }
 
     /// A line below a step.
     pub(super) fn line(&mut self, line: &str) {
-        self.fold(3, 5, line);
+        self.fold(3, 5, 0, line);
     }
 
     /// A line below a line.
     pub(super) fn more(&mut self, line: &str) {
-        self.fold(5, 7, line);
+        self.fold(5, 7, 0, line);
     }
 
     /// A labelled value below a step.
     pub(super) fn entry(&mut self, label: &str, value: &str) {
-        self.fold(3, 16, &format!("{label:<12} {value}"));
+        self.fold(3, 16, 13, &format!("{label:<12} {value}"));
     }
 
-    /// Adds a line, and goes on in further ones where it is long.
-    fn fold(&mut self, first: usize, others: usize, line: &str) {
+    /// Adds a line, and goes on in further ones where it is long. Its first letters, a label, stay together.
+    fn fold(&mut self, first: usize, others: usize, label: usize, line: &str) {
         let shown = visible(line);
         let mut rest = shown.as_ref();
-        let mut indent = first;
+        let (mut indent, mut label) = (first, label);
         loop {
-            let end = cut(rest, COLUMNS - indent);
+            let end = cut(rest, COLUMNS - indent, label);
             let (head, tail) = rest.split_at(end);
             self.text.extend(std::iter::repeat_n(' ', indent));
             self.text.push_str(head.trim_end());
@@ -71,16 +71,16 @@ impl Text {
             if rest.is_empty() {
                 return;
             }
-            indent = others;
+            (indent, label) = (others, 0);
         }
     }
 }
 
-/// Where a text is cut so that the first part fits: behind a word, in bytes.
-fn cut(text: &str, columns: usize) -> usize {
+/// Where a text is cut so that the first part fits: behind a word that does not end within the label, in bytes.
+fn cut(text: &str, columns: usize, label: usize) -> usize {
     let Some((limit, _)) = text.char_indices().nth(columns) else { return text.len() };
     let lead = text.len() - text.trim_start().len();
-    let is_break = |at: &usize| *at > lead;
+    let is_break = |at: &usize| *at > lead && *at >= label;
     let within = text.get(..=limit).and_then(|head| head.rfind(' ')).filter(is_break);
     let later = || text.get(limit..).and_then(|tail| tail.find(' ')).map(|at| limit + at);
     within.or_else(later).unwrap_or(text.len())
