@@ -10,7 +10,7 @@ use crate::report::overview;
 use crate::report::row::{ResourceKey, SubjectRow, backup_id, resource_of};
 use crate::report::tier::name_of;
 use crate::report::wording::{bytes, counted, place, value};
-use crate::rule::{Family, Param, RPO_HOURS, RPO_TOLERANCE_HOURS, Rule, span_of};
+use crate::rule::{Family, Param, RPO_HOURS, RPO_TOLERANCE_HOURS, Rule, Values, span_of};
 use crate::run::Run;
 use crate::settings::{InForce, Origin};
 
@@ -129,6 +129,11 @@ pub(super) fn parameters(run: &Run<'_>, rule: &'static Rule, subject: Subject, t
             short(&off.reason)
         ));
     }
+}
+
+/// The values of the rule's parameters for what is judged.
+pub(super) fn values(run: &Run<'_>, rule: &Rule, subject: Subject) -> Values {
+    Values::new(rule, rule.params.iter().map(|param| in_force(run, rule, subject, param).0.value).collect())
 }
 
 /// What the RPO and its tolerance come to, for rules that have both.

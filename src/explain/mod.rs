@@ -14,10 +14,12 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
 
+use crate::control::Framework;
 use crate::finding::{Subject, Verdict};
+use crate::inventory::Inventory;
 use crate::report::row::Row;
 use crate::report::wording::counted;
-use crate::rule::Rule;
+use crate::rule::{Context, Rule};
 use crate::run::Run;
 use subject::{Around, judges_backups, named};
 pub use subject::{Given, verdicts};
@@ -27,76 +29,96 @@ pub use topic::Topic;
 /// How many restore points, disks, verdicts and the like are shown where not all are wanted.
 const SHOWN: usize = 20;
 
-/// How many things are explained in full where the subject stands for several.
-const IN_FULL: usize = 1;
+/// What is asked: a topic, and the thing whose verdicts are to be explained.
+#[derive(Debug)]
+pub struct Asked {
+    topic: Topic,
+    name: String,
+    named: Vec<Subject>,
+    around: Around,
+}
 
-/// Explains what the topic's rules say of the thing that a report calls by this name. The run must be traced.
-///
-/// # Errors
-/// A name that the dump does not hold, or a framework, which is too much at once.
-pub fn explain(run: &Run<'_>, topic: Topic, name: &str, all: bool) -> Result<String> {
-    let limit = if all { usize::MAX } else { SHOWN };
-    let rules = topic.rules();
-    match topic {
-        Topic::Rule(rule) => {
-            let named = named(run, Some(rule), name)?;
-            Ok(by_rule(run, rule, name, &named, limit))
+impl Asked {
+    /// Finds what a report calls by this name.
+    ///
+    /// # Errors
+    /// A name that the dump does not hold, or a framework, which is too much at once.
+    pub fn find(inventory: &Inventory, topic: Topic, name: &str) -> Result<Self> {
+        if let Topic::Framework(Framework { id, .. }) = topic {
+            bail!("{id} is a whole framework: name one of its controls; `cbr-audit explain {id}` lists them");
         }
-        Topic::Control(..) | Topic::Named(_) => {
-            let named = named(run, None, name)?;
-            let mut text = topic.text();
-            text.push_str(&by_control(run, &rules, name, &named, limit));
-            Ok(text)
+        let named = named(inventory, &topic.rules(), name)?;
+        let around = Around::new(inventory, &named);
+        Ok(Self { topic, name: name.to_owned(), named, around })
+    }
+
+    /// Whether a verdict on this subject is needed.
+    #[must_use]
+    pub fn concerns(&self, inventory: &Inventory, subject: Subject) -> bool {
+        self.named.contains(&subject) || self.around.meets(inventory, subject)
+    }
+
+    /// The verdicts on the named things; where there are none, those on what contains them or what they contain.
+    fn choose<'g>(&self, inventory: &Inventory, given: &'g [Given]) -> (BySubject<'g>, bool) {
+        let collect = |wanted: &dyn Fn(Subject) -> bool| {
+            let mut by_subject = BySubject::new();
+            for given in given.iter().filter(|given| wanted(given.subject)) {
+                by_subject.entry(given.subject).or_default().push(given);
+            }
+            by_subject
+        };
+        let direct = collect(&|subject| self.named.contains(&subject));
+        if !direct.is_empty() {
+            return (direct, true);
         }
-        Topic::Framework(framework) => bail!(
-            "{} is a whole framework: name one of its controls; `cbr-audit explain {}` lists them",
-            framework.id,
-            framework.id
-        ),
+        (collect(&|subject| self.around.meets(inventory, subject)), false)
+    }
+
+    fn titles(&self, run: &Run<'_>) -> String {
+        let titles: Vec<_> = self.named.iter().map(|subject| ground::title(run, *subject)).collect();
+        titles.join(", ")
     }
 }
 
 /// The verdicts by what they are about.
 type BySubject<'g> = BTreeMap<Subject, Vec<&'g Given>>;
 
-/// The verdicts on the named things; where there are none, those on what contains them or what they contain.
-fn concerning<'g>(run: &Run<'_>, given: &'g [Given], named: &[Subject]) -> (BySubject<'g>, bool) {
-    let collect = |wanted: &dyn Fn(Subject) -> bool| {
-        let mut by_subject = BySubject::new();
-        for given in given.iter().filter(|given| wanted(given.subject)) {
-            by_subject.entry(given.subject).or_default().push(given);
-        }
-        by_subject
-    };
-    let direct = collect(&|subject| named.contains(&subject));
-    if !direct.is_empty() {
-        return (direct, true);
-    }
-    let around = Around::new(&run.inventory, named);
-    (collect(&|subject| around.meets(subject)), false)
+/// What a rule judges one thing with.
+struct Scene<'r> {
+    run: &'r Run<'r>,
+    cx: Context<'r>,
+    /// How many things of a kind are shown.
+    limit: usize,
 }
 
-fn by_rule(run: &Run<'_>, rule: &'static Rule, name: &str, named: &[Subject], limit: usize) -> String {
+/// Explains what is asked. The run must have watched what it concerns.
+#[must_use]
+pub fn explain(run: &Run<'_>, asked: &Asked, all: bool) -> String {
+    let limit = if all { usize::MAX } else { SHOWN };
+    match asked.topic {
+        Topic::Rule(rule) => by_rule(run, rule, asked, limit),
+        topic => topic.text() + &by_control(run, &topic.rules(), asked, limit),
+    }
+}
+
+fn by_rule(run: &Run<'_>, rule: &'static Rule, asked: &Asked, limit: usize) -> String {
     let given = verdicts(run, rule);
-    let (by_subject, is_direct) = concerning(run, &given, named);
+    let (by_subject, is_direct) = asked.choose(&run.inventory, &given);
     let mut text = Text::default();
     if !is_direct {
-        let titles: Vec<_> = named.iter().map(|subject| ground::title(run, *subject)).collect();
-        text.title(&format!("{} judges per {}, not {}.", rule.id, rule.check.unit(), titles.join(", ")));
+        text.title(&format!("{} judges per {}, not {}.", rule.id, rule.check.unit(), asked.titles(run)));
     }
-    match by_subject.len() {
-        0 => not_judged(run, rule, named, &mut text),
-        1..=IN_FULL => {}
-        many if !is_direct => overview(run, rule, name, &by_subject, many, limit, &mut text),
-        _ => {}
-    }
-    if is_direct || by_subject.len() <= IN_FULL {
+    if by_subject.is_empty() {
+        not_judged(run, rule, &asked.named, &mut text);
+    } else if is_direct || by_subject.len() == 1 {
         for (position, (subject, given)) in by_subject.iter().enumerate() {
             if position > 0 || !is_direct {
                 text.gap();
             }
             steps(run, rule, *subject, given, limit, &mut text);
         }
+    } else {
+        overview(run, rule, &asked.name, &by_subject, limit, &mut text);
     }
     text.into_string()
 }
@@ -105,10 +127,16 @@ fn by_rule(run: &Run<'_>, rule: &'static Rule, name: &str, named: &[Subject], li
 fn steps(run: &Run<'_>, rule: &'static Rule, subject: Subject, given: &[&Given], limit: usize, text: &mut Text) {
     let title = ground::title(run, subject);
     text.title(&format!("{} on {title}: {}", rule.id, in_brief(given)));
+    if let [Some(finding)] = given.iter().map(|given| given.finding).collect::<Vec<_>>().as_slice() {
+        let row = Row::new(run, finding);
+        text.title(&format!("Observed {}; expected {}.", short(&row.observed), short(&row.expected)));
+    }
     ground::judged(run, rule, subject, text);
     ground::clock(run, text);
     ground::parameters(run, rule, subject, text);
-    parts::found(run, rule, subject, given, limit, text);
+    let values = ground::values(run, rule, subject);
+    let cx = Context { inventory: &run.inventory, clock: &run.clock, points: &run.points, values: &values, rule };
+    parts::found(&Scene { run, cx, limit }, subject, given, text);
     verdict::verdicts(run, rule, given, limit, text);
 }
 
@@ -119,29 +147,24 @@ fn in_brief(given: &[&Given]) -> String {
     let counts: Vec<_> = words.into_iter().map(|word| (word, count(word))).filter(|(_, count)| *count > 0).collect();
     match counts.as_slice() {
         [(word, 1)] => {
-            match given.iter().find_map(|given| given.finding).filter(|found| found.verdict == Verdict::Fail) {
-                Some(finding) => format!("{word}, {}", finding.severity.word()),
-                None => (*word).to_owned(),
-            }
+            let finding = given.iter().find_map(|given| given.finding);
+            let detail = finding.and_then(|finding| match finding.verdict {
+                Verdict::Fail => Some(finding.severity.word()),
+                Verdict::Unknown => finding.reason,
+                Verdict::Waived => None,
+            });
+            [Some(*word), detail].into_iter().flatten().collect::<Vec<_>>().join(", ")
         }
         several => several.iter().map(|(word, count)| format!("{count} {word}")).collect::<Vec<_>>().join(", "),
     }
 }
 
 /// A line for each of several things that a rule judges.
-fn overview(
-    run: &Run<'_>,
-    rule: &'static Rule,
-    name: &str,
-    by_subject: &BySubject<'_>,
-    many: usize,
-    limit: usize,
-    text: &mut Text,
-) {
+fn overview(run: &Run<'_>, rule: &'static Rule, name: &str, by_subject: &BySubject<'_>, limit: usize, text: &mut Text) {
     let every: Vec<_> = by_subject.values().flatten().copied().collect();
     text.title(&format!(
         "It gives verdicts on {} that belong together with {}: {}. `cbr-audit explain {} ID PATH` explains one of them.",
-        counted(many as u64, rule.check.unit()),
+        counted(by_subject.len() as u64, rule.check.unit()),
         short(name),
         in_brief(&every),
         rule.id
@@ -180,24 +203,23 @@ fn not_judged(run: &Run<'_>, rule: &Rule, named: &[Subject], text: &mut Text) {
 }
 
 /// The verdicts of a control's rules, a few lines each.
-fn by_control(run: &Run<'_>, rules: &[&'static Rule], name: &str, named: &[Subject], limit: usize) -> String {
+fn by_control(run: &Run<'_>, rules: &[&'static Rule], asked: &Asked, limit: usize) -> String {
     let mut text = Text::default();
-    let titles: Vec<_> = named.iter().map(|subject| ground::title(run, *subject)).collect();
     text.gap();
-    text.title(&format!("What its rules say of {}:", titles.join(", ")));
+    text.title(&format!("What its rules say of {}:", asked.titles(run)));
     let mut silent = Vec::new();
     for rule in rules {
         let given = verdicts(run, rule);
-        let (by_subject, _) = concerning(run, &given, named);
+        let (by_subject, _) = asked.choose(&run.inventory, &given);
         if by_subject.is_empty() {
             silent.push(rule.id);
         } else {
-            rule_in_brief(run, rule, name, &by_subject, limit, &mut text);
+            rule_in_brief(run, rule, &asked.name, &by_subject, limit, &mut text);
         }
     }
     if !silent.is_empty() {
         text.gap();
-        text.title(&format!("No verdict on it from: {}", silent.join(", ")));
+        text.title(&format!("No verdict on it from: {}.", silent.join(", ")));
     }
     text.into_string()
 }

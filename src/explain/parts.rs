@@ -1,5 +1,6 @@
 //! What was found on the way to a verdict, by the kind of thing that is judged.
 
+use super::Scene;
 use super::ground::place_of;
 use super::points::restore_points;
 use super::record;
@@ -12,19 +13,19 @@ use crate::report::ledger::listing_row;
 use crate::report::resource::restore_point_row;
 use crate::report::row::backup_id;
 use crate::report::wording;
-use crate::rule::Rule;
 use crate::run::Run;
 
 /// Shows what a verdict was made of.
-pub(super) fn found(run: &Run<'_>, rule: &Rule, subject: Subject, given: &[&Given], limit: usize, text: &mut Text) {
+pub(super) fn found(scene: &Scene<'_>, subject: Subject, given: &[&Given], text: &mut Text) {
+    let Scene { run, limit, .. } = *scene;
     text.step(match subject {
         Subject::Resource(_) => "Its restore points, newest first",
         Subject::Vault(_) => "Its backups, newest first",
         _ => "What was read",
     });
     match subject {
-        Subject::Backup(ix) => record::read(run, rule, run.inventory.backup(ix), given, limit, text),
-        Subject::Resource(ix) => restore_points(run, rule, ix, limit, text),
+        Subject::Backup(ix) => record::read(scene, run.inventory.backup(ix), given, text),
+        Subject::Resource(ix) => restore_points(scene, ix, text),
         Subject::Vault(ix) => vault(run, ix, limit, text),
         Subject::File(ix) => file(run, ix, text),
         Subject::Listing(ix) => listing(run, ix, limit, text),

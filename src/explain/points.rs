@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::Scene;
 use super::ground::place_of;
 use super::record::stated;
 use super::text::{Text, short};
@@ -12,19 +13,20 @@ use crate::inventory::field::FieldId;
 use crate::inventory::vocabulary::ResourceType;
 use crate::report::resource::{PointRow, ResourceRow, restore_point_row, row};
 use crate::report::row::backup_id;
-use crate::report::wording::{counted, span};
-use crate::restore_point::Offsite;
+use crate::report::wording::{counted, span, value};
+use crate::restore_point::{Goodness, Offsite};
 use crate::rule::{Family, Rule};
 use crate::run::Run;
 
 /// The restore points of a resource.
-pub(super) fn restore_points(run: &Run<'_>, rule: &Rule, resource: ResourceIx, limit: usize, text: &mut Text) {
+pub(super) fn restore_points(scene: &Scene<'_>, resource: ResourceIx, text: &mut Text) {
+    let Scene { run, limit, .. } = *scene;
     summary(run, resource, text);
     let newest_first = run.points.newest_first(resource).map(|ix| run.inventory.backup(ix));
     let (there, later): (Vec<_>, Vec<_>) = newest_first.partition(|backup| run.exists(backup.ix));
     for (position, backup) in there.iter().take(limit).enumerate() {
         let older = there.get(position + 1..).unwrap_or_default();
-        point(run, rule, *backup, gap(run, rule, *backup, older), text);
+        point(scene, *backup, gap(run, scene.cx.rule, *backup, older), text);
     }
     if there.len() > limit {
         text.line(&format!("… and {} older ones: --all shows them.", there.len() - limit));
@@ -44,11 +46,8 @@ pub(super) fn summary(run: &Run<'_>, resource: ResourceIx, text: &mut Text) {
         format!("{}{}", point.time.as_deref().unwrap_or("at an unknown time"), age.unwrap_or_default())
     };
     let newest = newest_good.as_ref().map_or_else(|| "none".to_owned(), what);
-    text.line(&format!(
-        "The resource has {}, {good_points} of them good; the newest good one: {newest}; copy in another region: \
-         {offsite}.",
-        counted(points, "restore point"),
-    ));
+    text.line(&format!("Restore points of the resource: {points}, good: {good_points}. Newest good one: {newest}."));
+    text.line(&format!("Copy of a good one in another region: {offsite}."));
     if let Some(possible) = &newest_possible {
         text.line(&format!("A newer one cannot be judged: {}.", what(possible)));
     }
@@ -61,6 +60,21 @@ pub(super) fn summary(run: &Run<'_>, resource: ResourceIx, text: &mut Text) {
     }
 }
 
+/// Why a backup is no good restore point, or why that cannot be told and where the value stands that hinders it.
+pub(super) fn why(scene: &Scene<'_>, backup: Backup<'_>) -> Option<String> {
+    let row = restore_point_row(scene.run, backup);
+    let Goodness::Unknown(reason) = scene.run.points.goodness(backup.ix) else {
+        return Some(row.why).filter(|why| !why.is_empty());
+    };
+    Some(match scene.cx.blame_point(backup, reason) {
+        (observed, evidence @ Evidence::Field(_, field)) => {
+            let observed = value(&scene.run.inventory, observed);
+            format!("{}: {} {}, see {}", row.why, field.dotted(), short(&observed), place_of(scene.run, evidence))
+        }
+        _ => row.why,
+    })
+}
+
 /// How long after the good restore point before a good one was made; told where the rule compares neighbours.
 fn gap(run: &Run<'_>, rule: &Rule, backup: Backup<'_>, older: &[Backup<'_>]) -> Option<String> {
     let is_good = |backup: &Backup<'_>| run.points.of(&run.inventory, backup.ix).is_good();
@@ -70,16 +84,16 @@ fn gap(run: &Run<'_>, rule: &Rule, backup: Backup<'_>, older: &[Backup<'_>]) -> 
     Some(format!("{} after the good one before", span(now.duration_since(before))))
 }
 
-fn point(run: &Run<'_>, rule: &Rule, backup: Backup<'_>, gap: Option<String>, text: &mut Text) {
+fn point(scene: &Scene<'_>, backup: Backup<'_>, gap: Option<String>, text: &mut Text) {
+    let Scene { run, cx, .. } = scene;
+    let rule = cx.rule;
     let row = restore_point_row(run, backup);
     let point = run.points.of(&run.inventory, backup.ix);
     let time = row.point.time.as_deref().unwrap_or("unknown time");
     let age = if row.age_text.is_empty() { String::new() } else { format!("{} old", row.age_text) };
     text.line(&format!("{:<11} {time:<27} {age:<13} {}", row.state, short(&backup_id(&run.inventory, backup.ix))));
     let mut remarks: Vec<String> = Vec::new();
-    if !row.why.is_empty() {
-        remarks.push(row.why);
-    }
+    remarks.extend(why(scene, backup));
     remarks.extend(gap);
     let outside = matches!(rule.family, Family::Retention | Family::Offsite) && backup.role() == Role::Orphan;
     if outside {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::Scene;
 use super::ground::place_of;
 use super::points;
 use super::subject::Given;
@@ -66,7 +67,9 @@ fn fields_of(family: Family) -> &'static [FieldId] {
 }
 
 /// What was read of a backup.
-pub(super) fn read(run: &Run<'_>, rule: &Rule, backup: Backup<'_>, given: &[&Given], limit: usize, text: &mut Text) {
+pub(super) fn read(scene: &Scene<'_>, backup: Backup<'_>, given: &[&Given], text: &mut Text) {
+    let Scene { run, limit, cx } = *scene;
+    let rule = cx.rule;
     let mut wanted: FieldSet = ALWAYS.iter().chain(fields_of(rule.family)).copied().collect();
     given.iter().flat_map(|given| decisive(given)).for_each(|field| wanted.insert(field));
     fields(run, backup, wanted, text);
@@ -80,7 +83,7 @@ pub(super) fn read(run: &Run<'_>, rule: &Rule, backup: Backup<'_>, given: &[&Giv
         replications(run, backup, limit, text);
     }
     if !backup.in_cycle() && rule.family != Family::DataQuality {
-        worth(run, backup, text);
+        worth(scene, backup, text);
     }
 }
 
@@ -109,13 +112,14 @@ fn fields(run: &Run<'_>, backup: Backup<'_>, wanted: FieldSet, text: &mut Text) 
     }
     for (reading, fields) in by_reading {
         text.line(&format!("Read in {}:", place_of(run, Evidence::Record(reading))));
+        let widest = fields.iter().map(|field| field.dotted().len()).max().unwrap_or_default();
         for field in fields {
             let value = stated(run, reading, field);
             let doubt = match backup.presence(field) {
                 Field::Unusable(reason) => format!(" (cannot be used: {})", reason.meaning()),
                 _ => String::new(),
             };
-            text.more(&format!("{:<24} {}{doubt}", field.dotted(), short(&value)));
+            text.more(&format!("{:<widest$}  {}{doubt}", field.dotted(), short(&value)));
         }
     }
     if !absent.is_empty() {
@@ -263,12 +267,13 @@ fn lag(backup: Backup<'_>, begun: Field<jiff::Timestamp>) -> String {
 }
 
 /// What the backup is worth as a restore point, and what its resource has besides.
-fn worth(run: &Run<'_>, backup: Backup<'_>, text: &mut Text) {
+fn worth(scene: &Scene<'_>, backup: Backup<'_>, text: &mut Text) {
+    let run = scene.run;
     if !run.exists(backup.ix) {
         return text.line("It was made after the as-of time, so it is no restore point yet.");
     }
     let row = restore_point_row(run, backup);
-    let why = if row.why.is_empty() { String::new() } else { format!(" ({})", row.why) };
+    let why = points::why(scene, backup).map(|why| format!(" ({why})")).unwrap_or_default();
     let offsite = row.point.offsite;
     text.line(&format!("As a restore point: {}{why}; copy in another region: {offsite}.", row.state));
     if let Some(resource) = backup.resource() {

@@ -55,8 +55,7 @@ pub fn verdicts(run: &Run<'_>, rule: &Rule) -> Vec<Given> {
 ///
 /// # Errors
 /// Nothing, or several resources by that name.
-pub fn named(run: &Run<'_>, rule: Option<&Rule>, name: &str) -> Result<Vec<Subject>> {
-    let inventory = &run.inventory;
+pub(super) fn named(inventory: &Inventory, rules: &[&Rule], name: &str) -> Result<Vec<Subject>> {
     let mut found: Vec<_> = backups(inventory, name).map(Subject::Backup).collect();
     found.extend(resources(inventory, name)?);
     let vaults = inventory.vaults().filter(|&ix| inventory.text(inventory.vault_id(ix)) == name);
@@ -75,7 +74,7 @@ pub fn named(run: &Run<'_>, rule: Option<&Rule>, name: &str) -> Result<Vec<Subje
     let project = projects.chain(rows.iter().filter_map(|row| row.project)).find(|&text| inventory.text(text) == name);
     found.extend(project.map(|project| Subject::Project(Some(project))));
     if found.is_empty() {
-        bail!("{}", unknown(run, rule, name));
+        bail!("{}", unknown(inventory, rules, name));
     }
     Ok(found)
 }
@@ -108,8 +107,7 @@ fn resources(inventory: &Inventory, name: &str) -> Result<Vec<Subject>> {
 /// With how many names a name that is not there is compared.
 const COMPARED: usize = 100_000;
 
-fn unknown(run: &Run<'_>, rule: Option<&Rule>, name: &str) -> String {
-    let inventory = &run.inventory;
+fn unknown(inventory: &Inventory, rules: &[&Rule], name: &str) -> String {
     let rows = inventory.resources().map(|ix| inventory.resource(ix));
     let resources = rows.flat_map(|row| [Some(row.id), row.name]).flatten().map(|text| inventory.text(text));
     let vaults = inventory.vaults().map(|ix| inventory.text(inventory.vault_id(ix)));
@@ -117,8 +115,14 @@ fn unknown(run: &Run<'_>, rule: Option<&Rule>, name: &str) -> String {
     let known = resources.chain(vaults).chain(files).map(str::to_owned);
     let backups = inventory.backups().map(|ix| inventory.backup(ix).text(FieldId::Id).into_owned());
     let known: Vec<_> = known.chain(backups).filter(|known| !known.is_empty()).take(COMPARED).collect();
-    let like = nearest(name, known.iter().map(String::as_str));
-    let unit = rule.map(|rule| format!("; {} judges per {}", rule.id, rule.check.unit())).unwrap_or_default();
+    let like = match known.iter().find(|known| name.chars().count() > 2 && known.contains(name)) {
+        Some(longer) => format!(", did you mean {longer:?}?"),
+        None => nearest(name, known.iter().map(String::as_str)),
+    };
+    let unit = match rules {
+        [rule] => format!("; {} judges per {}", rule.id, rule.check.unit()),
+        _ => String::new(),
+    };
     format!(
         "the dump holds no backup, resource, vault, file or project that is called {name:?}{like}{unit}. Name it as \
          subject.id of a report does"
@@ -127,21 +131,20 @@ fn unknown(run: &Run<'_>, rule: Option<&Rule>, name: &str) -> String {
 
 /// Whether the rule looks at single backups.
 #[must_use]
-pub fn judges_backups(rule: &Rule) -> bool {
+pub(super) fn judges_backups(rule: &Rule) -> bool {
     matches!(rule.check, Check::EachRecord(_) | Check::EachBackup(_) | Check::EachChild(_))
 }
 
-/// What a named thing has to do with what rules judge.
-pub struct Around<'r> {
-    inventory: &'r Inventory,
+/// What the named things are made of, to find what contains them and what they contain.
+#[derive(Debug)]
+pub(super) struct Around {
     named: Vec<Subject>,
     backups: HashSet<BackupIx>,
 }
 
-impl<'r> Around<'r> {
+impl Around {
     /// What these are made of.
-    #[must_use]
-    pub fn new(inventory: &'r Inventory, named: &[Subject]) -> Self {
+    pub(super) fn new(inventory: &Inventory, named: &[Subject]) -> Self {
         let mut backups = HashSet::new();
         for &subject in named {
             let own = made_of(inventory, subject);
@@ -151,25 +154,17 @@ impl<'r> Around<'r> {
                 backups.extend(inventory.backup(ix).parent().map(|parent| parent.ix));
             }
         }
-        Self { inventory, named: named.to_vec(), backups }
+        Self { named: named.to_vec(), backups }
     }
 
     /// Whether a verdict on this is about something that contains the named, or that the named contains.
-    #[must_use]
-    pub fn meets(&self, subject: Subject) -> bool {
-        self.named.iter().any(|&named| self.is_near(named, subject))
-    }
-
-    fn is_near(&self, named: Subject, subject: Subject) -> bool {
-        match (named, subject) {
-            (Subject::Backup(_), Subject::Resource(_)) => {
-                resource_of(self.inventory, named)
-                    == Some(subject).and_then(|subject| resource_of(self.inventory, subject))
-            }
-            (Subject::Project(project), _) => project.is_some() && self.inventory.project_of(subject) == project,
+    pub(super) fn meets(&self, inventory: &Inventory, subject: Subject) -> bool {
+        self.named.iter().any(|&named| match (named, subject) {
+            (Subject::Backup(_), Subject::Resource(resource)) => resource_of(inventory, named) == Some(resource),
+            (Subject::Project(project), _) => project.is_some() && inventory.project_of(subject) == project,
             (_, Subject::Backup(ix)) => self.backups.contains(&ix),
-            _ => made_of(self.inventory, subject).iter().any(|ix| self.backups.contains(ix)),
-        }
+            _ => made_of(inventory, subject).iter().any(|ix| self.backups.contains(ix)),
+        })
     }
 }
 

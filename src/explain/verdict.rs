@@ -2,6 +2,7 @@
 
 use super::subject::Given;
 use super::text::{Text, short};
+use crate::finding::{Evidence, Finding};
 use crate::inventory::Inventory;
 use crate::report::overview::action;
 use crate::report::row::{EvidenceRow, Row};
@@ -16,7 +17,7 @@ pub(super) fn verdicts(run: &Run<'_>, rule: &Rule, given: &[&Given], limit: usiz
     for given in given.iter().take(limit) {
         text.gap();
         match given.finding {
-            Some(finding) => finding_in_words(rule, &Row::new(run, &finding), text),
+            Some(finding) => finding_in_words(rule, &finding, &Row::new(run, &finding), text),
             None => silent(&run.inventory, given, text),
         }
     }
@@ -36,7 +37,7 @@ fn silent(inventory: &Inventory, given: &Given, text: &mut Text) {
     text.entry("verdict", &format!("{}{key}: {meaning}. Reports count it and do not list it.", given.verdict));
 }
 
-fn finding_in_words(rule: &Rule, row: &Row, text: &mut Text) {
+fn finding_in_words(rule: &Rule, finding: &Finding, row: &Row, text: &mut Text) {
     let key = row.subject.key.as_ref().map(|key| format!(" on {}", short(key))).unwrap_or_default();
     text.entry("verdict", &format!("{}{key}", row.verdict));
     text.entry("severity", row.severity);
@@ -47,6 +48,11 @@ fn finding_in_words(rule: &Rule, row: &Row, text: &mut Text) {
     }
     text.entry("observed", &short(&row.observed));
     text.entry("expected", &short(&row.expected));
+    match finding.evidence {
+        Evidence::Field(_, field) => text.entry("field", &field.dotted()),
+        Evidence::Replication(_, _, key) => text.entry("field", &format!("replication_records.{}", key.key())),
+        _ => {}
+    }
     text.entry("evidence", &evidence(&row.evidence));
     if let Some(waiver) = &row.waiver {
         let ticket = waiver.ticket.as_ref().map(|ticket| format!(", {ticket}")).unwrap_or_default();
