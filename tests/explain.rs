@@ -145,7 +145,8 @@ fn ten_verdicts_of_different_kinds_read_right() {
         &on("rpo-breach", "leg-crm-01"),
         &[
             "rpo-breach on resource e2f27ce3-47bb-4189-94e7-3f0bb47573d8 (leg-crm-01): fail, high",
-            "Observed 2026-10-06T19:01:22.267068Z (25 d 10 h before the as-of time); expected at most 1 d 2 h.",
+            "Observed: protected_at 2026-10-06T19:01:22.267068Z (25 d 10 h before the as-of time). Expected: at most 1 d 2 h.",
+            "The verdict points here.",
             "2026-11-01T06:00:00Z, when the export was made, by capture.json.",
             "rpo-hours 24 default",
             "RPO and tolerance together: at most 1 d 2 h.",
@@ -322,4 +323,16 @@ fn backup(day: u32, name: &str) -> String {
          \"{name}\", \"resource_type\": \"OS::Cinder::Volume\", \"status\": \"available\", \"image_type\": \"backup\", \
          \"created_at\": \"2026-02-{day:02}T01:00:00Z\", \"children\": [], \"extend_info\": {{}}}}"
     )
+}
+
+#[test]
+fn the_example_of_the_readme_is_what_the_program_prints() {
+    let readme = program::text_of("README.md");
+    let (_, after) = readme.split_once("\ncbr-audit explain rpo-breach leg-scratch-02").unwrap();
+    let (_, block) = after.split_once("```text\n").unwrap();
+    let (block, _) = block.split_once("\n```").unwrap();
+    let troubled = sample("troubled");
+    let troubled = troubled.to_str().unwrap();
+    let text = explained(&["rpo-breach", "leg-scratch-02", troubled, "--set", "rpo-hours=36", "--no-config"]);
+    assert_eq!(format!("{block}\n"), text);
 }

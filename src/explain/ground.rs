@@ -77,7 +77,7 @@ fn backup(run: &Run<'_>, ix: BackupIx, text: &mut Text) {
         (Role::Child, parent) => parent.map(|parent| part(parent.ix)).unwrap_or_default(),
         (Role::Orphan, _) => format!("names the parent {}, which is not there", short(&backup.text(FieldId::ParentId))),
     };
-    text.entry("place", &role);
+    text.entry("role", &role);
     for (position, reading) in backup.readings().enumerate() {
         let label = if position == 0 { "stands in" } else { "and in" };
         text.entry(label, &place_of(run, Evidence::Record(reading)));

@@ -15,8 +15,9 @@ use std::collections::BTreeMap;
 use anyhow::{Result, bail};
 
 use crate::control::Framework;
-use crate::finding::{Subject, Verdict};
-use crate::inventory::Inventory;
+use crate::finding::{Evidence, Subject, Verdict};
+use crate::inventory::backup::Backup;
+use crate::inventory::{BackupIx, Inventory};
 use crate::report::row::Row;
 use crate::report::wording::counted;
 use crate::rule::{Context, Rule};
@@ -28,6 +29,9 @@ pub use topic::Topic;
 
 /// How many restore points, disks, verdicts and the like are shown where not all are wanted.
 const SHOWN: usize = 20;
+
+/// What stands below a backup that a verdict points at.
+const POINTED: &str = "The verdict points here.";
 
 /// What is asked: a topic, and the thing whose verdicts are to be explained.
 #[derive(Debug)]
@@ -89,6 +93,35 @@ struct Scene<'r> {
     cx: Context<'r>,
     /// How many things of a kind are shown.
     limit: usize,
+    /// The backups that the verdicts point at.
+    decisive: Vec<BackupIx>,
+}
+
+impl Scene<'_> {
+    /// The first of some backups up to the limit, and those further down that a verdict points at.
+    fn shown<'b>(&self, backups: &[Backup<'b>]) -> Vec<(usize, Backup<'b>)> {
+        let numbered = backups.iter().copied().enumerate();
+        numbered.filter(|(position, backup)| *position < self.limit || self.points_at(*backup)).collect()
+    }
+
+    fn points_at(&self, backup: Backup<'_>) -> bool {
+        self.decisive.contains(&backup.ix) || backup.children().any(|disk| self.decisive.contains(&disk.ix))
+    }
+
+    /// Says how many were left out.
+    fn rest(&self, all: usize, shown: usize, text: &mut Text) {
+        if all > shown {
+            text.line(&format!("… and {} older ones: --all shows them.", all - shown));
+        }
+    }
+}
+
+/// The backup in which the value stands that a piece of evidence names.
+fn decides(run: &Run<'_>, evidence: Evidence) -> Option<BackupIx> {
+    match evidence {
+        Evidence::Field(reading, _) | Evidence::Replication(reading, _, _) => Some(run.inventory.backup_of(reading)),
+        Evidence::Record(_) | Evidence::File(_) | Evidence::Count(_) | Evidence::Drift(_) => None,
+    }
 }
 
 /// Explains what is asked. The run must have watched what it concerns.
@@ -129,14 +162,16 @@ fn steps(run: &Run<'_>, rule: &'static Rule, subject: Subject, given: &[&Given],
     text.title(&format!("{} on {title}: {}", rule.id, in_brief(given)));
     if let [Some(finding)] = given.iter().map(|given| given.finding).collect::<Vec<_>>().as_slice() {
         let row = Row::new(run, finding);
-        text.title(&format!("Observed {}; expected {}.", short(&row.observed), short(&row.expected)));
+        let field = verdict::field(finding).map(|field| format!("{field} ")).unwrap_or_default();
+        text.title(&format!("Observed: {field}{}. Expected: {}.", short(&row.observed), short(&row.expected)));
     }
     ground::judged(run, rule, subject, text);
     ground::clock(run, text);
     ground::parameters(run, rule, subject, text);
     let values = ground::values(run, rule, subject);
     let cx = Context { inventory: &run.inventory, clock: &run.clock, points: &run.points, values: &values, rule };
-    parts::found(&Scene { run, cx, limit }, subject, given, text);
+    let decisive = given.iter().filter_map(|given| given.finding).filter_map(|finding| decides(run, finding.evidence));
+    parts::found(&Scene { run, cx, limit, decisive: decisive.collect() }, subject, given, text);
     verdict::verdicts(run, rule, given, limit, text);
 }
 

@@ -1,11 +1,11 @@
 //! What was found on the way to a verdict, by the kind of thing that is judged.
 
-use super::Scene;
 use super::ground::place_of;
 use super::points::restore_points;
 use super::record;
 use super::subject::Given;
 use super::text::{Text, short};
+use super::{POINTED, Scene};
 use crate::finding::{Evidence, Subject, Value};
 use crate::inventory::field::{FieldId, kind_name};
 use crate::inventory::{FileIx, ListingIx, VaultIx};
@@ -26,7 +26,7 @@ pub(super) fn found(scene: &Scene<'_>, subject: Subject, given: &[&Given], text:
     match subject {
         Subject::Backup(ix) => record::read(scene, run.inventory.backup(ix), given, text),
         Subject::Resource(ix) => restore_points(scene, ix, text),
-        Subject::Vault(ix) => vault(run, ix, limit, text),
+        Subject::Vault(ix) => vault(scene, ix, text),
         Subject::File(ix) => file(run, ix, text),
         Subject::Listing(ix) => listing(run, ix, limit, text),
         Subject::SchemaKey(drift) => schema_key(run, drift, text),
@@ -34,11 +34,13 @@ pub(super) fn found(scene: &Scene<'_>, subject: Subject, given: &[&Given], text:
     }
 }
 
-fn vault(run: &Run<'_>, ix: VaultIx, limit: usize, text: &mut Text) {
+fn vault(scene: &Scene<'_>, ix: VaultIx, text: &mut Text) {
+    let run = scene.run;
     let mut backups: Vec<_> = run.inventory.in_vault(ix).filter(|backup| run.exists(backup.ix)).collect();
     backups.sort_by_key(|backup| (std::cmp::Reverse(backup.time(FieldId::CreatedAt).value()), backup.ix));
     text.line(&format!("{} that existed at the as-of time.", wording::counted(backups.len() as u64, "backup")));
-    for backup in backups.iter().take(limit) {
+    let shown = scene.shown(&backups);
+    for (_, backup) in &shown {
         let state = restore_point_row(run, *backup).state;
         let value = |field| wording::value(&run.inventory, Value::Field(backup.reading_of(field), field));
         let id = backup_id(&run.inventory, backup.ix);
@@ -46,10 +48,11 @@ fn vault(run: &Run<'_>, ix: VaultIx, limit: usize, text: &mut Text) {
         let read = [FieldId::Status, FieldId::ImageType, FieldId::ExpiredAt, FieldId::AutoTrigger];
         text.more(&read.map(|field| format!("{} {}", field.key(), short(&value(field)))).join(", "));
         text.more(&place_of(run, Evidence::Record(backup.first_reading())));
+        if scene.points_at(*backup) {
+            text.more(POINTED);
+        }
     }
-    if backups.len() > limit {
-        text.line(&format!("… and {} older ones: --all shows them.", backups.len() - limit));
-    }
+    scene.rest(backups.len(), shown.len(), text);
 }
 
 fn file(run: &Run<'_>, ix: FileIx, text: &mut Text) {

@@ -2,15 +2,15 @@
 
 use jiff::Timestamp;
 
-use super::Scene;
 use super::ground::place_of;
 use super::record::stated;
 use super::text::{Text, short};
+use super::{POINTED, Scene};
 use crate::finding::Evidence;
 use crate::inventory::ResourceIx;
 use crate::inventory::backup::{Backup, Role};
 use crate::inventory::field::FieldId;
-use crate::inventory::vocabulary::ResourceType;
+use crate::inventory::vocabulary::{ResourceType, Status};
 use crate::report::resource::{PointRow, ResourceRow, restore_point_row, row};
 use crate::report::row::backup_id;
 use crate::report::wording::{counted, span, value};
@@ -20,17 +20,16 @@ use crate::run::Run;
 
 /// The restore points of a resource.
 pub(super) fn restore_points(scene: &Scene<'_>, resource: ResourceIx, text: &mut Text) {
-    let Scene { run, limit, .. } = *scene;
+    let run = scene.run;
     summary(run, resource, text);
     let newest_first = run.points.newest_first(resource).map(|ix| run.inventory.backup(ix));
     let (there, later): (Vec<_>, Vec<_>) = newest_first.partition(|backup| run.exists(backup.ix));
-    for (position, backup) in there.iter().take(limit).enumerate() {
+    let shown = scene.shown(&there);
+    for &(position, backup) in &shown {
         let older = there.get(position + 1..).unwrap_or_default();
-        point(scene, *backup, gap(run, scene.cx.rule, *backup, older), text);
+        point(scene, backup, gap(run, scene.cx.rule, backup, older), text);
     }
-    if there.len() > limit {
-        text.line(&format!("… and {} older ones: --all shows them.", there.len() - limit));
-    }
+    scene.rest(there.len(), shown.len(), text);
     if !later.is_empty() {
         text.line(&format!("Left out: {} made after the as-of time.", counted(later.len() as u64, "record")));
     }
@@ -118,13 +117,37 @@ fn point(scene: &Scene<'_>, backup: Backup<'_>, gap: Option<String>, text: &mut 
         let (reading, field) = point.stated;
         text.more(&format!("time: {}", place_of(run, Evidence::Field(reading, field))));
     }
-    let status = (row.state != "good" || point.time.is_none()).then_some(FieldId::Status);
-    let mut also: Vec<_> = status.into_iter().chain(looked_at(rule).iter().copied()).collect();
+    let mut also = hindered_by(run, backup);
+    also.extend(looked_at(rule));
+    also.sort_unstable();
     also.dedup();
     for field in also {
         let reading = backup.reading_of(field);
         let place = place_of(run, Evidence::Field(reading, field));
         text.more(&format!("{}: {} in {place}", field.dotted(), short(&stated(run, reading, field))));
+    }
+    if point.goodness != Goodness::Good {
+        unusable_disks(run, backup, text);
+    }
+    if scene.points_at(backup) {
+        text.more(POINTED);
+    }
+}
+
+/// The fields of a backup itself that keep it from being good.
+fn hindered_by(run: &Run<'_>, backup: Backup<'_>) -> Vec<FieldId> {
+    let usable = backup.status().value().is_some_and(Status::is_usable);
+    let lasts = backup.time(FieldId::ExpiredAt).optional().is_ok_and(|end| end.is_none_or(|end| end > run.clock.time));
+    let hinders = [(FieldId::Status, !usable), (FieldId::ExpiredAt, !lasts)];
+    hinders.into_iter().filter(|(_, hinders)| *hinders).map(|(field, _)| field).collect()
+}
+
+/// The disks in a backup that keep it from being good.
+fn unusable_disks(run: &Run<'_>, backup: Backup<'_>, text: &mut Text) {
+    for disk in backup.children().filter(|disk| !disk.status().value().is_some_and(Status::is_usable)) {
+        let reading = disk.reading_of(FieldId::Status);
+        let place = place_of(run, Evidence::Field(reading, FieldId::Status));
+        text.more(&format!("status of a disk in it: {} in {place}", short(&stated(run, reading, FieldId::Status))));
     }
 }
 

@@ -68,7 +68,7 @@ fn fields_of(family: Family) -> &'static [FieldId] {
 
 /// What was read of a backup.
 pub(super) fn read(scene: &Scene<'_>, backup: Backup<'_>, given: &[&Given], text: &mut Text) {
-    let Scene { run, limit, cx } = *scene;
+    let Scene { run, limit, cx, .. } = *scene;
     let rule = cx.rule;
     let mut wanted: FieldSet = ALWAYS.iter().chain(fields_of(rule.family)).copied().collect();
     given.iter().flat_map(|given| decisive(given)).for_each(|field| wanted.insert(field));

@@ -48,10 +48,8 @@ fn finding_in_words(rule: &Rule, finding: &Finding, row: &Row, text: &mut Text) 
     }
     text.entry("observed", &short(&row.observed));
     text.entry("expected", &short(&row.expected));
-    match finding.evidence {
-        Evidence::Field(_, field) => text.entry("field", &field.dotted()),
-        Evidence::Replication(_, _, key) => text.entry("field", &format!("replication_records.{}", key.key())),
-        _ => {}
+    if let Some(field) = field(finding) {
+        text.entry("field", &field);
     }
     text.entry("evidence", &evidence(&row.evidence));
     if let Some(waiver) = &row.waiver {
@@ -60,6 +58,15 @@ fn finding_in_words(rule: &Rule, finding: &Finding, row: &Row, text: &mut Text) 
     }
     if let Some(action) = row.reason.filter(|_| row.verdict == "unknown").and_then(|word| action(word, rule.family)) {
         text.entry("settled by", action);
+    }
+}
+
+/// The field that a finding points at.
+pub(super) fn field(finding: &Finding) -> Option<String> {
+    match finding.evidence {
+        Evidence::Field(_, field) => Some(field.dotted()),
+        Evidence::Replication(_, _, key) => Some(format!("replication_records.{}", key.key())),
+        _ => None,
     }
 }
 
