@@ -383,8 +383,12 @@ impl ExplainArgs {
     /// An argument that cannot be meant, or a subject without the dump that it is in.
     pub fn settings(&self, topic: Topic) -> Result<Settings> {
         let (id, subject) = (&self.topic, self.subject.as_deref().unwrap_or_default());
-        if self.paths.is_empty() {
-            bail!("name the subject and the dump that it is in: cbr-audit explain {id} SUBJECT {subject}");
+        match self.paths.is_empty() {
+            true if Path::new(subject).exists() => {
+                bail!("name the subject before the dump: cbr-audit explain {id} SUBJECT {subject}")
+            }
+            true => bail!("name the dump that {subject} is in: cbr-audit explain {id} {subject} PATH"),
+            false => {}
         }
         let rules: Vec<_> = topic.rules().iter().map(|rule| rule.id.to_owned()).collect();
         if rules.is_empty() {

@@ -61,7 +61,10 @@ pub struct Traced {
 
 /// Of which subjects every verdict is kept in full.
 #[derive(Clone, Copy, Default)]
-pub struct Watch<'w>(pub Option<&'w (dyn Fn(&Inventory, Subject) -> bool + Sync)>);
+pub struct Watch<'w>(pub Option<&'w Watched<'w>>);
+
+/// Whether a subject is watched.
+pub type Watched<'w> = dyn Fn(&Inventory, Subject) -> bool + Sync + 'w;
 
 impl Watch<'_> {
     /// Of all.

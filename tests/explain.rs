@@ -162,7 +162,11 @@ fn ten_verdicts_of_different_kinds_read_right() {
     // A resource that is not judged: the report folds it.
     contains(
         &on("offsite-copy-missing", "log-tms-01"),
-        &["unknown, view-omits", "copy in another region: unknown, this kind of answer does not show it"],
+        &[
+            "unknown, view-omits",
+            "copy in another region: unknown, this kind of answer does not show it",
+            "in reports counted in one finding",
+        ],
     );
     // A resource to which the rule does not apply.
     contains(
@@ -183,6 +187,16 @@ fn ten_verdicts_of_different_kinds_read_right() {
     contains(
         &explained(&["backup-unencrypted", "2b9c1da1-26b3-42c5-8a89-5f8beb094ff6", troubled, "--config", config]),
         &["waived", "tier scratch", "waiver until 2027-03-31, by platform team, SEC-1182"],
+    );
+    // A backup whose waiver has ended.
+    contains(
+        &explained(&["retention-too-short", "e1bc74bf-7af0-4cd7-b972-380ea06aaf4d", troubled, "--config", config]),
+        &["fail, medium", "waiver ended: until 2026-09-30, by application team, CHG-77"],
+    );
+    // A disk backup, beside the server backup that it is compared with.
+    contains(
+        &on("child-context-mismatch", "dfbcd35f-b3d0-4723-8305-e6e1dfb99d80"),
+        &["fail, medium", "The server backup that it is part of"],
     );
     // A vault.
     contains(
@@ -284,12 +298,13 @@ fn rules_controls_and_frameworks_are_explained_by_themselves() {
 fn what_is_not_there_is_refused_with_the_nearest() {
     let troubled = sample("troubled");
     let troubled = troubled.to_str().unwrap();
-    let refusals: [(&[&str], &str); 7] = [
+    let refusals: [(&[&str], &str); 8] = [
         (&["rpo-breech"], "no rule or framework is called \"rpo-breech\", did you mean \"rpo-breach\"?"),
         (&["iso27001-2022:A.8.31"], "did you mean \"iso27001-2022:A.8.13\"?; `cbr-audit explain iso27001-2022` lists"),
         (&["rpo-breach", "leg-crm-02", troubled], "called \"leg-crm-02\", did you mean \"leg-crm-01\"?"),
         (&["rpo-breach", "web-01", troubled], "did you mean \"web-01 <b>prod</b>\"?; rpo-breach judges per resource"),
-        (&["rpo-breach", troubled], "name the subject and the dump that it is in"),
+        (&["rpo-breach", troubled], "name the subject before the dump: cbr-audit explain rpo-breach SUBJECT "),
+        (&["rpo-breach", "leg-crm-01"], "name the dump that leg-crm-01 is in"),
         (&["3-2-1-1-0", "leg-crm-01", troubled], "no rule speaks to 3-2-1-1-0"),
         (&["rpo-breach", "leg-crm-01", troubled, "--as-of", "2026-11-01"], "a bare date can mean"),
     ];

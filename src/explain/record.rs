@@ -61,6 +61,7 @@ fn fields_of(family: Family) -> &'static [FieldId] {
             FieldId::VaultId,
             FieldId::ProjectId,
             FieldId::CheckpointId,
+            FieldId::EnterpriseProjectId,
         ],
         Family::Coverage => &[FieldId::AutoTrigger, FieldId::Incremental],
     }
@@ -75,6 +76,11 @@ pub(super) fn read(scene: &Scene<'_>, backup: Backup<'_>, given: &[&Given], text
     fields(run, backup, wanted, text);
     spans(run, backup, text);
     conflicts(run, backup, text);
+    if let Some(parent) = backup.parent().filter(|_| rule.family == Family::Hierarchy) {
+        let id = backup_id(&run.inventory, parent.ix);
+        text.line(&format!("The server backup that it is part of, {}:", short(&id)));
+        fields(run, parent, wanted, text);
+    }
     if matches!(rule.family, Family::Encryption | Family::Health | Family::Hierarchy | Family::Retention) {
         disks(run, rule, backup, limit, text);
     }

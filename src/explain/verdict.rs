@@ -2,10 +2,12 @@
 
 use super::subject::Given;
 use super::text::{Text, short};
-use crate::finding::{Evidence, Finding};
+use crate::finding::{Evidence, Finding, Verdict};
 use crate::inventory::Inventory;
+use crate::inventory::field::Reason;
 use crate::report::overview::action;
 use crate::report::row::{EvidenceRow, Row};
+use crate::report::waiver::Acceptance;
 use crate::report::{unjudged, wording};
 use crate::rule::Rule;
 use crate::run::Run;
@@ -17,7 +19,10 @@ pub(super) fn verdicts(run: &Run<'_>, rule: &Rule, given: &[&Given], limit: usiz
     for given in given.iter().take(limit) {
         text.gap();
         match given.finding {
-            Some(finding) => finding_in_words(rule, &finding, &Row::new(run, &finding), text),
+            Some(finding) => {
+                finding_in_words(rule, &finding, &Row::new(run, &finding), text);
+                ended_waivers(run, rule, &finding, text);
+            }
             None => silent(&run.inventory, given, text),
         }
     }
@@ -53,12 +58,33 @@ fn finding_in_words(rule: &Rule, finding: &Finding, row: &Row, text: &mut Text) 
     }
     text.entry("evidence", &evidence(&row.evidence));
     if let Some(waiver) = &row.waiver {
-        let ticket = waiver.ticket.as_ref().map(|ticket| format!(", {ticket}")).unwrap_or_default();
-        text.entry("waiver", &format!("until {}, by {}{ticket}: {}", waiver.until, waiver.owner, waiver.reason));
+        text.entry("waiver", &accepted(waiver));
+    }
+    if Reason::ALL.iter().any(|reason| row.verdict == "unknown" && reason.folds() && row.reason == Some(reason.word()))
+    {
+        text.entry(
+            "in reports",
+            "counted in one finding for all of the project, as the reason concerns the whole input",
+        );
     }
     if let Some(action) = row.reason.filter(|_| row.verdict == "unknown").and_then(|word| action(word, rule.family)) {
         text.entry("settled by", action);
     }
+}
+
+/// Waivers that would accept a failure, had they not ended.
+fn ended_waivers(run: &Run<'_>, rule: &Rule, finding: &Finding, text: &mut Text) {
+    let of_rule = run.settings.decisions.waivers.iter().filter(|waiver| waiver.rule == rule.id);
+    let ended =
+        of_rule.filter(|waiver| !waiver.holds(run.clock.time) && waiver.is_about(&run.inventory, finding.subject));
+    for waiver in ended.map(Acceptance::of).filter(|_| finding.verdict == Verdict::Fail) {
+        text.entry("waiver", &format!("ended: {}", accepted(&waiver)));
+    }
+}
+
+fn accepted(waiver: &Acceptance) -> String {
+    let ticket = waiver.ticket.as_ref().map(|ticket| format!(", {ticket}")).unwrap_or_default();
+    format!("until {}, by {}{ticket}: {}", waiver.until, waiver.owner, waiver.reason)
 }
 
 /// The field that a finding points at.
