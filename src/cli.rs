@@ -98,11 +98,11 @@ const EXPLAIN_EXAMPLES: &str = "\
 Give the options of the report whose verdict is to be explained: its as-of time, parameters and configuration.
 
 Examples:
-  cbr-audit explain rpo-breach                                what the rule judges, and how
-  cbr-audit explain iso27001-2022:A.8.13                      what the control asks, and which rules speak to it
-  cbr-audit explain rpo-breach web-01 dump/                   why this verdict on the resource web-01
-  cbr-audit explain backup-unencrypted 0d2f… dump/ --all      on the backup with this id, nothing left out
-  cbr-audit explain iso27001-2022:A.8.13 web-01 dump/         what the rules of the control say of web-01";
+  cbr-audit explain rpo-breach                         what the rule judges, and how
+  cbr-audit explain iso27001-2022:A.8.13               what the control asks, and its rules
+  cbr-audit explain rpo-breach web-01 dump/            why this verdict on the resource web-01
+  cbr-audit explain child-orphaned 0d2f… dump/ --all   on a backup by its id, nothing left out
+  cbr-audit explain iso27001-2022:A.8.13 web-01 dump/  what the rules of the control say of it";
 
 const RULES_EXAMPLES: &str = "\
 Examples:

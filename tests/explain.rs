@@ -9,8 +9,10 @@ use cbr_audit::clock::AsOf;
 use cbr_audit::config::Config;
 use cbr_audit::discover::discover;
 use cbr_audit::explain::{Asked, Topic, explain, verdicts};
+use cbr_audit::finding::Subject;
 use cbr_audit::judge;
 use cbr_audit::read::{Reading, read};
+use cbr_audit::report::row::SubjectRow;
 use cbr_audit::rules;
 use cbr_audit::run::Run;
 use cbr_audit::settings::Settings;
@@ -90,8 +92,23 @@ fn every_verdict_of_the_samples_is_explained_in_the_words_of_the_report() {
             compared += 1;
         }
         counts_agree(&run, &report);
+        silent_verdicts_are_explained(&run);
     }
     assert!(compared > 200, "{compared}");
+}
+
+/// For every rule a pass and one where it does not apply.
+fn silent_verdicts_are_explained(run: &Run<'_>) {
+    for rule in rules::RULES.iter().filter(|rule| run.settings.rules.runs(rule)) {
+        for word in ["pass", "not-applicable"] {
+            let given = verdicts(run, rule).into_iter().find(|given| given.verdict == word);
+            let Some(given) = given.filter(|given| given.subject != Subject::Project(None)) else { continue };
+            let subject = SubjectRow::new(&run.inventory, given.subject, given.key).id;
+            let asked = Asked::find(&run.inventory, Topic::Rule(rule), &subject).unwrap();
+            let text = flat(&explain(run, &asked, false));
+            assert!(text.contains(&format!("verdict {word}")) && text.contains("Reports count it"), "{text}");
+        }
+    }
 }
 
 /// The verdicts that are explained are as many of each kind as the report counts.

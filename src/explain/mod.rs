@@ -269,7 +269,9 @@ fn rule_in_brief(
 ) {
     let every: Vec<_> = by_subject.values().flatten().copied().collect();
     text.gap();
-    text.title(&format!("{}: {}", rule.id, in_brief(&every)));
+    let is_off = run.settings.rules.off.iter().any(|off| off.rule == rule.id);
+    let off = if is_off { " (the configuration switches it off: reports leave it out)" } else { "" };
+    text.title(&format!("{}: {}{off}", rule.id, in_brief(&every)));
     let findings: Vec<_> = every.iter().filter_map(|given| given.finding).collect();
     for finding in findings.iter().take(limit.min(5)) {
         let row = Row::new(run, finding);
