@@ -78,10 +78,10 @@ impl Text {
 
 /// Where a text is cut so that the first part fits: behind a word that does not end within the label, in bytes.
 fn cut(text: &str, columns: usize, label: usize) -> usize {
-    let Some((limit, _)) = text.char_indices().nth(columns) else { return text.len() };
+    let Some((limit, letter)) = text.char_indices().nth(columns) else { return text.len() };
     let lead = text.len() - text.trim_start().len();
     let is_break = |at: &usize| *at > lead && *at >= label;
-    let within = text.get(..=limit).and_then(|head| head.rfind(' ')).filter(is_break);
+    let within = text.get(..limit + letter.len_utf8()).and_then(|head| head.rfind(' ')).filter(is_break);
     let later = || text.get(limit..).and_then(|tail| tail.find(' ')).map(|at| limit + at);
     within.or_else(later).unwrap_or(text.len())
 }
@@ -110,7 +110,22 @@ mod tests {
         text.line("a\nb\u{1b}[31m");
         let text = text.into_string();
         let lengths: Vec<_> = text.lines().map(|line| line.chars().count()).collect();
-        assert_eq!(lengths, [95, 95, 30, 133, 20], "{text}");
+        assert_eq!(lengths, [100, 100, 45, 133, 20], "filled up to the hundredth column\n{text}");
+        let words = text.lines().take(3).flat_map(str::split_whitespace).count();
+        assert_eq!(words, 41, "the label and every word\n{text}");
         assert!(text.ends_with("   a\\u{a}b\\u{1b}[31m\n"), "{text}");
+    }
+
+    #[test]
+    fn letters_of_several_bytes_break_lines_like_others() {
+        for shift in 0..6 {
+            let mut text = Text::default();
+            let line = format!("{}{}", "x".repeat(shift), " 給与計算".repeat(40));
+            text.line(&line);
+            let text = text.into_string();
+            assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+            let words: Vec<_> = text.split_whitespace().collect();
+            assert_eq!(words, line.split_whitespace().collect::<Vec<_>>());
+        }
     }
 }
