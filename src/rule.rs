@@ -179,7 +179,8 @@ impl Values {
 }
 
 /// The length of time that a number means for a parameter.
-fn span_of(param: &Param, number: f64) -> SignedDuration {
+#[must_use]
+pub fn span_of(param: &Param, number: f64) -> SignedDuration {
     SignedDuration::try_from_secs_f64(number * param.unit.seconds()).unwrap_or(SignedDuration::MAX)
 }
 

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::waiver::Acceptance;
 use super::wording;
 use crate::evaluate::rule_at;
-use crate::finding::{Finding, Subject};
+use crate::finding::{Finding, Key, Subject};
 use crate::inventory::field::FieldId;
 use crate::inventory::neighbour::part::Part;
 use crate::inventory::neighbour::{Kind, Neighbour};
@@ -99,7 +99,7 @@ impl Row {
         let inventory = &run.inventory;
         let waiver = finding.waiver.map(|number| &run.settings.decisions.waivers[usize::from(number)]);
         let resource = resource_of(inventory, finding.subject);
-        let subject = subject_row(inventory, finding, resource);
+        let subject = SubjectRow::new(inventory, finding.subject, finding.key);
         let (file, pointer) = wording::place(inventory, finding.evidence);
         let rule = rule_at(finding.rule).id;
         let resource = resource.map(|ix| ResourceKey::new(inventory, ix));
@@ -209,28 +209,33 @@ fn vault_of_neighbour<'i>(inventory: &'i Inventory, neighbour: Neighbour<'i>) ->
     }
 }
 
-fn subject_row(inventory: &Inventory, finding: &Finding, resource: Option<ResourceIx>) -> SubjectRow {
-    let name = |ix: ResourceIx| inventory.resource(ix).name.map(|name| inventory.text(name).to_owned());
-    let text = |symbol| inventory.text(symbol).to_owned();
-    let (kind, id) = match finding.subject {
-        Subject::Backup(ix) => ("backup", backup_id(inventory, ix)),
-        Subject::Resource(ix) => ("resource", text(inventory.resource(ix).id)),
-        Subject::Vault(ix) => ("vault", text(inventory.vault_id(ix))),
-        Subject::File(ix) => ("file", inventory.files[ix.index()].path.clone()),
-        Subject::Listing(ix) => ("listing", inventory.listings.rows[ix.index()].project.map(text).unwrap_or_default()),
-        Subject::SchemaKey(drift) => ("schema", wording::schema_path(inventory, drift)),
-        Subject::Schema(which) => ("schema", which.path().to_owned()),
-        Subject::Neighbour(ix) => (inventory.neighbour(ix).kind().word(), inventory.neighbour(ix).id().to_owned()),
-        Subject::Listed(ix) => ("resource", inventory.listed(ix).id.to_string()),
-        Subject::Project(project) => ("project", project.map(text).unwrap_or_default()),
-    };
-    let name = match finding.subject {
-        Subject::Resource(_) => resource.and_then(name),
-        Subject::Neighbour(ix) => inventory.neighbour(ix).text(Part::Name).value().map(str::to_owned),
-        Subject::Listed(ix) => inventory.listed(ix).name.as_deref().map(str::to_owned),
-        _ => None,
-    };
-    SubjectRow { kind, id, key: wording::key(inventory, finding.key), name }
+impl SubjectRow {
+    /// What a verdict with this key is about.
+    #[must_use]
+    pub fn new(inventory: &Inventory, subject: Subject, key: Key) -> Self {
+        let text = |symbol| inventory.text(symbol).to_owned();
+        let (kind, id) = match subject {
+            Subject::Backup(ix) => ("backup", backup_id(inventory, ix)),
+            Subject::Resource(ix) => ("resource", text(inventory.resource(ix).id)),
+            Subject::Vault(ix) => ("vault", text(inventory.vault_id(ix))),
+            Subject::File(ix) => ("file", inventory.files[ix.index()].path.clone()),
+            Subject::Listing(ix) => {
+                ("listing", inventory.listings.rows[ix.index()].project.map(text).unwrap_or_default())
+            }
+            Subject::SchemaKey(drift) => ("schema", wording::schema_path(inventory, drift)),
+            Subject::Schema(which) => ("schema", which.path().to_owned()),
+            Subject::Neighbour(ix) => (inventory.neighbour(ix).kind().word(), inventory.neighbour(ix).id().to_owned()),
+            Subject::Listed(ix) => ("resource", inventory.listed(ix).id.to_string()),
+            Subject::Project(project) => ("project", project.map(text).unwrap_or_default()),
+        };
+        let name = match subject {
+            Subject::Resource(ix) => inventory.resource(ix).name.map(text),
+            Subject::Neighbour(ix) => inventory.neighbour(ix).text(Part::Name).value().map(str::to_owned),
+            Subject::Listed(ix) => inventory.listed(ix).name.as_deref().map(str::to_owned),
+            _ => None,
+        };
+        Self { kind, id, key: wording::key(inventory, key), name }
+    }
 }
 
 /// The id of a backup; where the record has none, its place, so that nothing is nameless.

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::part::Part;
-use super::{Neighbour, NeighbourIx};
+use super::{Neighbour, NeighbourIx, Spot};
 use crate::inventory::backup::{Backup, Role};
 use crate::inventory::field::FieldId;
 use crate::inventory::intern::Symbol;
@@ -183,6 +183,19 @@ impl Inventory {
     pub fn has_server_with_unseen_disks(&self, project: Option<Symbol>) -> bool {
         let unseen = &self.neighbours.listed.unseen;
         unseen.contains(&None) || project.map_or(!unseen.is_empty(), |project| unseen.contains(&Some(project)))
+    }
+
+    /// What those say who name a resource.
+    #[must_use]
+    pub fn naming(&self, ix: ListedIx) -> Vec<Spot> {
+        const OF_VAULT: [Part; 4] = [Part::ResourceId, Part::ResourceType, Part::ProtectStatus, Part::BackupCount];
+        let named_by = self.listed(ix).named_by.iter().map(|by| match *by {
+            NamedBy::Protectable(protectable) => self.neighbour(protectable).values().collect::<Vec<_>>(),
+            NamedBy::Vault(vault, ordinal) => {
+                OF_VAULT.iter().map(|&part| self.neighbour(vault).spot_in(part, ordinal)).collect()
+            }
+        });
+        named_by.flatten().collect()
     }
 
     /// The restore points of a listed resource, good or not.
