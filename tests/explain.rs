@@ -301,7 +301,7 @@ fn a_subject_of_another_kind_leads_to_what_is_judged() {
 fn rules_controls_and_frameworks_are_explained_by_themselves() {
     assert_eq!(explained(&["rpo-breach"]), run(["rules", "show", "rpo-breach"]).out);
     contains(
-        &explained(&["3-2-1-1-0:1-immutable"]),
+        &explained(&["3-2-1-1-0:2-media"]),
         &["Asks: One copy is immutable", "Records show: nothing that could test it."],
     );
     contains(&explained(&["iso27001-2022:A.8.13"]), &["Records cannot prove:", "rpo-breach critical"]);

@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
     remedy: "Check that the receiving project is meant to have the data; else stop sharing the backup with it.",
     logic: "Per sharing member: pending and accepted fail, rejected passes. A missing or foreign status is not judged. Members since after the as-of time are left out. Backups whose members were not exported are not looked at.",
     params: &[],
-    controls: &["nist-800-53r5:CP-9(8)", "iso27001-2022:A.8.13"],
+    controls: &["iso27001-2022:A.8.13", "c5-2020:OPS-06"],
     check: Check::EachNeighbour(Kind::Member, check),
     cases: &[
         Case::new(
