@@ -302,7 +302,7 @@ fn rules_controls_and_frameworks_are_explained_by_themselves() {
     assert_eq!(explained(&["rpo-breach"]), run(["rules", "show", "rpo-breach"]).out);
     contains(
         &explained(&["3-2-1-1-0:2-media"]),
-        &["Asks: One copy is immutable", "Records show: nothing that could test it."],
+        &["Asks: The copies are on two kinds", "Records show: nothing that could test it."],
     );
     contains(&explained(&["iso27001-2022:A.8.13"]), &["Records cannot prove:", "rpo-breach critical"]);
     contains(&explained(&["3-2-1-1-0"]), &["3-2-1-1-0:2-media not testable", "3-2-1-1-0:0-errors 4 rules"]);
