@@ -66,7 +66,15 @@ pub fn restore_window_too_short(facts: &Facts, demands: &Demands, resource: &Res
             let all = union([&doubts(&resource.doubtful()), &because(["not-in-metadata"])]);
             vec![Verdict::NotApplicable, Verdict::Unknown(all)]
         }
-        (false, false) => vec![Verdict::Unknown(union([&reasons, &because(["not-in-metadata"])]))],
+        (false, false) => {
+            let unknown = Verdict::Unknown(union([&reasons, &because(["not-in-metadata"])]));
+            // A disk of unknown age in a young server backup hardly makes that one older.
+            let is_young = |point: &&Point| point.time.is_some_and(|at| !is_old(&at));
+            match is_known_to_be_old && could_save.iter().all(is_young) {
+                true => vec![Verdict::Fail, unknown],
+                false => vec![unknown],
+            }
+        }
         (false, true) if is_known_to_be_old => vec![Verdict::Fail],
         (false, true) => vec![Verdict::Unknown(because(["not-in-metadata"]))],
     }

@@ -6,7 +6,8 @@ use crate::verdict::{Case, FOLDED, Reasons, Verdict};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-type Unit = (String, String, Option<String>);
+/// Rule, id, key, and for a resource its project: replicas may stand for one of the same id in another.
+type Unit = (String, String, Option<String>, Option<String>);
 
 struct Finding {
     verdict: String,
@@ -52,7 +53,7 @@ pub fn compare(cases: &[Case], settings: &Settings, report: &Value) -> Vec<Strin
     comparison.check_folds();
     comparison.check_counts(report);
     comparison.check_waivers(report);
-    let unexpected = comparison.singles.iter().map(|((rule, id, key), finding)| {
+    let unexpected = comparison.singles.iter().map(|((rule, id, key, _), finding)| {
         format!("{rule} {id} {}: expected nothing, got {}", show(key), finding.show())
     });
     comparison.complaints.iter().cloned().chain(unexpected).collect()
@@ -105,7 +106,9 @@ impl<'a> Comparison<'a> {
             *fold.got.entry(reason).or_default() += finding["count"].as_u64().unwrap_or(0);
             return;
         }
-        let unit = (rule, id, subject["key"].as_str().map(str::to_owned));
+        let project = &finding["resource"]["project_id"];
+        let project = project.as_str().filter(|_| subject["kind"] == "resource").map(str::to_owned);
+        let unit = (rule, id, subject["key"].as_str().map(str::to_owned), project);
         let waived_for = finding["waiver"]["reason"].as_str().map(str::to_owned);
         let found = Finding { verdict: text(&finding["verdict"]), reason, waived_for };
         let shown = format!("{} {} {}: found twice", unit.0, unit.1, show(&unit.2));
@@ -115,8 +118,9 @@ impl<'a> Comparison<'a> {
     }
 
     fn judge(&mut self, case: &Case) {
-        let unit = (case.rule.to_owned(), case.id.clone(), case.key.clone());
-        match self.singles.remove(&unit) {
+        let unit = |project| (case.rule.to_owned(), case.id.clone(), case.key.clone(), project);
+        let of_resource = self.singles.remove(&unit(Some(case.project.clone())));
+        match of_resource.or_else(|| self.singles.remove(&unit(None))) {
             Some(finding) => self.judge_found(case, &finding),
             None => self.judge_silent(case),
         }

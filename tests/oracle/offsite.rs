@@ -143,7 +143,18 @@ fn entry_claims_copy(facts: &Facts, entry: &Value) -> Truth {
         _ if status != "success" => Truth::No,
         None => Truth::Unknown(missing_fields(entry, &["source_region"])),
         home if text(&entry["destination_region"]) == home => Truth::No,
-        Some(_) => Truth::Yes,
+        Some(_) => borne_out(facts, entry),
+    }
+}
+
+/// A copy that is loaded has the last word on what the record claims of it.
+fn borne_out(facts: &Facts, entry: &Value) -> Truth {
+    let Some(copy) = text(&entry["destination_backup_id"]).filter(|id| facts.dump.records.contains_key(id)) else {
+        return Truth::Yes;
+    };
+    match facts.is_replica(&copy) {
+        Err(reasons) => Truth::Unknown(reasons),
+        Ok(_) => facts.good(&copy),
     }
 }
 
