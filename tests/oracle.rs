@@ -148,7 +148,7 @@ fn everything_was_met(outcomes: &[Outcome]) {
     let (timelines, in_tiers) = (sum(|outcome| outcome.timelines), sum(|outcome| outcome.in_tiers));
     let waived: u64 = outcomes.iter().map(|outcome| outcome.waived).sum();
     println!("{timelines} timelines, {in_tiers} of them in tiers, {waived} findings waived");
-    assert!(timelines >= 1000 && in_tiers >= 400 && waived >= 100, "{timelines}, {in_tiers}, {waived}");
+    assert!(timelines >= 1000 && in_tiers >= 300 && waived >= 100, "{timelines}, {in_tiers}, {waived}");
 }
 
 #[test]
@@ -207,7 +207,7 @@ impl Trial {
             region: (seed % 4 == 1).then(|| "eu-de".to_owned()),
             replication_shown: seed % 6 == 2,
         };
-        if seed % 5 != 4 {
+        if seed % 10 != 4 {
             settings.policy = whim::policy(&mut rng, &written, settings.now);
         }
         if !settings.policy.is_empty() {

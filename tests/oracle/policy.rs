@@ -4,7 +4,7 @@ use crate::time::{DAY, HOUR, Instant};
 use std::fmt::Write;
 
 /// Every parameter that an expectation depends on, with its default.
-const DEFAULTS: [(&str, &str); 30] = [
+const DEFAULTS: [(&str, &str); 26] = [
     ("rpo-hours", "24"),
     ("rpo-tolerance-hours", "2"),
     ("warn-days", "7"),
@@ -29,12 +29,8 @@ const DEFAULTS: [(&str, &str); 30] = [
     ("deleting-hours", "24"),
     ("waiting-delete-hours", "24"),
     ("consecutive-failures-min", "3"),
-    ("deletion-pending-min", "5"),
     ("window-days", "0"),
     ("full-backup-days", "30"),
-    ("min-children", "1"),
-    ("cluster-far-days", "365"),
-    ("silent-days", "14"),
 ];
 
 /// A parameter that is set: for one rule, or for every rule that has it.
@@ -157,7 +153,7 @@ impl Demands<'_> {
     fn value(&self, key: &str) -> &str {
         let set = |rule: Option<&str>| {
             let sets = self.policy.configured.iter().chain(&self.policy.typed);
-            sets.filter(|set| set.rule == rule && set.key == key).last().map(|set| set.value)
+            sets.rev().find(|set| set.rule == rule && set.key == key).map(|set| set.value)
         };
         let in_tier = self.tier.and_then(|tier| self.policy.tiers[tier].sets.iter().find(|set| set.key == key));
         let default = || DEFAULTS.iter().find(|(name, _)| *name == key).unwrap().1;
