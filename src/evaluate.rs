@@ -196,7 +196,9 @@ impl<'i> Judge<'i> {
             Check::EachRecord(_) | Check::EachBackup(_) | Check::EachChild(_) => {}
             Check::EachResource(check) => {
                 let resource = ResourceIx(unit);
-                over_group(cx, inventory.points(resource), out, |out| check(cx, resource, out));
+                if inventory.own_points(resource).any(|backup| cx.exists(backup)) {
+                    over_group(cx, inventory.points(resource), out, |out| check(cx, resource, out));
+                }
             }
             Check::EachVault(check) => {
                 let vault = VaultIx(unit);
@@ -261,7 +263,7 @@ pub fn population(seen: Evidence<'_>, check: &Check) -> Option<u64> {
         Check::EachRecord(_) => backups(is_record),
         Check::EachBackup(_) => backups(is_restore_point),
         Check::EachChild(_) => backups(is_part),
-        Check::EachResource(_) => inventory.resources().filter(|&ix| inventory.points(ix).any(existed)).count(),
+        Check::EachResource(_) => inventory.resources().filter(|&ix| inventory.own_points(ix).any(existed)).count(),
         Check::EachVault(_) => inventory.vaults().filter(|&ix| inventory.in_vault(ix).any(existed)).count(),
         Check::EachNeighbour(kind, _) => inventory.neighbours_of(*kind).count(),
         Check::EachListed(_) => inventory.listed_resources().count(),

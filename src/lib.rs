@@ -115,7 +115,7 @@ pub fn judge(settings: &Settings, inventory: Inventory, trace: bool) -> Run<'_> 
 fn judge_watching<'s>(settings: &'s Settings, inventory: Inventory, watch: Watch<'_>) -> Run<'s> {
     let clock = Clock::find(settings.as_of, &inventory);
     let points = RestorePoints::judge(&inventory, &clock, settings.region.as_deref());
-    let tiers = Tiers::assign(&inventory, &settings.decisions.tiers);
+    let tiers = Tiers::assign(&inventory, &settings.decisions.tiers, |backup| points.existed(backup));
     let evidence = Evidence { inventory: &inventory, clock: &clock, points: &points, tiers: &tiers };
     let evaluation = evaluate::evaluate(evidence, settings, watch);
     let mut run = Run { settings, inventory, clock, points, tiers, evaluation, after_as_of: 0 };

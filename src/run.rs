@@ -89,7 +89,7 @@ impl Run<'_> {
 
     /// The resources that are shown and existed at the as-of time.
     pub fn resources(&self) -> impl Iterator<Item = ResourceIx> {
-        let exists = |ix: &ResourceIx| self.inventory.points(*ix).any(|backup| self.exists(backup.ix));
+        let exists = |ix: &ResourceIx| self.inventory.own_points(*ix).any(|backup| self.exists(backup.ix));
         self.inventory.resources().filter(move |ix| self.shows(*ix) && exists(ix))
     }
 

@@ -3,7 +3,7 @@
 use crate::inventory::backup::Backup;
 use crate::inventory::field::FieldId;
 use crate::inventory::vocabulary::ResourceType;
-use crate::inventory::{Inventory, ResourceIx};
+use crate::inventory::{BackupIx, Inventory, ResourceIx};
 use crate::settings::SetParam;
 use crate::waiver::Pattern;
 
@@ -30,7 +30,7 @@ pub struct Tier {
 impl Tier {
     /// How specific the tier is for a resource; `None` if the resource does not belong to it. A resource by its id or name
     /// counts for more than a pattern, a pattern for more than the vault, then enterprise project, type and project.
-    fn claims(&self, inventory: &Inventory, ix: ResourceIx) -> Option<u8> {
+    fn claims(&self, inventory: &Inventory, ix: ResourceIx, existed: &impl Fn(BackupIx) -> bool) -> Option<u8> {
         let row = inventory.resource(ix);
         let names: Vec<&str> =
             [Some(row.id), row.name].into_iter().flatten().map(|text| inventory.text(text)).collect();
@@ -39,7 +39,7 @@ impl Tier {
                 let text = backup.text(field);
                 !text.is_empty() && patterns.iter().any(|pattern| pattern.matches(&text))
             };
-            patterns.is_empty() || inventory.points(ix).any(states)
+            patterns.is_empty() || inventory.points(ix).filter(|backup| existed(backup.ix)).any(states)
         };
         let named = |pattern: &&Pattern| names.iter().any(|name| pattern.matches(name));
         let by_name: Vec<_> = self.resources.iter().filter(named).collect();
@@ -73,19 +73,22 @@ pub struct Tiers {
 }
 
 impl Tiers {
-    /// Gives every resource the tier that is most specific for it, of several such the first.
+    /// Gives every resource the tier that is most specific for it, of several such the first. Backups that did not exist
+    /// at the as-of time say nothing.
     #[must_use]
-    pub fn assign(inventory: &Inventory, tiers: &[Tier]) -> Self {
+    pub fn assign(inventory: &Inventory, tiers: &[Tier], existed: impl Fn(BackupIx) -> bool) -> Self {
         let mut assigned = Self { sizes: vec![0; tiers.len()], ..Self::default() };
         if !tiers.is_empty() {
-            inventory.resources().for_each(|ix| assigned.add(inventory, tiers, ix));
+            for ix in inventory.resources() {
+                let claims = |tier: &Tier| tier.claims(inventory, ix, &existed);
+                assigned.add(tiers.iter().map(claims));
+            }
         }
         assigned
     }
 
-    fn add(&mut self, inventory: &Inventory, tiers: &[Tier], ix: ResourceIx) {
-        let claims = tiers.iter().enumerate().filter_map(|(number, tier)| Some((tier.claims(inventory, ix)?, number)));
-        let claims: Vec<_> = claims.collect();
+    fn add(&mut self, claims: impl Iterator<Item = Option<u8>>) {
+        let claims: Vec<_> = claims.enumerate().filter_map(|(number, weight)| Some((weight?, number))).collect();
         let best = claims.iter().map(|(weight, _)| *weight).max();
         let mut first = claims.iter().filter(|(weight, _)| Some(*weight) == best).map(|(_, number)| *number);
         let applied = first.next();

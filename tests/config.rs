@@ -227,6 +227,27 @@ fn a_tier_judges_its_resources_by_its_own_parameters() {
 }
 
 #[test]
+fn a_vault_that_holds_backups_only_later_makes_no_tier() {
+    let scratch = Scratch::new();
+    let backup = |id: &str, created: &str, vault: &str| {
+        json!({
+            "id": id, "project_id": "p1", "vault_id": vault, "resource_id": "r1", "resource_name": "db-01",
+            "resource_type": "OS::Cinder::Volume", "status": "available", "image_type": "backup",
+            "created_at": created, "updated_at": null, "expired_at": null, "parent_id": null, "children": []
+        })
+    };
+    let backups = [backup("b1", "2026-03-01T12:00:00Z", "v1"), backup("b2", "2026-03-03T12:00:00Z", "v2")];
+    scratch.write("dump/list.json", json!({"backups": backups, "count": 2}).to_string());
+    let file = scratch.write("policy.toml", "[tiers.gold]\nvaults = [\"v2\"]\nrpo-hours = 4\n");
+    let tier = |as_of: &str| {
+        let arguments = ["--config", file.to_str().unwrap(), "--only", "rpo-breach", "--as-of", as_of];
+        report(&scratch.path("dump"), &arguments).0["resources"][0]["tier"].clone()
+    };
+    assert_eq!(tier("2026-03-02T12:00:00Z"), Value::Null);
+    assert_eq!(tier("2026-03-04T12:00:00Z"), "gold");
+}
+
+#[test]
 fn the_most_specific_tier_wins_wherever_it_stands() {
     let strict = |name: &str, criterion: &str| format!("[tiers.{name}]\n{criterion}\nrpo-hours = 4\n");
     let lax = |name: &str, criterion: &str| format!("[tiers.{name}]\n{criterion}\nrpo-hours = 400\n");

@@ -86,6 +86,11 @@ impl Inventory {
         self.resources.projects.contains(&project)
     }
 
+    /// The backups that make it a resource, which server backups that contain a disk do not.
+    pub fn own_points(&self, ix: ResourceIx) -> impl Iterator<Item = Backup<'_>> + Clone {
+        self.points(ix).filter(move |backup| backup.resource() == Some(ix))
+    }
+
     /// The restore points of every resource in the order of a key, equal ones in the order of [`Self::points`].
     #[must_use]
     pub fn points_sorted_by<K: Ord>(&self, key: impl Fn(BackupIx) -> K + Sync) -> Grouped {

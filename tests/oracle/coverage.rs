@@ -1,35 +1,51 @@
 //! Expected verdicts of the coverage rules, and of the two retention rules that look at a whole resource.
 
+use crate::cadence;
+use crate::disks;
 use crate::facts::{DISK, Facts, Settings};
+use crate::health;
+use crate::policy::Demands;
 use crate::resources::{Point, Resource, doubts};
-use crate::time::{DAY, Instant};
+use crate::time::Instant;
 use crate::verdict::{Case, Truth, Verdict, because, union};
 use crate::views::Children;
 use std::collections::BTreeSet;
-
-const WARNING: Instant = 7 * DAY;
-const WINDOW: Instant = 7 * DAY;
-const MINIMUM: usize = 2;
 
 pub fn judge(facts: &Facts, resources: &[Resource]) -> Vec<Case> {
     let settings = facts.settings;
     let mut cases = Vec::new();
     for resource in resources {
-        let mut add = |rule, options| cases.push(case(resource, rule, options));
-        add("rpo-breach", covered(resource, || with_clock(settings, rpo_breach(facts, resource))));
-        add("backup-gap", covered(resource, || backup_gap(settings, resource)));
-        add("too-few-restore-points", covered(resource, || too_few(settings, resource)));
-        add("expiring-soon", resource.judge_without_strays(|resource| expiring_soon(settings, resource)));
-        add("last-good-copy-expiring", resource.judge_without_strays(|r| vec![last_good_expiring(settings, r)]));
+        let demands = |rule| settings.policy.demands(rule, resource.tier);
+        let mut add = |rule, judge: &dyn Fn(&Demands) -> Vec<Verdict>| {
+            cases.push(case(resource, rule, covered(resource, || judge(&demands(rule)))));
+        };
+        add("rpo-breach", &|demands| with_clock(settings, rpo_breach(facts, demands, resource)));
+        add("backup-gap", &|demands| backup_gap(settings, demands, resource));
+        add("too-few-restore-points", &|demands| too_few(settings, demands, resource));
+        add("only-manual-backups", &|demands| vec![cadence::only_manual_backups(facts, demands, resource)]);
+        add("restore-window-too-short", &|demands| cadence::restore_window_too_short(facts, demands, resource));
+        add("full-backup-overdue", &|demands| vec![cadence::full_backup_overdue(facts, demands, resource)]);
+        add("disk-set-changed", &|_| disks::disk_set_changed(facts, resource));
+        let demands_of_failures = demands("consecutive-failures");
+        let failures = health::consecutive_failures(facts, &demands_of_failures, resource);
+        cases.push(case(resource, "consecutive-failures", vec![failures]));
+        cases.push(case(resource, "encryption-regressed", disks::encryption_regressed(facts, resource)));
+        let mut add = |rule, judge: &dyn Fn(&Demands, &Resource) -> Vec<Verdict>| {
+            cases.push(case(resource, rule, resource.judge_without_strays(|resource| judge(&demands(rule), resource))));
+        };
+        add("expiring-soon", &|demands, resource| expiring_soon(settings, demands, resource));
+        add("last-good-copy-expiring", &|demands, resource| vec![last_good_expiring(settings, demands, resource)]);
     }
     cases
 }
 
 pub fn case(resource: &Resource, rule: &'static str, options: Vec<Verdict>) -> Case {
-    Case { rule, id: resource.id.clone(), key: None, project: resource.project.clone(), options }
+    let mut case = Case::new(rule, &resource.id, &resource.project, options);
+    case.names.clone_from(&resource.names);
+    case
 }
 
-fn covered(resource: &Resource, judge: impl Fn() -> Vec<Verdict>) -> Vec<Verdict> {
+pub fn covered(resource: &Resource, judge: impl Fn() -> Vec<Verdict>) -> Vec<Verdict> {
     if resource.has_only_strays { vec![Verdict::NotApplicable] } else { judge() }
 }
 
@@ -43,13 +59,13 @@ fn with_clock(settings: &Settings, options: Vec<Verdict>) -> Vec<Verdict> {
     if settings.clock_is_inferred { options.into_iter().map(clocked).collect() } else { options }
 }
 
-fn rpo_breach(facts: &Facts, resource: &Resource) -> Vec<Verdict> {
-    let is_fresh = |point: &&Point| is_fresh(facts.settings, point);
+fn rpo_breach(facts: &Facts, demands: &Demands, resource: &Resource) -> Vec<Verdict> {
+    let is_fresh = |point: &&Point| is_fresh(facts.settings, demands, point);
     let saving: Vec<_> = resource.doubtful().into_iter().filter(is_fresh).collect();
     if resource.good().iter().any(is_fresh) {
         return vec![Verdict::Pass];
     }
-    let hidden = if resource.kind == DISK { hidden_server(facts, resource) } else { Truth::No };
+    let hidden = if resource.kind == DISK { hidden_server(facts, demands, resource) } else { Truth::No };
     let mut reasons = doubts(&saving);
     match hidden {
         Truth::No if saving.is_empty() => vec![Verdict::Fail],
@@ -67,10 +83,10 @@ fn rpo_breach(facts: &Facts, resource: &Resource) -> Vec<Verdict> {
 
 /// Whether a fresh server point of the project may contain the disk unseen. The specification speaks of good points
 /// whose disks were not seen; for those that may be good, and for replicas of another project, both readings count.
-fn hidden_server(facts: &Facts, disk: &Resource) -> Truth {
+fn hidden_server(facts: &Facts, demands: &Demands, disk: &Resource) -> Truth {
     let mut answer = Truth::No;
     for id in facts.backups() {
-        let is_fresh = facts.time(&id).map_or(true, |at| facts.settings.now - at <= facts.settings.rpo_limit());
+        let is_fresh = facts.time(&id).map_or(true, |at| facts.settings.now - at <= demands.rpo_limit());
         let is_near = facts.is_server(&id) && is_fresh && facts.project(&id) == disk.project;
         let is_hidden = matches!(facts.children(&id), Children::NotShown | Children::Blank { .. });
         if !is_near || !is_hidden {
@@ -86,18 +102,18 @@ fn hidden_server(facts: &Facts, disk: &Resource) -> Truth {
     answer
 }
 
-fn is_fresh(settings: &Settings, point: &Point) -> bool {
-    point.time.is_none_or(|at| settings.now - at <= settings.rpo_limit())
+fn is_fresh(settings: &Settings, demands: &Demands, point: &Point) -> bool {
+    point.time.is_none_or(|at| settings.now - at <= demands.rpo_limit())
 }
 
 /// Tries every way in which the doubtful points may be good or not.
-fn backup_gap(settings: &Settings, resource: &Resource) -> Vec<Verdict> {
+fn backup_gap(settings: &Settings, demands: &Demands, resource: &Resource) -> Vec<Verdict> {
     let doubtful = resource.doubtful();
     let mut outcomes: Vec<Verdict> = Vec::new();
     for choice in 0..1_u32 << doubtful.len() {
         let chosen = doubtful.iter().enumerate().filter(|(bit, _)| choice >> bit & 1 == 1).map(|(_, point)| *point);
         let times = resource.good().into_iter().chain(chosen).filter_map(|point| point.time).collect();
-        let outcome = gap_between(settings, &times);
+        let outcome = gap_between(settings, demands, &times);
         if !outcomes.contains(&outcome) {
             outcomes.push(outcome);
         }
@@ -115,28 +131,29 @@ fn backup_gap(settings: &Settings, resource: &Resource) -> Vec<Verdict> {
     }
 }
 
-fn gap_between(settings: &Settings, times: &BTreeSet<Instant>) -> Verdict {
+fn gap_between(settings: &Settings, demands: &Demands, times: &BTreeSet<Instant>) -> Verdict {
     let times: Vec<_> = times.iter().copied().collect();
-    let in_window = |pair: &&[Instant]| pair[1] > settings.now - WINDOW && pair[1] <= settings.now;
+    let in_window =
+        |pair: &&[Instant]| pair[1] > settings.now - demands.days("gap-window-days") && pair[1] <= settings.now;
     let gaps: Vec<_> = times.windows(2).filter(in_window).map(|pair| pair[1] - pair[0]).collect();
     match gaps.iter().max() {
         None => Verdict::NotApplicable,
-        Some(gap) if gap * 2 > settings.rpo() * 3 => Verdict::Fail,
+        Some(gap) if gap * 10 > demands.rpo() * demands.tenths("gap-factor") => Verdict::Fail,
         Some(_) => Verdict::Pass,
     }
 }
 
-fn too_few(settings: &Settings, resource: &Resource) -> Vec<Verdict> {
+fn too_few(settings: &Settings, demands: &Demands, resource: &Resource) -> Vec<Verdict> {
     let times: BTreeSet<_> = resource.good().iter().filter_map(|point| point.time).collect();
-    if times.len() >= MINIMUM {
+    if times.len() >= demands.count("min-points") {
         return vec![Verdict::Pass];
     }
     let doubtful = resource.doubtful();
     let possible: BTreeSet<_> = doubtful.iter().filter_map(|point| point.time).chain(times.iter().copied()).collect();
     let untimed = doubtful.iter().filter(|point| point.time.is_none()).count();
-    let could_reach = possible.len() + untimed >= MINIMUM;
+    let could_reach = possible.len() + untimed >= demands.count("min-points");
     let oldest = resource.points.iter().filter_map(|point| point.time).min();
-    let is_young = oldest.is_some_and(|at| settings.now - at < 2 * settings.rpo());
+    let is_young = oldest.is_some_and(|at| settings.now - at < 2 * demands.rpo());
     let age_is_vague = resource.points.iter().any(|point| point.time_is_vague);
     let mut reasons = if could_reach { doubts(&doubtful) } else { Default::default() };
     if is_young || age_is_vague {
@@ -154,16 +171,21 @@ fn vague_times() -> crate::verdict::Reasons {
 }
 
 /// A source and its replica are one point and two copies: where the difference matters, both counts are allowed.
-fn expiring_soon(settings: &Settings, resource: &Resource) -> Vec<Verdict> {
+fn expiring_soon(settings: &Settings, demands: &Demands, resource: &Resource) -> Vec<Verdict> {
     let mut options = Vec::new();
     for count in [count_points as fn(&[&Point]) -> usize, count_copies] {
-        let option = expiring_soon_counted(settings, resource, count);
+        let option = expiring_soon_counted(settings, demands, resource, count);
         options.extend(option.into_iter().filter(|verdict| !options.contains(verdict)).collect::<Vec<_>>());
     }
     options
 }
 
-fn expiring_soon_counted(settings: &Settings, resource: &Resource, count: fn(&[&Point]) -> usize) -> Vec<Verdict> {
+fn expiring_soon_counted(
+    settings: &Settings,
+    demands: &Demands,
+    resource: &Resource,
+    count: fn(&[&Point]) -> usize,
+) -> Vec<Verdict> {
     let (good, doubtful) = (resource.good(), resource.doubtful());
     let unknown = Verdict::Unknown(doubts(&doubtful));
     let is_dated = |point: &&Point| point.expiry.as_ref().is_ok_and(Option::is_some);
@@ -171,12 +193,12 @@ fn expiring_soon_counted(settings: &Settings, resource: &Resource, count: fn(&[&
         let may_be_dated = doubtful.iter().any(|point| is_dated(point) || point.expiry.is_err());
         return if may_be_dated { vec![Verdict::NotApplicable, unknown] } else { vec![Verdict::NotApplicable] };
     }
-    let outlives = |point: &&&Point| outlives(settings, point);
+    let outlives = |point: &&&Point| outlives(settings, demands, point);
     let safe: Vec<_> = good.iter().filter(outlives).copied().collect();
     let hoped: Vec<_> = good.iter().chain(&doubtful).filter(outlives).copied().collect();
-    if count(&safe) >= MINIMUM {
+    if count(&safe) >= demands.count("min-points") {
         vec![Verdict::Pass]
-    } else if count(&hoped) >= MINIMUM {
+    } else if count(&hoped) >= demands.count("min-points") {
         vec![unknown]
     } else {
         vec![Verdict::Fail]
@@ -193,12 +215,12 @@ fn count_copies(points: &[&Point]) -> usize {
 }
 
 /// A point without expiry, or with an unreadable one, may live for ever.
-fn outlives(settings: &Settings, point: &Point) -> bool {
-    !matches!(point.expiry, Ok(Some(at)) if at <= settings.now + WARNING)
+fn outlives(settings: &Settings, demands: &Demands, point: &Point) -> bool {
+    !matches!(point.expiry, Ok(Some(at)) if at <= settings.now + demands.days("warn-days"))
 }
 
-fn last_good_expiring(settings: &Settings, resource: &Resource) -> Verdict {
-    let saves = |point: &&Point| is_fresh(settings, point) || outlives(settings, point);
+fn last_good_expiring(settings: &Settings, demands: &Demands, resource: &Resource) -> Verdict {
+    let saves = |point: &&Point| is_fresh(settings, demands, point) || outlives(settings, demands, point);
     let (good, doubtful) = (resource.good(), resource.doubtful());
     let saving: Vec<_> = doubtful.iter().copied().filter(saves).collect();
     match (good.is_empty(), good.iter().any(saves)) {

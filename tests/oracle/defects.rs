@@ -17,7 +17,7 @@ impl Maker {
     }
 
     fn spoil(&mut self, backup: &mut Value) {
-        match self.rng.between(1, 17) {
+        match self.rng.between(1, 21) {
             1 => blank(&mut self.rng, backup, "status"),
             2 => backup["status"] = json!(self.rng.pick(&["archived", "Available ", "AVAILABLE"])),
             3 | 4 => backup["status"] = json!("error"),
@@ -31,6 +31,10 @@ impl Maker {
             14 => blank(&mut self.rng, &mut backup["extend_info"], "encrypted"),
             15 => backup["extend_info"]["encrypted"] = json!(self.rng.percent(50)),
             16 => blank(&mut self.rng, &mut backup["extend_info"], "auto_trigger"),
+            17 => blank(&mut self.rng, &mut backup["extend_info"], "contain_system_disk"),
+            18 => backup["extend_info"]["contain_system_disk"] = json!(false),
+            19 => drop(backup.as_object_mut().unwrap().remove("expired_at")),
+            20 => blank(&mut self.rng, &mut backup["extend_info"], "is_multi_az"),
             _ => {
                 backup["extend_info"]["os_images_data"] = json!([{ "image_id": "image" }]);
                 backup["expired_at"] = at(self.now - self.rng.pick(&[5 * DAY, -5 * DAY]));

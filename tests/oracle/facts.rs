@@ -1,7 +1,8 @@
 //! What is known of one backup at the evaluation time: its kin, its state, its time, and whether it is good.
 
 use crate::load::{Dump, Record, text};
-use crate::time::{self, HOUR, Instant};
+use crate::policy::Policy;
+use crate::time::{self, Instant};
 use crate::verdict::{Known, Reasons, Truth, because, union};
 use crate::views::{Children, copies_of};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,19 +27,9 @@ const USABLE: [&str; 3] = ["available", "restoring", "waiting_restore"];
 pub struct Settings {
     pub now: Instant,
     pub clock_is_inferred: bool,
-    pub rpo_hours: i64,
+    pub policy: Policy,
     pub region: Option<String>,
     pub replication_shown: bool,
-}
-
-impl Settings {
-    pub fn rpo(&self) -> Instant {
-        self.rpo_hours * HOUR
-    }
-
-    pub fn rpo_limit(&self) -> Instant {
-        self.rpo() + 2 * HOUR
-    }
 }
 
 pub struct Facts<'a> {
@@ -149,6 +140,10 @@ impl<'a> Facts<'a> {
         self.is_replica(id) == Ok(true) && self.source(id).is_none()
     }
 
+    pub fn has_stray_replicas(&self) -> bool {
+        self.backups().iter().any(|id| self.is_stray_replica(id))
+    }
+
     pub fn created(&self, id: &str) -> Known<Instant> {
         self.instant(id, "created_at")
     }
@@ -163,6 +158,14 @@ impl<'a> Facts<'a> {
         match self.text(id, "expired_at") {
             Err(reasons) if !reasons.contains("record-conflict") => Ok(None),
             _ => self.instant(id, "expired_at").map(Some),
+        }
+    }
+
+    /// Only null says that there is no expiry.
+    pub fn stated_expiry(&self, id: &str) -> Known<Option<Instant>> {
+        match self.text(id, "expired_at") {
+            Err(reasons) if reasons == because(["field-absent"]) => Err(reasons),
+            _ => self.expiry(id),
         }
     }
 

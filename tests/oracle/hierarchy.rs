@@ -33,7 +33,7 @@ pub fn judge(facts: &Facts) -> Vec<Case> {
 }
 
 fn case(facts: &Facts, id: &str, rule: &'static str, options: Vec<Verdict>) -> Case {
-    Case { rule, id: id.to_owned(), key: None, project: facts.project(id), options }
+    Case::new(rule, id, &facts.project(id), options)
 }
 
 /// Unlinked replicas are judged for data quality, health and encryption only; whether their hierarchy counts is open.

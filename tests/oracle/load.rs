@@ -118,6 +118,25 @@ impl Record {
         }
     }
 
+    /// The value as it stands, where an empty text is a value.
+    pub fn raw(&self, path: &[&str]) -> Known<&Value> {
+        let (last, above) = path.split_last().unwrap();
+        let newest = self.copies.iter().filter_map(Copy::updated_at).max();
+        let mut reasons = Reasons::new();
+        for copy in self.copies.iter().filter(|copy| copy.updated_at() == newest) {
+            match lookup(&copy.body, above) {
+                Some(Value::Null) => drop(reasons.insert("field-null")),
+                Some(object) => match object.get(last) {
+                    Some(Value::Null) => drop(reasons.insert("field-null")),
+                    Some(value) => return Ok(value),
+                    None => drop(reasons.insert("field-absent")),
+                },
+                None => drop(reasons.insert("field-absent")),
+            }
+        }
+        Err(reasons)
+    }
+
     pub fn text(&self, path: &[&str]) -> Known<String> {
         self.field(path).map(|value| text(value).unwrap())
     }

@@ -1,10 +1,12 @@
 //! Expected verdicts of the replication rules.
 
+use crate::cadence::single_az_storage;
 use crate::coverage::case;
 use crate::facts::{Facts, SERVER, TURBO};
 use crate::load::text;
-use crate::resources::Resource;
-use crate::time::{self, HOUR, Instant};
+use crate::policy::Demands;
+use crate::resources::{Point, Resource};
+use crate::time::{self, Instant};
 use crate::verdict::{Case, Reasons, Truth, Verdict, because, union, unknown};
 use crate::views::Replication;
 use serde_json::Value;
@@ -14,9 +16,13 @@ const KNOWN: [&str; 5] = ["replicating", "success", "fail", "skip", "waiting_rep
 
 pub fn judge(facts: &Facts, resources: &[Resource]) -> Vec<Case> {
     let mut cases = Vec::new();
+    let policy = &facts.settings.policy;
     for resource in resources {
-        let options = resource.judge_without_strays(|resource| vec![offsite_copy_missing(facts, resource)]);
+        let demands = policy.demands("offsite-copy-missing", resource.tier);
+        let options = resource.judge_without_strays(|resource| offsite_copy_missing(facts, &demands, resource));
         cases.push(case(resource, "offsite-copy-missing", options));
+        let options = resource.judge_without_strays(|resource| single_az_storage(facts, resource));
+        cases.push(case(resource, "single-az-storage", options));
     }
     for id in facts.backups() {
         let verdict = replication_lag(facts, resources, &id);
@@ -27,13 +33,71 @@ pub fn judge(facts: &Facts, resources: &[Resource]) -> Vec<Case> {
 }
 
 fn backup_case(facts: &Facts, id: &str, rule: &'static str, key: Option<String>, verdict: Verdict) -> Case {
-    Case { rule, id: id.to_owned(), key, project: facts.project(id), options: vec![verdict] }
+    Case::new(rule, id, &facts.project(id), vec![verdict]).with_key(key)
 }
 
-fn offsite_copy_missing(facts: &Facts, resource: &Resource) -> Verdict {
+/// Only the copy itself confirms a copy. Where records are hidden, an unlinked replica may or may not be meant as one.
+fn offsite_copy_missing(facts: &Facts, demands: &Demands, resource: &Resource) -> Vec<Verdict> {
+    if !demands.requires("require-offsite") {
+        return vec![Verdict::NotApplicable];
+    }
+    if demands.is("min-evidence", "claimed") {
+        return vec![offsite_copy_claimed(facts, resource)];
+    }
+    let (mut doubts, mut may_hide) = (Reasons::new(), false);
+    for point in &resource.points {
+        let copied = match copied(facts, point) {
+            Truth::Yes if !point.is_replica => confirmed(facts, &point.backup),
+            copied => copied,
+        };
+        may_hide |= point.good != Truth::No && matches!(facts.replication(&point.backup), Replication::Hidden);
+        match (&point.good, copied) {
+            (Truth::No, _) | (_, Truth::No) => {}
+            (Truth::Yes, Truth::Yes) => return vec![Verdict::Pass],
+            (good, copied) => doubts.extend(union([&reasons(good), &reasons(&copied)])),
+        }
+    }
+    match doubts.is_empty() {
+        true => vec![Verdict::Fail],
+        false if may_hide && !facts.has_stray_replicas() => vec![Verdict::Fail, Verdict::Unknown(doubts)],
+        false => vec![Verdict::Unknown(doubts)],
+    }
+}
+
+/// Whether a copy that a backup claims to have is loaded and good.
+fn confirmed(facts: &Facts, source: &str) -> Truth {
+    let replicas = facts.dump.records.keys().filter(|id| facts.source(id).is_some_and(|of| of == source));
+    let mut doubts = Reasons::new();
+    for replica in replicas.filter(|id| facts.existed(id)) {
+        match (lies_elsewhere(facts, source, replica), facts.good(replica)) {
+            (Truth::Yes, Truth::Yes) => return Truth::Yes,
+            (Truth::No, _) | (_, Truth::No) => {}
+            (elsewhere, good) => doubts.extend(union([&reasons(&elsewhere), &reasons(&good)])),
+        }
+    }
+    if doubts.is_empty() { Truth::No } else { Truth::Unknown(doubts) }
+}
+
+/// Whether a point has a copy elsewhere, or is one.
+pub fn copied(facts: &Facts, point: &Point) -> Truth {
+    match facts.source(&point.backup) {
+        Some(source) => lies_elsewhere(facts, source, &point.backup),
+        None => copied_elsewhere(facts, &point.backup),
+    }
+}
+
+/// The regions of a replica and its source stand in the record that links them.
+fn lies_elsewhere(facts: &Facts, source: &str, replica: &str) -> Truth {
+    let Replication::Seen(entries) = facts.replication(source) else { return Truth::Yes };
+    let links = |entry: &&Value| text(&entry["destination_backup_id"]).as_deref() == Some(replica);
+    let answers: Vec<_> = entries.into_iter().filter(links).map(|entry| entry_claims_copy(facts, entry)).collect();
+    answers.into_iter().next().unwrap_or(Truth::Yes)
+}
+
+fn offsite_copy_claimed(facts: &Facts, resource: &Resource) -> Verdict {
     let mut doubts = Reasons::new();
     for point in &resource.points {
-        let copied = if point.is_replica { Truth::Yes } else { copied_elsewhere(facts, &point.backup) };
+        let copied = copied(facts, point);
         match (&point.good, copied) {
             (Truth::No, _) | (_, Truth::No) => {}
             (Truth::Yes, Truth::Yes) => return Verdict::Pass,
@@ -79,7 +143,18 @@ fn entry_claims_copy(facts: &Facts, entry: &Value) -> Truth {
         _ if status != "success" => Truth::No,
         None => Truth::Unknown(missing_fields(entry, &["source_region"])),
         home if text(&entry["destination_region"]) == home => Truth::No,
-        Some(_) => Truth::Yes,
+        Some(_) => borne_out(facts, entry),
+    }
+}
+
+/// A copy that is loaded has the last word on what the record claims of it.
+fn borne_out(facts: &Facts, entry: &Value) -> Truth {
+    let Some(copy) = text(&entry["destination_backup_id"]).filter(|id| facts.dump.records.contains_key(id)) else {
+        return Truth::Yes;
+    };
+    match facts.is_replica(&copy) {
+        Err(reasons) => Truth::Unknown(reasons),
+        Ok(_) => facts.good(&copy),
     }
 }
 
@@ -94,15 +169,17 @@ fn missing_fields(entry: &Value, fields: &[&str]) -> Reasons {
 
 fn replication_lag(facts: &Facts, resources: &[Resource], id: &str) -> Verdict {
     let can_replicate = [SERVER, TURBO].contains(&facts.kind(id).as_str());
-    let has_system_disk = facts.flag(id, "contain_system_disk") == Ok(true);
+    let system_disk = facts.flag(id, "contain_system_disk");
     let is_source = !facts.is_orphan(id) && facts.is_replica(id) != Ok(true);
-    if !can_replicate || !has_system_disk || !is_source {
+    if !can_replicate || system_disk == Ok(false) || !is_source {
         return Verdict::NotApplicable;
     }
+    let unsaid = system_disk.err().unwrap_or_default();
     match facts.good(id) {
         Truth::No => return Verdict::NotApplicable,
-        Truth::Unknown(reasons) => return Verdict::Unknown(reasons),
+        Truth::Unknown(reasons) => return Verdict::Unknown(union([&reasons, &unsaid])),
         Truth::Yes if facts.status(id).as_deref() != Ok("available") => return Verdict::NotApplicable,
+        Truth::Yes if !unsaid.is_empty() => return Verdict::Unknown(unsaid),
         Truth::Yes => {}
     }
     let created = facts.created(id).unwrap();
@@ -114,7 +191,8 @@ fn replication_lag(facts: &Facts, resources: &[Resource], id: &str) -> Verdict {
         .find(|resource| resource.points.iter().any(|point| point.backup == id))
         .unwrap();
     let never_replicates = |backup: &str| matches!(facts.replication(backup), Replication::ProvenNone);
-    if facts.settings.now - since <= 24 * HOUR {
+    let demands = facts.settings.policy.demands("replication-lag", resource.tier);
+    if facts.settings.now - since <= demands.hours("replication-lag-hours") {
         Verdict::Pass
     } else if resource.points.iter().all(|point| never_replicates(&point.backup)) {
         Verdict::NotApplicable

@@ -16,12 +16,8 @@ pub fn judge(facts: &Facts) -> Vec<Case> {
 }
 
 fn required_fields(facts: &Facts, id: &str) -> Vec<Case> {
-    let case = |key: Option<&str>, verdict| Case {
-        rule: "required-field-missing",
-        id: id.to_owned(),
-        key: key.map(str::to_owned),
-        project: facts.project(id),
-        options: vec![verdict],
+    let case = |key: Option<&str>, verdict| {
+        Case::new("required-field-missing", id, &facts.project(id), vec![verdict]).with_key(key.map(str::to_owned))
     };
     let is_missing = |field: &&&str| match facts.record(id).field(&[**field]) {
         Err(reasons) => reasons != because(["record-conflict"]),
@@ -35,12 +31,8 @@ fn required_fields(facts: &Facts, id: &str) -> Vec<Case> {
 }
 
 fn pagination(dump: &Dump) -> Vec<Case> {
-    let case = |group: &Group, verdict| Case {
-        rule: "pagination-incomplete",
-        id: group.1.clone(),
-        key: Some(group.0.clone()),
-        project: group.1.clone(),
-        options: vec![verdict],
+    let case = |group: &Group, verdict| {
+        Case::new("pagination-incomplete", &group.1, &group.1, vec![verdict]).with_key(Some(group.0.clone()))
     };
     let judged = groups(dump).into_iter().map(|(group, pages)| case(&group, listing(&pages)));
     let nobody = |page: &&Page| (page.directory.clone(), String::new(), None);

@@ -14,6 +14,11 @@ pub struct Protected {
     pub disks: Vec<Protected>,
     pub encrypted: bool,
     pub life: Life,
+    pub name: String,
+    pub vault: String,
+    pub enterprise_project: &'static str,
+    /// Whether its backups lie in several zones; not always said.
+    pub zones: Option<bool>,
 }
 
 #[derive(Clone, Copy)]
@@ -23,6 +28,8 @@ pub enum Life {
     Days(i64),
     /// Every point expires at its own moment near the evaluation time.
     Scattered,
+    /// The points of all resources expire on one day.
+    Clustered,
 }
 
 pub struct Maker {
@@ -32,6 +39,7 @@ pub struct Maker {
     pub is_calm: bool,
     serial: u64,
     seed: u64,
+    cluster: Instant,
 }
 
 pub fn at(instant: Instant) -> Value {
@@ -40,7 +48,9 @@ pub fn at(instant: Instant) -> Value {
 
 impl Maker {
     pub fn new(seed: u64, now: Instant, is_calm: bool) -> Self {
-        Self { rng: Prng::new(seed), now, is_calm, serial: 0, seed }
+        let mut rng = Prng::new(seed);
+        let cluster = now + rng.pick(&[-20, 50, 400, 9500]) * HOUR;
+        Self { rng, now, is_calm, serial: 0, seed, cluster }
     }
 
     pub fn id(&mut self, prefix: &str) -> String {
@@ -52,18 +62,32 @@ impl Maker {
         let life = match self.rng.between(1, 10) {
             1 | 2 => Life::Manual,
             3 => Life::Automatic,
-            4..=7 => Life::Days(self.rng.pick(&[7, 14, 30, 30, 90])),
+            4..=6 => Life::Days(self.rng.pick(&[7, 14, 30, 30, 90])),
+            7 | 8 => Life::Clustered,
             _ => Life::Scattered,
         };
         let encrypted = self.rng.percent(70);
-        Protected { kind, id: self.id("res"), project: project.to_owned(), disks: Vec::new(), encrypted, life }
+        let name = self.rng.pick(&["db-01", "db-02", "db-1", "web-01", "web-1", "build-7", "erp", "erp"]).to_owned();
+        let second = if self.rng.percent(25) { "-b" } else { "" };
+        Protected {
+            kind,
+            id: self.id("res"),
+            project: project.to_owned(),
+            disks: Vec::new(),
+            encrypted,
+            life,
+            name,
+            vault: format!("vault-{project}{second}"),
+            enterprise_project: self.rng.pick(&["0", "0", "ep-1"]),
+            zones: self.rng.pick(&[Some(true), Some(false), Some(false), None]),
+        }
     }
 
     /// The moments at which a resource was backed up, newest first.
     pub fn schedule(&mut self) -> Vec<Instant> {
         let newest = self.rng.pick(&[2, 9, 18, 22, 22, 25, 31, 45, 80, 150, 290]);
         let step = self.rng.pick(&[12, 24, 24, 24, 33, 48]);
-        let count = self.rng.between(1, 5);
+        let count = self.rng.between(1, 6);
         let mut ages: Vec<_> = (0..count).map(|nth| (newest + nth * step) * HOUR).collect();
         if count > 3 && self.rng.percent(40) {
             ages.remove(1);
@@ -75,12 +99,12 @@ impl Maker {
         let updated = self.rng.pick(&[at(created + 6 * MINUTE), at(created + 6 * MINUTE), Value::Null]);
         let mut body = json!({
             "id": self.id("bak"), "name": "autobk", "description": "", "status": "available", "image_type": "backup",
-            "resource_type": of.kind, "resource_id": of.id, "resource_name": "name", "resource_size": 40,
+            "resource_type": of.kind, "resource_id": of.id, "resource_name": of.name, "resource_size": 40,
             "resource_az": "az-01", "created_at": at(created), "updated_at": updated,
             "protected_at": self.protected_at(of, created), "expired_at": self.expiry(of, created),
-            "parent_id": null, "checkpoint_id": self.id("chk"), "vault_id": format!("vault-{}", of.project),
+            "parent_id": null, "checkpoint_id": self.id("chk"), "vault_id": of.vault,
             "project_id": of.project, "provider_id": "0daac4c5-6707-4851-97ba-169e36266b66",
-            "enterprise_project_id": "0", "children": [], "replication_records": [],
+            "enterprise_project_id": of.enterprise_project, "children": [], "replication_records": [],
             "extend_info": {
                 "auto_trigger": !matches!(of.life, Life::Manual), "bootable": true, "encrypted": of.encrypted,
                 "contain_system_disk": of.kind == SERVER, "supported_restore_mode": "backup", "os_images_data": null,
@@ -89,6 +113,7 @@ impl Maker {
         if of.kind == TURBO && self.rng.percent(40) {
             body["extend_info"]["contain_system_disk"] = json!(true);
         }
+        self.add_newer_fields(of, &mut body);
         self.add_disks(of, &mut body, created);
         body
     }
@@ -103,19 +128,86 @@ impl Maker {
             2 => server["extend_info"]["encrypted"] = Value::Null,
             _ => drop(server["extend_info"].as_object_mut().unwrap().remove("encrypted")),
         }
-        server["children"] = of.disks.iter().map(|disk| self.child(disk, server, created)).collect();
+        let mut disks: Vec<Value> = of.disks.iter().map(|disk| self.child(disk, server, created)).collect();
+        if let Some(first) = disks.first_mut() {
+            self.mark_system_disk(first);
+        }
+        if let (Some(last), true) = (disks.last_mut(), self.rng.percent(10)) {
+            self.end_early(last, server, created);
+        }
+        server["children"] = json!(disks);
     }
 
     fn child(&mut self, disk: &Protected, server: &Value, created: Instant) -> Value {
         json!({
             "id": self.id("kid"), "name": "autobk", "status": "available", "image_type": server["image_type"],
-            "resource_type": disk.kind, "resource_id": disk.id, "resource_name": "name", "resource_size": 40,
+            "resource_type": disk.kind, "resource_id": disk.id, "resource_name": disk.name, "resource_size": 40,
             "created_at": at(created + 47 * SECOND), "updated_at": at(created + 5 * MINUTE), "protected_at": null,
             "expired_at": null, "parent_id": server["id"], "checkpoint_id": server["checkpoint_id"],
             "vault_id": server["vault_id"], "project_id": server["project_id"], "children": [],
             "provider_id": server["provider_id"], "enterprise_project_id": server["enterprise_project_id"],
-            "replication_records": [], "extend_info": { "encrypted": disk.encrypted, "bootable": true },
+            "replication_records": [], "extend_info": { "encrypted": disk.encrypted, "bootable": false, "system_disk": false },
         })
+    }
+
+    /// What the interface has told since it grew up.
+    fn add_newer_fields(&mut self, of: &Protected, body: &mut Value) {
+        if let Some(zones) = of.zones {
+            body["extend_info"]["is_multi_az"] = json!(zones);
+        }
+        match self.rng.between(1, 12) {
+            1..=5 => body["incremental"] = json!(true),
+            6 | 7 => body["incremental"] = json!(false),
+            8 | 9 => body["extend_info"]["incremental"] = json!(self.rng.percent(70)),
+            10 => {
+                body["incremental"] = json!(true);
+                body["extend_info"]["incremental"] = json!(self.rng.percent(70));
+            }
+            11 => body["incremental"] = Value::Null,
+            _ => {}
+        }
+        let said = |status: &str, code: &str, message: &str| {
+            json!({
+                "app_consistency": status, "app_consistency_status": status, "app_consistency_error_code": code,
+                "app_consistency_error_message": message,
+            })
+        };
+        let mut consistency = match self.rng.between(1, 12) {
+            1..=3 => said("0", "0", ""),
+            4..=6 => said("1", "0", ""),
+            7 => said("0", "5", "freeze timed out"),
+            8 => said("0", "0", "freeze timed out"),
+            9 => said("0", "5", ""),
+            10 => said("1", "", ""),
+            11 => Value::Null,
+            _ => return,
+        };
+        if !consistency.is_null() && self.rng.percent(15) {
+            let field = self.rng.pick(&["status", "error_code", "error_message"]);
+            blank(&mut self.rng, &mut consistency, &format!("app_consistency_{field}"));
+        }
+        body["extend_info"]["app_consistency"] = consistency;
+    }
+
+    fn mark_system_disk(&mut self, disk: &mut Value) {
+        let (bootable, system_disk) =
+            self.rng.pick(&[(true, true), (true, true), (true, true), (true, false), (false, false)]);
+        disk["extend_info"]["bootable"] = json!(bootable);
+        disk["extend_info"]["system_disk"] = json!(system_disk);
+        if self.rng.percent(15) {
+            let field = self.rng.pick(&["bootable", "system_disk"]);
+            blank(&mut self.rng, &mut disk["extend_info"], field);
+        }
+    }
+
+    /// Gives a disk an end of its own, some time before that of its server backup.
+    fn end_early(&mut self, disk: &mut Value, server: &Value, created: Instant) {
+        let earlier = self.rng.pick(&[0, 30 * MINUTE, 2 * HOUR, 3 * DAY]);
+        disk["expired_at"] = match server["expired_at"]["$at"].as_i64() {
+            _ if self.rng.percent(15) => json!("soon"),
+            Some(end) => at((end - earlier).max(created + HOUR)),
+            None => at(created + 7 * DAY),
+        };
     }
 
     fn protected_at(&mut self, of: &Protected, created: Instant) -> Value {
@@ -134,6 +226,7 @@ impl Maker {
                 let slack = self.rng.pick(&[4 * MILLISECOND, 4 * MILLISECOND, HOUR, HOUR + SECOND, 0]);
                 created + days * DAY - slack
             }
+            Life::Clustered => self.cluster + self.rng.between(0, 20 * 60) * MINUTE,
             Life::Scattered => {
                 let hours = self.rng.pick(&[-200, -80, -72, -30, 0, 30, 100, 168, 169, 500, 900]);
                 (self.now + hours * HOUR).max(created + HOUR)

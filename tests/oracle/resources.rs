@@ -1,6 +1,7 @@
 //! Resources and their restore points, a disk being covered by its own points and by those of servers that contain it.
 
 use crate::facts::{DISK, Facts};
+use crate::tiers;
 use crate::time::Instant;
 use crate::verdict::{Known, Truth, Verdict};
 use std::collections::BTreeMap;
@@ -22,8 +23,13 @@ pub struct Resource {
     pub project: String,
     pub kind: String,
     pub id: String,
+    /// Its id and its name.
+    pub names: Vec<String>,
     pub points: Vec<Point>,
+    /// The backups among them that are its own.
+    pub own: Vec<String>,
     pub has_only_strays: bool,
+    pub tier: Option<usize>,
 }
 
 type Key = (String, String, String);
@@ -34,16 +40,21 @@ pub fn resources(facts: &Facts) -> Vec<Resource> {
         let owner = facts.source(&id).cloned().unwrap_or_else(|| id.clone());
         points.entry(key(facts, &owner)).or_default().push(point(facts, &id));
     }
-    points.into_iter().map(|(key, own)| resource(facts, key, own)).collect()
+    let mut resources: Vec<_> = points.into_iter().map(|(key, own)| resource(facts, key, own)).collect();
+    tiers::assign(facts, &mut resources);
+    resources
 }
 
 fn resource(facts: &Facts, key: Key, own: Vec<Point>) -> Resource {
     let has_only_strays = own.iter().all(|point| point.is_stray);
+    let names = own.iter().filter_map(|point| facts.text(&point.backup, "resource_name").ok()).take(1);
+    let names = std::iter::once(key.2.clone()).chain(names).collect();
     let mut points = own;
+    let own = points.iter().map(|point| point.backup.clone()).collect();
     if key.1 == DISK {
         points.extend(server_points(facts, &key));
     }
-    Resource { project: key.0, kind: key.1, id: key.2, points, has_only_strays }
+    Resource { project: key.0, kind: key.1, id: key.2, names, points, own, has_only_strays, tier: None }
 }
 
 fn server_points(facts: &Facts, disk: &Key) -> Vec<Point> {

@@ -32,6 +32,20 @@ pub struct Case {
     pub project: String,
     /// More than one only where the specification leaves room.
     pub options: Vec<Verdict>,
+    /// The ids and names by which a waiver may mean the subject.
+    pub names: Vec<String>,
+}
+
+impl Case {
+    pub fn new(rule: &'static str, id: &str, project: &str, mut options: Vec<Verdict>) -> Self {
+        options.dedup();
+        let (id, project) = (id.to_owned(), project.to_owned());
+        Self { rule, names: vec![id.clone()], id, key: None, project, options }
+    }
+
+    pub fn with_key(self, key: Option<String>) -> Self {
+        Self { key, ..self }
+    }
 }
 
 /// Reasons that are a property of the whole input: reported once per rule, reason and project, with a count.

@@ -43,13 +43,55 @@ pub fn projects(maker: &mut Maker) -> Vec<Project> {
     projects
 }
 
+/// How the backups of one resource change over time; the first one is the newest.
+struct Story {
+    /// Up to here its disks were not as encrypted as before.
+    encryption_changes: usize,
+    /// Up to here the last disk is missing.
+    disk_is_left_out: usize,
+    newest_fail: usize,
+    hands_and_policy: bool,
+}
+
+impl Story {
+    fn any(maker: &mut Maker) -> Self {
+        let mut maybe = |chance| if maker.rng.percent(chance) { maker.rng.pick(&[1_usize, 1, 2, 3]) } else { 0 };
+        let (encryption_changes, disk_is_left_out, newest_fail) = (maybe(25), maybe(25), maybe(12));
+        Self { encryption_changes, disk_is_left_out, newest_fail, hands_and_policy: maker.rng.percent(25) }
+    }
+
+    /// The resource as it was at its nth backup.
+    fn then(&self, thing: &Protected, nth: usize) -> Protected {
+        let mut then = thing.clone();
+        if nth < self.encryption_changes {
+            then.encrypted = !then.encrypted;
+            then.disks.iter_mut().for_each(|disk| disk.encrypted = !disk.encrypted);
+        }
+        if nth < self.disk_is_left_out && then.disks.len() > 1 {
+            then.disks.pop();
+        }
+        then
+    }
+
+    fn tell(&self, maker: &mut Maker, backup: &mut Value, nth: usize) {
+        if nth < self.newest_fail {
+            backup["status"] = json!("error");
+        }
+        if self.hands_and_policy {
+            backup["extend_info"]["auto_trigger"] = json!(maker.rng.percent(50));
+        }
+    }
+}
+
 fn project(maker: &mut Maker, id: &str, replicas: &mut Vec<Value>) -> Project {
     use ReplicationView::*;
     let view = maker.rng.pick(&[Shown, Shown, Shown, EmptyInLists, Absent, Null]);
     let mut project = Project { id: id.to_owned(), items: Vec::new(), disk_lists: Vec::new() };
     for thing in protected(maker, id) {
-        for created in maker.schedule() {
-            let mut backup = maker.backup(&thing, created);
+        let story = Story::any(maker);
+        for (nth, created) in maker.schedule().into_iter().enumerate() {
+            let mut backup = maker.backup(&story.then(&thing, nth), created);
+            story.tell(maker, &mut backup, nth);
             if [SERVER, TURBO].contains(&thing.kind) && maker.rng.percent(55) {
                 replicate(maker, &mut backup, created, replicas);
             }
@@ -72,7 +114,7 @@ fn protected(maker: &mut Maker, project: &str) -> Vec<Protected> {
     for _ in 0..maker.rng.between(1, 2) {
         let kind = maker.rng.pick(&[SERVER, SERVER, SERVER, SERVER, SERVER, SERVER, BARE_METAL]);
         let mut server = maker.protected(kind, project);
-        server.disks = (0..maker.rng.between(1, 2)).map(|_| maker.protected(DISK, project)).collect();
+        server.disks = (0..maker.rng.between(1, 3)).map(|_| maker.protected(DISK, project)).collect();
         if maker.rng.percent(50) {
             things.push(server.disks[0].clone());
         }

@@ -51,6 +51,14 @@ pub(super) const RULE: Rule = Rule {
             &["pass d1", "pass r1"],
         ),
         Case::new(
+            "a disk whose own first backup is still to come",
+            r#"{"$files": {
+                "a.json": [{"resource_id": "d1", "resource_type": "OS::Cinder::Volume", "created_at": "+1h"}],
+                "b.json": {"backup": {"children": [{}]}}
+            }}"#,
+            &["pass r1"],
+        ),
+        Case::new(
             "a disk that a server backup may contain",
             r#"{"backups": [{"resource_id": "d1", "resource_type": "OS::Cinder::Volume", "created_at": "-2d"}, {}]}"#,
             &["unknown d1 view-omits", "pass r1"],
