@@ -76,6 +76,8 @@ fn judge(finding: &Value, document: Option<&Value>) -> Result<(), String> {
         _ if finding["rule"] == "schema-drift" && finding["subject"]["key"] == kind => observed.contains(kind),
         Value::Object(object) => says_something_of_an_object(observed, object, finding),
         Value::Array(elements) => says_something_of_an_array(observed, elements),
+        // That there is none is shown by the place that names the resource.
+        Value::String(id) if observed == "no backup at all" => finding["subject"]["id"] == *id,
         scalar => texts(scalar).iter().any(|text| observed.contains(text)),
     };
     let shown: String = value.to_string().chars().take(200).collect();
@@ -134,7 +136,7 @@ fn says_something_of_an_object(observed: &str, object: &Map<String, Value>, find
 /// An array is the evidence for how many there are.
 fn says_something_of_an_array(observed: &str, elements: &[Value]) -> bool {
     let count = elements.len();
-    let counted = ["disk", "replication record", "resource", "tag"].iter().any(|noun| {
+    let counted = ["disk", "replication record", "resource", "skipped resource", "tag"].iter().any(|noun| {
         let plural = if count == 1 { "" } else { "s" };
         observed.starts_with(&format!("{count} {noun}{plural}"))
     });
