@@ -195,11 +195,11 @@ pub fn read(text: &str) -> Result<Option<Answer>, String> {
     let read = deserializer.deserialize_any(TopVisitor).and_then(|answer| deserializer.end().map(|()| answer));
     let answer = read.map_err(|error| not_json(text, &error))?;
     // The policies of an organisation stand under the same key, in another form that names no vault.
-    Ok(answer.filter(|answer| !answer.objects.iter().any(is_of_organisation)))
+    Ok(answer.filter(|answer| answer.form.kind != Kind::Policy || !answer.objects.iter().any(is_of_organisation)))
 }
 
 fn is_of_organisation(object: &Result<Tree, String>) -> bool {
-    object.as_ref().is_ok_and(|tree| tree.get("policy_operation_definition").is_some())
+    object.as_ref().is_ok_and(|tree| tree.get("policy_id").is_some())
 }
 
 struct TopVisitor;
