@@ -290,6 +290,11 @@ impl Finding {
         self.observed(Value::Field(reading, field), Evidence::Field(reading, field))
     }
 
+    /// States a value of an answer around the backups as the observed one.
+    pub fn observed_spot(&mut self, spot: Spot) -> &mut Self {
+        self.observed(Value::Neighbour(spot), Evidence::Neighbour(spot))
+    }
+
     /// States what is to be known beside the observed value.
     pub fn note(&mut self, note: Note) -> &mut Self {
         self.note = note;

@@ -46,12 +46,12 @@ fn check(cx: &Context<'_>, member: Neighbour<'_>, out: &mut Sink<'_>) {
         Ok(MemberStatus::Rejected) => out.pass(subject),
         Ok(MemberStatus::Pending | MemberStatus::Accepted) => {
             out.fail(subject)
-                .observed(Value::Neighbour(spot), Evidence::Neighbour(spot))
+                .observed_spot(spot)
                 .note(Note::Parts(spot, DETAILS))
                 .expected(Value::Words("rejected, or no member at all"));
         }
         Err(reason) => {
-            out.unknown(subject, reason).observed(Value::Neighbour(spot), Evidence::Neighbour(spot));
+            out.unknown(subject, reason).observed_spot(spot);
         }
     }
 }

@@ -78,7 +78,7 @@ pub(super) fn is_for_backups(vault: Neighbour<'_>) -> Result<bool, Reason> {
 
 /// Leaves a vault not judged because of one of its values.
 pub(super) fn leave_open(out: &mut Sink<'_>, vault: Neighbour<'_>, reason: Reason, spot: Spot) {
-    out.unknown(Subject::Neighbour(vault.ix), reason).observed(Value::Neighbour(spot), Evidence::Neighbour(spot));
+    out.unknown(Subject::Neighbour(vault.ix), reason).observed_spot(spot);
 }
 
 /// Judges whether an enabled policy of an operation works on a vault.
@@ -99,7 +99,7 @@ pub(super) fn judge(
         let spot = policy.spot(Part::Enabled);
         out.fail(subject)
             .reason("disabled")
-            .observed(Value::Neighbour(spot), Evidence::Neighbour(spot))
+            .observed_spot(spot)
             .note(Note::Neighbour("of the policy", policy.spot(Part::Name)))
             .expected(Value::Words(wanted));
     } else if cx.inventory.shows_policies_of(vault) {

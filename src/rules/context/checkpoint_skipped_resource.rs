@@ -60,7 +60,7 @@ fn check(cx: &Context<'_>, checkpoint: Neighbour<'_>, out: &mut Sink<'_>) {
                 .expected(Value::Words("none"));
         }
         Err(reason) => {
-            out.unknown(subject, reason).observed(Value::Neighbour(spot), Evidence::Neighbour(spot));
+            out.unknown(subject, reason).observed_spot(spot);
         }
     }
 }

@@ -97,10 +97,7 @@ fn check(cx: &Context<'_>, policy: Neighbour<'_>, out: &mut Sink<'_>) {
     match (operation.and(enabled), schedule) {
         (Ok(false), _) => {
             let spot = policy.spot(Part::Enabled);
-            out.fail(subject)
-                .reason("disabled")
-                .observed(Value::Neighbour(spot), Evidence::Neighbour(spot))
-                .expected(Value::Words("an enabled policy"));
+            out.fail(subject).reason("disabled").observed_spot(spot).expected(Value::Words("an enabled policy"));
         }
         (enabled, Ok(schedule)) => judge(cx, policy, enabled.err(), schedule, out),
         (_, Err(doubt)) => leave_open(out, subject, doubt),
@@ -156,5 +153,5 @@ fn judge(cx: &Context<'_>, policy: Neighbour<'_>, enabled: Option<Doubt>, runs: 
 }
 
 fn leave_open(out: &mut Sink<'_>, subject: Subject, (reason, spot): Doubt) {
-    out.unknown(subject, reason).observed(Value::Neighbour(spot), Evidence::Neighbour(spot));
+    out.unknown(subject, reason).observed_spot(spot);
 }

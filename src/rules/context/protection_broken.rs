@@ -70,12 +70,12 @@ fn check(cx: &Context<'_>, listed: ListedIx, out: &mut Sink<'_>) {
         Standing::Outside => out.not_applicable(subject),
         Standing::Protected => out.pass(subject),
         Standing::Unknown(reason) => {
-            out.unknown(subject, reason).observed(Value::Neighbour(spot), Evidence::Neighbour(spot));
+            out.unknown(subject, reason).observed_spot(spot);
         }
         Standing::Broken | Standing::Gone => {
             let severity = if standing == Standing::Broken { Severity::High } else { Severity::Low };
             out.fail(subject)
-                .observed(Value::Neighbour(spot), Evidence::Neighbour(spot))
+                .observed_spot(spot)
                 .note(Note::Neighbour("in vault", vault.spot(Part::Name)))
                 .expected(Value::Words("available"))
                 .severity(severity);

@@ -124,14 +124,14 @@ fn check(cx: &Context<'_>, listed: ListedIx, out: &mut Sink<'_>) {
     let (reason, observed) = match standing(cx, listed) {
         Standing::Protected => return out.pass(subject),
         Standing::Unknown(reason, spot) => {
-            out.unknown(subject, reason).observed(Value::Neighbour(spot), Evidence::Neighbour(spot));
+            out.unknown(subject, reason).observed_spot(spot);
             return;
         }
         Standing::Idle(spot) => ("vault-status", spot),
         Standing::Outside => match by_server(cx, listed) {
             ByServer::Covered => return out.not_applicable(subject),
             ByServer::Unknown(reason) => {
-                out.unknown(subject, reason).observed(Value::Neighbour(spot), Evidence::Neighbour(spot));
+                out.unknown(subject, reason).observed_spot(spot);
                 return;
             }
             ByServer::Not => ("no-vault", spot),

@@ -96,7 +96,7 @@ fn check(cx: &Context<'_>, task: Neighbour<'_>, out: &mut Sink<'_>) {
         Ok(TaskStatus::Failed | TaskStatus::Timeout) if cx.had_happened(task.ended()) => {}
         Ok(_) => return out.not_applicable(subject),
         Err(reason) => {
-            out.unknown(subject, reason).observed(Value::Neighbour(spot), Evidence::Neighbour(spot));
+            out.unknown(subject, reason).observed_spot(spot);
             return;
         }
     }
@@ -104,7 +104,7 @@ fn check(cx: &Context<'_>, task: Neighbour<'_>, out: &mut Sink<'_>) {
         Ok(operation) => operation,
         Err(reason) => {
             let spot = task.spot(Part::OperationType);
-            out.unknown(subject, reason).observed(Value::Neighbour(spot), Evidence::Neighbour(spot));
+            out.unknown(subject, reason).observed_spot(spot);
             return;
         }
     };
@@ -114,12 +114,12 @@ fn check(cx: &Context<'_>, task: Neighbour<'_>, out: &mut Sink<'_>) {
         MadeGood::Perhaps(other, reason) => {
             let part = if other == task.ix { Part::StartedAt } else { Part::Status };
             let spot = cx.inventory.neighbour(other).spot(part);
-            out.unknown(subject, reason).observed(Value::Neighbour(spot), Evidence::Neighbour(spot));
+            out.unknown(subject, reason).observed_spot(spot);
         }
         MadeGood::No => {
             let severity = if is_superseded(cx, task, operation) { Severity::Medium } else { Severity::High };
             out.fail(subject)
-                .observed(Value::Neighbour(spot), Evidence::Neighbour(spot))
+                .observed_spot(spot)
                 .note(Note::Parts(task.spot(Part::ErrorCode), DETAILS))
                 .expected(Value::Words("success"))
                 .severity(severity);

@@ -71,22 +71,19 @@ fn check(cx: &Context<'_>, task: Neighbour<'_>, out: &mut Sink<'_>) {
         Ok(_) => return out.not_applicable(subject),
         Err(reason) => {
             let spot = task.spot(Part::Status);
-            out.unknown(subject, reason).observed(Value::Neighbour(spot), Evidence::Neighbour(spot));
+            out.unknown(subject, reason).observed_spot(spot);
             return;
         }
     };
     let Some(since) = parts.into_iter().find_map(|part| task.time(part).value()) else {
         let reason = task.time(parts[0]).known().err().unwrap_or(Reason::FieldAbsent);
         let spot = task.spot(parts[0]);
-        out.unknown(subject, reason).observed(Value::Neighbour(spot), Evidence::Neighbour(spot));
+        out.unknown(subject, reason).observed_spot(spot);
         return;
     };
     if cx.age(since) <= limit {
         return out.pass_now(cx, subject, Key::None, false);
     }
     let spot = task.spot(Part::Status);
-    out.fail(subject)
-        .observed(Value::Neighbour(spot), Evidence::Neighbour(spot))
-        .note(Note::Dwell(cx.age(since)))
-        .expected(Value::AtMost(limit));
+    out.fail(subject).observed_spot(spot).note(Note::Dwell(cx.age(since))).expected(Value::AtMost(limit));
 }

@@ -42,13 +42,11 @@ fn check(_: &Context<'_>, vault: Neighbour<'_>, out: &mut Sink<'_>) {
     match vault.flag(Part::Locked) {
         Field::Value(true) => out.pass(subject),
         Field::Value(false) | Field::Null => {
-            out.fail(subject)
-                .observed(Value::Neighbour(spot), Evidence::Neighbour(spot))
-                .expected(Value::Words("true"));
+            out.fail(subject).observed_spot(spot).expected(Value::Words("true"));
         }
         other => {
             let reason = other.known().err().unwrap_or(Reason::FieldAbsent);
-            out.unknown(subject, reason).observed(Value::Neighbour(spot), Evidence::Neighbour(spot));
+            out.unknown(subject, reason).observed_spot(spot);
         }
     }
 }

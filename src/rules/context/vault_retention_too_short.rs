@@ -158,5 +158,5 @@ fn fail<'f>(finding: &'f mut Finding, policy: Neighbour<'_>, kept: &Kept) -> &'f
     if matches!(kept, Kept::ByNumber) {
         finding.reason("by-number");
     }
-    finding.observed(Value::Neighbour(spot), Evidence::Neighbour(spot)).note(note)
+    finding.observed_spot(spot).note(note)
 }

@@ -69,7 +69,7 @@ fn fail(out: &mut Sink<'_>, vault: Neighbour<'_>, reason: &'static str, part: Pa
     let spot = vault.spot(part);
     out.fail(Subject::Neighbour(vault.ix))
         .reason(reason)
-        .observed(Value::Neighbour(spot), Evidence::Neighbour(spot))
+        .observed_spot(spot)
         .expected(Value::Words("an available vault that is not frozen"));
 }
 

@@ -78,7 +78,7 @@ fn check(cx: &Context<'_>, listed: ListedIx, out: &mut Sink<'_>) {
         Compared::Same => out.pass(subject),
         Compared::Unknown(reason, part) => {
             let spot = vault.spot_in(part, ordinal);
-            out.unknown(subject, reason).observed(Value::Neighbour(spot), Evidence::Neighbour(spot));
+            out.unknown(subject, reason).observed_spot(spot);
         }
         Compared::Fewer(held) | Compared::More(held) => {
             let finding = match compared {
