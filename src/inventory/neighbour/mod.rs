@@ -69,12 +69,20 @@ pub struct Listing {
     lost: bool,
 }
 
+/// The entries of one kind.
+#[derive(Debug, Default)]
+struct OfKind {
+    members: Vec<NeighbourIx>,
+    by_id: HashMap<Box<str>, NeighbourIx>,
+}
+
 /// The objects of the answers around the backups.
 #[derive(Debug, Default)]
 pub struct Neighbours {
     objects: Vec<Object>,
     entries: Vec<Entry>,
-    by_id: HashMap<(Kind, Box<str>), NeighbourIx>,
+    /// The entries of each kind, in the order of [`Kind::ALL`].
+    of_kind: [OfKind; Kind::ALL.len()],
     listings: Vec<Listing>,
     /// Which policies name a vault, by its id.
     bindings: HashMap<Box<str>, Vec<Binding>>,
@@ -106,8 +114,10 @@ impl Neighbours {
         let number = u32::try_from(self.objects.len()).unwrap_or(u32::MAX);
         let next = NeighbourIx(u32::try_from(self.entries.len()).unwrap_or(u32::MAX));
         let kind = object.form.kind;
-        let ix = *self.by_id.entry((kind, id.clone())).or_insert(next);
+        let of_kind = &mut self.of_kind[kind as usize];
+        let ix = *of_kind.by_id.entry(id.clone()).or_insert(next);
         if ix == next {
+            of_kind.members.push(ix);
             self.entries.push(Entry { kind, id, project: None, copies: Vec::new() });
         }
         self.entries[ix.index()].copies.push(number);
@@ -214,7 +224,7 @@ impl Inventory {
 
     /// All of one kind.
     pub fn neighbours_of(&self, kind: Kind) -> impl Iterator<Item = Neighbour<'_>> {
-        self.neighbours().filter(move |neighbour| neighbour.kind() == kind)
+        self.neighbours.of_kind[kind as usize].members.iter().map(|&ix| self.neighbour(ix))
     }
 
     /// The vault, policy and so on with this number.
@@ -226,7 +236,7 @@ impl Inventory {
     /// The object of a kind with this id.
     #[must_use]
     pub fn neighbour_with_id(&self, kind: Kind, id: &str) -> Option<Neighbour<'_>> {
-        self.neighbours.by_id.get(&(kind, Box::from(id))).map(|&ix| self.neighbour(ix))
+        self.neighbours.of_kind[kind as usize].by_id.get(id).map(|&ix| self.neighbour(ix))
     }
 
     /// The lists of one kind, by directory.
