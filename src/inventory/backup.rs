@@ -10,42 +10,18 @@ pub use super::hierarchy::Role;
 use super::id::Id;
 use super::intern::Symbol;
 use super::merge::Copies;
-use super::record::{Aside, Reading, View};
-use super::replication::Replicated;
+use super::record::{Aside, Reading};
 use super::shape::{Presence, Slot};
+pub use super::shown::{Disks, Replications};
 use super::vocabulary::{ImageType, ResourceType, RestoreMode, Status};
 use super::{BackupIx, Inventory, ResourceIx};
 
 /// A backup in its inventory.
 #[derive(Clone, Copy, Debug)]
 pub struct Backup<'i> {
-    inventory: &'i Inventory,
+    pub(super) inventory: &'i Inventory,
     /// Its number.
     pub ix: BackupIx,
-}
-
-/// The disk backups that a server backup is composed of, as far as the answers show them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Disks<'i> {
-    /// These; the flag tells that there are more, which could not be read, or may be, since no answer carries the key.
-    Seen(&'i [u32], bool),
-    /// A show answer shows that there are none.
-    NoneShown,
-    /// A list answer, which does not show them.
-    NotShown,
-    /// The key is missing or unusable where it should be; the flag tells a show answer.
-    Missing(Reason, bool),
-}
-
-/// The replication records of a backup, as far as the answers show them.
-#[derive(Clone, Copy, Debug)]
-pub enum Replications<'i> {
-    /// These, in this reading.
-    Seen(u32, Replicated<'i>),
-    /// The answer shows that there are none.
-    NoneShown,
-    /// The answer does not show them, or shows something else, for this reason.
-    NotShown(Reason),
 }
 
 impl Inventory {
@@ -301,82 +277,6 @@ impl<'i> Backup<'i> {
         self.inventory.hierarchy.children(self.ix).len() as u64
     }
 
-    /// The disks of a server backup, as far as the answers show them.
-    #[must_use]
-    pub fn disks(self) -> Disks<'i> {
-        let children = self.inventory.hierarchy.children(self.ix);
-        let unread = self.readings().any(|reading| self.inventory.reading(reading).shape.children_lost > 0);
-        let in_cycle = children.iter().any(|&child| self.inventory.backup(BackupIx(child)).in_cycle());
-        let unlisted = self.inventory.listings.is_short_of_children(self.id(FieldId::Id).value());
-        let lost = unread || in_cycle || unlisted || self.emptied_later(children);
-        if !children.is_empty() {
-            let carries = |reading| self.inventory.reading(reading).presence(FieldId::Children) == Presence::Value;
-            return Disks::Seen(children, lost || !self.readings().any(carries));
-        }
-        let row = self.inventory.reading(self.reading_of_disks());
-        let is_show = row.view() == View::Show;
-        match row.presence(FieldId::Children) {
-            _ if lost => Disks::Missing(Reason::InputIncomplete, is_show),
-            Presence::Value if is_show => Disks::NoneShown,
-            Presence::Value => Disks::NotShown,
-            Presence::Absent => Disks::Missing(Reason::FieldAbsent, is_show),
-            Presence::Null => Disks::Missing(Reason::FieldNull, is_show),
-            Presence::Aside => Disks::Missing(Reason::TypeMismatch, is_show),
-        }
-    }
-
-    /// Whether the newest show answer shows no disks although another reading nests some.
-    fn emptied_later(self, children: &[u32]) -> bool {
-        let nests = |reading: &u32| self.inventory.nested_in(*reading) > 0;
-        let newest = self.readings().find(|&reading| self.inventory.reading(reading).view() == View::Show);
-        !children.is_empty()
-            && newest.is_some_and(|newest| !nests(&newest))
-            && self.readings().any(|other| nests(&other))
-    }
-
-    /// The reading that says most about disks.
-    fn reading_of_disks(self) -> u32 {
-        self.readings().max_by_key(|&reading| self.disks_weight(reading)).unwrap_or_default()
-    }
-
-    /// The reading that says most about replication: one with records, else one that shows that there are none.
-    fn reading_of_replications(self) -> u32 {
-        let weight = |&reading: &u32| {
-            let row = self.inventory.reading(reading);
-            let state = row.presence(FieldId::ReplicationRecords) as u8 % 3;
-            (!self.inventory.replications_of(reading).is_empty(), row.view(), state)
-        };
-        let best = self.readings().map(|reading| weight(&reading)).max();
-        self.readings().find(|reading| Some(weight(reading)) == best).unwrap_or_default()
-    }
-
-    /// A show answer says more about disks than a list answer, a value more than none.
-    fn disks_weight(self, reading: u32) -> (bool, u8) {
-        let row = self.inventory.reading(reading);
-        (row.view() == View::Show, row.presence(FieldId::Children) as u8 % 3)
-    }
-
-    /// The replication records, as far as the answers show them.
-    #[must_use]
-    pub fn replications(self) -> Replications<'i> {
-        let mut none_shown = false;
-        let mut hidden = Reason::ViewOmits;
-        for reading in self.readings() {
-            let row = self.inventory.reading(reading);
-            let records = self.inventory.replications_of(reading);
-            if !records.is_empty() {
-                return Replications::Seen(reading, records);
-            }
-            let empty = row.presence(FieldId::ReplicationRecords) == Presence::Value;
-            let proves = row.view() == View::Show || self.inventory.shows_replication(reading);
-            none_shown |= empty && proves;
-            if row.presence(FieldId::ReplicationRecords) == Presence::Aside {
-                hidden = Reason::TypeMismatch;
-            }
-        }
-        if none_shown && hidden == Reason::ViewOmits { Replications::NoneShown } else { Replications::NotShown(hidden) }
-    }
-
     /// The resource whose restore point this backup is.
     #[must_use]
     pub fn resource(self) -> Option<ResourceIx> {
@@ -393,71 +293,5 @@ impl<'i> Backup<'i> {
     #[must_use]
     pub fn source(self) -> Option<Backup<'i>> {
         self.inventory.resources.source_of.get(&self.ix).map(|&source| self.inventory.backup(source))
-    }
-}
-
-impl Inventory {
-    /// What one reading says of a field.
-    fn field_in<'i, T>(
-        &'i self,
-        number: u32,
-        field: FieldId,
-        value: impl FnOnce(Reading<'i>) -> Option<T>,
-    ) -> Field<T> {
-        let row = self.reading(number);
-        match row.presence(field) {
-            Presence::Absent => Field::Absent,
-            Presence::Null => Field::Null,
-            Presence::Value => value(row).map_or(Field::Unusable(Reason::ValueUnrecognised), Field::Value),
-            Presence::Aside => match self.aside(number, field) {
-                Some(Aside::Unusable(reason, _)) => Field::Unusable(*reason),
-                _ => Field::Unusable(Reason::TypeMismatch),
-            },
-        }
-    }
-
-    /// The replication records of one reading.
-    #[must_use]
-    pub fn replications_of(&self, reading: u32) -> Replicated<'_> {
-        let start = self.rows[reading as usize].replications;
-        let end = self.rows.get(reading as usize + 1).map_or(self.replications.len(), |next| next.replications);
-        self.replications.slice(start, end)
-    }
-
-    /// What a reading holds that does not fit its packed form.
-    #[must_use]
-    pub fn aside(&self, number: u32, field: FieldId) -> Option<&Aside> {
-        match self.reading(number).presence(field) {
-            Presence::Aside => self.asides.get(&(number, field)),
-            _ => None,
-        }
-    }
-
-    /// The time that a reading holds for a field.
-    #[must_use]
-    pub fn time_in(&self, number: u32, field: FieldId) -> Option<Timestamp> {
-        let row = self.reading(number);
-        match row.presence(field) {
-            Presence::Value => Some(row.time(field)),
-            _ => match self.aside(number, field) {
-                Some(Aside::FarTime(time, _)) => Some(*time),
-                _ => None,
-            },
-        }
-    }
-
-    /// The text that a reading holds for a field.
-    #[must_use]
-    pub fn text_in(&self, number: u32, field: FieldId) -> Option<Cow<'_, str>> {
-        let row = self.reading(number);
-        match field.slot() {
-            Slot::Id(_) => row.id(field).map(|id| self.id_text(id).into()),
-            _ => row.label(field).map(|label| Cow::Borrowed(self.text(label))),
-        }
-    }
-
-    /// Whether an empty `replication_records` in the file of this reading proves that there are none.
-    fn shows_replication(&self, reading: u32) -> bool {
-        self.listings.replication_shown[self.file_of(reading).index()]
     }
 }

@@ -34,6 +34,7 @@ mod hierarchy;
 pub mod id;
 pub mod intern;
 pub mod listing;
+mod lookup;
 mod merge;
 pub mod neighbour;
 mod overlap;
@@ -42,6 +43,7 @@ pub mod record;
 pub mod replication;
 pub mod resource;
 pub mod shape;
+mod shown;
 pub mod times;
 pub mod vocabulary;
 

@@ -1,0 +1,135 @@
+//! Arguments to settings: what the user means by them.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+use super::value::{parse_as_of, parse_duration, refuse_twins, wall_clock};
+use super::{ExplainArgs, FailOn, JudgingArgs, ReportArgs, Talk};
+use crate::clock::AsOf;
+use crate::config::Config;
+use crate::explain::Topic;
+use crate::finding::Severity;
+use crate::format::Output;
+use crate::settings::{Decisions, Exclude, Params, RuleChoice, Settings, require_frameworks};
+
+impl ReportArgs {
+    /// The settings that the arguments mean.
+    ///
+    /// # Errors
+    /// An argument that cannot be meant.
+    pub fn settings(&self) -> Result<Settings> {
+        let outputs = self.outputs.iter().map(|output| Output::parse(output)).collect::<Result<Vec<_>>>()?;
+        refuse_twins(&outputs)?;
+        let judged = self.judging.settings(&self.paths, self.only.clone(), self.skip.clone())?;
+        Ok(Settings {
+            outputs,
+            fail_on: self.fail_on.map_or_else(|| judged.fail_on, FailOn::severity),
+            max_age: self.max_age.as_deref().map(parse_duration).transpose()?.map(|limit| (limit, wall_clock())),
+            resources: self.resource.clone(),
+            frameworks: require_frameworks(&self.framework)?,
+            sha256: self.sha256,
+            ..judged
+        })
+    }
+
+    /// How many threads were asked for.
+    #[must_use]
+    pub fn threads(&self) -> Option<usize> {
+        self.judging.threads
+    }
+
+    /// How talkative the run is.
+    #[must_use]
+    pub fn talk(&self) -> Talk {
+        match (self.quiet, self.verbose) {
+            (true, _) => Talk::Quiet,
+            (_, true) => Talk::Verbose,
+            _ => Talk::Summary,
+        }
+    }
+}
+
+impl JudgingArgs {
+    /// The settings that the arguments mean, for these paths and rules.
+    fn settings(&self, paths: &[PathBuf], only: Vec<String>, skip: Vec<String>) -> Result<Settings> {
+        let config = if self.no_config { Config::default() } else { Config::find(self.config.as_deref())? };
+        let configured = configured(config)?;
+        Ok(Settings {
+            paths: paths.to_vec(),
+            as_of: self.as_of.as_deref().map_or(Ok(AsOf::FromDump), parse_as_of)?,
+            region: self.region.clone().or(configured.region),
+            replication_shown: self.replication_shown || configured.replication_shown,
+            rules: RuleChoice::new(only, skip, configured.rules.off)?,
+            params: Params::new(&self.set)?.after(configured.params),
+            exclude: Exclude::new(self.exclude.clone())?,
+            ..configured
+        })
+    }
+}
+
+impl ExplainArgs {
+    /// What is to be explained.
+    ///
+    /// # Errors
+    /// An id that nothing has.
+    pub fn topic(&self) -> Result<Topic> {
+        Topic::find(&self.topic)
+    }
+
+    /// The settings that the arguments mean: the rules of the topic alone run.
+    ///
+    /// # Errors
+    /// An argument that cannot be meant, or a subject without the dump that it is in.
+    pub fn settings(&self, topic: Topic) -> Result<Settings> {
+        let (id, subject) = (&self.topic, self.subject.as_deref().unwrap_or_default());
+        match self.paths.is_empty() {
+            true if Path::new(subject).exists() => {
+                bail!("name the subject before the dump: cbr-audit explain {id} SUBJECT {subject}")
+            }
+            true => bail!("name the dump that {subject} is in: cbr-audit explain {id} {subject} PATH"),
+            false => {}
+        }
+        let rules: Vec<_> = topic.rules().iter().map(|rule| rule.id.to_owned()).collect();
+        if rules.is_empty() {
+            bail!("no rule speaks to {id}, so there is no verdict on {subject} to explain");
+        }
+        self.judging.settings(&self.paths, rules, Vec::new())
+    }
+}
+
+/// What is in force with a configuration alone.
+///
+/// # Errors
+/// Whatever in it is not understood, or cannot be meant together.
+pub fn configured(config: Config) -> Result<Settings> {
+    let settings = Settings::at(AsOf::FromDump);
+    Ok(Settings {
+        region: config.region,
+        replication_shown: config.replication_shown,
+        fail_on: config.fail_on.unwrap_or(Some(Severity::High)),
+        rules: RuleChoice::new(Vec::new(), Vec::new(), config.off)?,
+        params: Params::of(config.params),
+        decisions: Decisions {
+            file: config.file,
+            severities: config.severities,
+            waivers: config.waivers,
+            waiver_limit: config.waiver_limit.unwrap_or(settings.decisions.waiver_limit),
+            tiers: config.tiers,
+        },
+        ..settings
+    })
+}
+
+impl FailOn {
+    fn severity(self) -> Option<Severity> {
+        match self {
+            Self::None => None,
+            Self::Info => Some(Severity::Info),
+            Self::Low => Some(Severity::Low),
+            Self::Medium => Some(Severity::Medium),
+            Self::High => Some(Severity::High),
+            Self::Critical => Some(Severity::Critical),
+        }
+    }
+}

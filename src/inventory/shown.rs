@@ -1,0 +1,110 @@
+//! The disks and the replication records of a backup, as far as the answers show them: what is not shown is not nothing.
+
+use super::BackupIx;
+use super::backup::Backup;
+use super::field::{FieldId, Reason};
+use super::record::View;
+use super::replication::Replicated;
+use super::shape::Presence;
+
+/// The disk backups that a server backup is composed of, as far as the answers show them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disks<'i> {
+    /// These; the flag tells that there are more, which could not be read, or may be, since no answer carries the key.
+    Seen(&'i [u32], bool),
+    /// A show answer shows that there are none.
+    NoneShown,
+    /// A list answer, which does not show them.
+    NotShown,
+    /// The key is missing or unusable where it should be; the flag tells a show answer.
+    Missing(Reason, bool),
+}
+
+/// The replication records of a backup, as far as the answers show them.
+#[derive(Clone, Copy, Debug)]
+pub enum Replications<'i> {
+    /// These, in this reading.
+    Seen(u32, Replicated<'i>),
+    /// The answer shows that there are none.
+    NoneShown,
+    /// The answer does not show them, or shows something else, for this reason.
+    NotShown(Reason),
+}
+
+impl<'i> Backup<'i> {
+    /// The disks of a server backup, as far as the answers show them.
+    #[must_use]
+    pub fn disks(self) -> Disks<'i> {
+        let children = self.inventory.hierarchy.children(self.ix);
+        let unread = self.readings().any(|reading| self.inventory.reading(reading).shape.children_lost > 0);
+        let in_cycle = children.iter().any(|&child| self.inventory.backup(BackupIx(child)).in_cycle());
+        let unlisted = self.inventory.listings.is_short_of_children(self.id(FieldId::Id).value());
+        let lost = unread || in_cycle || unlisted || self.emptied_later(children);
+        if !children.is_empty() {
+            let carries = |reading| self.inventory.reading(reading).presence(FieldId::Children) == Presence::Value;
+            return Disks::Seen(children, lost || !self.readings().any(carries));
+        }
+        let row = self.inventory.reading(self.reading_of_disks());
+        let is_show = row.view() == View::Show;
+        match row.presence(FieldId::Children) {
+            _ if lost => Disks::Missing(Reason::InputIncomplete, is_show),
+            Presence::Value if is_show => Disks::NoneShown,
+            Presence::Value => Disks::NotShown,
+            Presence::Absent => Disks::Missing(Reason::FieldAbsent, is_show),
+            Presence::Null => Disks::Missing(Reason::FieldNull, is_show),
+            Presence::Aside => Disks::Missing(Reason::TypeMismatch, is_show),
+        }
+    }
+
+    /// Whether the newest show answer shows no disks although another reading nests some.
+    fn emptied_later(self, children: &[u32]) -> bool {
+        let nests = |reading: &u32| self.inventory.nested_in(*reading) > 0;
+        let newest = self.readings().find(|&reading| self.inventory.reading(reading).view() == View::Show);
+        !children.is_empty()
+            && newest.is_some_and(|newest| !nests(&newest))
+            && self.readings().any(|other| nests(&other))
+    }
+
+    /// The reading that says most about disks.
+    pub(super) fn reading_of_disks(self) -> u32 {
+        self.readings().max_by_key(|&reading| self.disks_weight(reading)).unwrap_or_default()
+    }
+
+    /// The reading that says most about replication: one with records, else one that shows that there are none.
+    pub(super) fn reading_of_replications(self) -> u32 {
+        let weight = |&reading: &u32| {
+            let row = self.inventory.reading(reading);
+            let state = row.presence(FieldId::ReplicationRecords) as u8 % 3;
+            (!self.inventory.replications_of(reading).is_empty(), row.view(), state)
+        };
+        let best = self.readings().map(|reading| weight(&reading)).max();
+        self.readings().find(|reading| Some(weight(reading)) == best).unwrap_or_default()
+    }
+
+    /// A show answer says more about disks than a list answer, a value more than none.
+    fn disks_weight(self, reading: u32) -> (bool, u8) {
+        let row = self.inventory.reading(reading);
+        (row.view() == View::Show, row.presence(FieldId::Children) as u8 % 3)
+    }
+
+    /// The replication records, as far as the answers show them.
+    #[must_use]
+    pub fn replications(self) -> Replications<'i> {
+        let mut none_shown = false;
+        let mut hidden = Reason::ViewOmits;
+        for reading in self.readings() {
+            let row = self.inventory.reading(reading);
+            let records = self.inventory.replications_of(reading);
+            if !records.is_empty() {
+                return Replications::Seen(reading, records);
+            }
+            let empty = row.presence(FieldId::ReplicationRecords) == Presence::Value;
+            let proves = row.view() == View::Show || self.inventory.shows_replication(reading);
+            none_shown |= empty && proves;
+            if row.presence(FieldId::ReplicationRecords) == Presence::Aside {
+                hidden = Reason::TypeMismatch;
+            }
+        }
+        if none_shown && hidden == Reason::ViewOmits { Replications::NoneShown } else { Replications::NotShown(hidden) }
+    }
+}
