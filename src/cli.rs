@@ -102,7 +102,8 @@ waivers. `report` reads cbr-audit.toml in the working directory, or what --confi
 Examples:
   cbr-audit config init                     write a cbr-audit.toml to start from
   cbr-audit config check                    is everything in it understood?
-  cbr-audit config show                     what is in force, defaults included";
+  cbr-audit config show                     what is in force, defaults included
+  cbr-audit config schema                   for an editor that checks while you type";
 
 /// What `config` can do.
 #[derive(Debug, Subcommand)]
@@ -121,6 +122,8 @@ pub enum ConfigCommand {
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
+    /// Print what a configuration may say as a JSON Schema, for editors and checks.
+    Schema,
 }
 
 /// What `rules` can show.
@@ -197,6 +200,10 @@ pub struct ReportArgs {
     /// The region that the backups are in, where records do not say.
     #[arg(long, value_name = "NAME")]
     region: Option<String>,
+
+    /// A region where copies may be; without it, that of the configuration, else any. Repeatable.
+    #[arg(long, value_name = "REGION", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    allowed_region: Vec<String>,
 
     /// Assert that all lists were made with show_replication=true, so that empty replication records mean none.
     #[arg(long)]
@@ -276,7 +283,10 @@ impl ReportArgs {
         let outputs = self.outputs.iter().map(|output| Output::parse(output)).collect::<Result<Vec<_>>>()?;
         refuse_twins(&outputs)?;
         let config = if self.no_config { Config::default() } else { Config::find(self.config.as_deref())? };
-        let configured = configured(config)?;
+        let mut configured = configured(config)?;
+        if !self.allowed_region.is_empty() {
+            configured.decisions.accepted.regions.clone_from(&self.allowed_region);
+        }
         Ok(Settings {
             paths: self.paths.clone(),
             outputs,
@@ -330,6 +340,7 @@ pub fn configured(config: Config) -> Result<Settings> {
             waivers: config.waivers,
             waiver_limit: config.waiver_limit.unwrap_or(settings.decisions.waiver_limit),
             tiers: config.tiers,
+            accepted: config.accepted,
         },
         ..settings
     })

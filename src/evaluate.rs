@@ -3,6 +3,7 @@
 
 use rayon::prelude::*;
 
+use crate::accepted::resolved;
 use crate::clock::{Clock, ClockSource};
 use crate::findings::Findings;
 use crate::inventory::backup::{Backup, Role};
@@ -12,7 +13,7 @@ use crate::rule::{Check, Context, Rule, Values};
 use crate::rules::RULES;
 use crate::settings::Settings;
 use crate::sink::{Finished, Sink, Tally, Traced};
-use crate::tier::Tiers;
+use crate::tier::{Tier, Tiers};
 use crate::waiver::Policy;
 
 /// What the rules found.
@@ -47,18 +48,29 @@ pub fn evaluate(evidence: Evidence<'_>, settings: &Settings, trace: bool) -> Eva
     let Evidence { inventory, clock, points, tiers } = evidence;
     let Settings { rules: choice, params, decisions, .. } = settings;
     let chosen = (0_u16..).zip(RULES.iter().copied()).filter(|(_, rule)| choice.runs(rule));
+    let allowed = |tier: Option<&Tier>| resolved(inventory, decisions.allowed_regions(tier));
     let values = |rule: &Rule| {
         let every = rule.params.iter().map(|param| params.in_force(rule, param).value).collect();
-        let tier =
-            |tier| Values::new(rule, rule.params.iter().map(|param| params.in_tier(rule, param, tier)).collect());
-        std::iter::once(Values::new(rule, every)).chain(decisions.tiers.iter().map(tier)).collect::<Vec<_>>()
+        let tier = |tier| {
+            let own = rule.params.iter().map(|param| params.in_tier(rule, param, tier)).collect();
+            Values::new(rule, own).allowing(allowed(Some(tier)))
+        };
+        let every = Values::new(rule, every).allowing(allowed(None));
+        std::iter::once(every).chain(decisions.tiers.iter().map(tier)).collect::<Vec<_>>()
     };
     let chosen: Vec<_> =
         chosen.map(|(number, rule)| (number, rule, values(rule), decisions.of(rule, clock.time))).collect();
     let judges: Vec<_> = chosen
         .iter()
         .map(|(number, rule, values, policy)| Judge {
-            cx: Context { inventory, clock, points, values: &values[0], rule },
+            cx: Context {
+                inventory,
+                clock,
+                points,
+                values: &values[0],
+                known_values: &decisions.accepted.values,
+                rule,
+            },
             in_tier: &values[1..],
             tiers,
             number: *number,

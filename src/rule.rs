@@ -3,6 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::accepted::KnownValues;
 use crate::clock::{Clock, ClockSource};
 use crate::restore_point::{RestorePoints, status_at};
 
@@ -15,7 +16,7 @@ pub use crate::inventory::field::{Field, FieldId, FieldSet, Reason};
 pub use crate::inventory::file::FileState;
 pub use crate::inventory::intern::Symbol;
 pub use crate::inventory::listing::Completeness;
-pub use crate::inventory::record::{TIMES, WORDS};
+pub use crate::inventory::record::{Aside, TIMES, WORDS};
 pub use crate::inventory::replication::{Replicated, Replication};
 pub use crate::inventory::vocabulary::{ImageType, ReplicationStatus, ResourceType, RestoreMode, Status};
 pub use crate::inventory::{BackupIx, FileIx, Inventory, ListingIx, ResourceIx, VaultIx};
@@ -150,6 +151,8 @@ pub fn first_doubt<'i>(points: &[Point<'i>]) -> Option<(Backup<'i>, Reason)> {
 pub struct Values {
     numbers: Vec<f64>,
     spans: Vec<SignedDuration>,
+    /// Regions where copies may be, if that is decided.
+    pub allowed_regions: Option<Vec<Symbol>>,
 }
 
 impl Values {
@@ -157,7 +160,13 @@ impl Values {
     #[must_use]
     pub fn new(rule: &Rule, numbers: Vec<f64>) -> Self {
         let spans = rule.params.iter().zip(&numbers).map(|(param, &number)| span_of(param, number)).collect();
-        Self { numbers, spans }
+        Self { numbers, spans, allowed_regions: None }
+    }
+
+    /// The same with these regions where copies may be.
+    #[must_use]
+    pub fn allowing(self, allowed_regions: Option<Vec<Symbol>>) -> Self {
+        Self { allowed_regions, ..self }
     }
 }
 
@@ -181,6 +190,8 @@ pub struct Context<'i> {
     pub points: &'i RestorePoints,
     /// The rule's parameters.
     pub values: &'i Values,
+    /// Values that the user knows, though no documented words.
+    pub known_values: &'i KnownValues,
     /// The rule itself.
     pub rule: &'i Rule,
 }

@@ -23,6 +23,8 @@ pub struct Tier {
     pub types: Vec<ResourceType>,
     /// Projects.
     pub projects: Vec<Pattern>,
+    /// Regions where copies may be, where they differ.
+    pub allowed_regions: Vec<String>,
     /// The parameters that differ.
     pub params: Vec<SetParam>,
 }

@@ -133,6 +133,12 @@ impl Inventory {
         self.labels.text(symbol)
     }
 
+    /// The symbol that stands for a text, if the dump has it as a region, a name or the like.
+    #[must_use]
+    pub fn symbol_of(&self, text: &str) -> Option<Symbol> {
+        self.labels.find(text)
+    }
+
     /// The text of an id.
     #[must_use]
     pub fn id_text(&self, id: Id) -> IdText<'_> {

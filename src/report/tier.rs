@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::wording::number;
+use crate::accepted::ALLOWED_REGIONS;
 use crate::inventory::ResourceIx;
 use crate::param::Param;
 use crate::rule::Rule;
@@ -41,7 +42,10 @@ pub fn table(run: &Run<'_>) -> Vec<TierRow> {
 fn params(tier: &Tier) -> Vec<TierParam> {
     let declared = |key: &str| RULES.iter().flat_map(|rule| rule.params).find(|param| param.key == key);
     let params = tier.params.iter().filter_map(|set| Some((set, declared(set.key)?)));
-    params.map(|(set, param)| TierParam { key: set.key, value: param.unit.text(set.value) }).collect()
+    let params = params.map(|(set, param)| TierParam { key: set.key, value: param.unit.text(set.value) });
+    let regions = (!tier.allowed_regions.is_empty())
+        .then(|| TierParam { key: ALLOWED_REGIONS, value: tier.allowed_regions.join(", ") });
+    params.chain(regions).collect()
 }
 
 /// The name of a resource's tier.

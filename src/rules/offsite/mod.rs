@@ -3,6 +3,7 @@
 use crate::rule::Rule;
 
 mod destination;
+mod destination_not_allowed;
 mod offsite_copy_missing;
 mod replication_failed;
 mod replication_lag;
@@ -16,4 +17,5 @@ pub(super) const RULES: &[&Rule] = &[
     &replication_lag::RULE,
     &offsite_copy_missing::RULE,
     &single_az_storage::RULE,
+    &destination_not_allowed::RULE,
 ];
