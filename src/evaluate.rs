@@ -125,7 +125,7 @@ impl Units {
             Check::EachVault(_) => Self::Vaults,
             Check::EachFile(_) => Self::Files,
             Check::EachListing(_) => Self::Listings,
-            Check::Whole(_) => Self::Whole,
+            Check::Whole(..) => Self::Whole,
         }
     }
 
@@ -198,7 +198,7 @@ impl<'i> Judge<'i> {
             }
             Check::EachFile(check) => check(cx, FileIx(unit), out),
             Check::EachListing(check) => check(cx, ListingIx(unit), out),
-            Check::Whole(check) => check(cx, out),
+            Check::Whole(_, check) => check(cx, out),
         }
     }
 }
@@ -252,7 +252,7 @@ pub fn population(seen: Evidence<'_>, check: &Check) -> Option<u64> {
         Check::EachVault(_) => inventory.vaults().filter(|&ix| inventory.in_vault(ix).any(existed)).count(),
         Check::EachFile(_) => inventory.files.len(),
         Check::EachListing(_) => inventory.listings.rows.len(),
-        Check::Whole(_) => return None,
+        Check::Whole(..) => return None,
     };
     Some(count as u64)
 }

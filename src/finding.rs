@@ -70,6 +70,8 @@ pub enum Subject {
     Resource(ResourceIx),
     /// A vault.
     Vault(VaultIx),
+    /// A checkpoint, by the first of its backups.
+    Checkpoint(BackupIx),
     /// A file of the input.
     File(FileIx),
     /// The list answers of one project in one directory.

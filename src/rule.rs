@@ -105,8 +105,8 @@ pub enum Check {
     EachFile(fn(&Context<'_>, FileIx, &mut Sink<'_>)),
     /// The list answers of every project and directory.
     EachListing(fn(&Context<'_>, ListingIx, &mut Sink<'_>)),
-    /// The whole inventory at once.
-    Whole(fn(&Context<'_>, &mut Sink<'_>)),
+    /// The whole inventory at once, in which the rule finds units of this name.
+    Whole(&'static str, fn(&Context<'_>, &mut Sink<'_>)),
 }
 
 impl Rule {
@@ -129,7 +129,7 @@ impl Check {
             Self::EachVault(_) => "vault",
             Self::EachFile(_) => "file",
             Self::EachListing(_) => "listing",
-            Self::Whole(_) => "key and type",
+            Self::Whole(unit, _) => unit,
         }
     }
 }

@@ -298,7 +298,7 @@ impl Inventory {
     #[must_use]
     pub fn project_of(&self, subject: Subject) -> Option<Symbol> {
         match subject {
-            Subject::Backup(ix) => self.backup(ix).symbol(FieldId::ProjectId).value(),
+            Subject::Backup(ix) | Subject::Checkpoint(ix) => self.backup(ix).symbol(FieldId::ProjectId).value(),
             Subject::Resource(ix) => Some(self.resource(ix).project),
             Subject::Vault(ix) => self.in_vault(ix).find_map(|backup| backup.symbol(FieldId::ProjectId).value()),
             Subject::Listing(ix) => self.listings.rows[ix.index()].project,
@@ -315,7 +315,7 @@ impl Inventory {
                 .map_or(Evidence::File(crate::inventory::FileIx(0)), |backup| Evidence::Record(backup.first_reading()))
         };
         match subject {
-            Subject::Backup(ix) => first(Some(self.backup(ix))),
+            Subject::Backup(ix) | Subject::Checkpoint(ix) => first(Some(self.backup(ix))),
             Subject::Resource(ix) => first(self.points(ix).next()),
             Subject::Vault(ix) => first(self.in_vault(ix).next()),
             Subject::File(ix) => Evidence::File(ix),

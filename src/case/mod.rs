@@ -11,6 +11,7 @@ use crate::accepted::{Accepted, KnownValues};
 use crate::clock::AsOf;
 use crate::discover::discover;
 use crate::inventory::Inventory;
+use crate::inventory::field::FieldId;
 use crate::judge;
 use crate::parse::time;
 use crate::read::{Reading, read};
@@ -163,6 +164,7 @@ pub fn subject(inventory: &Inventory, subject: Subject) -> String {
         Subject::Backup(ix) => backup_id(inventory, ix),
         Subject::Resource(ix) => text(inventory.resource(ix).id),
         Subject::Vault(ix) => text(inventory.vault_id(ix)),
+        Subject::Checkpoint(ix) => inventory.backup(ix).text(FieldId::CheckpointId).into_owned(),
         Subject::File(ix) => inventory.files[ix.index()].path.clone(),
         Subject::Listing(ix) => inventory.listings.rows[ix.index()].project.map_or_else(|| "listing".to_owned(), text),
         Subject::SchemaKey(drift) => wording::schema_path(inventory, drift),

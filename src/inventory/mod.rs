@@ -5,6 +5,7 @@
 pub mod backup;
 pub mod build;
 pub mod capture;
+mod checkpoint;
 pub mod field;
 pub mod file;
 pub mod fragment;

@@ -41,6 +41,7 @@ pub(super) struct Resources {
     /// Disks that are resources of their own, by project and id.
     pub(super) disks: HashMap<(Symbol, Symbol), ResourceIx>,
     pub(super) vaults: Vec<Symbol>,
+    pub(super) by_vault_id: HashMap<Symbol, u32>,
     pub(super) in_vault: Grouped,
     pub(super) unlinked_replicas: bool,
 }
@@ -93,6 +94,12 @@ impl Inventory {
     #[must_use]
     pub fn vault_id(&self, ix: VaultIx) -> Symbol {
         self.resources.vaults[ix.index()]
+    }
+
+    /// The vault with this id.
+    #[must_use]
+    pub fn vault(&self, id: Symbol) -> Option<VaultIx> {
+        self.resources.by_vault_id.get(&id).copied().map(VaultIx)
     }
 
     /// The top-level backups of a vault.
@@ -203,6 +210,7 @@ impl Inventory {
             pairs.push((number, ix.0));
         }
         resources.in_vault = Grouped::new(resources.vaults.len(), pairs.iter().copied());
+        resources.by_vault_id = numbers;
     }
 
     /// Gives each resource the name that its newest own backup carries.

@@ -180,7 +180,7 @@ pub fn resource_of(inventory: &Inventory, subject: Subject) -> Option<ResourceIx
 fn vault_of(inventory: &Inventory, subject: Subject) -> Option<String> {
     let text = match subject {
         Subject::Vault(ix) => inventory.text(inventory.vault_id(ix)),
-        Subject::Backup(ix) => &inventory.backup(ix).text(FieldId::VaultId),
+        Subject::Backup(ix) | Subject::Checkpoint(ix) => &inventory.backup(ix).text(FieldId::VaultId),
         _ => "",
     };
     (!text.is_empty()).then(|| text.to_owned())
@@ -193,6 +193,7 @@ fn subject_row(inventory: &Inventory, finding: &Finding, resource: Option<Resour
         Subject::Backup(ix) => ("backup", backup_id(inventory, ix)),
         Subject::Resource(ix) => ("resource", text(inventory.resource(ix).id)),
         Subject::Vault(ix) => ("vault", text(inventory.vault_id(ix))),
+        Subject::Checkpoint(ix) => ("checkpoint", inventory.backup(ix).text(FieldId::CheckpointId).into_owned()),
         Subject::File(ix) => ("file", inventory.files[ix.index()].path.clone()),
         Subject::Listing(ix) => ("listing", inventory.listings.rows[ix.index()].project.map(text).unwrap_or_default()),
         Subject::SchemaKey(drift) => ("schema", wording::schema_path(inventory, drift)),

@@ -5,6 +5,7 @@ use crate::rule::Rule;
 mod backup_gap;
 mod full_backup_overdue;
 mod only_manual_backups;
+mod protection_stopped;
 mod restore_window_too_short;
 mod rpo_breach;
 mod too_few_restore_points;
@@ -12,6 +13,7 @@ mod too_few_restore_points;
 /// The rules of this family, in the order of reports.
 pub(super) const RULES: &[&Rule] = &[
     &rpo_breach::RULE,
+    &protection_stopped::RULE,
     &backup_gap::RULE,
     &too_few_restore_points::RULE,
     &only_manual_backups::RULE,
