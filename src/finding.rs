@@ -134,6 +134,10 @@ pub enum ReplicationKey {
     CreatedAt,
     /// `destination_region`
     DestinationRegion,
+    /// `destination_project_id`
+    DestinationProject,
+    /// `destination_backup_id`
+    DestinationBackup,
 }
 
 impl ReplicationKey {
@@ -144,6 +148,8 @@ impl ReplicationKey {
             Self::Status => "status",
             Self::CreatedAt => "created_at",
             Self::DestinationRegion => "destination_region",
+            Self::DestinationProject => "destination_project_id",
+            Self::DestinationBackup => "destination_backup_id",
         }
     }
 }

@@ -14,6 +14,7 @@ pub use crate::finding::{
 pub use crate::inventory::backup::{Backup, Disks, Replications, Role};
 pub use crate::inventory::field::{Field, FieldId, FieldSet, Reason};
 pub use crate::inventory::file::FileState;
+pub use crate::inventory::id::Id;
 pub use crate::inventory::intern::Symbol;
 pub use crate::inventory::listing::Completeness;
 pub use crate::inventory::record::{Aside, TIMES, WORDS};
