@@ -74,6 +74,8 @@ pub enum Subject {
     Checkpoint(BackupIx),
     /// A file of the input.
     File(FileIx),
+    /// A directory of the input, by the first of its answers.
+    Directory(FileIx),
     /// The list answers of one project in one directory.
     Listing(ListingIx),
     /// A key of the schema, by its position in the drift table.
@@ -211,6 +213,8 @@ pub enum Note {
     Lifetime(SignedDuration),
     /// So long after the restore point before.
     Gap(SignedDuration),
+    /// Other copies of the record differ by so long.
+    Apart(SignedDuration),
     /// So long in this status.
     Dwell(SignedDuration),
     /// So many of so many disks.

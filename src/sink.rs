@@ -303,7 +303,7 @@ impl Inventory {
             Subject::Vault(ix) => self.in_vault(ix).find_map(|backup| backup.symbol(FieldId::ProjectId).value()),
             Subject::Listing(ix) => self.listings.rows[ix.index()].project,
             Subject::Project(project) => project,
-            Subject::File(_) | Subject::SchemaKey(_) | Subject::Schema(_) => None,
+            Subject::File(_) | Subject::Directory(_) | Subject::SchemaKey(_) | Subject::Schema(_) => None,
         }
     }
 
@@ -318,7 +318,7 @@ impl Inventory {
             Subject::Backup(ix) | Subject::Checkpoint(ix) => first(Some(self.backup(ix))),
             Subject::Resource(ix) => first(self.points(ix).next()),
             Subject::Vault(ix) => first(self.in_vault(ix).next()),
-            Subject::File(ix) => Evidence::File(ix),
+            Subject::File(ix) | Subject::Directory(ix) => Evidence::File(ix),
             Subject::Listing(ix) => Evidence::File(self.listings.rows[ix.index()].files[0]),
             Subject::SchemaKey(ix) => Evidence::Drift(ix),
             Subject::Schema(_) | Subject::Project(_) => Evidence::File(crate::inventory::FileIx(0)),

@@ -195,6 +195,7 @@ fn subject_row(inventory: &Inventory, finding: &Finding, resource: Option<Resour
         Subject::Vault(ix) => ("vault", text(inventory.vault_id(ix))),
         Subject::Checkpoint(ix) => ("checkpoint", inventory.backup(ix).text(FieldId::CheckpointId).into_owned()),
         Subject::File(ix) => ("file", inventory.files[ix.index()].path.clone()),
+        Subject::Directory(ix) => ("directory", inventory.files[ix.index()].directory.clone()),
         Subject::Listing(ix) => ("listing", inventory.listings.rows[ix.index()].project.map(text).unwrap_or_default()),
         Subject::SchemaKey(drift) => ("schema", wording::schema_path(inventory, drift)),
         Subject::Schema(which) => ("schema", which.path().to_owned()),

@@ -101,6 +101,7 @@ pub fn note(inventory: &Inventory, note: Note) -> String {
         Note::Age(age) => format!("{} before the as-of time", span(age)),
         Note::Lifetime(life) => format!("{} after its creation", span(life)),
         Note::Gap(gap) => format!("{} after the restore point before", span(gap)),
+        Note::Apart(apart) => format!("{} from another copy of the backup", span(apart)),
         Note::Dwell(dwell) => format!("for {}", span(dwell)),
         Note::Disks(disks, of) => format!("{disks} of {}", counted(u64::from(of), "disk")),
         Note::Undated(policy, hand, unsaid) => undated(policy, hand, unsaid),
