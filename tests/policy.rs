@@ -111,6 +111,42 @@ fn pages_and_config_show_tell_what_is_accepted() {
     assert_eq!(again.accepted.values.iter().collect::<Vec<_>>(), [("status", &["archived".to_owned()][..])]);
 }
 
+#[test]
+fn a_tier_takes_its_resources_and_vaults_from_files() {
+    let judged = |criterion: &str| {
+        let scratch = dump();
+        scratch.write("lists/names.txt", "\u{feff}# the important ones\r\n\r\n r1 \r\nr9\r\nv*\n");
+        scratch.write("lists/vaults.txt", "v1\n");
+        let text = format!("[tiers.listed]\n{criterion}\nrpo-hours = 4\n");
+        let file = scratch.write("policy.toml", text);
+        let given = ["--config", file.to_str().unwrap(), "--as-of", "2026-03-02T12:00:00Z"];
+        let shown = run(["config", "show", given[0], given[1]]).out;
+        (report(&scratch.path("dump"), &given).0["settings"]["tiers"][0]["resources"].clone(), shown)
+    };
+    let resources = "resources-file = \"lists/names.txt\"";
+    let vaults = "vaults-file = \"lists/vaults.txt\"";
+    let (meant, shown) = judged(resources);
+    assert_eq!(meant, 1);
+    assert!(shown.contains(&format!("{resources}   # 3 in it")), "{shown}");
+    assert_eq!(judged(vaults).0, 2);
+    assert_eq!(judged(&format!("{resources}\n{vaults}")).0, 1);
+    assert_eq!(judged(&format!("{resources}\nresources = [\"r2\"]")).0, 2);
+    assert_eq!(judged("vaults-file = \"lists/names.txt\"").0, 0, "a line of a file is no pattern");
+}
+
+#[test]
+fn a_list_that_is_not_there_or_names_nothing_is_refused_with_its_place() {
+    let scratch = Scratch::new();
+    scratch.write("empty.txt", "# nothing\n\n");
+    for (file, why) in [("gone.txt", "cannot read "), ("empty.txt", "names nothing")] {
+        let text = format!("[tiers.listed]\nresources-file = \"{file}\"\n");
+        let path = scratch.write("policy.toml", &text);
+        let ran = run(["config", "check", path.to_str().unwrap()]);
+        assert_eq!(ran.status, 2);
+        assert!(ran.err.contains("policy.toml:2:18: ") && ran.err.contains(why), "{}", ran.err);
+    }
+}
+
 /// A configuration as JSON, dates as texts.
 fn as_json(text: &str) -> Value {
     fn value(of: &DeValue<'_>) -> Value {

@@ -80,7 +80,13 @@ pub(super) const OF_RULE: &[Entry] = &[
 /// By what a tier says which resources it means; it needs one of them at least.
 pub(super) const CRITERIA: &[Entry] = &[
     entry("resources", Form::Patterns, "Ids or names of resources."),
+    entry(
+        "resources-file",
+        Form::Text,
+        "A file beside this one with an id or name of a resource in each line, as it stands.",
+    ),
     entry("vaults", Form::Patterns, "Ids of vaults that hold some of their backups."),
+    entry("vaults-file", Form::Text, "A file beside this one with the id of a vault in each line."),
     entry("enterprise-projects", Form::Patterns, "Enterprise projects that some of their backups are in."),
     entry("types", Form::Types, "Resource types."),
     entry("projects", Form::Patterns, "Projects."),

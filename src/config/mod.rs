@@ -2,6 +2,7 @@
 //! names the line.
 
 mod keys;
+mod list;
 mod read;
 mod schema;
 mod text;

@@ -10,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::Config;
 use super::keys::{CRITERIA, DEMANDS, Entry, OF_RULE, OF_WAIVER, TOP, names};
+use super::list;
 use crate::accepted::{ALLOWED_REGIONS, KnownValues, WORD_LISTS};
 use crate::finding::Severity;
 use crate::inventory::vocabulary::ResourceType;
@@ -18,7 +19,7 @@ use crate::parse::time;
 use crate::rule::Rule;
 use crate::rules::RULES;
 use crate::settings::{Off, SetParam, nearest};
-use crate::tier::Tier;
+use crate::tier::{NameList, Tier};
 use crate::waiver::{Pattern, Waiver};
 
 type Table<'t> = DeTable<'t>;
@@ -102,13 +103,21 @@ impl Document<'_> {
         Ok(Tier {
             name: key.get_ref().to_string(),
             resources: list("resources")?,
+            resource_list: self.names(table, "resources-file")?,
             vaults: list("vaults")?,
+            vault_list: self.names(table, "vaults-file")?,
             enterprise_projects: list("enterprise-projects")?,
             types: table.get("types").map_or(Ok(Vec::new()), |types| self.types(types))?,
             projects: list("projects")?,
             allowed_regions: table.get(ALLOWED_REGIONS).map_or(Ok(Vec::new()), |regions| self.words(regions))?,
             params: self.set(value, None, &[CRITERIA, DEMANDS])?,
         })
+    }
+
+    /// The names in the file that a key of a tier refers to; none without the key.
+    fn names(&self, table: &Table<'_>, key: &str) -> Result<NameList> {
+        let Some(value) = table.get(key) else { return Ok(NameList::default()) };
+        list::read(self.path, &self.stated(value)?).map_err(|why| self.wrong(value.span(), &why))
     }
 
     fn patterns(&self, value: &Value<'_>) -> Result<Vec<Pattern>> {

@@ -34,6 +34,7 @@ pub const EXAMPLE: &str = r#"# What this organisation expects of its backups. Ev
 
 # [tiers.gold]                  # resources with demands of their own; the most specific tier wins
 # resources = ["db-*", "web-01"]    # ids or names; or vaults, enterprise-projects, types, projects
+#                                   # or resources-file, vaults-file: a name in each line of a file beside this one
 # rpo-hours = 4
 # require-offsite = true
 
@@ -132,6 +133,11 @@ fn tiers(settings: &Settings) -> String {
         ];
         for (key, texts) in criteria.into_iter().filter(|(_, texts)| !texts.is_empty()) {
             let _ = writeln!(text, "{key} = {}", list(&texts));
+        }
+        for (key, list) in [("resources-file", &tier.resource_list), ("vaults-file", &tier.vault_list)] {
+            if !list.names.is_empty() {
+                let _ = writeln!(text, "{key} = {}   # {} in it", quoted(&list.file), list.names.len());
+            }
         }
         for set in &tier.params {
             let declared = RULES.iter().flat_map(|rule| rule.params).find(|param| param.key == set.key);
