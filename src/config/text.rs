@@ -81,7 +81,7 @@ pub fn in_force(settings: &Settings) -> String {
         let _ = writeln!(text, "{ALLOWED_REGIONS} = {}", list(&accepted.regions));
     }
     for (number, (key, words)) in accepted.values.iter().enumerate() {
-        let _ = write!(text, "{}{key} = {}\n", if number == 0 { "\n[known-values]\n" } else { "" }, list(words));
+        let _ = writeln!(text, "{}{key} = {}", if number == 0 { "\n[known-values]\n" } else { "" }, list(words));
     }
     for rule in RULES.iter() {
         let off = settings.rules.off.iter().find(|off| off.rule == rule.id);

@@ -74,18 +74,23 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     let placed = cx.inventory.by_checkpoint(|backup| cx.exists(backup));
-    let mut shared = Vec::new();
+    // By its first backup, so that the order is that of the files; with where it begins, since there may be millions.
+    let mut shared: Vec<(BackupIx, u32)> = Vec::new();
+    let mut start = 0;
     for checkpoint in placed.chunk_by(|(one, _), (other, _)| one == other) {
         match checkpoint {
             [(_, single)] => out.not_applicable(Subject::Checkpoint(*single)),
-            [(_, first), ..] => shared.push((*first, checkpoint)),
+            [(_, first), ..] => shared.push((*first, start)),
             [] => {}
         }
+        start += u32::try_from(checkpoint.len()).unwrap_or(u32::MAX);
     }
-    shared.sort_unstable_by_key(|(first, _)| *first);
+    shared.sort_unstable();
     let unplaced = unplaced(cx);
-    for (first, checkpoint) in shared {
-        let backups: Vec<_> = checkpoint.iter().map(|(_, ix)| cx.inventory.backup(*ix)).collect();
+    for (first, start) in shared {
+        let behind = placed.get(start as usize..).unwrap_or_default();
+        let checkpoint = behind.iter().take_while(|(id, _)| Some(id) == behind.first().map(|(first, _)| first));
+        let backups: Vec<_> = checkpoint.map(|(_, ix)| cx.inventory.backup(*ix)).collect();
         judge(cx, Subject::Checkpoint(first), &backups, &unplaced, out);
     }
 }
