@@ -3,6 +3,7 @@
 
 use rayon::prelude::*;
 
+use crate::accepted::resolved;
 use crate::clock::{Clock, ClockSource};
 use crate::findings::Findings;
 use crate::inventory::backup::{Backup, Role};
@@ -14,7 +15,7 @@ use crate::rule::{Check, Context, Rule, Values};
 use crate::rules::RULES;
 use crate::settings::Settings;
 use crate::sink::{Finished, Sink, Tally, Traced, Watch};
-use crate::tier::Tiers;
+use crate::tier::{Tier, Tiers};
 use crate::waiver::Policy;
 
 /// What the rules found.
@@ -50,18 +51,29 @@ pub fn evaluate(evidence: Evidence<'_>, settings: &Settings, watch: Watch<'_>) -
     let Evidence { inventory, clock, points, tiers } = evidence;
     let Settings { rules: choice, params, decisions, .. } = settings;
     let chosen = (0_u16..).zip(RULES.iter().copied()).filter(|(_, rule)| choice.runs(rule));
+    let allowed = |tier: Option<&Tier>| resolved(inventory, decisions.allowed_regions(tier));
     let values = |rule: &Rule| {
         let every = rule.params.iter().map(|param| params.in_force(rule, param).value).collect();
-        let tier =
-            |tier| Values::new(rule, rule.params.iter().map(|param| params.in_tier(rule, param, tier).value).collect());
-        std::iter::once(Values::new(rule, every)).chain(decisions.tiers.iter().map(tier)).collect::<Vec<_>>()
+        let tier = |tier| {
+            let own = rule.params.iter().map(|param| params.in_tier(rule, param, tier).value).collect();
+            Values::new(rule, own).allowing(allowed(Some(tier)))
+        };
+        let every = Values::new(rule, every).allowing(allowed(None));
+        std::iter::once(every).chain(decisions.tiers.iter().map(tier)).collect::<Vec<_>>()
     };
     let chosen: Vec<_> =
         chosen.map(|(number, rule)| (number, rule, values(rule), decisions.of(rule, clock.time))).collect();
     let judges: Vec<_> = chosen
         .iter()
         .map(|(number, rule, values, policy)| Judge {
-            cx: Context { inventory, clock, points, values: &values[0], rule },
+            cx: Context {
+                inventory,
+                clock,
+                points,
+                values: &values[0],
+                known_values: &decisions.accepted.values,
+                rule,
+            },
             in_tier: &values[1..],
             tiers,
             number: *number,
@@ -129,7 +141,7 @@ impl Units {
             Check::EachListed(_) => Self::Listed,
             Check::EachFile(_) => Self::Files,
             Check::EachListing(_) => Self::Listings,
-            Check::Whole(_) => Self::Whole,
+            Check::Whole(..) => Self::Whole,
         }
     }
 
@@ -213,7 +225,7 @@ impl<'i> Judge<'i> {
             Check::EachListed(check) => check(cx, ListedIx(unit), out),
             Check::EachFile(check) => check(cx, FileIx(unit), out),
             Check::EachListing(check) => check(cx, ListingIx(unit), out),
-            Check::Whole(check) => check(cx, out),
+            Check::Whole(_, check) => check(cx, out),
         }
     }
 }
@@ -269,7 +281,7 @@ pub fn population(seen: Evidence<'_>, check: &Check) -> Option<u64> {
         Check::EachListed(_) => inventory.listed_resources().count(),
         Check::EachFile(_) => inventory.files.len(),
         Check::EachListing(_) => inventory.listings.rows.len(),
-        Check::Whole(_) => return None,
+        Check::Whole(..) => return None,
     };
     Some(count as u64)
 }

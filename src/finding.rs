@@ -73,8 +73,12 @@ pub enum Subject {
     Resource(ResourceIx),
     /// A vault.
     Vault(VaultIx),
+    /// A checkpoint, by the first of its backups.
+    Checkpoint(BackupIx),
     /// A file of the input.
     File(FileIx),
+    /// A directory of the input, by the first of its answers.
+    Directory(FileIx),
     /// The list answers of one project in one directory.
     Listing(ListingIx),
     /// A key of the schema, by its position in the drift table.
@@ -139,6 +143,10 @@ pub enum ReplicationKey {
     CreatedAt,
     /// `destination_region`
     DestinationRegion,
+    /// `destination_project_id`
+    DestinationProject,
+    /// `destination_backup_id`
+    DestinationBackup,
 }
 
 impl ReplicationKey {
@@ -149,6 +157,8 @@ impl ReplicationKey {
             Self::Status => "status",
             Self::CreatedAt => "created_at",
             Self::DestinationRegion => "destination_region",
+            Self::DestinationProject => "destination_project_id",
+            Self::DestinationBackup => "destination_backup_id",
         }
     }
 }
@@ -223,6 +233,8 @@ pub enum Note {
     Gap(SignedDuration),
     /// So long between two runs.
     Between(SignedDuration),
+    /// Other copies of the record differ by so long.
+    Apart(SignedDuration),
     /// So long in this status.
     Dwell(SignedDuration),
     /// So many of so many disks.

@@ -5,6 +5,7 @@
 //! [`rules`] run over the inventory ([`evaluate`]) and leave findings ([`finding`]); a [`report`] words them; a
 //! [`format`](mod@format) writes it down; [`write`] makes it visible. [`audit`] is that flow; [`publish`] its end.
 
+pub mod accepted;
 pub mod case;
 pub mod catalogue;
 pub mod cli;

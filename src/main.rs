@@ -140,6 +140,7 @@ fn config(what: ConfigCommand) -> Result<u8> {
             let settings = configured(Config::find(Some(&file))?)?;
             config::checked(&settings)
         }
+        ConfigCommand::Schema => config::schema(),
         ConfigCommand::Show { config: file } => config::in_force(&configured(Config::find(file.as_deref())?)?),
     };
     unless_closed(io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()))?;

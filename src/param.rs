@@ -1,5 +1,8 @@
 //! Parameters of rules: key, unit, default, one sentence.
 
+/// The largest number that a parameter takes.
+pub const MOST: f64 = 1e9;
+
 /// What the number of a parameter means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParamUnit {
@@ -36,8 +39,7 @@ impl ParamUnit {
     /// # Errors
     /// What would have been accepted.
     pub fn parse(self, text: &str) -> Result<f64, String> {
-        let number =
-            || text.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0 && *number <= 1e9);
+        let number = || text.parse::<f64>().ok().filter(|number| (0.0..=MOST).contains(number));
         match self {
             Self::Hours | Self::Days | Self::Minutes | Self::Factor => {
                 number().ok_or_else(|| "a number that is not negative".to_owned())

@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::accepted::Accepted;
 use crate::clock::AsOf;
 use crate::control::{self, FRAMEWORKS, Framework};
 use crate::finding::Severity;
@@ -63,11 +64,20 @@ pub struct Decisions {
     pub waiver_limit: u64,
     /// Sets of resources with demands of their own.
     pub tiers: Vec<Tier>,
+    /// Regions and values that are accepted.
+    pub accepted: Accepted,
 }
 
 impl Default for Decisions {
     fn default() -> Self {
-        Self { file: None, severities: Vec::new(), waivers: Vec::new(), waiver_limit: 100, tiers: Vec::new() }
+        Self {
+            file: None,
+            severities: Vec::new(),
+            waivers: Vec::new(),
+            waiver_limit: 100,
+            tiers: Vec::new(),
+            accepted: Accepted::default(),
+        }
     }
 }
 
@@ -76,6 +86,13 @@ impl Decisions {
     #[must_use]
     pub fn severity(&self, rule: &str) -> Option<Severity> {
         self.severities.iter().find(|(of, _)| *of == rule).map(|(_, severity)| *severity)
+    }
+
+    /// The regions where copies of the resources of a tier may be, else of every resource; empty if nothing is decided.
+    #[must_use]
+    pub fn allowed_regions<'a>(&'a self, tier: Option<&'a Tier>) -> &'a [String] {
+        let own = tier.map(|tier| tier.allowed_regions.as_slice()).filter(|regions| !regions.is_empty());
+        own.unwrap_or(&self.accepted.regions)
     }
 
     /// What concerns one rule, at the as-of time.

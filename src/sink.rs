@@ -326,14 +326,14 @@ impl Inventory {
     #[must_use]
     pub fn project_of(&self, subject: Subject) -> Option<Symbol> {
         match subject {
-            Subject::Backup(ix) => self.backup(ix).symbol(FieldId::ProjectId).value(),
+            Subject::Backup(ix) | Subject::Checkpoint(ix) => self.backup(ix).symbol(FieldId::ProjectId).value(),
             Subject::Resource(ix) => Some(self.resource(ix).project),
             Subject::Vault(ix) => self.in_vault(ix).find_map(|backup| backup.symbol(FieldId::ProjectId).value()),
             Subject::Listing(ix) => self.listings.rows[ix.index()].project,
             Subject::Project(project) => project,
             Subject::Neighbour(ix) => self.neighbour(ix).project(),
             Subject::Listed(ix) => self.listed(ix).project,
-            Subject::File(_) | Subject::SchemaKey(_) | Subject::Schema(_) => None,
+            Subject::File(_) | Subject::Directory(_) | Subject::SchemaKey(_) | Subject::Schema(_) => None,
         }
     }
 
@@ -345,10 +345,10 @@ impl Inventory {
                 .map_or(Evidence::File(crate::inventory::FileIx(0)), |backup| Evidence::Record(backup.first_reading()))
         };
         match subject {
-            Subject::Backup(ix) => first(Some(self.backup(ix))),
+            Subject::Backup(ix) | Subject::Checkpoint(ix) => first(Some(self.backup(ix))),
             Subject::Resource(ix) => first(self.points(ix).next()),
             Subject::Vault(ix) => first(self.in_vault(ix).next()),
-            Subject::File(ix) => Evidence::File(ix),
+            Subject::File(ix) | Subject::Directory(ix) => Evidence::File(ix),
             Subject::Listing(ix) => Evidence::File(self.listings.rows[ix.index()].files[0]),
             Subject::SchemaKey(ix) => Evidence::Drift(ix),
             Subject::Neighbour(ix) => Evidence::Neighbour(self.neighbour(ix).spot(Part::Whole)),

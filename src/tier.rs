@@ -1,5 +1,7 @@
 //! Tiers: sets of resources with demands of their own.
 
+use std::collections::BTreeSet;
+
 use crate::inventory::backup::Backup;
 use crate::inventory::field::FieldId;
 use crate::inventory::vocabulary::ResourceType;
@@ -15,16 +17,31 @@ pub struct Tier {
     pub name: String,
     /// Ids or names of resources.
     pub resources: Vec<Pattern>,
+    /// Ids or names of further resources, as they stand.
+    pub resource_list: NameList,
     /// Vaults that hold some of their backups.
     pub vaults: Vec<Pattern>,
+    /// Ids of further vaults, as they stand.
+    pub vault_list: NameList,
     /// Enterprise projects.
     pub enterprise_projects: Vec<Pattern>,
     /// Types.
     pub types: Vec<ResourceType>,
     /// Projects.
     pub projects: Vec<Pattern>,
+    /// Regions where copies may be, where they differ.
+    pub allowed_regions: Vec<String>,
     /// The parameters that differ.
     pub params: Vec<SetParam>,
+}
+
+/// Names from a file.
+#[derive(Clone, Debug, Default)]
+pub struct NameList {
+    /// The file as the configuration refers to it.
+    pub file: String,
+    /// The names; none if there is no file.
+    pub names: BTreeSet<String>,
 }
 
 impl Tier {
@@ -34,25 +51,29 @@ impl Tier {
         let row = inventory.resource(ix);
         let names: Vec<&str> =
             [Some(row.id), row.name].into_iter().flatten().map(|text| inventory.text(text)).collect();
-        let of_points = |patterns: &[Pattern], field: FieldId| {
+        let of_points = |patterns: &[Pattern], list: &BTreeSet<String>, field: FieldId| {
             let states = |backup: Backup<'_>| {
                 let text = backup.text(field);
-                !text.is_empty() && patterns.iter().any(|pattern| pattern.matches(&text))
+                let is_meant = || list.contains(&*text) || patterns.iter().any(|pattern| pattern.matches(&text));
+                !text.is_empty() && is_meant()
             };
-            patterns.is_empty() || inventory.points(ix).filter(|backup| existed(backup.ix)).any(states)
+            patterns.is_empty() && list.is_empty()
+                || inventory.points(ix).filter(|backup| existed(backup.ix)).any(states)
         };
         let named = |pattern: &&Pattern| names.iter().any(|name| pattern.matches(name));
         let by_name: Vec<_> = self.resources.iter().filter(named).collect();
+        let is_listed = names.iter().any(|name| self.resource_list.names.contains(*name));
+        let names_none = self.resources.is_empty() && self.resource_list.names.is_empty();
         let project = inventory.text(row.project);
-        let belongs = (self.resources.is_empty() || !by_name.is_empty())
-            && of_points(&self.vaults, FieldId::VaultId)
-            && of_points(&self.enterprise_projects, FieldId::EnterpriseProjectId)
+        let belongs = (names_none || is_listed || !by_name.is_empty())
+            && of_points(&self.vaults, &self.vault_list.names, FieldId::VaultId)
+            && of_points(&self.enterprise_projects, &BTreeSet::new(), FieldId::EnterpriseProjectId)
             && (self.types.is_empty() || self.types.contains(&row.kind))
             && (self.projects.is_empty() || self.projects.iter().any(|pattern| pattern.matches(project)));
         let weights = [
-            by_name.iter().any(|pattern| pattern.is_exact()),
-            !by_name.is_empty(),
-            !self.vaults.is_empty(),
+            is_listed || by_name.iter().any(|pattern| pattern.is_exact()),
+            is_listed || !by_name.is_empty(),
+            !self.vaults.is_empty() || !self.vault_list.names.is_empty(),
             !self.enterprise_projects.is_empty(),
             !self.types.is_empty(),
             !self.projects.is_empty(),

@@ -8,16 +8,18 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
+use crate::accepted::{Accepted, KnownValues};
 use crate::clock::AsOf;
 use crate::discover::discover;
 use crate::inventory::Inventory;
+use crate::inventory::field::FieldId;
 use crate::judge;
 use crate::parse::time;
 use crate::read::{Reading, read};
 use crate::report::row::backup_id;
 use crate::report::wording;
 use crate::rule::{Key, Rule, Subject};
-use crate::settings::{Params, RuleChoice, Settings};
+use crate::settings::{Decisions, Params, RuleChoice, Settings};
 use crate::sink::Traced;
 
 /// A worked case: a document and what the rule makes of it.
@@ -32,7 +34,8 @@ pub struct Case {
     pub json: &'static str,
     /// The as-of time; empty to infer it from the document, `now` for noon as the wall clock.
     pub as_of: &'static str,
-    /// Settings as for `--set`, and the words `region=…`, `replication-shown`.
+    /// Settings as for `--set`, and the words `region=…`, `allowed-region=…`, `replication-shown`; `known LIST=WORD`
+    /// for a value that the configuration knows.
     pub settings: &'static [&'static str],
     /// The verdicts, as `verdict subject [key] severity reason`, passes and not-applicables included, in order.
     pub verdicts: &'static [&'static str],
@@ -116,16 +119,30 @@ fn as_of(text: &str) -> Result<AsOf> {
 /// The settings of a case: its rule alone, over the dump at `root`.
 fn settings(rule: &Rule, case: &Case, root: &Path) -> Result<Settings> {
     let words = || case.settings.iter().copied();
-    let is_param = |word: &&str| *word != "replication-shown" && !word.starts_with("region=");
+    let given = |name: &'static str| words().filter_map(move |word| word.strip_prefix(name)?.strip_prefix('='));
+    let others = ["replication-shown", "region=", "allowed-region=", "known "];
+    let is_param = |word: &&str| !others.iter().any(|other| word.starts_with(other));
     let params: Vec<_> = words().filter(is_param).map(str::to_owned).collect();
     Ok(Settings {
         paths: vec![root.to_owned()],
-        region: words().find_map(|word| word.strip_prefix("region=")).map(str::to_owned),
+        region: given("region").next().map(str::to_owned),
         replication_shown: words().any(|word| word == "replication-shown"),
         rules: RuleChoice::new(vec![rule.id.to_owned()], Vec::new(), Vec::new())?,
         params: Params::new(&params)?,
+        decisions: Decisions {
+            accepted: Accepted { regions: given("allowed-region").map(str::to_owned).collect(), values: known(case) },
+            ..Decisions::default()
+        },
         ..Settings::at(as_of(case.as_of)?)
     })
+}
+
+/// The values that the configuration of a case knows.
+fn known(case: &Case) -> KnownValues {
+    let mut known = KnownValues::default();
+    let given = case.settings.iter().filter_map(|word| word.strip_prefix("known ")?.split_once('='));
+    given.for_each(|(list, word)| known.add(list, vec![word.to_owned()]));
+    known
 }
 
 fn line(inventory: &Inventory, traced: &Traced) -> String {
@@ -148,7 +165,9 @@ pub fn subject(inventory: &Inventory, subject: Subject) -> String {
         Subject::Backup(ix) => backup_id(inventory, ix),
         Subject::Resource(ix) => text(inventory.resource(ix).id),
         Subject::Vault(ix) => text(inventory.vault_id(ix)),
+        Subject::Checkpoint(ix) => inventory.backup(ix).text(FieldId::CheckpointId).into_owned(),
         Subject::File(ix) => inventory.files[ix.index()].path.clone(),
+        Subject::Directory(ix) => inventory.files[ix.index()].directory.clone(),
         Subject::Listing(ix) => inventory.listings.rows[ix.index()].project.map_or_else(|| "listing".to_owned(), text),
         Subject::SchemaKey(drift) => wording::schema_path(inventory, drift),
         Subject::Neighbour(ix) => inventory.neighbour(ix).id().to_owned(),

@@ -53,4 +53,5 @@ waivers. `report` reads cbr-audit.toml in the working directory, or what --confi
 Examples:
   cbr-audit config init                     write a cbr-audit.toml to start from
   cbr-audit config check                    is everything in it understood?
-  cbr-audit config show                     what is in force, defaults included";
+  cbr-audit config show                     what is in force, defaults included
+  cbr-audit config schema                   for an editor that checks while you type";

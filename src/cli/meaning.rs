@@ -54,7 +54,10 @@ impl JudgingArgs {
     /// The settings that the arguments mean, for these paths and rules.
     fn settings(&self, paths: &[PathBuf], only: Vec<String>, skip: Vec<String>) -> Result<Settings> {
         let config = if self.no_config { Config::default() } else { Config::find(self.config.as_deref())? };
-        let configured = configured(config)?;
+        let mut configured = configured(config)?;
+        if !self.allowed_region.is_empty() {
+            configured.decisions.accepted.regions.clone_from(&self.allowed_region);
+        }
         Ok(Settings {
             paths: paths.to_vec(),
             as_of: self.as_of.as_deref().map_or(Ok(AsOf::FromDump), parse_as_of)?,
@@ -116,6 +119,7 @@ pub fn configured(config: Config) -> Result<Settings> {
             waivers: config.waivers,
             waiver_limit: config.waiver_limit.unwrap_or(settings.decisions.waiver_limit),
             tiers: config.tiers,
+            accepted: config.accepted,
         },
         ..settings
     })

@@ -77,6 +77,8 @@ pub enum ConfigCommand {
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
+    /// Print what a configuration may say as a JSON Schema, for editors and checks.
+    Schema,
 }
 
 /// What `rules` can show.
@@ -173,6 +175,10 @@ pub struct JudgingArgs {
     /// The region that the backups are in, where records do not say.
     #[arg(long, value_name = "NAME")]
     region: Option<String>,
+
+    /// A region where copies may be; without it, that of the configuration, else any. Repeatable.
+    #[arg(long, value_name = "REGION", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    allowed_region: Vec<String>,
 
     /// Assert that all lists were made with show_replication=true, so that empty replication records mean none.
     #[arg(long)]

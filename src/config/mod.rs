@@ -1,19 +1,24 @@
 //! `cbr-audit.toml`: what an organisation decides once, read and checked. Whatever is not understood is an error that
 //! names the line.
 
+mod keys;
+mod list;
 mod read;
+mod schema;
 mod text;
 
 use std::path::Path;
 
 use anyhow::{Result, anyhow, bail};
 
+use crate::accepted::Accepted;
 use crate::discover::plain_io;
 use crate::finding::Severity;
 use crate::settings::Off;
 use crate::settings::SetParam;
 use crate::tier::Tier;
 use crate::waiver::Waiver;
+pub use schema::schema;
 pub use text::{EXAMPLE, checked, in_force};
 
 /// The name under which a configuration is looked for in the working directory.
@@ -42,6 +47,8 @@ pub struct Config {
     pub waiver_limit: Option<u64>,
     /// Sets of resources with demands of their own.
     pub tiers: Vec<Tier>,
+    /// Regions and values that are accepted.
+    pub accepted: Accepted,
 }
 
 impl Config {

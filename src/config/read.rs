@@ -9,6 +9,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Config;
+use super::keys::{CRITERIA, DEMANDS, Entry, OF_RULE, OF_WAIVER, TOP, names};
+use super::list;
+use crate::accepted::{ALLOWED_REGIONS, KnownValues, WORD_LISTS};
 use crate::finding::Severity;
 use crate::inventory::vocabulary::ResourceType;
 use crate::param::Param;
@@ -16,20 +19,15 @@ use crate::parse::time;
 use crate::rule::Rule;
 use crate::rules::RULES;
 use crate::settings::{Off, Origin, SetParam, nearest};
-use crate::tier::Tier;
+use crate::tier::{NameList, Tier};
 use crate::waiver::{Pattern, Waiver};
 
 type Table<'t> = DeTable<'t>;
 type Value<'t> = Spanned<DeValue<'t>>;
 type Key<'t> = Spanned<Cow<'t, str>>;
 
-const TOP: [&str; 8] =
-    ["region", "replication-shown", "fail-on", "waiver-limit", "parameters", "rules", "tiers", "waivers"];
-const OF_TIER: [&str; 5] = ["resources", "vaults", "enterprise-projects", "types", "projects"];
 /// The number of a tier is a byte in memory, and nobody has more.
-const MOST_TIERS: usize = 250;
-const OF_RULE: [&str; 3] = ["enabled", "reason", "severity"];
-const OF_WAIVER: [&str; 7] = ["rule", "subject", "project", "reason", "owner", "ticket", "until"];
+pub(super) const MOST_TIERS: usize = 250;
 
 /// The document that is read.
 pub(super) struct Document<'t> {
@@ -48,11 +46,13 @@ impl Document<'_> {
                 "replication-shown" => config.replication_shown = self.switch(value)?,
                 "fail-on" => config.fail_on = Some(self.fail_on(value)?),
                 "waiver-limit" => config.waiver_limit = Some(self.count(value)?),
+                ALLOWED_REGIONS => config.accepted.regions = self.words(value)?,
                 "parameters" => self.parameters(value, None, &mut config)?,
                 "rules" => self.rules(value, &mut config)?,
+                "known-values" => self.known_values(value, &mut config.accepted.values)?,
                 "tiers" => self.tiers(value, &mut config)?,
                 "waivers" => self.waivers(value, &mut config)?,
-                _ => return Err(self.unknown(key, "key", TOP.into_iter())),
+                _ => return Err(self.unknown(key, "key", names(TOP))),
             }
         }
         Ok(config)
@@ -95,20 +95,29 @@ impl Document<'_> {
 
     fn tier(&self, key: &Key<'_>, value: &Value<'_>) -> Result<Tier> {
         let table = self.table(value)?;
-        if !OF_TIER.iter().any(|criterion| table.contains_key(*criterion)) {
-            let known = OF_TIER.join(", ");
+        if !names(CRITERIA).any(|criterion| table.contains_key(criterion)) {
+            let known = names(CRITERIA).collect::<Vec<_>>().join(", ");
             return Err(self.wrong(key.span(), &format!("say which resources the tier means, by one of {known}")));
         }
         let list = |name: &str| table.get(name).map_or(Ok(Vec::new()), |list| self.patterns(list));
         Ok(Tier {
             name: key.get_ref().to_string(),
             resources: list("resources")?,
+            resource_list: self.names(table, "resources-file")?,
             vaults: list("vaults")?,
+            vault_list: self.names(table, "vaults-file")?,
             enterprise_projects: list("enterprise-projects")?,
             types: table.get("types").map_or(Ok(Vec::new()), |types| self.types(types))?,
             projects: list("projects")?,
-            params: self.set(value, None, &OF_TIER, Origin::Tier)?,
+            allowed_regions: table.get(ALLOWED_REGIONS).map_or(Ok(Vec::new()), |regions| self.words(regions))?,
+            params: self.set(value, None, &[CRITERIA, DEMANDS], Origin::Tier)?,
         })
+    }
+
+    /// The names in the file that a key of a tier refers to; none without the key.
+    fn names(&self, table: &Table<'_>, key: &str) -> Result<NameList> {
+        let Some(value) = table.get(key) else { return Ok(NameList::default()) };
+        list::read(self.path, &self.stated(value)?).map_err(|why| self.wrong(value.span(), &why))
     }
 
     fn patterns(&self, value: &Value<'_>) -> Result<Vec<Pattern>> {
@@ -126,6 +135,26 @@ impl Document<'_> {
         self.list(value)?.iter().map(kind).collect()
     }
 
+    /// Values that are known beyond the documented ones, list by list.
+    fn known_values(&self, value: &Value<'_>, known: &mut KnownValues) -> Result<()> {
+        for (key, value) in self.table(value)? {
+            let Some(list) = WORD_LISTS.iter().find(|list| list.key == key.get_ref().as_ref()) else {
+                return Err(self.unknown(key, "list", WORD_LISTS.iter().map(|list| list.key)));
+            };
+            let words = self.words(value)?;
+            if let Some((word, value)) = words.iter().zip(self.list(value)?).find(|(word, _)| (list.documents)(word)) {
+                let why = format!("{word:?} is a documented word and known without being named here");
+                return Err(self.wrong(value.span(), &why));
+            }
+            known.add(list.key, words);
+        }
+        Ok(())
+    }
+
+    fn words(&self, value: &Value<'_>) -> Result<Vec<String>> {
+        self.list(value)?.iter().map(|word| self.stated(word)).collect()
+    }
+
     /// A list that is not empty.
     fn list<'v, 't>(&self, value: &'v Value<'t>) -> Result<&'v [Value<'t>]> {
         match value.get_ref().as_array() {
@@ -141,8 +170,8 @@ impl Document<'_> {
 
     /// Parameters, of one rule or of every rule that has them.
     fn parameters(&self, value: &Value<'_>, rule: Option<&'static Rule>, config: &mut Config) -> Result<()> {
-        let others: &[&str] = if rule.is_some() { &OF_RULE } else { &[] };
-        config.params.extend(self.set(value, rule, others, Origin::Configuration)?);
+        let others = rule.map(|_| OF_RULE);
+        config.params.extend(self.set(value, rule, others.as_slice(), Origin::Configuration)?);
         Ok(())
     }
 
@@ -151,19 +180,20 @@ impl Document<'_> {
         &self,
         value: &Value<'_>,
         rule: Option<&'static Rule>,
-        others: &[&str],
+        others: &[&[Entry]],
         origin: fn(usize) -> Origin,
     ) -> Result<Vec<SetParam>> {
+        let others = || others.iter().copied().flat_map(names);
         let mut set = Vec::new();
         for (key, value) in self.table(value)? {
-            if others.contains(&key.get_ref().as_ref()) {
+            if others().any(|other| other == key.get_ref().as_ref()) {
                 continue;
             }
             let params = || {
                 RULES.iter().filter(|other| rule.is_none_or(|rule| rule.id == other.id)).flat_map(|rule| rule.params)
             };
             let Some(param) = params().find(|param| param.key == key.get_ref().as_ref()) else {
-                let known = params().map(|param| param.key).chain(others.iter().copied());
+                let known = params().map(|param| param.key).chain(others());
                 return Err(self.unknown(key, "parameter", known));
             };
             let value = self.parameter(param, value)?;
@@ -199,8 +229,8 @@ impl Document<'_> {
     fn waiver(&self, value: &Value<'_>) -> Result<Waiver> {
         let table = self.table(value)?;
         for key in table.keys() {
-            if !OF_WAIVER.contains(&key.get_ref().as_ref()) {
-                return Err(self.unknown(key, "key", OF_WAIVER.into_iter()));
+            if !names(OF_WAIVER).any(|known| known == key.get_ref().as_ref()) {
+                return Err(self.unknown(key, "key", names(OF_WAIVER)));
             }
         }
         let given = |key: &str| {

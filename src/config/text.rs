@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::accepted::ALLOWED_REGIONS;
 use crate::rule::Rule;
 use crate::rules::RULES;
 use crate::settings::Settings;
@@ -14,6 +15,7 @@ pub const EXAMPLE: &str = r#"# What this organisation expects of its backups. Ev
 # replication-shown = true      # all lists were made with show_replication=true
 # fail-on = "high"              # findings from this severity on set the exit status
 # waiver-limit = 100            # a waiver that accepts more findings is reported as broad
+# allowed-regions = ["eu-de", "eu-nl"]  # where copies may be; any region if not given
 
 [parameters]                    # for every rule that has them; `cbr-audit rules show RULE` lists them
 # rpo-hours = 24
@@ -27,8 +29,12 @@ pub const EXAMPLE: &str = r#"# What this organisation expects of its backups. Ev
 # enabled = false
 # reason = "retention is kept by hand, see the operations manual"
 
+# [known-values]                # words that are known here, though the API does not document them
+# status = ["archived"]         # or image-type, resource-type, restore-mode, replication-status
+
 # [tiers.gold]                  # resources with demands of their own; the most specific tier wins
 # resources = ["db-*", "web-01"]    # ids or names; or vaults, enterprise-projects, types, projects
+#                                   # or resources-file, vaults-file: a name in each line of a file beside this one
 # rpo-hours = 4
 # require-offsite = true
 
@@ -70,6 +76,13 @@ pub fn in_force(settings: &Settings) -> String {
     let _ = writeln!(text, "replication-shown = {}", settings.replication_shown);
     let _ = writeln!(text, "fail-on = {:?}", settings.fail_on.map_or("none", crate::finding::Severity::word));
     let _ = writeln!(text, "waiver-limit = {}", settings.decisions.waiver_limit);
+    let accepted = &settings.decisions.accepted;
+    if !accepted.regions.is_empty() {
+        let _ = writeln!(text, "{ALLOWED_REGIONS} = {}", list(&accepted.regions));
+    }
+    for (number, (key, words)) in accepted.values.iter().enumerate() {
+        let _ = writeln!(text, "{}{key} = {}", if number == 0 { "\n[known-values]\n" } else { "" }, list(words));
+    }
     for rule in RULES.iter() {
         let off = settings.rules.off.iter().find(|off| off.rule == rule.id);
         let severity = settings.decisions.severity(rule.id);
@@ -99,6 +112,11 @@ fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
 }
 
+/// A list of texts.
+fn list(texts: &[String]) -> String {
+    format!("[{}]", texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", "))
+}
+
 fn tiers(settings: &Settings) -> String {
     let mut text = String::new();
     for tier in &settings.decisions.tiers {
@@ -111,10 +129,15 @@ fn tiers(settings: &Settings) -> String {
             ("enterprise-projects", words(&tier.enterprise_projects)),
             ("types", types),
             ("projects", words(&tier.projects)),
+            (ALLOWED_REGIONS, tier.allowed_regions.clone()),
         ];
-        for (key, list) in criteria.into_iter().filter(|(_, list)| !list.is_empty()) {
-            let list: Vec<_> = list.iter().map(|text| quoted(text)).collect();
-            let _ = writeln!(text, "{key} = [{}]", list.join(", "));
+        for (key, texts) in criteria.into_iter().filter(|(_, texts)| !texts.is_empty()) {
+            let _ = writeln!(text, "{key} = {}", list(&texts));
+        }
+        for (key, list) in [("resources-file", &tier.resource_list), ("vaults-file", &tier.vault_list)] {
+            if !list.names.is_empty() {
+                let _ = writeln!(text, "{key} = {}   # {} in it", quoted(&list.file), list.names.len());
+            }
         }
         for set in &tier.params {
             let _ = writeln!(text, "{} = {}", set.param.key, bare(&set.param.unit.text(set.value)));

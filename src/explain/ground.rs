@@ -1,6 +1,7 @@
 //! What a verdict stands on before any value is looked at: the thing itself, the time, the parameters.
 
 use super::text::{Text, short};
+use crate::accepted::ALLOWED_REGIONS;
 use crate::finding::{Evidence, Subject, Value};
 use crate::inventory::BackupIx;
 use crate::inventory::backup::Role;
@@ -13,6 +14,7 @@ use crate::report::wording::{bytes, counted, place, value};
 use crate::rule::{Family, Param, RPO_HOURS, RPO_TOLERANCE_HOURS, Rule, Values, span_of};
 use crate::run::Run;
 use crate::settings::{InForce, Origin};
+use crate::tier::Tier;
 
 /// The kind, id and name of a subject in a line.
 pub(super) fn title(run: &Run<'_>, subject: Subject) -> String {
@@ -41,6 +43,11 @@ pub(super) fn judged(run: &Run<'_>, rule: &Rule, subject: Subject, text: &mut Te
             text.entry("vault", &short(run.inventory.text(run.inventory.vault_id(ix))));
             text.entry("backups", &counted(run.inventory.in_vault(ix).count() as u64, "backup"));
         }
+        Subject::Checkpoint(ix) => {
+            text.entry("checkpoint", &short(&run.inventory.backup(ix).text(FieldId::CheckpointId)));
+            text.entry("vault", &short(&run.inventory.backup(ix).text(FieldId::VaultId)));
+        }
+        Subject::Directory(ix) => text.entry("directory", &run.inventory.files[ix.index()].directory),
         Subject::File(ix) => {
             let file = &run.inventory.files[ix.index()];
             text.entry("file", &file.path);
@@ -119,6 +126,9 @@ pub(super) fn parameters(run: &Run<'_>, rule: &'static Rule, subject: Subject, t
             short(region),
             if settings.replication_shown { "yes" } else { "no" }
         ));
+        let allowed = settings.decisions.allowed_regions(tier_of(run, subject)).join(", ");
+        let allowed = if allowed.is_empty() { "any" } else { &allowed };
+        text.line(&format!("Regions where copies may be ({ALLOWED_REGIONS}): {}.", short(allowed)));
     }
     if let Some(severity) = settings.decisions.severity(rule.id) {
         text.line(&format!(
@@ -152,11 +162,16 @@ fn combined(run: &Run<'_>, rule: &Rule, subject: Subject, text: &mut Text) {
     }
 }
 
+/// The tier of the resource that is judged.
+fn tier_of<'r>(run: &'r Run<'_>, subject: Subject) -> Option<&'r Tier> {
+    let number = run.tiers.of(resource_of(&run.inventory, subject)?)?;
+    run.settings.decisions.tiers.get(number)
+}
+
 /// The value of a parameter for what is judged, and where it was set.
 fn in_force(run: &Run<'_>, rule: &Rule, subject: Subject, param: &Param) -> (InForce, String) {
     let decisions = &run.settings.decisions;
-    let number = resource_of(&run.inventory, subject).and_then(|resource| run.tiers.of(resource));
-    let tier = number.and_then(|number| decisions.tiers.get(number));
+    let tier = tier_of(run, subject);
     let params = &run.settings.params;
     let in_force = tier.map_or_else(|| params.in_force(rule, param), |tier| params.in_tier(rule, param, tier));
     let file = decisions.file.as_deref().unwrap_or_default();

@@ -171,7 +171,14 @@ fn steps(run: &Run<'_>, rule: &'static Rule, subject: Subject, given: &[&Given],
     ground::clock(run, text);
     ground::parameters(run, rule, subject, text);
     let values = ground::values(run, rule, subject);
-    let cx = Context { inventory: &run.inventory, clock: &run.clock, points: &run.points, values: &values, rule };
+    let cx = Context {
+        inventory: &run.inventory,
+        clock: &run.clock,
+        points: &run.points,
+        values: &values,
+        known_values: &run.settings.decisions.accepted.values,
+        rule,
+    };
     let decisive = given.iter().filter_map(|given| given.finding).filter_map(|finding| decides(run, finding.evidence));
     parts::found(&Scene { run, cx, limit, decisive: decisive.collect() }, subject, given, text);
     verdict::verdicts(run, rule, given, limit, text);

@@ -3,13 +3,14 @@
 use super::ground::place_of;
 use super::points::restore_points;
 use super::record;
-use super::subject::Given;
+use super::subject::{Given, is_beside};
 use super::text::{Text, short};
 use super::{POINTED, Scene};
 use crate::finding::{Evidence, Subject, Value};
+use crate::inventory::backup::{Backup, Role};
 use crate::inventory::field::{FieldId, kind_name};
 use crate::inventory::neighbour::Spot;
-use crate::inventory::{FileIx, ListingIx, VaultIx};
+use crate::inventory::{FileIx, ListingIx};
 use crate::report::ledger::listing_row;
 use crate::report::resource::restore_point_row;
 use crate::report::row::backup_id;
@@ -21,14 +22,20 @@ pub(super) fn found(scene: &Scene<'_>, subject: Subject, given: &[&Given], text:
     let Scene { run, limit, .. } = *scene;
     text.step(match subject {
         Subject::Resource(_) => "Its restore points, newest first",
-        Subject::Vault(_) => "Its backups, newest first",
+        Subject::Vault(_) | Subject::Checkpoint(_) => "Its backups, newest first",
         _ => "What was read",
     });
     match subject {
         Subject::Backup(ix) => record::read(scene, run.inventory.backup(ix), given, text),
         Subject::Resource(ix) => restore_points(scene, ix, text),
-        Subject::Vault(ix) => vault(scene, ix, text),
+        Subject::Vault(ix) => backups(scene, run.inventory.in_vault(ix).collect(), text),
+        Subject::Checkpoint(ix) => {
+            let tops = run.inventory.backups().filter(|&other| is_beside(&run.inventory, other, ix));
+            let tops = tops.map(|ix| run.inventory.backup(ix)).filter(|backup| backup.role() == Role::Top);
+            backups(scene, tops.collect(), text);
+        }
         Subject::File(ix) => file(run, ix, text),
+        Subject::Directory(ix) => directory(run, ix, limit, text),
         Subject::Listing(ix) => listing(run, ix, limit, text),
         Subject::SchemaKey(drift) => schema_key(run, drift, text),
         Subject::Neighbour(ix) => {
@@ -50,9 +57,9 @@ fn value(run: &Run<'_>, spot: Spot, text: &mut Text) {
     text.more(&place_of(run, Evidence::Neighbour(spot)));
 }
 
-fn vault(scene: &Scene<'_>, ix: VaultIx, text: &mut Text) {
+fn backups(scene: &Scene<'_>, mut backups: Vec<Backup<'_>>, text: &mut Text) {
     let run = scene.run;
-    let mut backups: Vec<_> = run.inventory.in_vault(ix).filter(|backup| run.exists(backup.ix)).collect();
+    backups.retain(|backup| run.exists(backup.ix));
     backups.sort_by_key(|backup| (std::cmp::Reverse(backup.time(FieldId::CreatedAt).value()), backup.ix));
     text.line(&format!("{} that existed at the as-of time.", wording::counted(backups.len() as u64, "backup")));
     let shown = scene.shown(&backups);
@@ -79,6 +86,18 @@ fn file(run: &Run<'_>, ix: FileIx, text: &mut Text) {
     text.entry("lost", &wording::counted(file.elements_lost, "element"));
     if let Some(reason) = &file.reason {
         text.entry("reason", &short(reason));
+    }
+}
+
+fn directory(run: &Run<'_>, ix: FileIx, limit: usize, text: &mut Text) {
+    let place = &run.inventory.files[ix.index()].directory;
+    let files: Vec<_> = run.inventory.files.iter().filter(|file| file.directory == *place).collect();
+    text.line(&format!("{} in it.", wording::counted(files.len() as u64, "file")));
+    for file in files.iter().take(limit) {
+        text.more(&format!("{}: {}, {}", file.path, file.state.word(), wording::counted(file.records, "record")));
+    }
+    if files.len() > limit {
+        text.more(&format!("… and {} more: --all shows them.", files.len() - limit));
     }
 }
 

@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 
 use crate::evaluate::rule_at;
 use crate::finding::{Finding, Key, SchemaBreak, Subject};
+use crate::inventory::backup::Role;
 use crate::inventory::field::FieldId;
 use crate::inventory::neighbour::part::Part;
 use crate::inventory::{BackupIx, FileIx, Inventory, ListingIx};
@@ -61,6 +62,7 @@ pub(super) fn named(inventory: &Inventory, rules: &[&Rule], name: &str) -> Resul
     found.extend(resources(inventory, name)?);
     let vaults = inventory.vaults().filter(|&ix| inventory.text(inventory.vault_id(ix)) == name);
     found.extend(vaults.map(Subject::Vault));
+    found.extend(checkpoint(inventory, name).map(Subject::Checkpoint));
     let is_called = |text: Option<&str>| text == Some(name);
     let neighbours = inventory.neighbours();
     let neighbours = neighbours.filter(|it| it.id() == name || is_called(it.text(Part::Name).value())).map(|it| it.ix);
@@ -73,6 +75,11 @@ pub(super) fn named(inventory: &Inventory, rules: &[&Rule], name: &str) -> Resul
     found.extend(listed.map(Subject::Listed));
     let files = FileIx::all(inventory.files.len()).filter(|ix| inventory.files[ix.index()].path == name);
     found.extend(files.map(Subject::File));
+    let directory = FileIx::all(inventory.files.len()).find(|ix| {
+        let file = &inventory.files[ix.index()];
+        file.records > 0 && file.directory == name
+    });
+    found.extend(directory.map(Subject::Directory));
     let rows = &inventory.listings.rows;
     let of_project = |ix: &ListingIx| rows[ix.index()].project.is_some_and(|project| inventory.text(project) == name);
     found.extend(ListingIx::all(rows.len()).filter(of_project).map(Subject::Listing));
@@ -95,6 +102,14 @@ fn backups<'i>(inventory: &'i Inventory, name: &'i str) -> impl Iterator<Item = 
     inventory.backups().filter(move |&ix| {
         let id = inventory.backup(ix).text(FieldId::Id);
         if id.is_empty() { is_place && backup_id(inventory, ix) == name } else { id == name }
+    })
+}
+
+/// The first backup of the checkpoint with this id.
+fn checkpoint(inventory: &Inventory, name: &str) -> Option<BackupIx> {
+    inventory.backups().find(|&ix| {
+        let backup = inventory.backup(ix);
+        backup.role() == Role::Top && backup.text(FieldId::CheckpointId) == name
     })
 }
 
@@ -175,9 +190,23 @@ impl Around {
             (Subject::Backup(_), Subject::Resource(resource)) => resource_of(inventory, named) == Some(resource),
             (Subject::Project(project), _) => project.is_some() && inventory.project_of(subject) == project,
             (_, Subject::Backup(ix)) => self.backups.contains(&ix),
+            (_, Subject::Checkpoint(ix)) => self.backups.iter().any(|&met| is_beside(inventory, met, ix)),
+            (_, Subject::Directory(file)) => self.backups.iter().any(|&met| stands_beside(inventory, met, file)),
             _ => made_of(inventory, subject).iter().any(|ix| self.backups.contains(ix)),
         })
     }
+}
+
+/// Whether two backups belong to one checkpoint.
+pub(super) fn is_beside(inventory: &Inventory, one: BackupIx, other: BackupIx) -> bool {
+    let checkpoint = |ix| inventory.backup(ix).id(FieldId::CheckpointId).value();
+    checkpoint(one).is_some() && checkpoint(one) == checkpoint(other)
+}
+
+/// Whether a backup stands in the directory of a file.
+fn stands_beside(inventory: &Inventory, ix: BackupIx, file: FileIx) -> bool {
+    let directory = |file: FileIx| &inventory.files[file.index()].directory;
+    inventory.backup(ix).readings().any(|reading| directory(inventory.file_of(reading)) == directory(file))
 }
 
 /// The backups that something consists of or holds.
@@ -190,7 +219,9 @@ fn made_of(inventory: &Inventory, subject: Subject) -> Vec<BackupIx> {
         Subject::Backup(ix) => vec![ix],
         Subject::Resource(ix) => inventory.points(ix).map(|backup| backup.ix).collect(),
         Subject::Vault(ix) => inventory.in_vault(ix).map(|backup| backup.ix).collect(),
+        Subject::Checkpoint(ix) => inventory.backups().filter(|&other| is_beside(inventory, other, ix)).collect(),
         Subject::File(ix) => in_file(ix).collect(),
+        Subject::Directory(ix) => inventory.backups().filter(|&backup| stands_beside(inventory, backup, ix)).collect(),
         Subject::Listing(ix) => inventory.listings.rows[ix.index()].files.iter().copied().flat_map(in_file).collect(),
         Subject::Listed(ix) => inventory.points_of_listed(ix).iter().map(|backup| backup.ix).collect(),
         Subject::Neighbour(_) | Subject::SchemaKey(_) | Subject::Schema(_) | Subject::Project(_) => Vec::new(),

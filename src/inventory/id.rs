@@ -7,7 +7,7 @@ use std::ops::Deref;
 use super::intern::{Interner, Symbol};
 
 /// The number of an id in its [`Ids`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Id(u32);
 
 /// Set in the number of an id that is no UUID.

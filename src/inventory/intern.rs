@@ -82,6 +82,16 @@ impl Interner {
         &self.arena[start..self.ends[index]]
     }
 
+    /// The number of the text, if it has one.
+    #[must_use]
+    pub fn find(&self, text: &str) -> Option<Symbol> {
+        if self.table.is_empty() {
+            return None;
+        }
+        let slot = self.table[self.slot(text, self.hasher.hash_one(text))];
+        (!slot.is_empty()).then(|| Symbol::from_index(slot.number))
+    }
+
     /// Every text, in the order of the numbers.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());

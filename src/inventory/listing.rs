@@ -54,6 +54,8 @@ pub struct Listings {
     pub replication_shown: Vec<bool>,
     /// Projects whose top-level backups are all there.
     pub complete_projects: HashSet<Symbol>,
+    /// Projects with a list answer that is not one of children alone.
+    pub listed_projects: HashSet<Symbol>,
     /// Backups the list of whose children is not complete.
     pub short_parents: HashSet<Id>,
     /// Listings that a newer capture of the same scope supersedes, each with the newer one.
@@ -74,6 +76,8 @@ impl Inventory {
         }
         listings.replication_shown = self.replication_shown(&listings.rows, assert_shown);
         listings.complete_projects = self.complete_projects(&listings.rows);
+        let tops = listings.rows.iter().filter(|row| row.parent.is_none());
+        listings.listed_projects = tops.filter_map(|row| row.project).collect();
         let short = listings.rows.iter().filter(|row| row.completeness != Completeness::Complete);
         listings.short_parents = short.filter_map(|row| row.parent).collect();
         self.find_overlaps(&mut listings);

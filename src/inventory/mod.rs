@@ -26,6 +26,7 @@ macro_rules! index {
 pub mod backup;
 pub mod build;
 pub mod capture;
+mod checkpoint;
 pub mod field;
 pub mod file;
 pub mod fragment;
@@ -135,6 +136,12 @@ impl Inventory {
     #[must_use]
     pub fn text(&self, symbol: Symbol) -> &str {
         self.labels.text(symbol)
+    }
+
+    /// The symbol that stands for a text, if the dump has it as a region, a name or the like.
+    #[must_use]
+    pub fn symbol_of(&self, text: &str) -> Option<Symbol> {
+        self.labels.find(text)
     }
 
     /// The text of an id.

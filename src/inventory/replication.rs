@@ -20,6 +20,8 @@ pub struct Replication {
     pub source_region: Field<Symbol>,
     /// `destination_region`
     pub destination_region: Field<Symbol>,
+    /// `destination_project_id`
+    pub destination_project: Field<Symbol>,
     /// `destination_backup_id`: the id of the copy in the other region.
     pub destination_backup_id: Field<Id>,
     /// `extra_info.fail_code`
@@ -47,6 +49,7 @@ struct Form {
     created_at: Field<Option<Timestamp>>,
     source_region: Field<Symbol>,
     destination_region: Field<Symbol>,
+    destination_project: Field<Symbol>,
     destination_backup_id: Field<()>,
     fail_code: Option<Symbol>,
     fail_reason: Option<Symbol>,
@@ -59,6 +62,7 @@ impl Form {
         let new = |symbol: Symbol| labels[symbol.index()];
         self.source_region = self.source_region.map(new);
         self.destination_region = self.destination_region.map(new);
+        self.destination_project = self.destination_project.map(new);
         for text in [&mut self.fail_code, &mut self.fail_reason, &mut self.foreign_status] {
             *text = text.map(new);
         }
@@ -99,6 +103,7 @@ impl ReplicationTable {
             created_at: record.created_at.map(|time| Some(time).filter(|_| packed == Some(None))),
             source_region: record.source_region,
             destination_region: record.destination_region,
+            destination_project: record.destination_project,
             destination_backup_id: record.destination_backup_id.map(|_| ()),
             fail_code: record.fail_code,
             fail_reason: record.fail_reason,
@@ -140,9 +145,9 @@ impl ReplicationTable {
         let number = self.rows[record as usize].form as usize;
         if !std::mem::replace(&mut seen[number], true) {
             let form = &self.forms.values[number];
-            let regions = [form.source_region.value(), form.destination_region.value()];
+            let places = [form.source_region, form.destination_region, form.destination_project];
             let texts = [form.fail_code, form.fail_reason, form.foreign_status];
-            regions.into_iter().chain(texts).flatten().for_each(hand_on);
+            places.map(Field::value).into_iter().chain(texts).flatten().for_each(hand_on);
         }
     }
 
@@ -232,6 +237,7 @@ fn unpack(row: &Row, form: &Form) -> Replication {
         created_at: form.created_at.map(|far| far.unwrap_or_else(|| unpack_time(row.created_at))),
         source_region: form.source_region,
         destination_region: form.destination_region,
+        destination_project: form.destination_project,
         destination_backup_id: form.destination_backup_id.map(|()| row.destination_backup_id),
         fail_code: form.fail_code,
         fail_reason: form.fail_reason,

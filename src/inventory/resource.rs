@@ -1,8 +1,8 @@
 //! Resources and vaults: what was backed up, which restore points each has, and which replica belongs to which source.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::field::FieldId;
+use super::field::{FieldId, Reason};
 use super::group::Grouped;
 use super::hierarchy::Role;
 use super::intern::Symbol;
@@ -40,9 +40,14 @@ pub(super) struct Resources {
     pub(super) source_of: HashMap<BackupIx, BackupIx>,
     /// The projects of all rows.
     pub(super) projects: HashSet<Symbol>,
+    /// Projects with replicas, and the projects where the sources of these are.
+    pub(super) replicated_from: HashMap<Symbol, BTreeSet<Symbol>>,
+    /// Projects whose answers may hide what some of their backups were replicated to.
+    pub(super) hiding_copies: HashMap<Option<Symbol>, Reason>,
     /// Disks that are resources of their own, by project and id.
     pub(super) disks: HashMap<(Symbol, Symbol), ResourceIx>,
     pub(super) vaults: Vec<Symbol>,
+    pub(super) by_vault_id: HashMap<Symbol, u32>,
     pub(super) in_vault: Grouped,
     pub(super) unlinked_replicas: bool,
 }
@@ -108,9 +113,33 @@ impl Inventory {
         self.resources.vaults[ix.index()]
     }
 
+    /// The vault with this id.
+    #[must_use]
+    pub fn vault(&self, id: Symbol) -> Option<VaultIx> {
+        self.resources.by_vault_id.get(&id).copied().map(VaultIx)
+    }
+
     /// The top-level backups of a vault.
     pub fn in_vault(&self, ix: VaultIx) -> impl Iterator<Item = Backup<'_>> + Clone {
         self.resources.in_vault.of(ix.0).iter().map(|&member| self.backup(BackupIx(member)))
+    }
+
+    /// The projects where the loaded sources of the replicas of a project are.
+    pub fn replicated_from(&self, project: Symbol) -> impl Iterator<Item = Symbol> {
+        self.resources.replicated_from.get(&project).into_iter().flatten().copied()
+    }
+
+    /// Why the answers of a project, or of backups that name no project, may hide what they were replicated to.
+    #[must_use]
+    pub fn hides_copies(&self, project: Symbol) -> Option<Reason> {
+        let hiding = &self.resources.hiding_copies;
+        hiding.get(&Some(project)).or_else(|| hiding.get(&None)).copied()
+    }
+
+    /// Whether any replica is loaded, or what may be one.
+    #[must_use]
+    pub fn has_replicas(&self) -> bool {
+        self.resources.unlinked_replicas || !self.resources.source_of.is_empty()
     }
 
     /// Whether replicas are loaded, or what may be some, that no replication record leads to.
@@ -121,7 +150,7 @@ impl Inventory {
 
     /// Indexes resources, vaults and replicas. The hierarchy must be in place.
     pub(super) fn index_resources(&mut self) {
-        let mut resources = Resources { source_of: self.link_replicas(), ..Resources::default() };
+        let mut resources = self.link_replicas();
         let mut by_key = HashMap::new();
         let number = |resource: Option<ResourceIx>| resource.map_or(NONE, |resource| resource.0);
         resources.of_backup =
@@ -134,26 +163,42 @@ impl Inventory {
         resources.disks = by_key.into_iter().filter_map(own_disk).collect();
         resources.projects = resources.rows.iter().map(|row| row.project).collect();
         self.index_vaults(&mut resources);
+        self.index_copies(&mut resources);
         self.resources = resources;
         self.name_resources();
     }
 
-    /// Which replica is the copy of which loaded source.
-    fn link_replicas(&mut self) -> HashMap<BackupIx, BackupIx> {
-        let mut source_of = HashMap::new();
+    /// Which replica is the copy of which loaded source, and which projects may hide that.
+    fn link_replicas(&self) -> Resources {
+        let mut resources = Resources::default();
         for ix in self.backups() {
             let source = self.backup(ix);
-            let Replications::Seen(_, records) = source.replications() else { continue };
+            let replications = source.replications();
+            if let Some(reason) = source.hides_copies(replications) {
+                resources.hiding_copies.entry(source.symbol(FieldId::ProjectId).value()).or_insert(reason);
+            }
+            let Replications::Seen(_, records) = replications else { continue };
             for id in records.iter().filter_map(|record| record.destination_backup_id.value()) {
                 if let Some(replica) = self.by_id(id)
                     && replica != ix
                     && self.backup(replica).image_type().value() == Some(ImageType::Replication)
                 {
-                    source_of.entry(replica).or_insert(ix);
+                    resources.source_of.entry(replica).or_insert(ix);
                 }
             }
         }
-        source_of
+        resources
+    }
+
+    /// Where replicas come from.
+    #[allow(clippy::iter_over_hash_type, reason = "sets do not depend on the order")]
+    fn index_copies(&self, resources: &mut Resources) {
+        let project = |ix: BackupIx| self.backup(ix).symbol(FieldId::ProjectId).value();
+        for (&replica, &source) in &resources.source_of {
+            if let (Some(here), Some(there)) = (project(replica), project(source)) {
+                resources.replicated_from.entry(here).or_default().insert(there);
+            }
+        }
     }
 
     /// The resource of a backup, entered now if it is the first of it.
@@ -217,6 +262,7 @@ impl Inventory {
             pairs.push((number, ix.0));
         }
         resources.in_vault = Grouped::new(resources.vaults.len(), pairs.iter().copied());
+        resources.by_vault_id = numbers;
     }
 
     /// Gives each resource the name that its newest own backup carries.
@@ -240,6 +286,21 @@ impl Inventory {
 }
 
 impl Backup<'_> {
+    /// Why a backup may have a copy whose id its answers do not tell.
+    fn hides_copies(self, replications: Replications<'_>) -> Option<Reason> {
+        let can_have = self.resource_type().value().is_none_or(ResourceType::replicates);
+        if self.role() == Role::Child || !can_have || self.image_type().value() == Some(ImageType::Replication) {
+            return None;
+        }
+        match replications {
+            Replications::NoneShown => None,
+            Replications::NotShown(reason) => Some(reason),
+            Replications::Seen(_, records) => {
+                records.iter().find_map(|record| record.destination_backup_id.known().err())
+            }
+        }
+    }
+
     fn resource_key(self, is_replica: bool) -> Option<Key> {
         let project = self.symbol(FieldId::ProjectId).value()?;
         let id = self.symbol(FieldId::ResourceId).value()?;

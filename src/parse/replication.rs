@@ -19,6 +19,8 @@ pub struct WireReplication<'a> {
     pub source_region: Scalar<'a>,
     /// `destination_region`
     pub destination_region: Scalar<'a>,
+    /// `destination_project_id`
+    pub destination_project: Scalar<'a>,
     /// `destination_backup_id`
     pub destination_backup_id: Scalar<'a>,
     /// `extra_info.fail_code`
@@ -107,6 +109,7 @@ impl<'a> WireReplication<'a> {
             Ok(Replicated::CreatedAt) => &mut self.created_at,
             Ok(Replicated::SourceRegion) => &mut self.source_region,
             Ok(Replicated::DestinationRegion) => &mut self.destination_region,
+            Ok(Replicated::DestinationProjectId) => &mut self.destination_project,
             Ok(Replicated::DestinationBackupId) => &mut self.destination_backup_id,
             Ok(Replicated::ExtraInfo) => return self.note_extra(value),
             Ok(Replicated::Progress) => &mut self.progress,
@@ -206,6 +209,7 @@ impl Replicated {
                 | Self::CreatedAt
                 | Self::SourceRegion
                 | Self::DestinationRegion
+                | Self::DestinationProjectId
                 | Self::DestinationBackupId
                 | Self::ExtraInfo
                 | Self::Progress

@@ -189,7 +189,7 @@ pub fn resource_of(inventory: &Inventory, subject: Subject) -> Option<ResourceIx
 fn vault_of(inventory: &Inventory, subject: Subject) -> Option<String> {
     let text = match subject {
         Subject::Vault(ix) => inventory.text(inventory.vault_id(ix)),
-        Subject::Backup(ix) => &inventory.backup(ix).text(FieldId::VaultId),
+        Subject::Backup(ix) | Subject::Checkpoint(ix) => &inventory.backup(ix).text(FieldId::VaultId),
         Subject::Neighbour(ix) => &vault_of_neighbour(inventory, inventory.neighbour(ix)),
         _ => "",
     };
@@ -218,7 +218,9 @@ impl SubjectRow {
             Subject::Backup(ix) => ("backup", backup_id(inventory, ix)),
             Subject::Resource(ix) => ("resource", text(inventory.resource(ix).id)),
             Subject::Vault(ix) => ("vault", text(inventory.vault_id(ix))),
+            Subject::Checkpoint(ix) => ("checkpoint", inventory.backup(ix).text(FieldId::CheckpointId).into_owned()),
             Subject::File(ix) => ("file", inventory.files[ix.index()].path.clone()),
+            Subject::Directory(ix) => ("directory", inventory.files[ix.index()].directory.clone()),
             Subject::Listing(ix) => {
                 ("listing", inventory.listings.rows[ix.index()].project.map(text).unwrap_or_default())
             }

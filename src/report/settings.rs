@@ -28,6 +28,12 @@ pub struct SettingsView {
     /// Why the configuration switches rules off.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub off: Vec<OffRow>,
+    /// Regions where copies may be.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub allowed_regions: Vec<String>,
+    /// Values that are known, though no documented words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub known_values: Vec<KnownRow>,
     /// Sets of resources with demands of their own.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tiers: Vec<TierRow>,
@@ -45,6 +51,15 @@ pub struct OffRow {
     pub rule: &'static str,
     /// Why.
     pub reason: String,
+}
+
+/// Values of one field that are known, though no documented words.
+#[derive(Clone, Debug, Serialize)]
+pub struct KnownRow {
+    /// The key of the list in the configuration.
+    pub list: &'static str,
+    /// The values.
+    pub values: Vec<String>,
 }
 
 /// A severity that replaces that of a rule.
@@ -85,6 +100,8 @@ pub fn view(run: &Run<'_>) -> SettingsView {
         resource: settings.resources.clone(),
         config: settings.decisions.file.clone(),
         off: off_rows(settings),
+        allowed_regions: settings.decisions.accepted.regions.clone(),
+        known_values: known_rows(settings),
         tiers: tier::table(run),
         severities: severity_rows(settings),
         fail_on: settings.fail_on.map_or("none", crate::finding::Severity::word),
@@ -98,6 +115,11 @@ fn off_rows(settings: &Settings) -> Vec<OffRow> {
         .iter()
         .filter(|off| crate::rules::find(off.rule).is_some_and(|rule| !settings.rules.runs(rule)));
     off.map(|off| OffRow { rule: off.rule, reason: off.reason.clone() }).collect()
+}
+
+fn known_rows(settings: &Settings) -> Vec<KnownRow> {
+    let known = settings.decisions.accepted.values.iter();
+    known.map(|(list, values)| KnownRow { list, values: values.to_vec() }).collect()
 }
 
 fn severity_rows(settings: &Settings) -> Vec<SeverityRow> {

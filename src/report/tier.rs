@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::wording::number;
+use crate::accepted::ALLOWED_REGIONS;
 use crate::inventory::ResourceIx;
 use crate::param::Param;
 use crate::rule::Rule;
@@ -39,7 +40,10 @@ pub fn table(run: &Run<'_>) -> Vec<TierRow> {
 
 fn params(tier: &Tier) -> Vec<TierParam> {
     let params = tier.params.iter();
-    params.map(|set| TierParam { key: set.param.key, value: set.param.unit.text(set.value) }).collect()
+    let params = params.map(|set| TierParam { key: set.param.key, value: set.param.unit.text(set.value) });
+    let regions = (!tier.allowed_regions.is_empty())
+        .then(|| TierParam { key: ALLOWED_REGIONS, value: tier.allowed_regions.join(", ") });
+    params.chain(regions).collect()
 }
 
 /// The name of a resource's tier.

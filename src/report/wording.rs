@@ -107,6 +107,7 @@ pub fn note(inventory: &Inventory, note: Note) -> String {
         Note::Lifetime(life) => format!("{} after its creation", span(life)),
         Note::Gap(gap) => format!("{} after the restore point before", span(gap)),
         Note::Between(gap) => format!("up to {} between two runs", span(gap)),
+        Note::Apart(apart) => format!("{} from another copy of the backup", span(apart)),
         Note::Dwell(dwell) => format!("for {}", span(dwell)),
         Note::Disks(disks, of) => format!("{disks} of {}", counted(u64::from(of), "disk")),
         Note::Undated(policy, hand, unsaid) => undated(policy, hand, unsaid),
@@ -215,6 +216,12 @@ fn replication_text(inventory: &Inventory, reading: u32, ordinal: u32, key: Repl
         },
         ReplicationKey::CreatedAt => stated(record.created_at, |time: Timestamp| time.to_string()),
         ReplicationKey::DestinationRegion => stated(record.destination_region, |text| inventory.text(text).to_owned()),
+        ReplicationKey::DestinationProject => {
+            stated(record.destination_project, |text| inventory.text(text).to_owned())
+        }
+        ReplicationKey::DestinationBackup => {
+            stated(record.destination_backup_id, |id| inventory.id_text(id).to_string())
+        }
     }
 }
 
@@ -264,6 +271,8 @@ pub fn place(inventory: &Inventory, evidence: Evidence) -> (String, String) {
                 ReplicationKey::Status => record.status == Field::Absent,
                 ReplicationKey::CreatedAt => record.created_at == Field::Absent,
                 ReplicationKey::DestinationRegion => record.destination_region == Field::Absent,
+                ReplicationKey::DestinationProject => record.destination_project == Field::Absent,
+                ReplicationKey::DestinationBackup => record.destination_backup_id == Field::Absent,
             });
             let tail = if absent { String::new() } else { format!("/{}", key.key()) };
             (of(reading), format!("{}/replication_records/{ordinal}{tail}", inventory.pointer(reading)))

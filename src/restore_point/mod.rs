@@ -15,12 +15,12 @@ use crate::clock::Clock;
 use crate::inventory::field::{FieldId, Reason};
 use crate::inventory::group::Grouped;
 use crate::inventory::intern::Symbol;
-use crate::inventory::{BackupIx, Inventory, ResourceIx};
+use crate::inventory::{BackupIx, Inventory, ResourceIx, VaultIx};
 use judge::Judge;
 pub use judge::{moment, status_at};
 pub use listed::Cover;
 use packed::Packed;
-pub use summary::Summary;
+pub use summary::{Summary, VaultSummary};
 
 /// Whether a backup is a good restore point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,6 +151,7 @@ pub struct RestorePoints {
     unseen_servers: HashMap<Symbol, (Timestamp, BackupIx)>,
     newest_first: Grouped,
     summaries: Vec<Summary>,
+    vaults: Vec<VaultSummary>,
 }
 
 impl RestorePoints {
@@ -161,8 +162,13 @@ impl RestorePoints {
         let judge = Judge { inventory, now: clock.time, region };
         let all = (0..backups).into_par_iter().map(|ix| inventory.backup(BackupIx(ix)));
         let points: Vec<_> = all.clone().map(|backup| judge.point(backup)).collect();
-        let mut judged =
-            Self { points, unseen_servers: HashMap::new(), newest_first: Grouped::default(), summaries: Vec::new() };
+        let mut judged = Self {
+            points,
+            unseen_servers: HashMap::new(),
+            newest_first: Grouped::default(),
+            summaries: Vec::new(),
+            vaults: Vec::new(),
+        };
         let copied: Vec<_> = all
             .filter_map(|backup| judge.copied(backup, &judged).map(|(offsite, lasts)| (backup.ix, offsite, lasts)))
             .collect();
@@ -175,6 +181,8 @@ impl RestorePoints {
         let resources = u32::try_from(inventory.resources().count()).unwrap_or(u32::MAX);
         let summary = |resource| Summary::new(inventory, &judged, clock.time, ResourceIx(resource));
         judged.summaries = (0..resources).into_par_iter().map(summary).collect();
+        let vaults: Vec<_> = inventory.vaults().collect();
+        judged.vaults = vaults.into_par_iter().map(|vault| VaultSummary::new(inventory, &judged, vault)).collect();
         judged
     }
 
@@ -182,6 +190,12 @@ impl RestorePoints {
     #[must_use]
     pub fn summary(&self, resource: ResourceIx) -> &Summary {
         &self.summaries[resource.index()]
+    }
+
+    /// What is known of a vault as a whole.
+    #[must_use]
+    pub fn vault(&self, vault: VaultIx) -> &VaultSummary {
+        &self.vaults[vault.index()]
     }
 
     /// The newest good server backup of a project whose disks the answers do not show, with its moment.

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 
 use super::{Goodness, Offsite, RestorePoints};
 use crate::inventory::backup::Replications;
-use crate::inventory::vocabulary::RestoreMode;
-use crate::inventory::{Inventory, ResourceIx};
+use crate::inventory::vocabulary::{ImageType, RestoreMode};
+use crate::inventory::{BackupIx, Inventory, ResourceIx, VaultIx};
 
 /// What is known of the restore points of one resource.
 #[derive(Clone, Copy, Debug, Default)]
@@ -50,5 +50,35 @@ impl Summary {
             self.newest_image = self.newest_image.max(time);
         }
         self.copied += u32::from(offsite >= Offsite::Claimed);
+    }
+}
+
+/// What is known of the restore points in one vault, without the copies that replication made.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct VaultSummary {
+    /// The newest good one, with its moment.
+    pub newest_good: Option<(Timestamp, BackupIx)>,
+    /// The newest of those that may be good for all that is known; one of no known moment may be the newest of all.
+    pub newest_possible: Option<(Timestamp, BackupIx)>,
+}
+
+impl VaultSummary {
+    pub(super) fn new(inventory: &Inventory, points: &RestorePoints, vault: VaultIx) -> Self {
+        let mut summary = Self::default();
+        for backup in inventory.in_vault(vault).filter(|backup| points.existed(backup.ix)) {
+            if backup.image_type().value() == Some(ImageType::Replication) {
+                continue;
+            }
+            let time = points.time(inventory, backup.ix);
+            match points.goodness(backup.ix) {
+                Goodness::Good => summary.newest_good = summary.newest_good.max(time.map(|time| (time, backup.ix))),
+                Goodness::Unknown(_) => {
+                    let newest = Some((time.unwrap_or(Timestamp::MAX), backup.ix));
+                    summary.newest_possible = summary.newest_possible.max(newest);
+                }
+                Goodness::Bad => {}
+            }
+        }
+        summary
     }
 }

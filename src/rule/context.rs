@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
+use crate::accepted::KnownValues;
 use crate::clock::{Clock, ClockSource};
 use crate::restore_point::{RestorePoints, status_at};
 
@@ -23,6 +24,8 @@ pub fn first_doubt<'i>(points: &[Point<'i>]) -> Option<(Backup<'i>, Reason)> {
 pub struct Values {
     numbers: Vec<f64>,
     spans: Vec<SignedDuration>,
+    /// Regions where copies may be, if that is decided.
+    pub allowed_regions: Option<Vec<Symbol>>,
 }
 
 impl Values {
@@ -30,7 +33,13 @@ impl Values {
     #[must_use]
     pub fn new(rule: &Rule, numbers: Vec<f64>) -> Self {
         let spans = rule.params.iter().zip(&numbers).map(|(param, &number)| span_of(param, number)).collect();
-        Self { numbers, spans }
+        Self { numbers, spans, allowed_regions: None }
+    }
+
+    /// The same with these regions where copies may be.
+    #[must_use]
+    pub fn allowing(self, allowed_regions: Option<Vec<Symbol>>) -> Self {
+        Self { allowed_regions, ..self }
     }
 }
 
@@ -55,6 +64,8 @@ pub struct Context<'i> {
     pub points: &'i RestorePoints,
     /// The rule's parameters.
     pub values: &'i Values,
+    /// Values that the user knows, though no documented words.
+    pub known_values: &'i KnownValues,
     /// The rule itself.
     pub rule: &'i Rule,
 }

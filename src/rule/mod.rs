@@ -10,13 +10,14 @@ pub use crate::finding::{
 pub use crate::inventory::backup::{Backup, Disks, Replications, Role};
 pub use crate::inventory::field::{Field, FieldId, FieldSet, Reason};
 pub use crate::inventory::file::FileState;
+pub use crate::inventory::id::Id;
 pub use crate::inventory::intern::Symbol;
 pub use crate::inventory::listing::Completeness;
 pub use crate::inventory::neighbour::listed::{ListedIx, NamedBy};
 pub use crate::inventory::neighbour::part::Part;
 pub use crate::inventory::neighbour::task::MadeGood;
 pub use crate::inventory::neighbour::{Kind, Neighbour, NeighbourIx, Spot, Tree};
-pub use crate::inventory::record::{TIMES, WORDS};
+pub use crate::inventory::record::{Aside, TIMES, WORDS};
 pub use crate::inventory::replication::{Replicated, Replication};
 pub use crate::inventory::vocabulary::{
     ImageType, MemberStatus, ObjectType, PolicyOperation, ProtectStatus, ProtectType, ReplicationStatus, ResourceType,
@@ -117,8 +118,8 @@ pub enum Check {
     EachFile(fn(&Context<'_>, FileIx, &mut Sink<'_>)),
     /// The list answers of every project and directory.
     EachListing(fn(&Context<'_>, ListingIx, &mut Sink<'_>)),
-    /// The whole inventory at once.
-    Whole(fn(&Context<'_>, &mut Sink<'_>)),
+    /// The whole inventory at once, in which the rule finds units of this name.
+    Whole(&'static str, fn(&Context<'_>, &mut Sink<'_>)),
 }
 
 impl Rule {
@@ -143,7 +144,7 @@ impl Check {
             Self::EachListed(_) => "listed resource",
             Self::EachFile(_) => "file",
             Self::EachListing(_) => "listing",
-            Self::Whole(_) => "key and type",
+            Self::Whole(unit, _) => unit,
         }
     }
 }

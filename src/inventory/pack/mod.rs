@@ -29,7 +29,7 @@ pub struct Packer<'f> {
     replications: Vec<(u32, Replication)>,
     recall: Recall,
     /// The source and the destination region of the last replication record.
-    regions: [Option<Symbol>; 2],
+    regions: [Option<Symbol>; 3],
     /// What runs of usual values come to.
     effects: Vec<Effect>,
     /// Nothing was met since a run began that another record could not repeat.
@@ -76,7 +76,7 @@ impl<'f> Packer<'f> {
             around: Vec::new(),
             replications: Vec::new(),
             recall: Recall::default(),
-            regions: [None; 2],
+            regions: [None; 3],
             effects: Vec::new(),
             is_plain: false,
         }
@@ -189,7 +189,7 @@ impl<'a> Receiver<'a> for Packer<'_> {
         self.around.clear();
         self.replications.clear();
         self.recall = Recall::default();
-        self.regions = [None; 2];
+        self.regions = [None; 3];
         self.effects.clear();
     }
 }

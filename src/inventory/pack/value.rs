@@ -172,6 +172,7 @@ impl Packer<'_> {
             created_at: read_time(&wire.created_at).map(|stamp| stamp.time),
             source_region: self.region(0, &wire.source_region),
             destination_region: self.region(1, &wire.destination_region),
+            destination_project: self.region(2, &wire.destination_project),
             destination_backup_id: stated(&wire.destination_backup_id).map(|text| self.fragment.ids.add(text)),
             fail_code: self.text(&wire.fail_code),
             fail_reason: self.text(&wire.fail_reason),
@@ -180,7 +181,7 @@ impl Packer<'_> {
         }
     }
 
-    /// A region, which is mostly that of the record before.
+    /// A region or project, which is mostly that of the record before.
     fn region(&mut self, which: usize, scalar: &Scalar<'_>) -> Field<Symbol> {
         let Self { fragment, regions, .. } = self;
         stated(scalar).map(|text| {

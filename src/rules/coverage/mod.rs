@@ -6,6 +6,7 @@ mod backup_gap;
 mod full_backup_overdue;
 mod inventory_uncovered;
 mod only_manual_backups;
+mod protection_stopped;
 mod restore_window_too_short;
 mod rpo_breach;
 mod too_few_restore_points;
@@ -13,6 +14,7 @@ mod too_few_restore_points;
 /// The rules of this family, in the order of reports.
 pub(super) const RULES: &[&Rule] = &[
     &rpo_breach::RULE,
+    &protection_stopped::RULE,
     &backup_gap::RULE,
     &too_few_restore_points::RULE,
     &only_manual_backups::RULE,

@@ -8,6 +8,7 @@ mod input_unreadable;
 mod pagination_incomplete;
 mod required_field_missing;
 mod schema_drift;
+mod scope_mixed;
 mod timestamp_inconsistent;
 mod value_unrecognised;
 mod vault_list_incomplete;
@@ -23,4 +24,5 @@ pub(super) const RULES: &[&Rule] = &[
     &timestamp_inconsistent::RULE,
     &value_unrecognised::RULE,
     &schema_drift::RULE,
+    &scope_mixed::RULE,
 ];

@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     logic: "One verdict per key and JSON type. Fails for a key that neither documentation nor recordings show, for a known key with a new type, for children of children, and for a provider that does not fit the resource type. Passes for each known key with a known type.",
     params: &[],
     controls: &["soc2:A1.2"],
-    check: Check::Whole(check),
+    check: Check::Whole("key and type", check),
     cases: &[
         Case::new("known keys and types", r#"{"backup": {"children": [{}]}}"#, &["pass schema"]),
         Case::new(

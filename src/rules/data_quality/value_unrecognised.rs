@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     title: "A value stands outside the known list",
     why: "A new word may mean that the backup is not usable: it is never taken for a good one.",
     remedy: "Correct the export if it rewrites values; a word that the service has introduced needs a newer version of this tool.",
-    logic: "Fails, once per field, where status, image_type, resource_type, supported_restore_mode, an application-consistency flag or the status of a replication record is none of the documented words. Case and blanks count. Every rule that reads such a field does not judge the record. A record that carries none of these fields is not applicable.",
+    logic: "Fails, once per field, where status, image_type, resource_type, supported_restore_mode, an application-consistency flag or the status of a replication record is none of the documented words. Case and blanks count. A word that the configuration knows (known-values) does not fail here. Every rule that reads such a field does not judge the record, be the word known or not. A record that carries none of these fields is not applicable.",
     params: &[],
     controls: &["soc2:A1.2"],
     check: Check::EachRecord(check),
@@ -31,6 +31,12 @@ pub(super) const RULE: Rule = Rule {
             &["fail b1 [replication_records.status] medium"],
         ),
         Case::new(
+            "a word that the configuration knows, and another that it does not",
+            r#"{"backups": [{"status": "archived"}, {"status": "frozen", "replication_records": [{"status": "paused"}]}]}"#,
+            &["pass b1", "fail b2 [status] medium"],
+        )
+        .set(&["known status=archived", "known replication-status=paused"]),
+        Case::new(
             "no words at all",
             r#"{"backups": [{"status": null, "image_type": null, "resource_type": null, "extend_info": null}]}"#,
             &["not-applicable b1"],
@@ -41,7 +47,9 @@ pub(super) const RULE: Rule = Rule {
 fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
     let subject = Subject::Backup(backup.ix);
     let mut known = true;
-    let foreign = |field: &FieldId| backup.presence(*field) == Field::Unusable(Reason::ValueUnrecognised);
+    let foreign = |field: &FieldId| {
+        backup.presence(*field) == Field::Unusable(Reason::ValueUnrecognised) && !is_known(cx, backup, *field)
+    };
     let odd = !backup.has_no_oddities(FieldSet::of(&WORDS));
     for field in WORDS.into_iter().filter(|field| odd && foreign(field)) {
         known = false;
@@ -58,9 +66,18 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
     }
 }
 
+/// Whether the configuration knows the foreign word of a field.
+fn is_known(cx: &Context<'_>, backup: Backup<'_>, field: FieldId) -> bool {
+    match cx.inventory.aside(backup.reading_of(field), field) {
+        Some(Aside::Unusable(_, word)) => cx.known_values.knows(Some(field), word),
+        _ => false,
+    }
+}
+
 fn replications_known(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) -> bool {
     let Replications::Seen(reading, records) = backup.replications() else { return true };
-    let foreign = |record: Replication| record.foreign_status.is_some();
+    let known = |word: Symbol| cx.known_values.knows(None, cx.inventory.text(word));
+    let foreign = |record: Replication| record.foreign_status.is_some_and(|word| !known(word));
     let Some(ordinal) = records.iter().position(foreign).and_then(|position| u32::try_from(position).ok()) else {
         return true;
     };

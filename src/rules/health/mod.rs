@@ -5,6 +5,7 @@ use crate::rule::Rule;
 mod app_consistency_failed;
 mod backup_error;
 mod backup_stuck;
+mod checkpoint_partial;
 mod consecutive_failures;
 mod deletion_pending;
 mod not_restorable_in_place;
@@ -19,6 +20,7 @@ pub(super) const RULES: &[&Rule] = &[
     &app_consistency_failed::RULE,
     &system_disk_missing::RULE,
     &consecutive_failures::RULE,
+    &checkpoint_partial::RULE,
     &deletion_pending::RULE,
     &restore_in_progress::RULE,
 ];

@@ -31,6 +31,9 @@ pub(super) fn each_destination(
     judge: impl Fn(&Latest, &mut Sink<'_>),
 ) {
     let subject = Subject::Backup(backup.ix);
+    if backup.role() == Role::Orphan {
+        return out.not_applicable(subject);
+    }
     match records(cx, backup) {
         Ok(None) => out.not_applicable(subject),
         Ok(Some((reading, records))) => judge_regions(cx, subject, reading, records, out, judge),
@@ -41,13 +44,13 @@ pub(super) fn each_destination(
     }
 }
 
-type Records<'i> = Option<(u32, Replicated<'i>)>;
+pub(super) type Records<'i> = Option<(u32, Replicated<'i>)>;
 
 /// The replication records to judge; nothing where there are none or can be none.
-fn records<'i>(cx: &Context<'_>, backup: Backup<'i>) -> Result<Records<'i>, Reason> {
-    if backup.role() == Role::Orphan {
-        return Ok(None);
-    }
+///
+/// # Errors
+/// The reason why it cannot be told whether there are some.
+pub(super) fn records<'i>(cx: &Context<'_>, backup: Backup<'i>) -> Result<Records<'i>, Reason> {
     match backup.replications() {
         Replications::NoneShown => Ok(None),
         Replications::Seen(reading, records) => {
