@@ -1,6 +1,7 @@
 //! The command line as typed, and its way into settings. The wall clock is read here and nowhere else.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -9,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::AsOf;
 use crate::config::Config;
+use crate::expect;
 use crate::finding::Severity;
 use crate::format::{Output, Target};
 use crate::parse::time;
@@ -77,6 +79,7 @@ Examples:
   cbr-audit report dump/ -o md=- --as-of 2026-11-01T06:00:00Z
   cbr-audit report dump/ --set rpo-hours=168 --set rpo-breach.rpo-hours=48 --fail-on medium
   cbr-audit report dump/ --config policy.toml -o report.html
+  cbr-audit report dump/ --expect servers.csv       what is never backed up, unexpected or retired?
   cbr-audit report dump/ --resource web-01 --as-of 2026-11-01T03:00:00Z
                                                     what could be restored of web-01 at 3 a.m.?
   cbr-audit report dump/ -o report.html --framework nist-800-53r5 --framework 3-2-1-1-0
@@ -168,6 +171,11 @@ pub struct ReportArgs {
     /// Read no configuration.
     #[arg(long)]
     no_config: bool,
+
+    /// The resources that are expected to be backed up, as CSV or JSON: finds those that were never backed up, those that
+    /// nobody expects, and those that are retired.
+    #[arg(long, value_name = "FILE")]
+    expect: Option<PathBuf>,
 
     /// Run only this rule. Repeatable.
     #[arg(long, value_name = "RULE")]
@@ -275,7 +283,8 @@ impl ReportArgs {
     pub fn settings(&self) -> Result<Settings> {
         let outputs = self.outputs.iter().map(|output| Output::parse(output)).collect::<Result<Vec<_>>>()?;
         refuse_twins(&outputs)?;
-        let config = if self.no_config { Config::default() } else { Config::find(self.config.as_deref())? };
+        let mut config = if self.no_config { Config::default() } else { Config::find(self.config.as_deref())? };
+        config.expect = self.expect.clone().or(config.expect);
         let configured = configured(config)?;
         Ok(Settings {
             paths: self.paths.clone(),
@@ -292,6 +301,7 @@ impl ReportArgs {
             exclude: Exclude::new(self.exclude.clone())?,
             sha256: self.sha256,
             decisions: configured.decisions,
+            expectation: configured.expectation,
         })
     }
 
@@ -318,7 +328,10 @@ impl ReportArgs {
 /// Whatever in it is not understood, or cannot be meant together.
 pub fn configured(config: Config) -> Result<Settings> {
     let settings = Settings::at(AsOf::FromDump);
+    let tiers: Vec<_> = config.tiers.iter().map(|tier| tier.name.as_str()).collect();
+    let expectation = config.expect.as_ref().map(|file| expect::read(file, &tiers)).transpose()?;
     Ok(Settings {
+        expectation: expectation.map(Arc::new),
         region: config.region,
         replication_shown: config.replication_shown,
         fail_on: config.fail_on.unwrap_or(Some(Severity::High)),

@@ -4,6 +4,7 @@
 use rayon::prelude::*;
 
 use crate::clock::{Clock, ClockSource};
+use crate::finding::Subject;
 use crate::findings::Findings;
 use crate::inventory::backup::{Backup, Role};
 use crate::inventory::neighbour::NeighbourIx;
@@ -195,7 +196,12 @@ impl<'i> Judge<'i> {
             Check::EachRecord(_) | Check::EachBackup(_) | Check::EachChild(_) => {}
             Check::EachResource(check) => {
                 let resource = ResourceIx(unit);
-                over_group(cx, inventory.points(resource), out, |out| check(cx, resource, out));
+                let expected = inventory.expected_of(resource);
+                over_group(cx, inventory.points(resource), out, |out| {
+                    if !cx.spares_retired(Subject::Resource(resource), expected, out) {
+                        check(cx, resource, out);
+                    }
+                });
             }
             Check::EachVault(check) => {
                 let vault = VaultIx(unit);
@@ -207,7 +213,13 @@ impl<'i> Judge<'i> {
                     check(cx, neighbour, out);
                 }
             }
-            Check::EachListed(check) => check(cx, ListedIx(unit), out),
+            Check::EachListed(check) => {
+                let listed = ListedIx(unit);
+                let expected = inventory.listed(listed).expected().and_then(|row| inventory.expected(row));
+                if !cx.spares_retired(cx.subject_of_listed(listed), expected, out) {
+                    check(cx, listed, out);
+                }
+            }
             Check::EachFile(check) => check(cx, FileIx(unit), out),
             Check::EachListing(check) => check(cx, ListingIx(unit), out),
             Check::Whole(check) => check(cx, out),

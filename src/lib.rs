@@ -13,6 +13,7 @@ pub mod config;
 pub mod control;
 pub mod discover;
 pub mod evaluate;
+pub mod expect;
 pub mod finding;
 pub mod findings;
 pub mod format;
@@ -32,6 +33,8 @@ pub mod sink;
 pub mod tier;
 pub mod waiver;
 pub mod write;
+
+use std::path::Path;
 
 use anyhow::{Result, bail};
 
@@ -54,7 +57,8 @@ use write::Pending;
 /// A path that cannot be looked at, or an output that cannot be written: then no report is left behind.
 pub fn audit<'s>(settings: &'s Settings, watcher: Watcher<'_>) -> Result<Run<'s>> {
     let tell = |step| watcher.into_iter().for_each(|tell| tell(step));
-    let sources = discover::discover(&settings.paths, &settings.exclude.globs)?;
+    let mut sources = discover::discover(&settings.paths, &settings.exclude.globs)?;
+    settings.expectation.iter().for_each(|expectation| set_aside(&mut sources, &expectation.path));
     let open = || settings.outputs.iter().map(|output| Pending::open(&output.target)).collect::<Result<Vec<_>>>();
     // What cannot be written is known before the long work; what is not open yet cannot be left behind by an interrupt.
     drop(open()?);
@@ -66,6 +70,22 @@ pub fn audit<'s>(settings: &'s Settings, watcher: Watcher<'_>) -> Result<Run<'s>
     refuse_to_overwrite(&run, &sources)?;
     publish(&run, open()?)?;
     Ok(run)
+}
+
+/// The file of expected resources is no answer, wherever it lies.
+fn set_aside(sources: &mut [Source], path: &str) {
+    let Ok(place) = Path::new(path).canonicalize() else { return };
+    for source in sources {
+        let is_it = match &source.access {
+            Access::File { path, .. } if path.file_name() == place.file_name() => {
+                path.canonicalize().is_ok_and(|path| path == place)
+            }
+            _ => false,
+        };
+        if is_it {
+            source.access = Access::Skip("the expected resources, by --expect or the configuration".to_owned());
+        }
+    }
 }
 
 /// An output that is one of the answers would destroy the evidence.
@@ -89,7 +109,8 @@ fn refuse_to_overwrite(run: &Run<'_>, sources: &[Source]) -> Result<()> {
 
 /// Judges an inventory. With `trace`, every single verdict is kept.
 #[must_use]
-pub fn judge(settings: &Settings, inventory: Inventory, trace: bool) -> Run<'_> {
+pub fn judge(settings: &Settings, mut inventory: Inventory, trace: bool) -> Run<'_> {
+    settings.expectation.iter().for_each(|expectation| inventory.expect(expectation));
     let clock = Clock::find(settings.as_of, &inventory);
     let points = RestorePoints::judge(&inventory, &clock, settings.region.as_deref());
     let tiers = Tiers::assign(&inventory, &settings.decisions.tiers);

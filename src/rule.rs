@@ -11,6 +11,7 @@ pub use crate::finding::{
     Evidence, Finding, Key, Note, ReplicationKey, SchemaBreak, Severity, Subject, Value, Verdict,
 };
 pub use crate::inventory::backup::{Backup, Disks, Replications, Role};
+pub use crate::inventory::expected::{ExpectedIx, ExpectedRow, Retired};
 pub use crate::inventory::field::{Field, FieldId, FieldSet, Reason};
 pub use crate::inventory::file::FileState;
 pub use crate::inventory::intern::Symbol;
@@ -94,6 +95,15 @@ pub struct Rule {
     pub check: Check,
     /// Worked cases: example, documentation and test at once.
     pub cases: &'static [Case],
+}
+
+impl Rule {
+    /// Whether the rule asks for new backups of resources, which nobody owes those that are out of use.
+    #[must_use]
+    pub fn asks_for_backups(&self) -> bool {
+        const OF_EXPECTATION: [&str; 2] = ["resource-unexpected", "retired-still-backed-up"];
+        self.family == Family::Coverage && !OF_EXPECTATION.contains(&self.id)
+    }
 }
 
 /// What a rule runs over, and the function that judges one unit.
@@ -253,6 +263,34 @@ impl<'i> Context<'i> {
     #[must_use]
     pub fn subject_of_listed(&self, listed: ListedIx) -> Subject {
         self.inventory.listed(listed).resource.map_or(Subject::Listed(listed), Subject::Resource)
+    }
+
+    /// Whether an expected resource is out of use at the as-of time.
+    ///
+    /// # Errors
+    /// It retires after an as-of time that is only a lower bound.
+    pub fn is_retired(&self, row: &ExpectedRow) -> Result<bool, Reason> {
+        match row.retired {
+            None => Ok(false),
+            Some(Retired::Undated) => Ok(true),
+            Some(Retired::Since { start, .. }) if start <= self.now() => Ok(true),
+            Some(Retired::Since { .. }) if !self.clock.is_exact() => Err(Reason::ClockInferred),
+            Some(Retired::Since { .. }) => Ok(false),
+        }
+    }
+
+    /// Gives the verdict on a resource that is out of use, where the rule asks for new backups: nobody owes them. Returns
+    /// whether there is nothing left to judge.
+    pub fn spares_retired(&self, subject: Subject, row: Option<&ExpectedRow>, out: &mut Sink<'_>) -> bool {
+        let Some(row) = row.filter(|_| self.rule.asks_for_backups()) else { return false };
+        match self.is_retired(row) {
+            Ok(false) => return false,
+            Ok(true) => out.not_applicable(subject),
+            Err(reason) => {
+                out.unknown(subject, reason);
+            }
+        }
+        true
     }
 
     /// How long the RPO is, with its tolerance.

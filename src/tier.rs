@@ -28,9 +28,18 @@ pub struct Tier {
 }
 
 impl Tier {
+    /// Whether the tier has no criterion: it applies where the file of expected resources names it.
+    fn is_by_name_only(&self) -> bool {
+        let patterns = [&self.resources, &self.vaults, &self.enterprise_projects, &self.projects];
+        patterns.iter().all(|patterns| patterns.is_empty()) && self.types.is_empty()
+    }
+
     /// How specific the tier is for a resource; `None` if the resource does not belong to it. A resource by its id or name
     /// counts for more than a pattern, a pattern for more than the vault, then enterprise project, type and project.
     fn claims(&self, inventory: &Inventory, ix: ResourceIx) -> Option<u8> {
+        if self.is_by_name_only() {
+            return None;
+        }
         let row = inventory.resource(ix);
         let names: Vec<&str> =
             [Some(row.id), row.name].into_iter().flatten().map(|text| inventory.text(text)).collect();
@@ -61,6 +70,11 @@ impl Tier {
     }
 }
 
+/// The number of a tier as it is kept.
+fn stored(number: Option<usize>) -> u8 {
+    number.and_then(|number| u8::try_from(number + 1).ok()).unwrap_or(0)
+}
+
 /// Which tier applies to which resource.
 #[derive(Clone, Debug, Default)]
 pub struct Tiers {
@@ -73,7 +87,8 @@ pub struct Tiers {
 }
 
 impl Tiers {
-    /// Gives every resource the tier that is most specific for it, of several such the first.
+    /// Gives every resource the tier that the file of expected resources names for it, else the one that is most specific
+    /// for it, of several such the first.
     #[must_use]
     pub fn assign(inventory: &Inventory, tiers: &[Tier]) -> Self {
         let mut assigned = Self { sizes: vec![0; tiers.len()], ..Self::default() };
@@ -84,6 +99,11 @@ impl Tiers {
     }
 
     fn add(&mut self, inventory: &Inventory, tiers: &[Tier], ix: ResourceIx) {
+        if let Some(named) = inventory.expected_of(ix).and_then(|row| row.tier).filter(|&named| named < tiers.len()) {
+            self.sizes[named] += 1;
+            self.of_resource.push(stored(Some(named)));
+            return;
+        }
         let claims = tiers.iter().enumerate().filter_map(|(number, tier)| Some((tier.claims(inventory, ix)?, number)));
         let claims: Vec<_> = claims.collect();
         let best = claims.iter().map(|(weight, _)| *weight).max();
@@ -98,7 +118,7 @@ impl Tiers {
                 }
             }
         }
-        self.of_resource.push(applied.and_then(|number| u8::try_from(number + 1).ok()).unwrap_or(0));
+        self.of_resource.push(stored(applied));
     }
 
     /// The number of a resource's tier.

@@ -5,12 +5,15 @@ mod around;
 pub mod complete;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 
 use crate::clock::AsOf;
 use crate::discover::discover;
+use crate::expect;
 use crate::inventory::Inventory;
+use crate::inventory::expected::Expectation;
 use crate::judge;
 use crate::parse::time;
 use crate::read::{Reading, read};
@@ -32,7 +35,8 @@ pub struct Case {
     pub json: &'static str,
     /// The as-of time; empty to infer it from the document, `now` for noon as the wall clock.
     pub as_of: &'static str,
-    /// Settings as for `--set`, and the words `region=…`, `replication-shown`.
+    /// Settings as for `--set`, and the words `region=…`, `replication-shown`; `expect …` for a line of the expected
+    /// resources as CSV, the first one being the header.
     pub settings: &'static [&'static str],
     /// The verdicts, as `verdict subject [key] severity reason`, passes and not-applicables included, in order.
     pub verdicts: &'static [&'static str],
@@ -116,7 +120,8 @@ fn as_of(text: &str) -> Result<AsOf> {
 /// The settings of a case: its rule alone, over the dump at `root`.
 fn settings(rule: &Rule, case: &Case, root: &Path) -> Result<Settings> {
     let words = || case.settings.iter().copied();
-    let is_param = |word: &&str| *word != "replication-shown" && !word.starts_with("region=");
+    let others = ["replication-shown", "region=", EXPECT];
+    let is_param = |word: &&str| !others.iter().any(|other| word.starts_with(other));
     let params: Vec<_> = words().filter(is_param).map(str::to_owned).collect();
     Ok(Settings {
         paths: vec![root.to_owned()],
@@ -124,8 +129,19 @@ fn settings(rule: &Rule, case: &Case, root: &Path) -> Result<Settings> {
         replication_shown: words().any(|word| word == "replication-shown"),
         rules: RuleChoice::new(vec![rule.id.to_owned()], Vec::new(), Vec::new())?,
         params: Params::new(&params)?,
+        expectation: expectation(case)?.map(Arc::new),
         ..Settings::at(as_of(case.as_of)?)
     })
+}
+
+/// What a line of the expected resources begins with among the settings of a case.
+const EXPECT: &str = "expect ";
+
+/// The expected resources of a case.
+fn expectation(case: &Case) -> Result<Option<Expectation>> {
+    let lines: Vec<_> = case.settings.iter().filter_map(|word| word.strip_prefix(EXPECT)).collect();
+    let parsed = (!lines.is_empty()).then(|| expect::parse("expected.csv", "expected.csv", lines.join("\n").as_bytes(), &[]));
+    parsed.transpose()
 }
 
 fn line(inventory: &Inventory, traced: &Traced) -> String {

@@ -4,7 +4,7 @@
 mod read;
 mod text;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
 
@@ -42,6 +42,8 @@ pub struct Config {
     pub waiver_limit: Option<u64>,
     /// Sets of resources with demands of their own.
     pub tiers: Vec<Tier>,
+    /// The file of the resources that are expected to be backed up.
+    pub expect: Option<PathBuf>,
 }
 
 impl Config {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Error, Result, anyhow};
 use jiff::SignedDuration;
@@ -23,8 +24,8 @@ type Table<'t> = DeTable<'t>;
 type Value<'t> = Spanned<DeValue<'t>>;
 type Key<'t> = Spanned<Cow<'t, str>>;
 
-const TOP: [&str; 8] =
-    ["region", "replication-shown", "fail-on", "waiver-limit", "parameters", "rules", "tiers", "waivers"];
+const TOP: [&str; 9] =
+    ["region", "replication-shown", "fail-on", "waiver-limit", "expect", "parameters", "rules", "tiers", "waivers"];
 const OF_TIER: [&str; 5] = ["resources", "vaults", "enterprise-projects", "types", "projects"];
 /// The number of a tier is a byte in memory, and nobody has more.
 const MOST_TIERS: usize = 250;
@@ -48,13 +49,16 @@ impl Document<'_> {
                 "replication-shown" => config.replication_shown = self.switch(value)?,
                 "fail-on" => config.fail_on = Some(self.fail_on(value)?),
                 "waiver-limit" => config.waiver_limit = Some(self.count(value)?),
+                "expect" => config.expect = Some(self.beside(value)?),
                 "parameters" => self.parameters(value, None, &mut config)?,
                 "rules" => self.rules(value, &mut config)?,
-                "tiers" => self.tiers(value, &mut config)?,
+                "tiers" => {}
                 "waivers" => self.waivers(value, &mut config)?,
                 _ => return Err(self.unknown(key, "key", TOP.into_iter())),
             }
         }
+        // What a tier has to say depends on another key.
+        table.get_ref().get("tiers").map_or(Ok(()), |tiers| self.tiers(tiers, &mut config))?;
         Ok(config)
     }
 
@@ -88,14 +92,16 @@ impl Document<'_> {
             return Err(self.wrong(key.span(), &format!("there may be {MOST_TIERS} tiers, not more")));
         }
         for (key, value) in tables {
-            config.tiers.push(self.tier(key, value)?);
+            let tier = self.tier(key, value, config.expect.is_some())?;
+            config.tiers.push(tier);
         }
         Ok(())
     }
 
-    fn tier(&self, key: &Key<'_>, value: &Value<'_>) -> Result<Tier> {
+    /// A tier needs a criterion, unless expected resources may name it.
+    fn tier(&self, key: &Key<'_>, value: &Value<'_>, expects: bool) -> Result<Tier> {
         let table = self.table(value)?;
-        if !OF_TIER.iter().any(|criterion| table.contains_key(*criterion)) {
+        if !expects && !OF_TIER.iter().any(|criterion| table.contains_key(*criterion)) {
             let known = OF_TIER.join(", ");
             return Err(self.wrong(key.span(), &format!("say which resources the tier means, by one of {known}")));
         }
@@ -109,6 +115,12 @@ impl Document<'_> {
             projects: list("projects")?,
             params: self.set(value, None, &OF_TIER)?,
         })
+    }
+
+    /// A file, by its path from the directory of the document.
+    fn beside(&self, value: &Value<'_>) -> Result<PathBuf> {
+        let directory = Path::new(self.path).parent().unwrap_or(Path::new(""));
+        Ok(directory.join(self.stated(value)?))
     }
 
     fn patterns(&self, value: &Value<'_>) -> Result<Vec<Pattern>> {

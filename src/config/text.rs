@@ -14,6 +14,7 @@ pub const EXAMPLE: &str = r#"# What this organisation expects of its backups. Ev
 # replication-shown = true      # all lists were made with show_replication=true
 # fail-on = "high"              # findings from this severity on set the exit status
 # waiver-limit = 100            # a waiver that accepts more findings is reported as broad
+# expect = "expected.csv"       # the resources that should be backed up; the path is relative to this file
 
 [parameters]                    # for every rule that has them; `cbr-audit rules show RULE` lists them
 # rpo-hours = 24
@@ -48,13 +49,14 @@ pub fn checked(settings: &Settings) -> String {
     let set = |rule: &&&Rule| rule.params.iter().any(|param| !settings.params.in_force(rule, param).is_default);
     let decisions = &settings.decisions;
     format!(
-        "{}: understood. Rules with parameters set: {}, with a severity of their own: {}, off: {}; tiers: {}; waivers: {}.\n",
+        "{}: understood. Rules with parameters set: {}, with a severity of their own: {}, off: {}; tiers: {}; waivers: {}{}.\n",
         decisions.file.as_deref().unwrap_or_default(),
         RULES.iter().filter(set).count(),
         decisions.severities.len(),
         settings.rules.off.len(),
         decisions.tiers.len(),
         decisions.waivers.len(),
+        settings.expectation.as_ref().map_or(String::new(), |given| format!("; expected resources: {}", given.rows.len())),
     )
 }
 
@@ -70,6 +72,9 @@ pub fn in_force(settings: &Settings) -> String {
     let _ = writeln!(text, "replication-shown = {}", settings.replication_shown);
     let _ = writeln!(text, "fail-on = {:?}", settings.fail_on.map_or("none", crate::finding::Severity::word));
     let _ = writeln!(text, "waiver-limit = {}", settings.decisions.waiver_limit);
+    if let Some(expectation) = &settings.expectation {
+        let _ = writeln!(text, "expect = {}", quoted(&expectation.path));
+    }
     for rule in RULES.iter() {
         let off = settings.rules.off.iter().find(|off| off.rule == rule.id);
         let severity = settings.decisions.severity(rule.id);

@@ -26,6 +26,7 @@ macro_rules! index {
 pub mod backup;
 pub mod build;
 pub mod capture;
+pub mod expected;
 pub mod field;
 pub mod file;
 pub mod fragment;
@@ -109,6 +110,7 @@ pub struct Inventory {
     hierarchy: Hierarchy,
     resources: Resources,
     neighbours: neighbour::Neighbours,
+    expected: expected::Expected,
 }
 
 impl Inventory {

@@ -5,7 +5,9 @@ use crate::rule::Rule;
 mod backup_gap;
 mod full_backup_overdue;
 mod only_manual_backups;
+mod resource_unexpected;
 mod restore_window_too_short;
+mod retired_still_backed_up;
 mod rpo_breach;
 mod too_few_restore_points;
 
@@ -17,4 +19,6 @@ pub(super) const RULES: &[&Rule] = &[
     &only_manual_backups::RULE,
     &restore_window_too_short::RULE,
     &full_backup_overdue::RULE,
+    &resource_unexpected::RULE,
+    &retired_still_backed_up::RULE,
 ];
