@@ -98,11 +98,16 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Whether the rule compares the dump with the expected resources, and has nothing to judge without them.
+    #[must_use]
+    pub fn is_about_expectation(&self) -> bool {
+        ["resource-unexpected", "retired-still-backed-up"].contains(&self.id)
+    }
+
     /// Whether the rule asks for new backups of resources, which nobody owes those that are out of use.
     #[must_use]
     pub fn asks_for_backups(&self) -> bool {
-        const OF_EXPECTATION: [&str; 2] = ["resource-unexpected", "retired-still-backed-up"];
-        self.family == Family::Coverage && !OF_EXPECTATION.contains(&self.id)
+        self.family == Family::Coverage && !self.is_about_expectation()
     }
 }
 
@@ -270,13 +275,9 @@ impl<'i> Context<'i> {
     /// # Errors
     /// It retires after an as-of time that is only a lower bound.
     pub fn is_retired(&self, row: &ExpectedRow) -> Result<bool, Reason> {
-        match row.retired {
-            None => Ok(false),
-            Some(Retired::Undated) => Ok(true),
-            Some(Retired::Since { start, .. }) if start <= self.now() => Ok(true),
-            Some(Retired::Since { .. }) if !self.clock.is_exact() => Err(Reason::ClockInferred),
-            Some(Retired::Since { .. }) => Ok(false),
-        }
+        let is_retired = row.is_retired_at(self.now());
+        let may_turn = row.retired.is_some() && !self.clock.is_exact();
+        if may_turn && !is_retired { Err(Reason::ClockInferred) } else { Ok(is_retired) }
     }
 
     /// Gives the verdict on a resource that is out of use, where the rule asks for new backups: nobody owes them. Returns

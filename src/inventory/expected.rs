@@ -64,6 +64,18 @@ pub enum Retired {
     },
 }
 
+impl ExpectedRow {
+    /// Whether it is out of use at a time.
+    #[must_use]
+    pub fn is_retired_at(&self, time: Timestamp) -> bool {
+        match self.retired {
+            None => false,
+            Some(Retired::Undated) => true,
+            Some(Retired::Since { start, .. }) => start <= time,
+        }
+    }
+}
+
 /// The expected resources beside those of the dump.
 #[derive(Debug, Default)]
 pub(super) struct Expected {
@@ -125,12 +137,6 @@ impl Inventory {
     #[must_use]
     pub fn expected_of(&self, resource: ResourceIx) -> Option<&ExpectedRow> {
         self.expected.of_resource.get(&resource).and_then(|&ix| self.expected(ix))
-    }
-
-    /// Where the row stands that expects a resource of the dump.
-    #[must_use]
-    pub fn expected_number(&self, resource: ResourceIx) -> Option<ExpectedIx> {
-        self.expected.of_resource.get(&resource).copied()
     }
 
     /// Every expected resource with its place among those that some inventory names.

@@ -1,6 +1,7 @@
 //! The bounded, worded view that pages render. Counts, orders and cuts are decided here; a format only writes down.
 
 pub mod around;
+pub mod expected;
 pub mod framework;
 pub mod ledger;
 pub mod notes;
@@ -59,6 +60,8 @@ pub struct Page {
     pub ledger: ledger::Ledger,
     /// What there is beside the backups.
     pub around: String,
+    /// What was expected and what is there.
+    pub expected: Option<expected::ExpectedView>,
     /// Every rule with its counts.
     pub rules: Vec<section::RuleRow>,
     /// Findings by rule, the first ones of each.
@@ -98,6 +101,7 @@ impl Page {
             unlocks: overview::unlocks(run),
             ledger: ledger::ledger(run, limits.files),
             around: around::in_words(&around::table(run)),
+            expected: expected::view(run),
             rules: section::rules(run),
             sections: section::sections(run, limits.per_rule),
             frameworks: framework::frameworks(run, limits.per_control),

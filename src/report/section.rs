@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::around;
+use super::{around, expected};
 use super::row::Row;
 use super::settings::params_in_words;
 use super::unjudged::{self, ReasonCount};
@@ -98,7 +98,7 @@ fn rule_row(run: &Run<'_>, rule: &'static Rule, tally: Tally) -> RuleRow {
         not_applicable: tally.not_applicable,
         waived: tally.waived,
         params: params_in_words(run, rule),
-        missing: around::missing(&run.inventory, &rule.check),
+        missing: around::missing(&run.inventory, &rule.check).or_else(|| expected::missing(&run.inventory, rule)),
     }
 }
 

@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
     remedy: "Add the resource to the expected resources with its owner and tier, or stop its backups and let them expire.",
     logic: "Looks at resources with backups of their own. Passes where a row of the expected resources names type, id and project; a row without a project means any. Fails else. Without expected resources it is not applicable, and so is a replica without its source. A disk whose server backup is not in the dump may belong to an expected server and is not judged unless it is named itself.",
     params: &[],
-    controls: &["nist-800-53r5:CP-9", "iso27001-2022:A.8.13", "cis-8.1:11.1"],
+    controls: &["nist-800-53r5:CP-9", "iso27001-2022:A.8.13"],
     check: Check::EachResource(check),
     cases: &[
         Case::new(
