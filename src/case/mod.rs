@@ -140,7 +140,8 @@ const EXPECT: &str = "expect ";
 /// The expected resources of a case.
 fn expectation(case: &Case) -> Result<Option<Expectation>> {
     let lines: Vec<_> = case.settings.iter().filter_map(|word| word.strip_prefix(EXPECT)).collect();
-    let parsed = (!lines.is_empty()).then(|| expect::parse("expected.csv", "expected.csv", lines.join("\n").as_bytes(), &[]));
+    let parsed =
+        (!lines.is_empty()).then(|| expect::parse("expected.csv", "expected.csv", lines.join("\n").as_bytes(), &[]));
     parsed.transpose()
 }
 

@@ -56,7 +56,10 @@ pub fn checked(settings: &Settings) -> String {
         settings.rules.off.len(),
         decisions.tiers.len(),
         decisions.waivers.len(),
-        settings.expectation.as_ref().map_or(String::new(), |given| format!("; expected resources: {}", given.rows.len())),
+        settings
+            .expectation
+            .as_ref()
+            .map_or(String::new(), |given| format!("; expected resources: {}", given.rows.len())),
     )
 }
 

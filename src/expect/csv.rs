@@ -11,12 +11,19 @@ pub(super) fn rows(text: &str, faults: &mut Faults) -> Vec<Raw> {
     let Some(header) = records.next_record(faults) else { return Vec::new() };
     let Some(columns) = columns(&header, faults) else { return Vec::new() };
     let mut rows = Vec::new();
+    let mut known = faults.0.len();
     while let Some(record) = records.next_record(faults) {
+        // What is wrong with a cell may be wrong with the number of cells too.
+        if std::mem::replace(&mut known, faults.0.len()) < faults.0.len() {
+            continue;
+        }
         let Some(place) = record.first().map(|cell| cell.place) else { continue };
         if record.len() != columns.len() {
             let (cells, header) = (record.len(), columns.len());
             let hint = "quote a cell that holds a comma, and write a comma for an empty one";
-            faults.add(place, format!("{cells} cells below a header of {header}: {hint}"));
+            let noun = if cells == 1 { "cell" } else { "cells" };
+            faults.add(place, format!("{cells} {noun} below a header of {header}: {hint}"));
+            known = faults.0.len();
             continue;
         }
         let mut cells = [const { None }; COLUMNS.len()];

@@ -106,5 +106,6 @@ impl ExpectedView {
 /// Why a rule about expected resources has nothing to judge.
 #[must_use]
 pub fn missing(inventory: &Inventory, rule: &Rule) -> Option<&'static str> {
-    (rule.is_about_expectation() && inventory.expectation().is_none()).then_some("no expected resources given (--expect)")
+    (rule.is_about_expectation() && inventory.expectation().is_none())
+        .then_some("no expected resources given (--expect)")
 }

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::{around, expected};
 use super::row::Row;
 use super::settings::params_in_words;
 use super::unjudged::{self, ReasonCount};
+use super::{around, expected};
 use crate::evaluate::rule_at;
 use crate::finding::{Finding, Severity, Verdict};
 use crate::rule::Rule;

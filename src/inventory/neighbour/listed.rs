@@ -138,7 +138,8 @@ impl Inventory {
     pub(in crate::inventory) fn list_expected(&mut self, expectation: &Expectation) -> Vec<ListedIx> {
         let mut listed = std::mem::take(&mut self.neighbours.listed);
         let known = listed.rows.len();
-        let projects: Vec<_> = expectation.rows.iter().map(|row| Some(self.labels.intern(row.project.as_deref()?))).collect();
+        let projects: Vec<_> =
+            expectation.rows.iter().map(|row| Some(self.labels.intern(row.project.as_deref()?))).collect();
         let numbers = expectation.numbered().zip(projects);
         let numbers = numbers.map(|((ix, row), project)| self.list_expected_row(&mut listed, ix, row, project));
         let numbers = numbers.collect();

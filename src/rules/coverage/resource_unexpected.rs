@@ -15,12 +15,8 @@ pub(super) const RULE: Rule = Rule {
     controls: &["nist-800-53r5:CP-9", "iso27001-2022:A.8.13"],
     check: Check::EachResource(check),
     cases: &[
-        Case::new(
-            "one expected, one not",
-            r#"{"backups": [{}, {"resource_id": "r2"}]}"#,
-            &["pass r1", "fail r2 low"],
-        )
-        .set(&["expect type,id", "expect server,r1"]),
+        Case::new("one expected, one not", r#"{"backups": [{}, {"resource_id": "r2"}]}"#, &["pass r1", "fail r2 low"])
+            .set(&["expect type,id", "expect server,r1"]),
         Case::new(
             "another project; another type",
             r#"{"backups": [{}, {"resource_id": "r2", "resource_type": "OS::Sfs::Turbo"}]}"#,
