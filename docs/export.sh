@@ -1,11 +1,13 @@
 #!/bin/sh
 # Saves the backups of one project for cbr-audit: every page of the list answer, the show answer of every server
-# backup, and the time of the export. It only reads. Needs curl 7.76 or newer, and jq.
+# backup, the lists of vaults, policies, tasks and protectable resources, and the time of the export. It only reads.
+# Needs curl 7.76 or newer, and jq.
 #
 #   CBR_ENDPOINT=https://cbr.REGION.DOMAIN PROJECT_ID=… TOKEN=… sh export.sh DIRECTORY
 #
 # TOKEN is an IAM token for the project. REGION is taken from the endpoint unless it is set. Where a cloud does not
-# know show_replication, set SHOW_REPLICATION=false. DIRECTORY must not exist: it appears when the dump is whole.
+# know show_replication, set SHOW_REPLICATION=false; where the token may not read what is around the backups, set
+# AROUND=false. DIRECTORY must not exist: it appears when the dump is whole.
 set -eu
 umask 077
 : "${CBR_ENDPOINT:?}" "${PROJECT_ID:?}" "${TOKEN:?}"
@@ -40,19 +42,42 @@ trap 'rm -rf "$partial"' EXIT
 trap 'exit 130' HUP INT TERM
 mkdir "$partial/show"
 
-offset=0
-total=
-while :; do
-    page=$partial/backups-$(printf %06d "$offset").json
-    query="show_replication=$shown&sort=created_at:asc,id:asc&limit=1000&offset=$offset"
-    answer "backups?$query" "$page" || fail "the list was answered with 404"
-    count=$(jq -er '.count' "$page") || fail "the list states no count"
-    length=$(jq -er '.backups | arrays | length' "$page") || fail "the list holds no backups array"
-    [ "$count" = "${total:=$count}" ] || fail "the list changed from $total to $count backups while it was read"
-    offset=$((offset + length))
-    [ "$offset" -lt "$count" ] || break
-    [ "$length" -gt 0 ] || fail "the list ends after $offset of $count backups"
-done
+# pages PATH KEY NAME LIMIT QUERY: saves every page of a list as NAME-OFFSET.json; false if there is no such list (404).
+pages() {
+    offset=0
+    total=
+    while :; do
+        page=$partial/$3-$(printf %06d "$offset").json
+        query="limit=$4$5"
+        [ "$offset" = 0 ] || query="$query&offset=$offset"
+        answer "$1?$query" "$page" || { rm -f "$page"; return 1; }
+        length=$(jq -er --arg key "$2" '.[$key] | arrays | length' "$page") || fail "the list of $3 holds no $2 array"
+        count=$(jq -r '.count // empty' "$page")
+        [ "$2" != backups ] || [ -n "$count" ] || fail "the list states no count"
+        [ "$2" != backups ] || [ "$count" = "${total:=$count}" ] ||
+            fail "the list changed from $total to $count backups while it was read"
+        offset=$((offset + length))
+        [ "$offset" -lt "${count:-$((offset + length))}" ] || break
+        if [ "$length" -eq 0 ]; then
+            [ "$2" != backups ] || fail "the list ends after $offset of $count backups"
+            break
+        fi
+    done
+}
+
+sorted="&sort=created_at:asc,id:asc"
+pages backups backups backups 1000 "&show_replication=$shown$sorted" || fail "the list was answered with 404"
+saved=$offset
+
+if [ "${AROUND:-true}" = true ]; then
+    for list in vaults:vaults:vaults:100 policies:policies:policies:100 operation-logs:operation_logs:tasks:100 \
+        protectables/server/instances:instances:servers:50 protectables/disk/instances:instances:disks:50; do
+        IFS=: read -r path key name limit <<EOF
+$list
+EOF
+        pages "$path" "$key" "$name" "$limit" "" || echo "export: this cloud has no list of $name" >&2
+    done
+fi
 
 servers='.backups[] | select(.resource_type == "OS::Nova::Server" or .resource_type == "OS::Ironic::BareMetalServer").id'
 for page in "$partial"/backups-*.json; do
@@ -69,4 +94,4 @@ rm "$partial/ids"
 jq -n --arg at "$(date -u +%Y-%m-%dT%H:%M:%SZ)" --arg region "$region" --argjson shown "$shown" \
     '{captured_at: $at, region: $region, show_replication: $shown}' >"$partial/capture.json"
 mv "$partial" "$target"
-echo "export: $offset backups saved in $target" >&2
+echo "export: $saved backups saved in $target" >&2

@@ -205,6 +205,8 @@ pub enum Value {
     Neighbour(Spot),
     /// A moment.
     At(Timestamp),
+    /// Less than so many percent.
+    Percent(u64),
 }
 
 /// What is to be known beside the observed value.
@@ -220,6 +222,8 @@ pub enum Note {
     Lifetime(SignedDuration),
     /// So long after the restore point before.
     Gap(SignedDuration),
+    /// So long between two runs.
+    Between(SignedDuration),
     /// So long in this status.
     Dwell(SignedDuration),
     /// So many of so many disks.

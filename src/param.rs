@@ -127,3 +127,7 @@ pub const MIN_POINTS: Param = Param::new(
     2.0,
     "How many good restore points of different moments a resource should have.",
 );
+
+/// How long backups must live.
+pub const RETENTION_MIN_DAYS: Param =
+    Param::new("retention-min-days", ParamUnit::Days, 30.0, "How many days a backup must live at least.");

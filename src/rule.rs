@@ -22,12 +22,13 @@ pub use crate::inventory::neighbour::{Kind, Neighbour, NeighbourIx, Spot};
 pub use crate::inventory::record::{TIMES, WORDS};
 pub use crate::inventory::replication::{Replicated, Replication};
 pub use crate::inventory::vocabulary::{
-    ImageType, MemberStatus, PolicyOperation, ProtectStatus, ProtectType, ReplicationStatus, ResourceType, RestoreMode,
-    Status, TaskOperation, TaskStatus, VaultStatus,
+    ImageType, MemberStatus, ObjectType, PolicyOperation, ProtectStatus, ProtectType, ReplicationStatus, ResourceType,
+    RestoreMode, Status, TaskOperation, TaskStatus, VaultStatus,
 };
 pub use crate::inventory::{BackupIx, FileIx, Inventory, ListingIx, ResourceIx, VaultIx};
 pub use crate::param::{
-    MIN_POINTS, Param, ParamUnit, REQUIRE_ENCRYPTION, REQUIRE_OFFSITE, RPO_HOURS, RPO_TOLERANCE_HOURS, WARN_DAYS,
+    MIN_POINTS, Param, ParamUnit, REQUIRE_ENCRYPTION, REQUIRE_OFFSITE, RETENTION_MIN_DAYS, RPO_HOURS,
+    RPO_TOLERANCE_HOURS, WARN_DAYS,
 };
 pub use crate::restore_point::{Goodness, Offsite, RestorePoint, Summary};
 pub use crate::sink::Sink;

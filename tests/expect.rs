@@ -4,8 +4,14 @@
 
 mod program;
 
+use cbr_audit::clock::AsOf;
 use cbr_audit::expect::parse;
+use cbr_audit::finding::Subject;
+use cbr_audit::inventory::Inventory;
 use cbr_audit::inventory::expected::{Expectation, Retired};
+use cbr_audit::inventory::neighbour::listed::NamedBy;
+use cbr_audit::report::wording::place;
+use cbr_audit::settings::{Exclude, Settings};
 use pretty_assertions::assert_eq;
 use program::{Scratch, report, run, sample};
 use serde_json::{Value, json};
@@ -309,4 +315,44 @@ fn the_sample_finds_the_never_the_unexpected_and_the_retired() {
             .iter()
             .any(|verdict| verdict.ends_with("e2f27ce3-47bb-4189-94e7-3f0bb47573d8"))
     );
+}
+
+/// An inventory that knows what is expected.
+fn expecting(files: &[(&str, Value)], expected: &str) -> Inventory {
+    let scratch = Scratch::new();
+    for (path, content) in files {
+        scratch.write(path, content.to_string());
+    }
+    let settings = Settings::at(AsOf::FromDump);
+    let sources = cbr_audit::discover::discover(&[scratch.path("")], &Exclude::default().globs).unwrap();
+    let reading = cbr_audit::read::Reading { sha256: false, replication_shown: settings.replication_shown };
+    let mut inventory = cbr_audit::read::read(&sources, reading);
+    inventory.expect(&std::sync::Arc::new(read(expected)));
+    inventory
+}
+
+#[test]
+fn expected_resources_are_among_those_that_some_inventory_names() {
+    let disk = json!({"id": "b1-d1", "project_id": "p1", "parent_id": "b1", "resource_id": "d1", "resource_type": "OS::Cinder::Volume"});
+    let server = json!({"id": "b1", "project_id": "p1", "resource_id": "r1", "resource_type": "OS::Nova::Server", "children": [disk]});
+    let vault = json!({"id": "v1", "project_id": "p1", "resources": [{"id": "r2", "type": "OS::Nova::Server"}]});
+    let files = [("b.json", json!({ "backup": server })), ("v.json", json!({ "vault": vault }))];
+    let expected = "project,type,id\n,server,r1\np1,server,r2\np2,server,r2\n,disk,d1\np2,disk,d1\n";
+    let inventory = expecting(&files, expected);
+    let stand = inventory.listed_resources().map(|ix| {
+        let row = inventory.listed(ix);
+        let (file, pointer) = place(&inventory, inventory.evidence_of(Subject::Listed(ix)));
+        let by = row.named_by.iter().map(|by| if matches!(by, NamedBy::Expected(_)) { "row" } else { "vault" });
+        let (own, within) = (row.resource.is_some(), row.in_servers.len());
+        format!("{} {} own {own} within {within}: {file}#{pointer}", row.id, by.collect::<Vec<_>>().join("+"))
+    });
+    let stand: Vec<_> = stand.collect();
+    let wanted = [
+        "r2 vault+row own false within 0: v.json#/vault/resources/0/id",
+        "r1 row own true within 0: e.csv#line 2",
+        "r2 row own false within 0: e.csv#line 4",
+        "d1 row own false within 1: e.csv#line 5",
+        "d1 row own false within 0: e.csv#line 6",
+    ];
+    assert_eq!(stand, wanted);
 }

@@ -57,7 +57,8 @@ fn answer(mut stream: TcpStream, backups: &[Value], fault: Fault) {
         Some(_) if !allowed => (401, json!({"error_code": "APIGW.0301", "error_msg": "no token"}).to_string()),
         Some(query) if query.starts_with('?') => list(query, backups, fault),
         Some(id) => show(id.trim_start_matches('/'), backups, fault),
-        None => (404, "{}".to_owned()),
+        None if allowed => around(path),
+        None => (401, "{}".to_owned()),
     };
     let head = format!("HTTP/1.1 {status} x\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
     stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
@@ -65,7 +66,7 @@ fn answer(mut stream: TcpStream, backups: &[Value], fault: Fault) {
 
 fn list(query: &str, backups: &[Value], fault: Fault) -> (u16, String) {
     assert!(query.contains("show_replication=true") && query.contains("sort="), "{query}");
-    let offset: usize = query.split("offset=").nth(1).unwrap().parse().unwrap();
+    let offset = offset_of(query);
     let later = offset > 0;
     let mut page: Vec<_> = backups.iter().skip(offset).take(PAGE).collect();
     match fault {
@@ -76,6 +77,30 @@ fn list(query: &str, backups: &[Value], fault: Fault) -> (u16, String) {
     }
     let count = backups.len() - usize::from(fault == Fault::Shrinks && later);
     (200, json!({"backups": page, "count": count, "offset": offset, "limit": PAGE}).to_string())
+}
+
+fn offset_of(query: &str) -> usize {
+    query.split("offset=").nth(1).map_or(0, |offset| offset.parse().unwrap())
+}
+
+/// Three vaults in pages of two, policies without any, servers without a count; no tasks and no disks.
+fn around(path: &str) -> (u16, String) {
+    let offset = offset_of(path);
+    let vault = |number: usize| json!({"id": format!("v{number}"), "project_id": "p1", "locked": true});
+    let (list, query) = path.trim_start_matches("/v3/p1/").split_once('?').unwrap();
+    assert!(query.starts_with("limit="), "{query}");
+    match list {
+        "vaults" => {
+            let page: Vec<_> = (offset..3).take(2).map(vault).collect();
+            (200, json!({"vaults": page, "count": 3}).to_string())
+        }
+        "policies" => (200, json!({"policies": [], "count": 0}).to_string()),
+        "protectables/server/instances" => {
+            let page: Vec<_> = (offset..1).map(|_| json!({"id": "r1", "type": "OS::Nova::Server"})).collect();
+            (200, json!({"instances": page}).to_string())
+        }
+        _ => (404, json!({"error_code": "APIGW.0101"}).to_string()),
+    }
 }
 
 fn show(id: &str, backups: &[Value], fault: Fault) -> (u16, String) {
@@ -115,6 +140,13 @@ fn a_whole_export_is_judged_as_complete() {
     assert_eq!(report["as_of"]["source"], "capture", "{}", report["notes"]);
     assert_eq!(report["inputs"]["files_by_state"]["read"], 2 + records().len());
     assert_eq!((status, &report["incomplete"]), (0, &json!([])));
+    let around = json!([
+        {"kind": "vault", "count": 3, "complete": true},
+        {"kind": "policy", "count": 0, "complete": true},
+        {"kind": "protectable", "count": 1, "complete": null},
+    ]);
+    assert_eq!(report["inputs"]["around"], around);
+    assert!(ran.err.contains("this cloud has no list of tasks"), "{}", ran.err);
     let capture: Value = serde_json::from_slice(&std::fs::read(dump.join("capture.json")).unwrap()).unwrap();
     assert_eq!((&capture["region"], &capture["show_replication"]), (&json!("eu-de"), &json!(true)));
 }

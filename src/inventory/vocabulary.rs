@@ -131,6 +131,26 @@ vocabulary! {
 }
 
 vocabulary! {
+    /// `billing.object_type` of a vault: what it protects.
+    ObjectType {
+        /// Servers.
+        Server "server",
+        /// Disks.
+        Disk "disk",
+        /// Shared file systems.
+        Turbo "turbo",
+        /// Cloud desktops.
+        Workspace "workspace",
+        /// On-premises virtual machines.
+        Vmware "vmware",
+        /// Databases.
+        Rds "rds",
+        /// Files.
+        File "file",
+    }
+}
+
+vocabulary! {
     /// `billing.status` of a vault.
     VaultStatus {
         /// Usable.
@@ -250,6 +270,14 @@ impl ResourceType {
             Self::SfsTurbo => "SFS Turbo",
             Self::Desktop => "desktop",
         }
+    }
+}
+
+impl ObjectType {
+    /// Whether backups in such a vault can be replicated to another region at all.
+    #[must_use]
+    pub fn replicates(self) -> bool {
+        matches!(self, Self::Server | Self::Turbo)
     }
 }
 

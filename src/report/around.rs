@@ -18,7 +18,7 @@ pub struct AroundRow {
     /// The same in words.
     #[serde(skip)]
     pub counted: String,
-    /// Whether their lists hold all that they claim; `null` where there is no list.
+    /// Whether their lists hold all that they claim; `null` where none makes a claim.
     pub complete: Option<bool>,
 }
 
@@ -27,7 +27,8 @@ pub struct AroundRow {
 pub fn table(run: &Run<'_>) -> Vec<AroundRow> {
     let inventory = &run.inventory;
     let row = |kind: Kind| {
-        let lists: Vec<_> = inventory.neighbour_listings(kind).map(|list| list.is_complete(&inventory.files)).collect();
+        let lists = inventory.neighbour_listings(kind).filter(|list| list.claim().is_some());
+        let lists: Vec<_> = lists.map(|list| list.is_complete(&inventory.files)).collect();
         let complete = (!lists.is_empty()).then(|| lists.iter().all(|complete| *complete));
         let count = inventory.neighbours_of(kind).count() as u64;
         AroundRow { kind: kind.word(), count, counted: counted(count, kind.noun()), complete }

@@ -91,8 +91,8 @@ fn is_unexpected(run: &Run<'_>, ix: ResourceIx) -> bool {
 impl ExpectedView {
     fn in_words(&self) -> String {
         format!(
-            "{}: {} backed up ({} with a good restore point), {} without any backup, {} retired; {} in the dump that \
-             nobody expects",
+            "{}, of them {} backed up ({} with a good restore point), {} without any backup in the dump, {} retired; {} \
+             in the dump that nobody expects",
             counted(self.expected, "resource"),
             number(self.backed_up),
             number(self.with_good_point),

@@ -93,6 +93,7 @@ pub fn value(inventory: &Inventory, value: Value) -> String {
         Value::Kind(kind) => format!("a {}", kind_name(kind)),
         Value::Neighbour(spot) => tree_text(inventory.tree_at(spot)),
         Value::At(time) => time.to_string(),
+        Value::Percent(percent) => format!("less than {percent} %"),
     }
 }
 
@@ -106,6 +107,7 @@ pub fn note(inventory: &Inventory, note: Note) -> String {
         Note::Age(age) => format!("{} before the as-of time", span(age)),
         Note::Lifetime(life) => format!("{} after its creation", span(life)),
         Note::Gap(gap) => format!("{} after the restore point before", span(gap)),
+        Note::Between(gap) => format!("up to {} between two runs", span(gap)),
         Note::Dwell(dwell) => format!("for {}", span(dwell)),
         Note::Disks(disks, of) => format!("{disks} of {}", counted(u64::from(of), "disk")),
         Note::Undated(policy, hand, unsaid) => undated(policy, hand, unsaid),

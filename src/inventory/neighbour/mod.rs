@@ -162,6 +162,12 @@ fn identified(tree: Tree) -> Result<(Box<str>, Tree), String> {
 }
 
 impl Listing {
+    /// How many there are in all, by the largest `count`; `None` if an answer states none.
+    #[must_use]
+    pub fn claim(&self) -> Option<i64> {
+        self.claim
+    }
+
     /// Whether the answers list all that they speak of, as far as they say so themselves and their files could be read.
     #[must_use]
     pub fn is_complete(&self, files: &[File]) -> bool {

@@ -90,6 +90,17 @@ impl<'i> Neighbour<'i> {
         }
     }
 
+    /// Whether an element of a list carries this text in any copy, whatever the others say.
+    #[must_use]
+    pub fn any_copy_lists(self, list: Part, element: Part, text: &str) -> bool {
+        self.objects().any(|(_, object)| {
+            let count = at(&object.tree, list, 0).map_or(0, |list| list.elements().len());
+            let mut found =
+                (0..u32::try_from(count).unwrap_or(u32::MAX)).filter_map(|ordinal| at(&object.tree, element, ordinal));
+            found.any(|found| matches!(found, Tree::Text(found) if **found == *text))
+        })
+    }
+
     /// A text; an empty one counts as none.
     #[must_use]
     pub fn text(self, part: Part) -> Field<&'i str> {

@@ -9,11 +9,13 @@ mod required_field_missing;
 mod schema_drift;
 mod timestamp_inconsistent;
 mod value_unrecognised;
+mod vault_list_incomplete;
 
 /// The rules of this family, in the order of reports.
 pub(super) const RULES: &[&Rule] = &[
     &input_unreadable::RULE,
     &pagination_incomplete::RULE,
+    &vault_list_incomplete::RULE,
     &duplicate_conflict::RULE,
     &required_field_missing::RULE,
     &timestamp_inconsistent::RULE,

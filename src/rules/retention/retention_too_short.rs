@@ -52,9 +52,6 @@ pub(super) const RULE: Rule = Rule {
     ],
 };
 
-const RETENTION_MIN_DAYS: Param =
-    Param::new("retention-min-days", ParamUnit::Days, 30.0, "How many days a backup must live at least.");
-
 const TOLERANCE_HOURS: Param = Param::new(
     "retention-tolerance-hours",
     ParamUnit::Hours,

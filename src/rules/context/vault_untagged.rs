@@ -1,0 +1,46 @@
+//! `vault-untagged`
+
+use super::bound;
+use crate::rule::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "vault-untagged",
+    family: Family::Context,
+    severity: Severity::Info,
+    title: "A vault has no tags",
+    why: "Nobody can tell by the vault whom it belongs to, what it is for and who pays for it.",
+    remedy: "Tag the vault with its owner and purpose.",
+    logic: "Any tag passes, whatever its key; an empty list and null fail. An answer that does not show tags is not judged, where Cloud Custodian's untagged takes it as untagged. Which tags are wanted is not asked.",
+    params: &[],
+    controls: &["soc2:A1.2"],
+    check: Check::EachNeighbour(Kind::Vault, check),
+    cases: &[
+        Case::new(
+            "with a tag, without, with null",
+            r#"{"vaults": [{"tags": [{"key": "owner"}]}, {"tags": []}, {"tags": null}]}"#,
+            &["pass v1", "fail v2 info", "fail v3 info"],
+        ),
+        Case::new(
+            "tags are not shown, or no list",
+            r#"{"vaults": [{"tags": "$absent"}, {"tags": "none"}]}"#,
+            &["unknown v1 field-absent", "unknown v2 type-mismatch"],
+        ),
+    ],
+};
+
+fn check(_: &Context<'_>, vault: Neighbour<'_>, out: &mut Sink<'_>) {
+    let subject = Subject::Neighbour(vault.ix);
+    let spot = vault.spot(Part::Tags);
+    match vault.elements(Part::Tags) {
+        Field::Value(tags) if !tags.is_empty() => out.pass(subject),
+        Field::Value(_) | Field::Null => {
+            let observed = Value::Count(0, "tag");
+            out.fail(subject).observed(observed, Evidence::Neighbour(spot)).expected(Value::AtLeastCount(1, "tag"));
+        }
+        other => {
+            let reason = other.known().err().unwrap_or(Reason::FieldAbsent);
+            bound::leave_open(out, vault, reason, spot);
+        }
+    }
+}
