@@ -337,7 +337,7 @@ fn expected_resources_are_among_those_that_some_inventory_names() {
     let server = json!({"id": "b1", "project_id": "p1", "resource_id": "r1", "resource_type": "OS::Nova::Server", "children": [disk]});
     let vault = json!({"id": "v1", "project_id": "p1", "resources": [{"id": "r2", "type": "OS::Nova::Server"}]});
     let files = [("b.json", json!({ "backup": server })), ("v.json", json!({ "vault": vault }))];
-    let expected = "project,type,id\n,server,r1\np1,server,r2\np2,server,r2\n,disk,d1\np2,disk,d1\n";
+    let expected = "project,type,id\n,server,r1\np1,server,r2\np2,server,r2\np1,disk,d1\np2,disk,d1\n";
     let inventory = expecting(&files, expected);
     let stand = inventory.listed_resources().map(|ix| {
         let row = inventory.listed(ix);
