@@ -108,15 +108,15 @@ impl Inventory {
 
     /// Which resources of the dump are expected, and by which row.
     fn resources_expected(&self, expectation: &Expectation) -> HashMap<ResourceIx, ExpectedIx> {
-        let mut by_key: HashMap<(ResourceType, &str), Vec<(ExpectedIx, Option<&str>)>> = HashMap::new();
+        let mut by_key: HashMap<_, Vec<_>> = HashMap::new();
         for (ix, row) in expectation.numbered() {
-            by_key.entry((row.kind, &row.id)).or_default().push((ix, row.project.as_deref()));
+            by_key.entry((row.kind, &*row.id)).or_default().push((ix, row.project.as_deref()));
         }
         let row_of = |resource: ResourceIx| {
             let row = self.resource(resource);
             let project = self.text(row.project);
             let same = by_key.get(&(row.kind, self.text(row.id)))?;
-            same.iter().find(|(_, of)| of.is_none_or(|of| of == project)).map(|(ix, _)| *ix)
+            same.iter().find(|(_, of): &&(_, Option<&str>)| of.is_none_or(|of| of == project)).map(|(ix, _)| *ix)
         };
         self.resources().filter_map(|resource| Some((resource, row_of(resource)?))).collect()
     }
