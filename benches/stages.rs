@@ -18,6 +18,7 @@ use cbr_audit::judge;
 use cbr_audit::read::{Reading, read};
 use cbr_audit::restore_point::RestorePoints;
 use cbr_audit::settings::{Exclude, Settings};
+use cbr_audit::sink::Watch;
 use cbr_audit::tier::Tiers;
 use divan::{Bencher, black_box};
 
@@ -76,7 +77,7 @@ fn e_run_all_rules(bencher: Bencher<'_, '_>) {
     let clock = Clock::find(SETTINGS.as_of, &INVENTORY);
     let points = RestorePoints::judge(&INVENTORY, &clock, None);
     let evidence = Evidence { inventory: &INVENTORY, clock: &clock, points: &points, tiers: &Tiers::default() };
-    bencher.bench(|| evaluate::evaluate(black_box(evidence), &SETTINGS, false));
+    bencher.bench(|| evaluate::evaluate(black_box(evidence), &SETTINGS, Watch::default()));
 }
 
 #[divan::bench(args = ["html", "md", "csv", "json"])]

@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::clock::AsOf;
 use crate::config::Config;
 use crate::expect;
+use crate::explain::Topic;
 use crate::finding::Severity;
 use crate::format::{Output, Target};
 use crate::parse::time;
@@ -48,6 +49,9 @@ pub enum Command {
     /// List the population: one CSV row per backup object as it stands in the files.
     #[command(after_help = INVENTORY_EXAMPLES)]
     Inventory(InventoryArgs),
+    /// Tell why a verdict came out, step by step; or what a rule or a control is.
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain(Box<ExplainArgs>),
     /// Show the catalogue of rules.
     #[command(after_help = RULES_EXAMPLES)]
     Rules {
@@ -92,6 +96,16 @@ run as a formula gets a leading apostrophe.
 Examples:
   cbr-audit inventory dump/ -o inventory.csv
   cbr-audit inventory dump/ | wc -l";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Give the options of the report whose verdict is to be explained: its as-of time, parameters and configuration.
+
+Examples:
+  cbr-audit explain rpo-breach                         what the rule judges, and how
+  cbr-audit explain iso27001-2022:A.8.13               what the control asks, and its rules
+  cbr-audit explain rpo-breach web-01 dump/            why this verdict on the resource web-01
+  cbr-audit explain child-orphaned 0d2f… dump/ --all   on a backup by its id, nothing left out
+  cbr-audit explain iso27001-2022:A.8.13 web-01 dump/  what the rules of the control say of it";
 
 const RULES_EXAMPLES: &str = "\
 Examples:
@@ -151,10 +165,9 @@ pub struct ReportArgs {
     #[arg(short, long = "output", value_name = "FILE")]
     outputs: Vec<String>,
 
-    /// The time at which to judge: an RFC 3339 time, or now. Without it, capture.json in the dump, else inferred from
-    /// the dump.
-    #[arg(long, value_name = "TIME")]
-    as_of: Option<String>,
+    /// What changes verdicts.
+    #[command(flatten)]
+    judging: JudgingArgs,
 
     /// Set exit status 4 if the as-of time lags the wall clock by more, for example 26h; changes no verdict.
     #[arg(long, value_name = "DURATION")]
@@ -163,6 +176,44 @@ pub struct ReportArgs {
     /// Findings from this severity on set exit status 1; high if neither this nor the configuration says otherwise.
     #[arg(long, value_name = "SEVERITY")]
     fail_on: Option<FailOn>,
+
+    /// Run only this rule. Repeatable.
+    #[arg(long, value_name = "RULE")]
+    only: Vec<String>,
+
+    /// Do not run this rule. Repeatable.
+    #[arg(long, value_name = "RULE")]
+    skip: Vec<String>,
+
+    /// Show only this resource, by name or id, with its restore points; judges the whole dump all the same. Repeatable.
+    #[arg(long, value_name = "NAME|ID")]
+    resource: Vec<String>,
+
+    /// Arrange the findings by the controls of a framework too, as evidence for or against each: iso27001-2022,
+    /// nist-800-53r5, cis-8.1, soc2, pci-4.0.1, c5-2020, dora, nis2 or 3-2-1-1-0. Repeatable.
+    #[arg(long, value_name = "ID")]
+    framework: Vec<String>,
+
+    /// Take the SHA-256 of every file into the JSON report.
+    #[arg(long)]
+    sha256: bool,
+
+    /// No summary.
+    #[arg(short, long, conflicts_with = "verbose")]
+    quiet: bool,
+
+    /// Name every file that was not read in whole, on standard error.
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+/// The arguments that change verdicts, or how long they take.
+#[derive(Debug, Args)]
+pub struct JudgingArgs {
+    /// The time at which to judge: an RFC 3339 time, or now. Without it, capture.json in the dump, else inferred from
+    /// the dump.
+    #[arg(long, value_name = "TIME")]
+    as_of: Option<String>,
 
     /// Read this configuration instead of cbr-audit.toml in the working directory.
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
@@ -177,26 +228,9 @@ pub struct ReportArgs {
     #[arg(long, value_name = "FILE")]
     expect: Option<PathBuf>,
 
-    /// Run only this rule. Repeatable.
-    #[arg(long, value_name = "RULE")]
-    only: Vec<String>,
-
-    /// Do not run this rule. Repeatable.
-    #[arg(long, value_name = "RULE")]
-    skip: Vec<String>,
-
     /// Set a parameter of every rule that has it, or of one: rpo-hours=48, rpo-breach.rpo-hours=48. Repeatable.
     #[arg(long, value_name = "PARAM=VALUE")]
     set: Vec<String>,
-
-    /// Show only this resource, by name or id, with its restore points; judges the whole dump all the same. Repeatable.
-    #[arg(long, value_name = "NAME|ID")]
-    resource: Vec<String>,
-
-    /// Arrange the findings by the controls of a framework too, as evidence for or against each: iso27001-2022,
-    /// nist-800-53r5, cis-8.1, soc2, pci-4.0.1, c5-2020, dora, nis2 or 3-2-1-1-0. Repeatable.
-    #[arg(long, value_name = "ID")]
-    framework: Vec<String>,
 
     /// Leave files out whose path below PATH matches; a pattern without / matches names anywhere. Repeatable.
     #[arg(long, value_name = "GLOB")]
@@ -210,21 +244,33 @@ pub struct ReportArgs {
     #[arg(long)]
     replication_shown: bool,
 
-    /// Take the SHA-256 of every file into the JSON report.
-    #[arg(long)]
-    sha256: bool,
-
     /// How many threads to use; as many as there are processors if not given.
     #[arg(long, value_name = "N")]
-    threads: Option<usize>,
+    pub threads: Option<usize>,
+}
 
-    /// No summary.
-    #[arg(short, long, conflicts_with = "verbose")]
-    quiet: bool,
+/// The arguments of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The id of a rule, of a control such as iso27001-2022:A.8.13, or of a framework.
+    #[arg(value_name = "RULE|CONTROL")]
+    topic: String,
 
-    /// Name every file that was not read in whole, on standard error.
-    #[arg(short, long)]
-    verbose: bool,
+    /// What a verdict is about, as subject.id of a report names it: the id of a backup, resource, vault or project, or the
+    /// path of a file; also the name of a resource.
+    pub subject: Option<String>,
+
+    /// Files or directories to read, directories with all below; - for standard input.
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// Show every restore point, disk and verdict, not only the first twenty.
+    #[arg(long)]
+    pub all: bool,
+
+    /// What changes verdicts.
+    #[command(flatten)]
+    pub judging: JudgingArgs,
 }
 
 /// From which severity on findings set the exit status.
@@ -283,32 +329,22 @@ impl ReportArgs {
     pub fn settings(&self) -> Result<Settings> {
         let outputs = self.outputs.iter().map(|output| Output::parse(output)).collect::<Result<Vec<_>>>()?;
         refuse_twins(&outputs)?;
-        let mut config = if self.no_config { Config::default() } else { Config::find(self.config.as_deref())? };
-        config.expect = self.expect.clone().or(config.expect);
-        let configured = configured(config)?;
+        let judged = self.judging.settings(&self.paths, self.only.clone(), self.skip.clone())?;
         Ok(Settings {
-            paths: self.paths.clone(),
             outputs,
-            as_of: self.as_of.as_deref().map_or(Ok(AsOf::FromDump), parse_as_of)?,
-            region: self.region.clone().or(configured.region),
-            replication_shown: self.replication_shown || configured.replication_shown,
-            fail_on: self.fail_on.map_or(configured.fail_on, FailOn::severity),
+            fail_on: self.fail_on.map_or_else(|| judged.fail_on, FailOn::severity),
             max_age: self.max_age.as_deref().map(parse_duration).transpose()?.map(|limit| (limit, wall_clock())),
-            rules: RuleChoice::new(self.only.clone(), self.skip.clone(), configured.rules.off)?,
-            params: Params::new(&self.set)?.after(configured.params),
             resources: self.resource.clone(),
             frameworks: require_frameworks(&self.framework)?,
-            exclude: Exclude::new(self.exclude.clone())?,
             sha256: self.sha256,
-            decisions: configured.decisions,
-            expectation: configured.expectation,
+            ..judged
         })
     }
 
     /// How many threads were asked for.
     #[must_use]
     pub fn threads(&self) -> Option<usize> {
-        self.threads
+        self.judging.threads
     }
 
     /// How talkative the run is.
@@ -319,6 +355,55 @@ impl ReportArgs {
             (_, true) => Talk::Verbose,
             _ => Talk::Summary,
         }
+    }
+}
+
+impl JudgingArgs {
+    /// The settings that the arguments mean, for these paths and rules.
+    fn settings(&self, paths: &[PathBuf], only: Vec<String>, skip: Vec<String>) -> Result<Settings> {
+        let mut config = if self.no_config { Config::default() } else { Config::find(self.config.as_deref())? };
+        config.expect = self.expect.clone().or(config.expect);
+        let configured = configured(config)?;
+        Ok(Settings {
+            paths: paths.to_vec(),
+            as_of: self.as_of.as_deref().map_or(Ok(AsOf::FromDump), parse_as_of)?,
+            region: self.region.clone().or(configured.region),
+            replication_shown: self.replication_shown || configured.replication_shown,
+            rules: RuleChoice::new(only, skip, configured.rules.off)?,
+            params: Params::new(&self.set)?.after(configured.params),
+            exclude: Exclude::new(self.exclude.clone())?,
+            ..configured
+        })
+    }
+}
+
+impl ExplainArgs {
+    /// What is to be explained.
+    ///
+    /// # Errors
+    /// An id that nothing has.
+    pub fn topic(&self) -> Result<Topic> {
+        Topic::find(&self.topic)
+    }
+
+    /// The settings that the arguments mean: the rules of the topic alone run.
+    ///
+    /// # Errors
+    /// An argument that cannot be meant, or a subject without the dump that it is in.
+    pub fn settings(&self, topic: Topic) -> Result<Settings> {
+        let (id, subject) = (&self.topic, self.subject.as_deref().unwrap_or_default());
+        match self.paths.is_empty() {
+            true if Path::new(subject).exists() => {
+                bail!("name the subject before the dump: cbr-audit explain {id} SUBJECT {subject}")
+            }
+            true => bail!("name the dump that {subject} is in: cbr-audit explain {id} {subject} PATH"),
+            false => {}
+        }
+        let rules: Vec<_> = topic.rules().iter().map(|rule| rule.id.to_owned()).collect();
+        if rules.is_empty() {
+            bail!("no rule speaks to {id}, so there is no verdict on {subject} to explain");
+        }
+        self.judging.settings(&self.paths, rules, Vec::new())
     }
 }
 

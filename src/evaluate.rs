@@ -14,7 +14,7 @@ use crate::restore_point::RestorePoints;
 use crate::rule::{Check, Context, Rule, Values};
 use crate::rules::RULES;
 use crate::settings::Settings;
-use crate::sink::{Finished, Sink, Tally, Traced};
+use crate::sink::{Finished, Sink, Tally, Traced, Watch};
 use crate::tier::Tiers;
 use crate::waiver::Policy;
 
@@ -27,7 +27,7 @@ pub struct Evaluation {
     pub findings: Findings,
     /// How many failures each waiver is about, whether it holds or not.
     pub waived: Vec<u64>,
-    /// Every verdict of every rule in full, if wanted.
+    /// Every verdict on what is watched.
     pub trace: Vec<(u16, Traced)>,
 }
 
@@ -44,16 +44,17 @@ pub struct Evidence<'i> {
     pub tiers: &'i Tiers,
 }
 
-/// Runs the chosen rules. With `trace`, every single verdict is kept and nothing is folded.
+/// Runs the chosen rules. Where subjects are watched, every single verdict on them is kept, findings on others are not, and
+/// nothing is folded; the counts are those of all.
 #[must_use]
-pub fn evaluate(evidence: Evidence<'_>, settings: &Settings, trace: bool) -> Evaluation {
+pub fn evaluate(evidence: Evidence<'_>, settings: &Settings, watch: Watch<'_>) -> Evaluation {
     let Evidence { inventory, clock, points, tiers } = evidence;
     let Settings { rules: choice, params, decisions, .. } = settings;
     let chosen = (0_u16..).zip(RULES.iter().copied()).filter(|(_, rule)| choice.runs(rule));
     let values = |rule: &Rule| {
         let every = rule.params.iter().map(|param| params.in_force(rule, param).value).collect();
         let tier =
-            |tier| Values::new(rule, rule.params.iter().map(|param| params.in_tier(rule, param, tier)).collect());
+            |tier| Values::new(rule, rule.params.iter().map(|param| params.in_tier(rule, param, tier).value).collect());
         std::iter::once(Values::new(rule, every)).chain(decisions.tiers.iter().map(tier)).collect::<Vec<_>>()
     };
     let chosen: Vec<_> =
@@ -66,7 +67,7 @@ pub fn evaluate(evidence: Evidence<'_>, settings: &Settings, trace: bool) -> Eva
             tiers,
             number: *number,
             policy,
-            trace,
+            watch,
         })
         .collect();
     let mut sinks: Vec<_> = judges.iter().map(Judge::sink).collect();
@@ -85,7 +86,7 @@ pub fn evaluate(evidence: Evidence<'_>, settings: &Settings, trace: bool) -> Eva
     for (judge, sink) in judges.iter().zip(sinks) {
         let Finished { tally, findings, trace, met } = sink.finish();
         evaluation.tallies.push((judge.number, tally));
-        evaluation.trace.extend(trace.into_iter().flatten().map(|traced| (judge.number, traced)));
+        evaluation.trace.extend(trace.into_iter().map(|traced| (judge.number, traced)));
         for ((number, _), met) in judge.policy.waivers.iter().zip(met) {
             evaluation.waived[usize::from(*number)] = met;
         }
@@ -163,12 +164,12 @@ struct Judge<'i> {
     /// The parameters of every tier.
     in_tier: &'i [Values],
     tiers: &'i Tiers,
-    trace: bool,
+    watch: Watch<'i>,
 }
 
 impl<'i> Judge<'i> {
     fn sink(&self) -> Sink<'i> {
-        Sink::new(self.cx.inventory, self.number, self.cx.rule.severity, self.policy, self.trace)
+        Sink::new(self.cx.inventory, self.number, self.cx.rule.severity, self.policy, self.watch)
     }
 
     /// The context of a unit: with the parameters of its tier, if it is a resource or a backup of one.

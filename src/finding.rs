@@ -6,6 +6,7 @@ use crate::inventory::expected::ExpectedIx;
 use crate::inventory::field::{FieldId, FieldSet, Kinds, Reason};
 use crate::inventory::intern::Symbol;
 use crate::inventory::neighbour::listed::ListedIx;
+use crate::inventory::neighbour::part::Part;
 use crate::inventory::neighbour::{NeighbourIx, Spot};
 use crate::inventory::{BackupIx, FileIx, ListingIx, ResourceIx, VaultIx};
 
@@ -209,6 +210,9 @@ pub enum Value {
     Percent(u64),
 }
 
+/// The error of a task, for [`Note::Parts`].
+pub const TASK_ERROR: &[(&str, Part)] = &[("error", Part::ErrorCode), ("", Part::ErrorMessage)];
+
 /// What is to be known beside the observed value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Note {
@@ -244,6 +248,9 @@ pub enum Note {
     Count(u64, &'static str),
     /// Words that stand in the rule, and a value in an answer around the backups.
     Neighbour(&'static str, Spot),
+    /// Further values of the same object, or of the same element of its list, each behind its words; what is not there
+    /// or empty is left out.
+    Parts(Spot, &'static [(&'static str, Part)]),
 }
 
 /// A verdict that is to be reported.

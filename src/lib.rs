@@ -14,6 +14,7 @@ pub mod control;
 pub mod discover;
 pub mod evaluate;
 pub mod expect;
+pub mod explain;
 pub mod finding;
 pub mod findings;
 pub mod format;
@@ -41,6 +42,7 @@ use anyhow::{Result, bail};
 use clock::Clock;
 use discover::{Access, Source};
 use evaluate::Evidence;
+use explain::{Asked, Topic};
 use format::Target;
 use inventory::Inventory;
 use rayon::prelude::*;
@@ -48,6 +50,7 @@ use read::{Reading, Step, Watcher};
 use restore_point::RestorePoints;
 use run::Run;
 use settings::Settings;
+use sink::Watch;
 use tier::Tiers;
 use write::Pending;
 
@@ -88,6 +91,22 @@ fn set_aside(sources: &mut [Source], path: &str) {
     }
 }
 
+/// Judges the input that the settings name and explains what the topic's rules say of one subject.
+///
+/// # Errors
+/// A path that cannot be looked at, or a subject that the input does not hold.
+pub fn explain(settings: &Settings, topic: Topic, subject: &str, all: bool, watcher: Watcher<'_>) -> Result<String> {
+    let mut sources = discover::discover(&settings.paths, &settings.exclude.globs)?;
+    settings.expectation.iter().for_each(|expectation| set_aside(&mut sources, &expectation.path));
+    let reading = Reading { sha256: false, replication_shown: settings.replication_shown };
+    let inventory = read::read_watched(&sources, reading, watcher);
+    let asked = Asked::find(&inventory, topic, subject)?;
+    watcher.into_iter().for_each(|tell| tell(Step::Judging));
+    let run =
+        judge_watching(settings, inventory, Watch(Some(&|inventory, subject| asked.concerns(inventory, subject))));
+    Ok(explain::explain(&run, &asked, all))
+}
+
 /// An output that is one of the answers would destroy the evidence.
 fn refuse_to_overwrite(run: &Run<'_>, sources: &[Source]) -> Result<()> {
     for output in &run.settings.outputs {
@@ -109,13 +128,18 @@ fn refuse_to_overwrite(run: &Run<'_>, sources: &[Source]) -> Result<()> {
 
 /// Judges an inventory. With `trace`, every single verdict is kept.
 #[must_use]
-pub fn judge(settings: &Settings, mut inventory: Inventory, trace: bool) -> Run<'_> {
+pub fn judge(settings: &Settings, inventory: Inventory, trace: bool) -> Run<'_> {
+    judge_watching(settings, inventory, if trace { Watch::EVERY } else { Watch::default() })
+}
+
+/// Judges an inventory and keeps every single verdict on what is watched.
+fn judge_watching<'s>(settings: &'s Settings, mut inventory: Inventory, watch: Watch<'_>) -> Run<'s> {
     settings.expectation.iter().for_each(|expectation| inventory.expect(expectation));
     let clock = Clock::find(settings.as_of, &inventory);
     let points = RestorePoints::judge(&inventory, &clock, settings.region.as_deref());
     let tiers = Tiers::assign(&inventory, &settings.decisions.tiers);
     let evidence = Evidence { inventory: &inventory, clock: &clock, points: &points, tiers: &tiers };
-    let evaluation = evaluate::evaluate(evidence, settings, trace);
+    let evaluation = evaluate::evaluate(evidence, settings, watch);
     let mut run = Run { settings, inventory, clock, points, tiers, evaluation, after_as_of: 0 };
     run.after_as_of = run.inventory.backups().filter(|&ix| !run.exists(ix)).count() as u64;
     run

@@ -4,7 +4,9 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow};
-use cbr_audit::cli::{Cli, Command, ConfigCommand, InventoryArgs, ReportArgs, RulesCommand, Talk, configured};
+use cbr_audit::cli::{
+    Cli, Command, ConfigCommand, ExplainArgs, InventoryArgs, ReportArgs, RulesCommand, Talk, configured,
+};
 use cbr_audit::config::{self, Config};
 use cbr_audit::discover::{discover, plain_io};
 use cbr_audit::format::escape::visible;
@@ -23,6 +25,7 @@ fn main() -> ExitCode {
     let status = match Cli::parse().command {
         Command::Report(arguments) => report(&arguments),
         Command::Inventory(arguments) => inventory(&arguments),
+        Command::Explain(arguments) => explain(&arguments),
         Command::Rules { what } => rules(what),
         Command::Config { what } => config(what),
         Command::Completions { shell } => completions(shell),
@@ -89,6 +92,24 @@ fn inventory(arguments: &InventoryArgs) -> Result<u8> {
         (_, true) => 0,
         (_, false) => 4,
     })
+}
+
+fn explain(arguments: &ExplainArgs) -> Result<u8> {
+    let topic = arguments.topic()?;
+    let text = match &arguments.subject {
+        None => topic.text(),
+        Some(subject) => {
+            let settings = arguments.settings(topic)?;
+            use_threads(arguments.judging.threads)?;
+            let progress = Progress::new(false);
+            let note = |step| progress.iter().for_each(|progress| progress.note(step));
+            let text = cbr_audit::explain(&settings, topic, subject, arguments.all, Some(&note));
+            progress.iter().for_each(Progress::clear);
+            text?
+        }
+    };
+    unless_closed(io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()))?;
+    Ok(0)
 }
 
 fn rules(what: Option<RulesCommand>) -> Result<u8> {

@@ -8,7 +8,7 @@ use crate::restore_point::{RestorePoints, status_at};
 
 pub use crate::case::{Case, NOON};
 pub use crate::finding::{
-    Evidence, Finding, Key, Note, ReplicationKey, SchemaBreak, Severity, Subject, Value, Verdict,
+    Evidence, Finding, Key, Note, ReplicationKey, SchemaBreak, Severity, Subject, TASK_ERROR, Value, Verdict,
 };
 pub use crate::inventory::backup::{Backup, Disks, Replications, Role};
 pub use crate::inventory::expected::{ExpectedIx, ExpectedRow, Retired};
@@ -18,7 +18,8 @@ pub use crate::inventory::intern::Symbol;
 pub use crate::inventory::listing::Completeness;
 pub use crate::inventory::neighbour::listed::{ListedIx, NamedBy};
 pub use crate::inventory::neighbour::part::Part;
-pub use crate::inventory::neighbour::{Kind, Neighbour, NeighbourIx, Spot};
+pub use crate::inventory::neighbour::task::MadeGood;
+pub use crate::inventory::neighbour::{Kind, Neighbour, NeighbourIx, Spot, Tree};
 pub use crate::inventory::record::{TIMES, WORDS};
 pub use crate::inventory::replication::{Replicated, Replication};
 pub use crate::inventory::vocabulary::{
@@ -30,7 +31,7 @@ pub use crate::param::{
     MIN_POINTS, Param, ParamUnit, REQUIRE_ENCRYPTION, REQUIRE_OFFSITE, RETENTION_MIN_DAYS, RPO_HOURS,
     RPO_TOLERANCE_HOURS, WARN_DAYS,
 };
-pub use crate::restore_point::{Goodness, Offsite, RestorePoint, Summary};
+pub use crate::restore_point::{Cover, Goodness, Offsite, RestorePoint, Summary};
 pub use crate::sink::Sink;
 
 /// The families of the catalogue, in the order of reports.
@@ -108,7 +109,8 @@ impl Rule {
     /// Whether the rule asks for new backups of resources, which nobody owes those that are out of use.
     #[must_use]
     pub fn asks_for_backups(&self) -> bool {
-        self.family == Family::Coverage && !self.is_about_expectation()
+        let of_context = ["resource-unprotected", "protection-broken"].contains(&self.id);
+        of_context || self.family == Family::Coverage && !self.is_about_expectation()
     }
 }
 
@@ -193,7 +195,8 @@ impl Values {
 }
 
 /// The length of time that a number means for a parameter.
-fn span_of(param: &Param, number: f64) -> SignedDuration {
+#[must_use]
+pub fn span_of(param: &Param, number: f64) -> SignedDuration {
     SignedDuration::try_from_secs_f64(number * param.unit.seconds()).unwrap_or(SignedDuration::MAX)
 }
 
@@ -326,6 +329,13 @@ impl<'i> Context<'i> {
     #[must_use]
     pub fn exists(&self, backup: Backup<'_>) -> bool {
         self.points.existed(backup.ix)
+    }
+
+    /// Whether something of an answer around the backups had happened by the as-of time. Where that is only a lower bound,
+    /// what the dump tells of had.
+    #[must_use]
+    pub fn had_happened(&self, time: Option<Timestamp>) -> bool {
+        !self.clock.is_exact() || time.is_none_or(|time| time <= self.now())
     }
 
     /// Whether the as-of time is the wall clock.

@@ -226,7 +226,7 @@ pub fn require_frameworks(ids: &[String]) -> Result<Vec<&'static Framework>> {
 #[must_use]
 pub fn nearest<'n>(given: &str, known: impl Iterator<Item = &'n str>) -> String {
     let close = known.map(|name| (strsim::damerau_levenshtein(given, name), name));
-    match close.min().filter(|(distance, name)| *distance <= name.len() / 3) {
+    match close.min().filter(|(distance, name)| *distance <= name.chars().count() / 3) {
         Some((_, name)) => format!(", did you mean {name:?}?"),
         None => String::new(),
     }
@@ -243,10 +243,31 @@ pub struct Params {
 pub struct SetParam {
     /// For this rule; for every rule that has it if not given.
     pub rule: Option<&'static str>,
-    /// Its name.
-    pub key: &'static str,
+    /// The parameter, as one of the rules that share its name declares it.
+    pub param: &'static Param,
     /// Its value.
     pub value: f64,
+    /// Where it was set.
+    pub origin: Origin,
+}
+
+/// Where the value of a parameter comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Nothing was set.
+    Default,
+    /// This line of the configuration.
+    Configuration(usize),
+    /// This line of the configuration, for a tier.
+    Tier(usize),
+    /// `--set`
+    CommandLine,
+}
+
+impl SetParam {
+    fn in_force(&self) -> InForce {
+        InForce { value: self.value, origin: self.origin }
+    }
 }
 
 /// The value of a parameter and where it comes from.
@@ -254,8 +275,16 @@ pub struct SetParam {
 pub struct InForce {
     /// The value.
     pub value: f64,
+    /// Where it was set.
+    pub origin: Origin,
+}
+
+impl InForce {
     /// Whether nothing was set.
-    pub is_default: bool,
+    #[must_use]
+    pub fn is_default(self) -> bool {
+        self.origin == Origin::Default
+    }
 }
 
 impl Params {
@@ -283,18 +312,18 @@ impl Params {
 
     /// The value of a rule's parameter for the resources of a tier: the tier's own, else that of every resource.
     #[must_use]
-    pub fn in_tier(&self, rule: &Rule, param: &Param, tier: &Tier) -> f64 {
-        let own = tier.params.iter().rev().find(|set| set.key == param.key);
-        own.map_or_else(|| self.in_force(rule, param).value, |set| set.value)
+    pub fn in_tier(&self, rule: &Rule, param: &Param, tier: &Tier) -> InForce {
+        let own = tier.params.iter().rev().find(|set| set.param.key == param.key);
+        own.map_or_else(|| self.in_force(rule, param), SetParam::in_force)
     }
 
     /// The value of a rule's parameter: its own setting, else the shared one, else the default.
     #[must_use]
     pub fn in_force(&self, rule: &Rule, param: &Param) -> InForce {
-        let own = |set: &&SetParam| set.rule == Some(rule.id) && set.key == param.key;
-        let shared = |set: &&SetParam| set.rule.is_none() && set.key == param.key;
+        let own = |set: &&SetParam| set.rule == Some(rule.id) && set.param.key == param.key;
+        let shared = |set: &&SetParam| set.rule.is_none() && set.param.key == param.key;
         let set = self.set.iter().rev().find(own).or_else(|| self.set.iter().rev().find(shared));
-        InForce { value: set.map_or(param.default, |set| set.value), is_default: set.is_none() }
+        set.map_or(InForce { value: param.default, origin: Origin::Default }, SetParam::in_force)
     }
 }
 
@@ -313,7 +342,7 @@ fn parse_setting(setting: &str) -> Result<SetParam> {
         bail!("--set {setting}: {whose} a parameter {key:?}{}", nearest(key, params().map(|param| param.key)));
     };
     match param.unit.parse(text) {
-        Ok(value) => Ok(SetParam { rule: rule.map(|rule| rule.id), key: param.key, value }),
+        Ok(value) => Ok(SetParam { rule: rule.map(|rule| rule.id), param, value, origin: Origin::CommandLine }),
         Err(wanted) => bail!("--set {setting}: {key} takes {wanted}, not {text:?}"),
     }
 }

@@ -61,13 +61,31 @@ pub struct Traced {
     pub severity: Option<Severity>,
 }
 
+/// Of which subjects every verdict is kept in full.
+#[derive(Clone, Copy, Default)]
+pub struct Watch<'w>(pub Option<&'w Watched<'w>>);
+
+/// Whether a subject is watched.
+pub type Watched<'w> = dyn Fn(&Inventory, Subject) -> bool + Sync + 'w;
+
+impl Watch<'_> {
+    /// Of all.
+    pub const EVERY: Watch<'static> = Watch(Some(&|_, _| true));
+}
+
+impl std::fmt::Debug for Watch<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Watch").field(&self.0.is_some()).finish()
+    }
+}
+
 /// The verdicts of one rule over some of its units.
 #[derive(Debug)]
 pub struct Sink<'i> {
     /// The counts.
     pub tally: Tally,
-    /// Every verdict in full, if wanted.
-    pub trace: Option<Vec<Traced>>,
+    trace: Vec<Traced>,
+    watch: Watch<'i>,
     findings: FindingList,
     /// The finding whose details are being stated; it is packed when the next one comes.
     open: Option<Finding>,
@@ -82,12 +100,20 @@ pub struct Sink<'i> {
 }
 
 impl<'i> Sink<'i> {
-    /// A sink for the rule at this position of the catalogue.
+    /// A sink for the rule at this position of the catalogue. Where subjects are watched, nothing is folded, and only what
+    /// concerns them is kept.
     #[must_use]
-    pub fn new(inventory: &'i Inventory, rule: u16, severity: Severity, policy: &'i Policy<'i>, trace: bool) -> Self {
+    pub fn new(
+        inventory: &'i Inventory,
+        rule: u16,
+        severity: Severity,
+        policy: &'i Policy<'i>,
+        watch: Watch<'i>,
+    ) -> Self {
         Self {
             tally: Tally::default(),
-            trace: trace.then(Vec::new),
+            trace: Vec::new(),
+            watch,
             findings: FindingList::default(),
             open: None,
             folded: HashMap::new(),
@@ -154,7 +180,7 @@ impl<'i> Sink<'i> {
     /// The unit cannot be judged, for this reason.
     pub fn unknown(&mut self, subject: Subject, reason: Reason) -> &mut Finding {
         self.tally.unknown += 1;
-        if !reason.folds() || self.trace.is_some() {
+        if !reason.folds() || self.watch.0.is_some() {
             return self.push(subject, Verdict::Unknown, Some(reason));
         }
         self.close();
@@ -199,14 +225,16 @@ impl<'i> Sink<'i> {
             if finding.verdict == Verdict::Fail {
                 self.apply_policy(&mut finding);
             }
-            if let Some(trace) = &mut self.trace {
-                trace.push(Traced {
+            match self.watch.0 {
+                Some(watched) if !watched(self.inventory, finding.subject) => return,
+                Some(_) => self.trace.push(Traced {
                     subject: finding.subject,
                     key: finding.key,
                     verdict: finding.verdict.word(),
                     reason: finding.reason,
                     severity: (finding.verdict == Verdict::Fail).then_some(finding.severity),
-                });
+                }),
+                None => {}
             }
             self.findings.push(&finding);
         }
@@ -224,8 +252,8 @@ impl<'i> Sink<'i> {
     }
 
     fn note(&mut self, subject: Subject, key: Key, verdict: &'static str) {
-        if let Some(trace) = &mut self.trace {
-            trace.push(Traced { subject, key, verdict, reason: None, severity: None });
+        if self.watch.0.is_some_and(|watched| watched(self.inventory, subject)) {
+            self.trace.push(Traced { subject, key, verdict, reason: None, severity: None });
         }
     }
 
@@ -239,9 +267,7 @@ impl<'i> Sink<'i> {
         later.close();
         self.tally.add(later.tally);
         self.met.iter_mut().zip(&later.met).for_each(|(all, later)| *all += later);
-        if let (Some(trace), Some(more)) = (&mut self.trace, later.trace) {
-            trace.extend(more);
-        }
+        self.trace.append(&mut later.trace);
         self.findings.append(&later.findings);
         for (fold, finding) in later.folded {
             let add = |known: &mut Finding| {
@@ -272,8 +298,8 @@ pub struct Finished {
     pub tally: Tally,
     /// The findings.
     pub findings: FindingList,
-    /// Every verdict in full, if wanted.
-    pub trace: Option<Vec<Traced>>,
+    /// Every verdict on what is watched.
+    pub trace: Vec<Traced>,
     /// How many failures each waiver of the rule is about.
     pub met: Vec<u64>,
 }

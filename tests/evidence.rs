@@ -117,6 +117,7 @@ fn says_something_of_an_object(observed: &str, object: &Map<String, Value>, find
         "children of children",
         "copies of the record contradict each other",
         "no known answer",
+        "no policy names the vault",
         "no successful replication",
         "part of the input is missing",
         "restore point",
@@ -133,7 +134,7 @@ fn says_something_of_an_object(observed: &str, object: &Map<String, Value>, find
 /// An array is the evidence for how many there are.
 fn says_something_of_an_array(observed: &str, elements: &[Value]) -> bool {
     let count = elements.len();
-    let counted = ["disk", "replication record"].iter().any(|noun| {
+    let counted = ["disk", "replication record", "resource", "tag"].iter().any(|noun| {
         let plural = if count == 1 { "" } else { "s" };
         observed.starts_with(&format!("{count} {noun}{plural}"))
     });

@@ -78,7 +78,7 @@ fn every_example_of_the_program_is_understood() {
 
 #[test]
 fn every_option_exists() {
-    let helps = ["report", "inventory"].map(|command| run([command, "--help"]).out).concat();
+    let helps = ["report", "inventory", "explain"].map(|command| run([command, "--help"]).out).concat();
     let known: BTreeSet<_> = options(&helps).into_iter().chain(["--path", "--version"].map(str::to_owned)).collect();
     let examples = blocks("sh").concat();
     let typed = examples.lines().filter(|line| line.starts_with("cbr-audit "));

@@ -137,5 +137,5 @@ fn reports_inside_the_dump_do_not_change_the_answer() {
     assert_eq!(run(&all).status, 0);
     let second = report();
     assert_eq!((&first["findings"], &first["resources"]), (&second["findings"], &second["resources"]));
-    assert_eq!(second["inputs"]["files_by_state"]["not-backup"], 5);
+    assert_eq!(second["inputs"]["files_by_state"]["not-backup"], 13);
 }

@@ -139,6 +139,7 @@ fn protectable(instance: &mut Object, number: usize) {
         "status": "ACTIVE",
         "children": [],
         "protectable": {},
+        "detail": {"tenant_id": "p1"},
     });
     let state = json!({ "result": true, "code": "", "reason": "", "vault": null });
     complete_object(instance, defaults, &[("protectable", state)]);

@@ -16,7 +16,7 @@ use crate::param::Param;
 use crate::parse::time;
 use crate::rule::Rule;
 use crate::rules::RULES;
-use crate::settings::{Off, SetParam, nearest};
+use crate::settings::{Off, Origin, SetParam, nearest};
 use crate::tier::Tier;
 use crate::waiver::{Pattern, Waiver};
 
@@ -113,7 +113,7 @@ impl Document<'_> {
             enterprise_projects: list("enterprise-projects")?,
             types: table.get("types").map_or(Ok(Vec::new()), |types| self.types(types))?,
             projects: list("projects")?,
-            params: self.set(value, None, &OF_TIER)?,
+            params: self.set(value, None, &OF_TIER, Origin::Tier)?,
         })
     }
 
@@ -154,12 +154,18 @@ impl Document<'_> {
     /// Parameters, of one rule or of every rule that has them.
     fn parameters(&self, value: &Value<'_>, rule: Option<&'static Rule>, config: &mut Config) -> Result<()> {
         let others: &[&str] = if rule.is_some() { &OF_RULE } else { &[] };
-        config.params.extend(self.set(value, rule, others)?);
+        config.params.extend(self.set(value, rule, others, Origin::Configuration)?);
         Ok(())
     }
 
     /// The parameters in a table that may hold other keys too.
-    fn set(&self, value: &Value<'_>, rule: Option<&'static Rule>, others: &[&str]) -> Result<Vec<SetParam>> {
+    fn set(
+        &self,
+        value: &Value<'_>,
+        rule: Option<&'static Rule>,
+        others: &[&str],
+        origin: fn(usize) -> Origin,
+    ) -> Result<Vec<SetParam>> {
         let mut set = Vec::new();
         for (key, value) in self.table(value)? {
             if others.contains(&key.get_ref().as_ref()) {
@@ -173,7 +179,8 @@ impl Document<'_> {
                 return Err(self.unknown(key, "parameter", known));
             };
             let value = self.parameter(param, value)?;
-            set.push(SetParam { rule: rule.map(|rule| rule.id), key: param.key, value });
+            let origin = origin(self.place(key.span()).0);
+            set.push(SetParam { rule: rule.map(|rule| rule.id), param, value, origin });
         }
         Ok(set)
     }
@@ -289,9 +296,14 @@ impl Document<'_> {
 
     /// An error at a place of the document.
     fn wrong(&self, span: Range<usize>, what: &str) -> Error {
+        let (line, column) = self.place(span);
+        anyhow!("{}:{line}:{column}: {what}", self.path)
+    }
+
+    /// Line and column of a place.
+    fn place(&self, span: Range<usize>) -> (usize, usize) {
         let before = self.text.get(..span.start).unwrap_or(self.text);
         let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        anyhow!("{}:{line}:{column}: {what}", self.path)
+        (line, before.rsplit('\n').next().unwrap_or_default().chars().count() + 1)
     }
 }

@@ -46,7 +46,7 @@ pub const EXAMPLE: &str = r#"# What this organisation expects of its backups. Ev
 /// What a configuration that is understood comes to, in a line.
 #[must_use]
 pub fn checked(settings: &Settings) -> String {
-    let set = |rule: &&&Rule| rule.params.iter().any(|param| !settings.params.in_force(rule, param).is_default);
+    let set = |rule: &&&Rule| rule.params.iter().any(|param| !settings.params.in_force(rule, param).is_default());
     let decisions = &settings.decisions;
     format!(
         "{}: understood. Rules with parameters set: {}, with a severity of their own: {}, off: {}; tiers: {}; waivers: {}{}.\n",
@@ -95,7 +95,7 @@ pub fn in_force(settings: &Settings) -> String {
             let in_force = settings.params.in_force(rule, param);
             let value = param.unit.text(in_force.value);
             let value = bare(&value);
-            let origin = if in_force.is_default { "   # default" } else { "" };
+            let origin = if in_force.is_default() { "   # default" } else { "" };
             let _ = writeln!(text, "{} = {value}{origin}", param.key);
         }
     }
@@ -125,9 +125,7 @@ fn tiers(settings: &Settings) -> String {
             let _ = writeln!(text, "{key} = [{}]", list.join(", "));
         }
         for set in &tier.params {
-            let declared = RULES.iter().flat_map(|rule| rule.params).find(|param| param.key == set.key);
-            let value = declared.map(|param| bare(&param.unit.text(set.value))).unwrap_or_default();
-            let _ = writeln!(text, "{} = {value}", set.key);
+            let _ = writeln!(text, "{} = {}", set.param.key, bare(&set.param.unit.text(set.value)));
         }
     }
     text

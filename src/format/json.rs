@@ -12,7 +12,9 @@ use serde_json::ser::{Formatter, PrettyFormatter};
 use super::Format;
 use super::escape::is_invisible;
 use crate::inventory::file::FileState;
-use crate::report::{around, expected, framework, notes, overview, resource, row, section, settings, tier, waiver};
+use crate::report::{
+    around, coverage, expected, framework, notes, overview, resource, row, section, settings, tier, waiver,
+};
 use crate::run::Run;
 
 /// The format.
@@ -38,6 +40,7 @@ fn write(run: &Run<'_>, out: &mut dyn Write) -> Result<()> {
         document.entry("expected", &expected)?;
     }
     document.entry("rules", &Each(|| section::rules(run).into_iter().map(RuleEntry)))?;
+    document.entry("coverage", &coverage::coverage(run))?;
     if !run.settings.frameworks.is_empty() {
         document.entry("frameworks", &framework::frameworks(run, PER_CONTROL))?;
     }

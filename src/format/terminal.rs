@@ -67,6 +67,9 @@ fn questions(page: &Page, out: &mut dyn Write) -> io::Result<()> {
         let word = question.word;
         writeln!(out, "  {BOLD}{word:<13}{BOLD:#}{style}{answer:<46}{style:#} {}{params}", question.rule)?;
     }
+    let coverage = &page.coverage;
+    let detail = if coverage.detail.is_empty() { String::new() } else { format!(" ({})", coverage.detail) };
+    writeln!(out, "  {BOLD}{:<13}{BOLD:#}{}{detail}", "Coverage", coverage.text)?;
     let counts = page.severities.iter().map(|severity| format!("{} {}", severity.count, severity.severity));
     writeln!(out, "  {BOLD}{:<13}{BOLD:#}{}", "Findings", counts.collect::<Vec<_>>().join(" · "))
 }

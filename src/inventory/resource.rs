@@ -1,6 +1,6 @@
 //! Resources and vaults: what was backed up, which restore points each has, and which replica belongs to which source.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::field::FieldId;
 use super::group::Grouped;
@@ -38,6 +38,8 @@ pub(super) struct Resources {
     /// Restore points: the resource's own, and for a disk the server backups that contain it.
     pub(super) points: Grouped,
     pub(super) source_of: HashMap<BackupIx, BackupIx>,
+    /// The projects of all rows.
+    pub(super) projects: HashSet<Symbol>,
     /// Disks that are resources of their own, by project and id.
     pub(super) disks: HashMap<(Symbol, Symbol), ResourceIx>,
     pub(super) vaults: Vec<Symbol>,
@@ -76,6 +78,12 @@ impl Inventory {
     /// The restore points of a resource, good or not: its own backups and, for a disk, server backups that contain it.
     pub fn points(&self, ix: ResourceIx) -> impl Iterator<Item = Backup<'_>> + Clone {
         self.resources.points.of(ix.0).iter().map(|&point| self.backup(BackupIx(point)))
+    }
+
+    /// Whether there are top-level backups of a project.
+    #[must_use]
+    pub fn has_backups_of(&self, project: Symbol) -> bool {
+        self.resources.projects.contains(&project)
     }
 
     /// The restore points of every resource in the order of a key, equal ones in the order of [`Self::points`].
@@ -119,6 +127,7 @@ impl Inventory {
             (kind == ResourceType::Volume && !is_replica).then_some(((project, id), resource))
         };
         resources.disks = by_key.into_iter().filter_map(own_disk).collect();
+        resources.projects = resources.rows.iter().map(|row| row.project).collect();
         self.index_vaults(&mut resources);
         self.resources = resources;
         self.name_resources();

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::wording;
 use crate::inventory::file::FileState;
+use crate::inventory::listing::{Completeness, Listing};
 use crate::run::Run;
 
 /// The input in numbers, and the files that were not read in whole.
@@ -104,10 +105,15 @@ fn file_row(file: &crate::inventory::file::File) -> FileRow {
 }
 
 fn listings(run: &Run<'_>) -> Vec<ListingRow> {
-    use crate::inventory::listing::Completeness;
     let mut rows: Vec<_> = run.inventory.listings.rows.iter().collect();
     rows.sort_by_key(|row| row.completeness == Completeness::Complete);
-    let row = |row: &&crate::inventory::listing::Listing| ListingRow {
+    rows.iter().map(|row| listing_row(run, row)).collect()
+}
+
+/// A listing in words.
+#[must_use]
+pub fn listing_row(run: &Run<'_>, row: &Listing) -> ListingRow {
+    ListingRow {
         project: row.project.map(|project| run.inventory.text(project).to_owned()).unwrap_or_default(),
         directory: row.directory.clone(),
         seen: row.seen,
@@ -118,6 +124,5 @@ fn listings(run: &Run<'_>) -> Vec<ListingRow> {
             Completeness::Broken => "pages do not follow each other",
             Completeness::Unknown(_, why) => why,
         },
-    };
-    rows.iter().map(row).collect()
+    }
 }

@@ -1,6 +1,7 @@
 //! The bounded, worded view that pages render. Counts, orders and cuts are decided here; a format only writes down.
 
 pub mod around;
+pub mod coverage;
 pub mod expected;
 pub mod framework;
 pub mod ledger;
@@ -48,6 +49,8 @@ pub struct Page {
     pub banners: Vec<String>,
     /// The four questions.
     pub questions: Vec<question::Question>,
+    /// How many of the resources that an inventory names have a good restore point.
+    pub coverage: coverage::CoverageView,
     /// Findings by severity.
     pub severities: Vec<overview::SeverityCount>,
     /// The resources with the worst findings.
@@ -95,6 +98,7 @@ impl Page {
             as_of: overview::as_of(run),
             banners: notes::banners(run),
             questions: question::questions(run),
+            coverage: coverage::coverage(run),
             severities: overview::severities(run),
             worst: overview::worst(run),
             unjudged: unjudged::table(run),

@@ -223,7 +223,8 @@ pub fn unlocks(run: &Run<'_>) -> Vec<Unlock> {
 }
 
 /// The flag or export that answers an unknown of this reason and family.
-pub(super) fn action(reason: &str, family: Family) -> Option<&'static str> {
+#[must_use]
+pub fn action(reason: &str, family: Family) -> Option<&'static str> {
     let is = |known: Reason| reason == known.word();
     if is(Reason::ClockInferred) {
         Some("--as-of TIME, or a capture.json beside the dump")

@@ -216,7 +216,9 @@ fn restore_point_table(run: &Run<'_>, ix: ResourceIx) -> RestorePointTable {
     }
 }
 
-fn restore_point_row(run: &Run<'_>, backup: Backup<'_>) -> RestorePointRow {
+/// A restore point with its state.
+#[must_use]
+pub fn restore_point_row(run: &Run<'_>, backup: Backup<'_>) -> RestorePointRow {
     let (state, why) = match run.points.goodness(backup.ix) {
         Goodness::Good => ("good", String::new()),
         Goodness::Bad => ("not good", why_bad(run, backup)),

@@ -1,5 +1,7 @@
 //! One finding spelled out, as every format writes it.
 
+use std::borrow::Cow;
+
 use anyhow::Result;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -8,10 +10,10 @@ use sha2::{Digest, Sha256};
 use super::waiver::Acceptance;
 use super::wording;
 use crate::evaluate::rule_at;
-use crate::finding::{Finding, Subject};
+use crate::finding::{Finding, Key, Subject};
 use crate::inventory::field::FieldId;
-use crate::inventory::neighbour::Kind;
 use crate::inventory::neighbour::part::Part;
+use crate::inventory::neighbour::{Kind, Neighbour};
 use crate::inventory::{Inventory, ResourceIx};
 use crate::read::hex;
 use crate::run::Run;
@@ -100,7 +102,7 @@ impl Row {
         let inventory = &run.inventory;
         let waiver = finding.waiver.map(|number| &run.settings.decisions.waivers[usize::from(number)]);
         let resource = resource_of(inventory, finding.subject);
-        let subject = subject_row(inventory, finding, resource);
+        let subject = SubjectRow::new(inventory, finding.subject, finding.key);
         let (file, pointer) = wording::place(inventory, finding.evidence);
         let rule = rule_at(finding.rule).id;
         let owner = owner_of(inventory, finding.subject, resource);
@@ -180,6 +182,11 @@ pub fn resource_of(inventory: &Inventory, subject: Subject) -> Option<ResourceIx
     match subject {
         Subject::Resource(ix) => Some(ix),
         Subject::Backup(ix) => inventory.backup(ix).resource_concerned(),
+        Subject::Neighbour(ix) => match inventory.neighbour(ix).kind() {
+            Kind::Member => inventory.backup(inventory.shared_backup(ix)?).resource_concerned(),
+            Kind::Task => inventory.resource_of_task(inventory.neighbour(ix)),
+            _ => None,
+        },
         _ => None,
     }
 }
@@ -197,34 +204,52 @@ fn vault_of(inventory: &Inventory, subject: Subject) -> Option<String> {
     let text = match subject {
         Subject::Vault(ix) => inventory.text(inventory.vault_id(ix)),
         Subject::Backup(ix) => &inventory.backup(ix).text(FieldId::VaultId),
-        Subject::Neighbour(ix) if inventory.neighbour(ix).kind() == Kind::Vault => inventory.neighbour(ix).id(),
+        Subject::Neighbour(ix) => &vault_of_neighbour(inventory, inventory.neighbour(ix)),
         _ => "",
     };
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-fn subject_row(inventory: &Inventory, finding: &Finding, resource: Option<ResourceIx>) -> SubjectRow {
-    let name = |ix: ResourceIx| inventory.resource(ix).name.map(|name| inventory.text(name).to_owned());
-    let text = |symbol| inventory.text(symbol).to_owned();
-    let (kind, id) = match finding.subject {
-        Subject::Backup(ix) => ("backup", backup_id(inventory, ix)),
-        Subject::Resource(ix) => ("resource", text(inventory.resource(ix).id)),
-        Subject::Vault(ix) => ("vault", text(inventory.vault_id(ix))),
-        Subject::File(ix) => ("file", inventory.files[ix.index()].path.clone()),
-        Subject::Listing(ix) => ("listing", inventory.listings.rows[ix.index()].project.map(text).unwrap_or_default()),
-        Subject::SchemaKey(drift) => ("schema", wording::schema_path(inventory, drift)),
-        Subject::Schema(which) => ("schema", which.path().to_owned()),
-        Subject::Neighbour(ix) => (inventory.neighbour(ix).kind().word(), inventory.neighbour(ix).id().to_owned()),
-        Subject::Listed(ix) => ("resource", inventory.listed(ix).id.to_string()),
-        Subject::Project(project) => ("project", project.map(text).unwrap_or_default()),
-    };
-    let name = match finding.subject {
-        Subject::Resource(_) => resource.and_then(name),
-        Subject::Neighbour(ix) => inventory.neighbour(ix).text(Part::Name).value().map(str::to_owned),
-        Subject::Listed(ix) => inventory.listed(ix).name.as_deref().map(str::to_owned),
-        _ => None,
-    };
-    SubjectRow { kind, id, key: wording::key(inventory, finding.key), name }
+fn vault_of_neighbour<'i>(inventory: &'i Inventory, neighbour: Neighbour<'i>) -> Cow<'i, str> {
+    match neighbour.kind() {
+        Kind::Vault => neighbour.id().into(),
+        Kind::Task => neighbour.text(Part::VaultId).value().unwrap_or_default().into(),
+        Kind::Checkpoint => neighbour.text(Part::CheckpointVaultId).value().unwrap_or_default().into(),
+        Kind::Member => {
+            let shared = inventory.shared_backup(neighbour.ix).map(|ix| inventory.backup(ix));
+            shared.map(|backup| backup.text(FieldId::VaultId)).unwrap_or_default()
+        }
+        Kind::Policy | Kind::Protectable => Cow::Borrowed(""),
+    }
+}
+
+impl SubjectRow {
+    /// What a verdict with this key is about.
+    #[must_use]
+    pub fn new(inventory: &Inventory, subject: Subject, key: Key) -> Self {
+        let text = |symbol| inventory.text(symbol).to_owned();
+        let (kind, id) = match subject {
+            Subject::Backup(ix) => ("backup", backup_id(inventory, ix)),
+            Subject::Resource(ix) => ("resource", text(inventory.resource(ix).id)),
+            Subject::Vault(ix) => ("vault", text(inventory.vault_id(ix))),
+            Subject::File(ix) => ("file", inventory.files[ix.index()].path.clone()),
+            Subject::Listing(ix) => {
+                ("listing", inventory.listings.rows[ix.index()].project.map(text).unwrap_or_default())
+            }
+            Subject::SchemaKey(drift) => ("schema", wording::schema_path(inventory, drift)),
+            Subject::Schema(which) => ("schema", which.path().to_owned()),
+            Subject::Neighbour(ix) => (inventory.neighbour(ix).kind().word(), inventory.neighbour(ix).id().to_owned()),
+            Subject::Listed(ix) => ("resource", inventory.listed(ix).id.to_string()),
+            Subject::Project(project) => ("project", project.map(text).unwrap_or_default()),
+        };
+        let name = match subject {
+            Subject::Resource(ix) => inventory.resource(ix).name.map(text),
+            Subject::Neighbour(ix) => inventory.neighbour(ix).text(Part::Name).value().map(str::to_owned),
+            Subject::Listed(ix) => inventory.listed(ix).name.as_deref().map(str::to_owned),
+            _ => None,
+        };
+        Self { kind, id, key: wording::key(inventory, key), name }
+    }
 }
 
 /// The id of a backup; where the record has none, its place, so that nothing is nameless.

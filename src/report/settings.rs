@@ -112,7 +112,7 @@ fn severity_rows(settings: &Settings) -> Vec<SeverityRow> {
 
 fn param_row(run: &Run<'_>, rule: &'static crate::rule::Rule, param: &crate::param::Param) -> ParamRow {
     let in_force = run.settings.params.in_force(rule, param);
-    ParamRow { rule: rule.id, key: param.key, value: param.unit.text(in_force.value), default: in_force.is_default }
+    ParamRow { rule: rule.id, key: param.key, value: param.unit.text(in_force.value), default: in_force.is_default() }
 }
 
 /// The parameters of one rule in a few words: `rpo-hours 24 (default)`.

@@ -6,7 +6,6 @@ use super::wording::number;
 use crate::inventory::ResourceIx;
 use crate::param::Param;
 use crate::rule::Rule;
-use crate::rules::RULES;
 use crate::run::Run;
 use crate::tier::Tier;
 
@@ -39,9 +38,8 @@ pub fn table(run: &Run<'_>) -> Vec<TierRow> {
 }
 
 fn params(tier: &Tier) -> Vec<TierParam> {
-    let declared = |key: &str| RULES.iter().flat_map(|rule| rule.params).find(|param| param.key == key);
-    let params = tier.params.iter().filter_map(|set| Some((set, declared(set.key)?)));
-    params.map(|(set, param)| TierParam { key: set.key, value: param.unit.text(set.value) }).collect()
+    let params = tier.params.iter();
+    params.map(|set| TierParam { key: set.param.key, value: set.param.unit.text(set.value) }).collect()
 }
 
 /// The name of a resource's tier.
@@ -55,7 +53,7 @@ pub fn name_of(run: &Run<'_>, ix: ResourceIx) -> Option<String> {
 pub fn in_words(run: &Run<'_>, rule: &Rule, param: &Param) -> String {
     let params = &run.settings.params;
     let every = params.in_force(rule, param).value;
-    let tiers = run.settings.decisions.tiers.iter().map(|tier| (tier, params.in_tier(rule, param, tier)));
+    let tiers = run.settings.decisions.tiers.iter().map(|tier| (tier, params.in_tier(rule, param, tier).value));
     let differ = tiers.filter(|(_, value)| (value - every).abs() > 0.0);
     let words: Vec<_> = differ.map(|(tier, value)| format!("{} {}", tier.name, param.unit.text(value))).collect();
     if words.is_empty() { String::new() } else { format!(" (tiers: {})", words.join(", ")) }

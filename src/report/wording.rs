@@ -7,7 +7,8 @@ use crate::inventory::Inventory;
 use crate::inventory::build::drift_path;
 use crate::inventory::expected::ExpectedIx;
 use crate::inventory::field::{Field, FieldId, kind_name};
-use crate::inventory::neighbour::Tree;
+use crate::inventory::neighbour::part::Part;
+use crate::inventory::neighbour::{Spot, Tree};
 use crate::inventory::record::Aside;
 use crate::inventory::shape::{Presence, Slot};
 use crate::inventory::vocabulary::{ImageType, ResourceType, RestoreMode, Status};
@@ -119,7 +120,18 @@ pub fn note(inventory: &Inventory, note: Note) -> String {
         Note::Progress(None, age) => format!("for {}", span(age)),
         Note::Count(count, what) => format!("{} {what}", number(count)),
         Note::Neighbour(words, spot) => format!("{words} {}", tree_text(inventory.tree_at(spot))),
+        Note::Parts(spot, parts) => parts_text(inventory, spot, parts),
     }
+}
+
+fn parts_text(inventory: &Inventory, spot: Spot, parts: &[(&str, Part)]) -> String {
+    let part = |&(words, part): &(&str, Part)| match inventory.tree_at(spot.with(part)) {
+        None | Some(Tree::Null) => None,
+        Some(Tree::Text(text)) if text.is_empty() => None,
+        tree if words.is_empty() => Some(tree_text(tree)),
+        tree => Some(format!("{words} {}", tree_text(tree))),
+    };
+    parts.iter().filter_map(part).collect::<Vec<_>>().join("; ")
 }
 
 /// A value of an answer around the backups as it stands there.

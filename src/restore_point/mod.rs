@@ -2,6 +2,7 @@
 //! moment its data are, how long it lasts, and whether a copy exists in another region. Three-valued throughout.
 
 mod judge;
+mod listed;
 mod packed;
 mod summary;
 
@@ -17,6 +18,7 @@ use crate::inventory::intern::Symbol;
 use crate::inventory::{BackupIx, Inventory, ResourceIx};
 use judge::Judge;
 pub use judge::{moment, status_at};
+pub use listed::Cover;
 use packed::Packed;
 pub use summary::Summary;
 

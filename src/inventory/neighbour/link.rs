@@ -1,10 +1,12 @@
-//! Which policies are bound to a vault. A vault answer does not say; only policy answers do.
+//! What neighbouring objects say of each other: which policies are bound to a vault (a vault answer does not say; only
+//! policy answers do), and which backup a member shares.
 
 use std::collections::HashMap;
 
 use super::part::Part;
 use super::{Listing, Neighbour, NeighbourIx};
-use crate::inventory::Inventory;
+use crate::inventory::field::FieldId;
+use crate::inventory::{BackupIx, Inventory};
 use crate::parse::neighbour::Kind;
 
 /// A policy that names a vault.
@@ -33,6 +35,28 @@ impl Inventory {
     #[must_use]
     pub fn bindings(&self, vault: &str) -> &[Binding] {
         self.neighbours.bindings.get(vault).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn find_shared(&self) -> HashMap<NeighbourIx, BackupIx> {
+        let mut members: HashMap<&str, Vec<NeighbourIx>> = HashMap::new();
+        for member in self.neighbours_of(Kind::Member) {
+            if let Some(backup) = member.text(Part::BackupId).value() {
+                members.entry(backup).or_default().push(member.ix);
+            }
+        }
+        let mut shared = HashMap::new();
+        for ix in self.backups().filter(|_| !members.is_empty()) {
+            if let Some(of_backup) = members.get(&*self.backup(ix).text(FieldId::Id)) {
+                shared.extend(of_backup.iter().map(|&member| (member, ix)));
+            }
+        }
+        shared
+    }
+
+    /// The backup that a member shares, if it is loaded.
+    #[must_use]
+    pub fn shared_backup(&self, member: NeighbourIx) -> Option<BackupIx> {
+        self.neighbours.shared.get(&member).copied()
     }
 
     /// Whether the policy lists of the dump surely hold every policy of a vault: the complete list of its directory does,

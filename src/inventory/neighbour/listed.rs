@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::part::Part;
-use super::{Neighbour, NeighbourIx};
+use super::{Neighbour, NeighbourIx, Spot};
 use crate::inventory::backup::{Backup, Role};
 use crate::inventory::expected::{Expectation, ExpectedIx, ExpectedRow};
 use crate::inventory::field::FieldId;
@@ -33,6 +33,8 @@ pub struct Listed {
     pub resource: Option<ResourceIx>,
     /// Server backups that contain it, if it is a disk that was never backed up by itself.
     pub in_servers: Vec<BackupIx>,
+    /// Listed servers that it is attached to or that were backed up with it, if it is a disk.
+    pub servers: Vec<ListedIx>,
     /// Who names it.
     pub named_by: Vec<NamedBy>,
 }
@@ -53,6 +55,8 @@ pub enum NamedBy {
 pub(super) struct ListedResources {
     rows: Vec<Listed>,
     by_id: HashMap<(Box<str>, Box<str>), ListedIx>,
+    /// The projects of listed servers in vaults whose disks no answer shows.
+    unseen: HashSet<Option<Symbol>>,
 }
 
 impl ListedResources {
@@ -73,7 +77,8 @@ impl ListedResources {
 impl Listed {
     fn new(id: &str, kind: &str) -> Self {
         let (id, kind) = (id.into(), kind.into());
-        Self { id, kind, name: None, project: None, resource: None, in_servers: Vec::new(), named_by: Vec::new() }
+        let (in_servers, servers, named_by) = (Vec::new(), Vec::new(), Vec::new());
+        Self { id, kind, name: None, project: None, resource: None, in_servers, servers, named_by }
     }
 
     fn add(&mut self, name: Option<&str>, project: Option<Symbol>, by: NamedBy) {
@@ -121,6 +126,7 @@ impl Inventory {
         }
         if !listed.rows.is_empty() {
             self.find_backups(&mut listed.rows);
+            self.attach_disks(&mut listed);
         }
         listed
     }
@@ -145,6 +151,7 @@ impl Inventory {
         let numbers = numbers.collect();
         if listed.rows.len() > known {
             self.find_backups(&mut listed.rows[known..]);
+            self.attach_disks(&mut listed);
         }
         self.neighbours.listed = listed;
         numbers
@@ -190,7 +197,8 @@ impl Inventory {
         let mut servers: HashMap<Box<str>, Vec<BackupIx>> = HashMap::new();
         for child in self.backups().map(|ix| self.backup(ix)).filter(|backup| backup.role() == Role::Child) {
             let id = child.text(FieldId::ResourceId);
-            if let Some(parent) = child.parent().filter(|_| disks.contains(&*id)) {
+            let is_own = |parent: &Backup<'_>| parent.resource().is_some_and(|ix| !self.resource(ix).is_replica);
+            if let Some(parent) = child.parent().filter(|_| disks.contains(&*id)).filter(is_own) {
                 servers.entry(id.into()).or_default().push(parent.ix);
             }
         }
@@ -199,6 +207,63 @@ impl Inventory {
             let project = |ix: BackupIx| self.backup(ix).symbol(FieldId::ProjectId).value();
             row.in_servers = containing.filter(|&ix| may_be(project(ix), row.project)).collect();
         }
+    }
+
+    /// Finds the servers that listed disks belong to: by the list of protectable resources, and by server backups.
+    fn attach_disks(&self, listed: &mut ListedResources) {
+        let mut servers: HashMap<&str, Vec<ListedIx>> = HashMap::new();
+        let mut of_resource: HashMap<ResourceIx, ListedIx> = HashMap::new();
+        for (ix, row) in ListedIx::all(listed.rows.len()).zip(&listed.rows) {
+            let disks = row.named_by.iter().filter_map(|by| match by {
+                NamedBy::Protectable(protectable) => Some(self.neighbour(*protectable)),
+                NamedBy::Vault(..) | NamedBy::Expected(_) => None,
+            });
+            let mut is_seen = false;
+            for protectable in disks {
+                let ordinals = protectable.elements(Part::AttachedDisks).value();
+                is_seen |= ordinals.is_some();
+                let ids = ordinals.unwrap_or_default();
+                let ids = ids.filter_map(|ordinal| protectable.text_in(Part::AttachedDiskId, ordinal).value());
+                ids.for_each(|id| servers.entry(id).or_default().push(ix));
+            }
+            let is_server = ResourceType::from_word(&row.kind).is_some_and(ResourceType::is_server);
+            if is_server && !is_seen && row.named_by.iter().any(|by| matches!(by, NamedBy::Vault(..))) {
+                listed.unseen.insert(row.project);
+            }
+            of_resource.extend(row.resource.map(|resource| (resource, ix)));
+        }
+        for row in &mut listed.rows {
+            row.servers = servers.get(&*row.id).cloned().unwrap_or_default();
+            let own = row.resource.map(|resource| self.points(resource).map(|point| point.ix).collect::<Vec<_>>());
+            let holding = own.unwrap_or_default().into_iter().chain(row.in_servers.iter().copied());
+            let holding = holding.filter_map(|backup| self.backup(backup).resource());
+            let others = holding.filter(|&resource| row.resource != Some(resource));
+            row.servers.extend(others.filter_map(|resource| of_resource.get(&resource)));
+            row.servers.sort_unstable();
+            row.servers.dedup();
+        }
+    }
+
+    /// Whether a server of the project stands in a vault and no answer shows its disks; where the project is not known,
+    /// any server counts.
+    #[must_use]
+    pub fn has_server_with_unseen_disks(&self, project: Option<Symbol>) -> bool {
+        let unseen = &self.neighbours.listed.unseen;
+        unseen.contains(&None) || project.map_or(!unseen.is_empty(), |project| unseen.contains(&Some(project)))
+    }
+
+    /// What those say who name a resource.
+    #[must_use]
+    pub fn naming(&self, ix: ListedIx) -> Vec<Spot> {
+        const OF_VAULT: [Part; 4] = [Part::ResourceId, Part::ResourceType, Part::ProtectStatus, Part::BackupCount];
+        let named_by = self.listed(ix).named_by.iter().map(|by| match *by {
+            NamedBy::Protectable(protectable) => self.neighbour(protectable).values().collect::<Vec<_>>(),
+            NamedBy::Vault(vault, ordinal) => {
+                OF_VAULT.iter().map(|&part| self.neighbour(vault).spot_in(part, ordinal)).collect()
+            }
+            NamedBy::Expected(_) => Vec::new(),
+        });
+        named_by.flatten().collect()
     }
 
     /// The restore points of a listed resource, good or not.

@@ -4,13 +4,14 @@
 mod link;
 pub mod listed;
 pub mod part;
+pub mod task;
 mod view;
 
 use std::collections::HashMap;
 
 use super::file::File;
 use super::intern::Symbol;
-use super::{FileIx, Inventory};
+use super::{BackupIx, FileIx, Inventory};
 use crate::parse::envelope::Paging;
 use crate::parse::neighbour::{Answer, Form};
 use part::Part;
@@ -78,6 +79,9 @@ pub struct Neighbours {
     /// Which policies name a vault, by its id.
     bindings: HashMap<Box<str>, Vec<Binding>>,
     listed: listed::ListedResources,
+    tasks: task::Tasks,
+    /// The loaded backups that members share.
+    shared: HashMap<NeighbourIx, BackupIx>,
 }
 
 impl Neighbours {
@@ -140,16 +144,22 @@ impl Neighbours {
         let objects = &self.objects;
         for entry in &mut self.entries {
             entry.copies.sort_by_cached_key(|&copy| std::cmp::Reverse(view::updated(&objects[copy as usize].tree)));
-            let project = entry.copies.iter().find_map(|&copy| match objects[copy as usize].tree.get("project_id") {
-                Some(Tree::Text(project)) if !project.is_empty() => Some(project),
-                _ => None,
-            });
-            entry.project = project.map(|project| intern(project));
+            let project = entry.copies.iter().find_map(|&copy| project_in(&objects[copy as usize].tree));
+            entry.project = project.map(&mut *intern);
         }
         for listing in &mut self.listings {
             listing.members.sort_unstable();
             listing.members.dedup();
         }
+    }
+}
+
+/// The project that an object names; a protectable resource calls it the tenant, as other services do.
+fn project_in(tree: &Tree) -> Option<&str> {
+    let own = tree.get("project_id");
+    match own.or_else(|| tree.get("detail")?.get("tenant_id")) {
+        Some(Tree::Text(project)) if !project.is_empty() => Some(project),
+        _ => None,
     }
 }
 
@@ -193,6 +203,8 @@ impl Inventory {
         self.neighbours = neighbours;
         self.neighbours.bindings = self.bind_policies();
         self.neighbours.listed = self.list_resources();
+        self.neighbours.tasks = self.index_tasks();
+        self.neighbours.shared = self.find_shared();
     }
 
     /// Every vault, policy and so on.

@@ -88,6 +88,7 @@ parts! {
     TaskResourceType "extra_info/resource/type",
     TaskResourceName "extra_info/resource/name",
     TaskBackupId "extra_info/backup/backup_id",
+    TaskSourceBackupId "extra_info/replication/source_backup_id",
     // Checkpoints.
     CheckpointVaultId "vault/id",
     Skipped "vault/skipped_resources",
@@ -101,6 +102,10 @@ parts! {
     ProtectableReason "protectable/reason",
     ProtectableVault "protectable/vault",
     ProtectableVaultId "protectable/vault/id",
+    ProtectableVaultStatus "protectable/vault/billing/status",
+    AttachedDisks "children",
+    AttachedDiskId "children/*/id",
+    TenantId "detail/tenant_id",
     // Members.
     BackupId "backup_id",
     DestProjectId "dest_project_id",

@@ -164,6 +164,12 @@ impl<'i> Neighbour<'i> {
         }
     }
 
+    /// Every value of the object that stands by itself, in the order of the table of places.
+    pub fn values(self) -> impl Iterator<Item = Spot> {
+        let own = Part::ALL.iter().filter(|part| !part.path().is_empty() && !part.path().contains('*'));
+        own.map(move |&part| self.spot(part)).filter(move |&spot| self.inventory.tree_at(spot).is_some())
+    }
+
     /// The numbers of the elements of a list.
     #[must_use]
     pub fn elements(self, part: Part) -> Field<std::ops::Range<u32>> {
@@ -249,6 +255,12 @@ impl Spot {
     fn ordinal(self) -> u32 {
         let [low, middle, high] = self.ordinal;
         u32::from_le_bytes([low, middle, high, 0])
+    }
+
+    /// The place of another value of the same object, or of the same element of its list.
+    #[must_use]
+    pub fn with(self, part: Part) -> Self {
+        Self { part, ..self }
     }
 
     /// The place within the object.

@@ -103,10 +103,10 @@ pub(super) fn judge(
             .note(Note::Neighbour("of the policy", policy.spot(Part::Name)))
             .expected(Value::Words(wanted));
     } else if cx.inventory.shows_policies_of(vault) {
-        let (observed, evidence) = (Value::Words("none names the vault"), cx.inventory.evidence_of(subject));
+        let (observed, evidence) = (Value::Words("no policy names the vault"), cx.inventory.evidence_of(subject));
         out.fail(subject).observed(observed, evidence).expected(Value::Words(wanted));
     } else {
-        let observed = Value::Words("none names the vault, and the list of policies may not be whole");
+        let observed = Value::Words("no policy names the vault, and the list of policies may not be whole");
         out.unknown(subject, Reason::InputIncomplete).observed(observed, cx.inventory.evidence_of(subject));
     }
 }

@@ -3,10 +3,16 @@
 
 use crate::rule::Rule;
 
+mod backup_shared;
 mod bound;
+mod checkpoint_skipped_resource;
 mod immutable_copy_missing;
 mod policy_too_infrequent;
+mod protection_broken;
 mod recurrence;
+mod resource_unprotected;
+mod task_failed;
+mod task_stuck;
 mod vault_empty;
 mod vault_near_capacity;
 mod vault_not_locked;
@@ -28,4 +34,10 @@ pub(super) const RULES: &[&Rule] = &[
     &immutable_copy_missing::RULE,
     &vault_empty::RULE,
     &vault_untagged::RULE,
+    &resource_unprotected::RULE,
+    &protection_broken::RULE,
+    &task_failed::RULE,
+    &task_stuck::RULE,
+    &checkpoint_skipped_resource::RULE,
+    &backup_shared::RULE,
 ];

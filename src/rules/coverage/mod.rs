@@ -4,6 +4,7 @@ use crate::rule::Rule;
 
 mod backup_gap;
 mod full_backup_overdue;
+mod inventory_uncovered;
 mod only_manual_backups;
 mod resource_unexpected;
 mod restore_window_too_short;
@@ -19,6 +20,7 @@ pub(super) const RULES: &[&Rule] = &[
     &only_manual_backups::RULE,
     &restore_window_too_short::RULE,
     &full_backup_overdue::RULE,
+    &inventory_uncovered::RULE,
     &resource_unexpected::RULE,
     &retired_still_backed_up::RULE,
 ];

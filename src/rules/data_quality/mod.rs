@@ -2,6 +2,7 @@
 
 use crate::rule::Rule;
 
+mod backup_count_mismatch;
 mod duplicate_conflict;
 mod input_unreadable;
 mod pagination_incomplete;
@@ -16,6 +17,7 @@ pub(super) const RULES: &[&Rule] = &[
     &input_unreadable::RULE,
     &pagination_incomplete::RULE,
     &vault_list_incomplete::RULE,
+    &backup_count_mismatch::RULE,
     &duplicate_conflict::RULE,
     &required_field_missing::RULE,
     &timestamp_inconsistent::RULE,

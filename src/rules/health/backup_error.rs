@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     title: "A backup is in status error",
     why: "It cannot be restored and retention never removes it; with a newer good restore point it is only clutter.",
     remedy: "Read the error of the task, run the backup again, and delete the failed record by hand. The service keeps at most ten failed automatic backups, for a month: this is a floor, not a rate.",
-    logic: "Fails where status is error: high if the resource has no newer good restore point, else medium. Passes for every other known status. A missing or foreign status, or one that changed after the as-of time, is not judged.",
+    logic: "Fails where status is error: high if the resource has no newer good restore point, else medium. Passes for every other known status. A missing or foreign status, or one that changed after the as-of time, is not judged. Where the dump holds the failed task of the backup, its error is shown; it decides nothing.",
     params: &[],
     controls: &[
         "iso27001-2022:A.8.13",
@@ -32,6 +32,14 @@ pub(super) const RULE: Rule = Rule {
             "a failure with a newer good restore point",
             r#"{"backups": [{"status": "error", "created_at": "-27h"}, {}]}"#,
             &["fail b1 medium", "pass b2"],
+        ),
+        Case::new(
+            "the failed task beside it changes no verdict",
+            r#"{"$files": {
+                "a.json": {"backup": {"status": "error"}},
+                "b.json": {"operation_log": {"status": "failed", "error_info": {"code": "BackupService.0001"}}}
+            }}"#,
+            &["fail b1 high"],
         ),
         Case::new(
             "a status that is foreign, missing or null",
@@ -61,7 +69,10 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
         Ok(Status::Error) => {
             let severity = if is_superseded(cx, backup) { Severity::Medium } else { Severity::High };
             let expected = Value::Words("available");
-            out.fail(subject).observed(observed, evidence).expected(expected).severity(severity);
+            let finding = out.fail(subject).observed(observed, evidence).expected(expected).severity(severity);
+            if let Some(task) = cx.inventory.failed_task_of(backup) {
+                finding.note(Note::Parts(task.spot(Part::ErrorCode), TASK_ERROR));
+            }
         }
         Ok(_) => out.pass(subject),
         Err(reason) => {

@@ -1,6 +1,6 @@
 //! `replication-failed`
 
-use super::destination::each_destination;
+use super::destination::{Latest, each_destination};
 use crate::rule::*;
 
 /// The rule.
@@ -86,10 +86,19 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
         out.fail(subject)
             .key(key)
             .observed(observed, evidence)
-            .note(Note::Failure(latest.record.fail_code, latest.record.fail_reason))
+            .note(failure(cx, backup, latest))
             .expected(Value::Words("success"))
             .severity(severity);
     });
+}
+
+/// The error of the replication record; where it states none, that of the failed task.
+fn failure(cx: &Context<'_>, backup: Backup<'_>, latest: &Latest) -> Note {
+    let (code, reason) = (latest.record.fail_code, latest.record.fail_reason);
+    match cx.inventory.failed_replication_of(backup).filter(|_| code.is_none() && reason.is_none()) {
+        Some(task) => Note::Parts(task.spot(Part::ErrorCode), TASK_ERROR),
+        None => Note::Failure(code, reason),
+    }
 }
 
 /// Whether the resource has a good restore point with a copy in another region, be it this one in a further region.

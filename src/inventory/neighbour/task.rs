@@ -1,0 +1,213 @@
+//! Tasks by what they worked on: whether a failure was made good later, and which failure belongs to a backup.
+
+use std::collections::HashMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::part::Part;
+use super::{Neighbour, NeighbourIx};
+use crate::inventory::backup::Backup;
+use crate::inventory::field::{Field, FieldId, Reason};
+use crate::inventory::vocabulary::{TaskOperation, TaskStatus};
+use crate::inventory::{Inventory, ResourceIx};
+use crate::parse::neighbour::Kind;
+
+/// A resource and an operation, and the tasks of that kind that succeeded or may have.
+type Key = (Box<str>, TaskOperation);
+
+/// Failed tasks by the id of a backup or resource.
+type Failed = HashMap<Box<str>, Vec<NeighbourIx>>;
+
+/// The tasks of a dump, by what they worked on.
+#[derive(Debug, Default)]
+pub(super) struct Tasks {
+    successes: HashMap<Key, Successes>,
+    /// Failed backups, by the backup that they were to make.
+    of_backup: Failed,
+    /// Failed backups that name no backup, by resource.
+    of_resource: Failed,
+    /// Failed replications, by the backup that they were to copy.
+    of_source: Failed,
+    resources: HashMap<Box<str>, ResourceIx>,
+}
+
+/// The tasks of one resource and operation that succeeded or may have, by their beginning; unknown beginnings last.
+#[derive(Debug, Default)]
+struct Successes {
+    /// Beginning, end, and the earliest end of this one and those after it.
+    ended: Vec<(Timestamp, Timestamp, Timestamp)>,
+    doubtful: Vec<(Timestamp, NeighbourIx, Reason)>,
+}
+
+/// Whether a failed task was followed by a success of the same resource and operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MadeGood {
+    /// It was.
+    Yes,
+    /// It was not, as far as the dump shows.
+    No,
+    /// A later task may have been one, for all that is known.
+    Perhaps(NeighbourIx, Reason),
+}
+
+/// How far the times of a task and of the backup it made may lie apart.
+const APART: SignedDuration = SignedDuration::from_mins(5);
+
+impl Neighbour<'_> {
+    /// When the task began.
+    #[must_use]
+    pub fn began(self) -> Option<Timestamp> {
+        self.time(Part::StartedAt).value().or_else(|| self.time(Part::CreatedAt).value())
+    }
+
+    /// When the task ended, as far as it says so.
+    #[must_use]
+    pub fn ended(self) -> Option<Timestamp> {
+        let ends = [Part::EndedAt, Part::UpdatedAt].into_iter().find_map(|part| self.time(part).value());
+        ends.or_else(|| self.began())
+    }
+
+    /// Whether the task failed or was given up.
+    #[must_use]
+    pub fn has_failed(self) -> bool {
+        let status = self.word(Part::Status, TaskStatus::from_word).value();
+        matches!(status, Some(TaskStatus::Failed | TaskStatus::Timeout))
+    }
+}
+
+impl Successes {
+    fn add(&mut self, task: Neighbour<'_>) {
+        let status = task.word(Part::Status, TaskStatus::from_word);
+        match (status, task.began(), task.ended()) {
+            (Field::Value(TaskStatus::Success), Some(began), Some(ended)) => self.ended.push((began, ended, ended)),
+            (Field::Value(TaskStatus::Success), ..) => {
+                let reason = task.time(Part::StartedAt).known().err().unwrap_or(Reason::FieldAbsent);
+                self.doubtful.push((Timestamp::MAX, task.ix, reason));
+            }
+            (Field::Value(_), ..) => {}
+            (other, began, _) => {
+                let reason = other.known().err().unwrap_or(Reason::FieldAbsent);
+                self.doubtful.push((began.unwrap_or(Timestamp::MAX), task.ix, reason));
+            }
+        }
+    }
+
+    fn sort(&mut self) {
+        self.ended.sort_unstable();
+        self.doubtful.sort_unstable();
+        let mut earliest = Timestamp::MAX;
+        for (_, ended, least) in self.ended.iter_mut().rev() {
+            earliest = earliest.min(*ended);
+            *least = earliest;
+        }
+    }
+
+    fn after(&self, failed: Timestamp, until: Option<Timestamp>) -> MadeGood {
+        let is_over = |time: Timestamp| until.is_none_or(|until| time <= until);
+        let later = self.ended.partition_point(|(began, ..)| *began <= failed);
+        if self.ended.get(later).is_some_and(|(_, _, earliest)| is_over(*earliest)) {
+            return MadeGood::Yes;
+        }
+        let later = self.doubtful.partition_point(|(began, ..)| *began <= failed);
+        let next = self.doubtful.get(later).filter(|(began, ..)| is_over(*began));
+        let timeless = self.doubtful.last().filter(|(began, ..)| *began == Timestamp::MAX);
+        next.or(timeless).map_or(MadeGood::No, |(_, task, reason)| MadeGood::Perhaps(*task, *reason))
+    }
+}
+
+impl Inventory {
+    pub(super) fn index_tasks(&self) -> Tasks {
+        let mut tasks = Tasks::default();
+        for task in self.neighbours_of(Kind::Task) {
+            let operation = task.word(Part::OperationType, TaskOperation::from_word);
+            let resource = task.text(Part::TaskResourceId).value();
+            if let (Some(resource), Some(operation)) = (resource, operation.value())
+                && !task.has_failed()
+            {
+                tasks.successes.entry((resource.into(), operation)).or_default().add(task);
+            }
+            if task.has_failed() {
+                tasks.add_failure(task);
+            }
+        }
+        #[allow(clippy::iter_over_hash_type, reason = "each is put in order by itself")]
+        tasks.successes.values_mut().for_each(Successes::sort);
+        let is_wanted = !tasks.is_empty();
+        for ix in self.resources().filter(|&ix| is_wanted && !self.resource(ix).is_replica) {
+            tasks.resources.entry(self.text(self.resource(ix).id).into()).or_insert(ix);
+        }
+        tasks
+    }
+
+    /// Whether a failed task was followed by a success of the same resource and operation that ended in time.
+    #[must_use]
+    pub fn was_made_good(&self, task: Neighbour<'_>, operation: TaskOperation, until: Option<Timestamp>) -> MadeGood {
+        let resource = task.text(Part::TaskResourceId).value().map(Box::from);
+        let successes = resource.and_then(|resource| self.neighbours.tasks.successes.get(&(resource, operation)));
+        let Some(successes) = successes else { return MadeGood::No };
+        match task.began() {
+            Some(began) => successes.after(began, until),
+            None => MadeGood::Perhaps(task.ix, task.time(Part::StartedAt).known().err().unwrap_or(Reason::FieldAbsent)),
+        }
+    }
+
+    /// The resource that a task worked on, if there are backups of it.
+    #[must_use]
+    pub fn resource_of_task(&self, task: Neighbour<'_>) -> Option<ResourceIx> {
+        self.neighbours.tasks.resources.get(task.text(Part::TaskResourceId).value()?).copied()
+    }
+
+    /// The failed task that was to make a backup: the one that names it, else one that worked on its resource at the time.
+    #[must_use]
+    pub fn failed_task_of(&self, backup: Backup<'_>) -> Option<Neighbour<'_>> {
+        let tasks = &self.neighbours.tasks;
+        if tasks.of_backup.is_empty() && tasks.of_resource.is_empty() {
+            return None;
+        }
+        let named = tasks.of_backup.get(&*backup.text(FieldId::Id));
+        named.and_then(|tasks| self.latest(tasks)).or_else(|| {
+            let created = backup.time(FieldId::CreatedAt).value()?;
+            let mut at_work = tasks.of_resource.get(&*backup.text(FieldId::ResourceId))?.iter().filter(|&&ix| {
+                let (began, ended) = (self.neighbour(ix).began(), self.neighbour(ix).ended());
+                began.is_some_and(|began| created.duration_since(began) >= -APART)
+                    && ended.is_some_and(|ended| created.duration_since(ended) <= APART)
+            });
+            // Two tasks at work at once leave open whose backup it is.
+            let only = at_work.next().filter(|_| at_work.next().is_none());
+            only.map(|&ix| self.neighbour(ix))
+        })
+    }
+
+    /// The latest failed task that was to copy a backup to another region.
+    #[must_use]
+    pub fn failed_replication_of(&self, backup: Backup<'_>) -> Option<Neighbour<'_>> {
+        let tasks = &self.neighbours.tasks.of_source;
+        let failed = if tasks.is_empty() { None } else { tasks.get(&*backup.text(FieldId::Id)) };
+        failed.and_then(|tasks| self.latest(tasks))
+    }
+
+    fn latest(&self, tasks: &[NeighbourIx]) -> Option<Neighbour<'_>> {
+        tasks.iter().map(|&ix| self.neighbour(ix)).max_by_key(|task| (task.ended(), task.ix))
+    }
+}
+
+impl Tasks {
+    fn is_empty(&self) -> bool {
+        let failed = [&self.of_backup, &self.of_resource, &self.of_source];
+        self.successes.is_empty() && failed.into_iter().all(HashMap::is_empty)
+    }
+
+    fn add_failure(&mut self, task: Neighbour<'_>) {
+        let text = |part| task.text(part).value();
+        let named = (text(Part::TaskBackupId), text(Part::TaskSourceBackupId), text(Part::TaskResourceId));
+        let (failed, id) = match (task.word(Part::OperationType, TaskOperation::from_word).value(), named) {
+            (Some(TaskOperation::Backup), (Some(backup), ..)) => (&mut self.of_backup, backup),
+            (Some(TaskOperation::Backup), (None, _, Some(resource))) => (&mut self.of_resource, resource),
+            (Some(TaskOperation::Replication), (_, Some(source), _) | (Some(source), None, _)) => {
+                (&mut self.of_source, source)
+            }
+            _ => return,
+        };
+        failed.entry(id.into()).or_default().push(task.ix);
+    }
+}

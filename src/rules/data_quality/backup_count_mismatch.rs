@@ -1,0 +1,139 @@
+//! `backup-count-mismatch`
+
+use crate::rule::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "backup-count-mismatch",
+    family: Family::DataQuality,
+    severity: Severity::Medium,
+    title: "A vault counts more backups of a resource than the dump holds",
+    why: "Backups that the dump does not hold were not judged: whatever is said of the resource may be said of a part.",
+    remedy: "Export vaults and backups anew, one directly after the other, without filters, and all pages.",
+    logic: "Compares backup_count of each resource of a vault with the top-level backups of that resource and vault in the dump, whenever they were made: disks inside server backups do not count, and neither do replicas. As many passes, fewer in the dump fails. More is not judged: then the vault was captured earlier than the backups. Between two captures backups are made and deleted, so a difference of a few may be no more than that. A vault whose project has no backups in the dump is not applicable, and neither is a replication vault. A missing or unreadable count, id or type is not judged.",
+    params: &[],
+    controls: &["soc2:A1.2", "c5-2020:OPS-07", "impl-reg-2024-2690:4.2.2(b)"],
+    check: Check::EachListed(check),
+    cases: &[
+        Case::new(
+            "as many as there are, disks not counted",
+            r#"{"$files": {"a.json": {"vaults": [{"resources": [{}]}]}, "b.json": {"backup": {"children": [{}]}}}}"#,
+            &["pass r1"],
+        ),
+        Case::new(
+            "fewer, and none of another resource",
+            r#"{"$files": {
+                "a.json": {"vaults": [{"resources": [{"backup_count": 2}, {}]}]}, "b.json": {"backups": [{}]}
+            }}"#,
+            &["fail r1 medium", "fail r2 medium"],
+        ),
+        Case::new(
+            "more",
+            r#"{"$files": {
+                "a.json": {"vaults": [{"resources": [{}]}]}, "b.json": {"backups": [{}, {"created_at": "-1h"}]}
+            }}"#,
+            &["unknown r1 record-conflict"],
+        ),
+        Case::new(
+            "backups in another vault do not count",
+            r#"{"$files": {"a.json": {"vaults": [{"resources": [{}]}]}, "b.json": {"backups": [{"vault_id": "v2"}]}}}"#,
+            &["fail r1 medium"],
+        ),
+        Case::new(
+            "a project without backups, and a vault for replicas",
+            r#"{"$files": {
+                "a.json": {"vaults": [
+                    {"resources": [{}], "billing": {"protect_type": "replication"}},
+                    {"resources": [{"id": "r2"}], "project_id": "p2"}
+                ]},
+                "b.json": {"backups": [{}]}
+            }}"#,
+            &["not-applicable r1", "not-applicable r2"],
+        ),
+        Case::new(
+            "no count, no number, no type",
+            r#"{"$files": {
+                "a.json": {"vaults": [{"resources": [
+                    {"backup_count": "$absent"}, {"backup_count": "many"}, {"type": null}
+                ]}]},
+                "b.json": {"backups": [{}]}
+            }}"#,
+            &["unknown r1 field-absent", "unknown r2 type-mismatch", "unknown r3 field-null"],
+        ),
+    ],
+};
+
+fn check(cx: &Context<'_>, listed: ListedIx, out: &mut Sink<'_>) {
+    let subject = cx.subject_of_listed(listed);
+    let verdicts = cx.inventory.listed(listed).named_by.iter().filter_map(|by| match by {
+        NamedBy::Vault(vault, ordinal) => Some((cx.inventory.neighbour(*vault), *ordinal)),
+        NamedBy::Protectable(_) | NamedBy::Expected(_) => None,
+    });
+    // The worst of several vaults speaks.
+    let worst = verdicts.map(|(vault, at)| (compared(cx, listed, vault, at), vault, at)).min_by_key(|(it, ..)| *it);
+    let Some((compared, vault, ordinal)) = worst else { return out.not_applicable(subject) };
+    let spot = vault.spot_in(Part::BackupCount, ordinal);
+    match compared {
+        Compared::Outside => out.not_applicable(subject),
+        Compared::Same => out.pass(subject),
+        Compared::Unknown(reason, part) => {
+            let spot = vault.spot_in(part, ordinal);
+            out.unknown(subject, reason).observed(Value::Neighbour(spot), Evidence::Neighbour(spot));
+        }
+        Compared::Fewer(held) | Compared::More(held) => {
+            let finding = match compared {
+                Compared::Fewer(_) => out.fail(subject),
+                _ => out.unknown(subject, Reason::RecordConflict),
+            };
+            finding
+                .observed(Value::Count(held, "backup"), Evidence::Neighbour(spot))
+                .note(Note::Neighbour("in the dump; backup_count is", spot))
+                .expected(Value::Words("as many as the vault counts"));
+        }
+    }
+}
+
+/// What the dump holds beside what a vault counts, the worst first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Compared {
+    Fewer(u64),
+    Unknown(Reason, Part),
+    More(u64),
+    Same,
+    Outside,
+}
+
+fn compared(cx: &Context<'_>, listed: ListedIx, vault: Neighbour<'_>, ordinal: u32) -> Compared {
+    match vault.word(Part::ProtectType, ProtectType::from_word).known() {
+        Ok(ProtectType::Replication) => return Compared::Outside,
+        Ok(_) => {}
+        Err(reason) => return Compared::Unknown(reason, Part::ProtectType),
+    }
+    match vault.project() {
+        Some(project) if cx.inventory.has_backups_of(project) => {}
+        Some(_) => return Compared::Outside,
+        None => return Compared::Unknown(Reason::FieldAbsent, Part::ProjectId),
+    }
+    if let Err(reason) = vault.word_in(Part::ResourceType, ordinal, ResourceType::from_word).known() {
+        return Compared::Unknown(reason, Part::ResourceType);
+    }
+    let counted = match vault.number_in(Part::BackupCount, ordinal).known() {
+        Ok(counted) => counted,
+        Err(reason) => return Compared::Unknown(reason, Part::BackupCount),
+    };
+    let held = held(cx, listed, vault.id());
+    match i128::from(held).cmp(&i128::from(counted)) {
+        std::cmp::Ordering::Less => Compared::Fewer(held),
+        std::cmp::Ordering::Equal => Compared::Same,
+        std::cmp::Ordering::Greater => Compared::More(held),
+    }
+}
+
+/// How many top-level backups of the resource itself the dump holds in a vault.
+fn held(cx: &Context<'_>, listed: ListedIx, vault: &str) -> u64 {
+    let Some(resource) = cx.inventory.listed(listed).resource else { return 0 };
+    let own =
+        cx.inventory.points(resource).filter(|point| point.role() == Role::Top && point.resource() == Some(resource));
+    let is_here = |point: &Backup<'_>| point.text(FieldId::VaultId) == vault;
+    own.filter(is_here).count() as u64
+}
