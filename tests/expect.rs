@@ -356,3 +356,15 @@ fn expected_resources_are_among_those_that_some_inventory_names() {
     ];
     assert_eq!(stand, wanted);
 }
+
+#[test]
+fn what_was_never_backed_up_is_found_with_its_row() {
+    let (report, status) = judged("project,type,id,owner,retired\np1,server,r9,ops,\np1,server,r8,,yes\n", &[]);
+    assert_eq!((verdicts(&report, "inventory-uncovered"), status & 1), (vec!["fail r9".to_owned()], 1));
+    let findings = report["findings"].as_array().unwrap();
+    let finding = findings.iter().find(|finding| finding["rule"] == "inventory-uncovered").unwrap();
+    assert_eq!(finding["evidence"], json!({"file": "expected.csv", "pointer": "line 2"}));
+    assert_eq!(finding["owner"], "ops");
+    let basis = json!([{"kind": "expected", "count": 2, "complete": true}]);
+    assert_eq!((&report["coverage"]["basis"], &report["coverage"]["uncovered"]), (&basis, &json!(1)));
+}
