@@ -6,6 +6,9 @@ use crate::param::Param;
 use crate::rule::Rule;
 use crate::rules::RULES;
 
+/// What holds for every rule that asks for new backups.
+const RETIRED: &str = "Not applicable to what the expected resources (`--expect`) call retired.";
+
 /// Every rule, a line each.
 #[must_use]
 pub fn list() -> String {
@@ -52,6 +55,9 @@ pub fn document() -> String {
         for (label, words) in [("Logic", rule.logic), ("Why", rule.why), ("Remedy", rule.remedy)] {
             let _ = writeln!(text, "- **{label}:** {words}");
         }
+        if rule.asks_for_backups() {
+            let _ = writeln!(text, "- {RETIRED}");
+        }
         for param in rule.params {
             let _ =
                 writeln!(text, "- **`{}`**, {} by default: {}", param.key, param.unit.text(param.default), param.about);
@@ -73,6 +79,9 @@ pub fn show(rule: &Rule) -> String {
         [("Judged per", rule.check.unit()), ("Logic", rule.logic), ("Why", rule.why), ("Remedy", rule.remedy)]
     {
         let _ = writeln!(text, "{label}: {words}{}", if label == "Judged per" { "." } else { "" });
+    }
+    if rule.asks_for_backups() {
+        let _ = writeln!(text, "{RETIRED}");
     }
     if !rule.params.is_empty() {
         let _ = writeln!(text, "\nParameters:");

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use crate::accepted::resolved;
 use crate::clock::{Clock, ClockSource};
+use crate::finding::Subject;
 use crate::findings::Findings;
 use crate::inventory::backup::{Backup, Role};
 use crate::inventory::neighbour::NeighbourIx;
@@ -208,8 +209,13 @@ impl<'i> Judge<'i> {
             Check::EachRecord(_) | Check::EachBackup(_) | Check::EachChild(_) => {}
             Check::EachResource(check) => {
                 let resource = ResourceIx(unit);
+                let expected = inventory.expected_of(resource);
                 if inventory.own_points(resource).any(|backup| cx.exists(backup)) {
-                    over_group(cx, inventory.points(resource), out, |out| check(cx, resource, out));
+                    over_group(cx, inventory.points(resource), out, |out| {
+                        if !cx.spares_retired(Subject::Resource(resource), expected, out) {
+                            check(cx, resource, out);
+                        }
+                    });
                 }
             }
             Check::EachVault(check) => {
@@ -222,7 +228,13 @@ impl<'i> Judge<'i> {
                     check(cx, neighbour, out);
                 }
             }
-            Check::EachListed(check) => check(cx, ListedIx(unit), out),
+            Check::EachListed(check) => {
+                let listed = ListedIx(unit);
+                let expected = inventory.listed(listed).expected().and_then(|row| inventory.expected(row));
+                if !cx.spares_retired(cx.subject_of_listed(listed), expected, out) {
+                    check(cx, listed, out);
+                }
+            }
             Check::EachFile(check) => check(cx, FileIx(unit), out),
             Check::EachListing(check) => check(cx, ListingIx(unit), out),
             Check::Whole(_, check) => check(cx, out),

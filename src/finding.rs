@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::inventory::expected::ExpectedIx;
 use crate::inventory::field::{FieldId, FieldSet, Kinds, Reason};
 use crate::inventory::intern::Symbol;
 use crate::inventory::neighbour::listed::ListedIx;
@@ -180,6 +181,8 @@ pub enum Evidence {
     Drift(u32),
     /// A value in an answer around the backups; the object itself if it does not carry the value.
     Neighbour(Spot),
+    /// A row of the file of expected resources.
+    Expected(ExpectedIx),
 }
 
 /// A value as a rule states it.
@@ -199,6 +202,8 @@ pub enum Value {
     AtLeastCount(u64, &'static str),
     /// After this moment.
     After(Timestamp),
+    /// Not after this moment.
+    NotAfter(Timestamp),
     /// This many, of what the noun says.
     Count(u64, &'static str),
     /// This many of that many, of what the words say.

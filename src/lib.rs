@@ -14,6 +14,7 @@ pub mod config;
 pub mod control;
 pub mod discover;
 pub mod evaluate;
+pub mod expect;
 pub mod explain;
 pub mod finding;
 pub mod findings;
@@ -34,6 +35,8 @@ pub mod sink;
 pub mod tier;
 pub mod waiver;
 pub mod write;
+
+use std::path::Path;
 
 use anyhow::{Result, bail};
 
@@ -58,7 +61,8 @@ use write::Pending;
 /// A path that cannot be looked at, or an output that cannot be written: then no report is left behind.
 pub fn audit<'s>(settings: &'s Settings, watcher: Watcher<'_>) -> Result<Run<'s>> {
     let tell = |step| watcher.into_iter().for_each(|tell| tell(step));
-    let sources = discover::discover(&settings.paths, &settings.exclude.globs)?;
+    let mut sources = discover::discover(&settings.paths, &settings.exclude.globs)?;
+    settings.expectation.iter().for_each(|expectation| set_aside(&mut sources, &expectation.path));
     let open = || settings.outputs.iter().map(|output| Pending::open(&output.target)).collect::<Result<Vec<_>>>();
     // What cannot be written is known before the long work; what is not open yet cannot be left behind by an interrupt.
     drop(open()?);
@@ -72,12 +76,29 @@ pub fn audit<'s>(settings: &'s Settings, watcher: Watcher<'_>) -> Result<Run<'s>
     Ok(run)
 }
 
+/// The file of expected resources is no answer, wherever it lies.
+fn set_aside(sources: &mut [Source], path: &str) {
+    let Ok(place) = Path::new(path).canonicalize() else { return };
+    for source in sources {
+        let is_it = match &source.access {
+            Access::File { path, .. } if path.file_name() == place.file_name() => {
+                path.canonicalize().is_ok_and(|path| path == place)
+            }
+            _ => false,
+        };
+        if is_it {
+            source.access = Access::Skip("the expected resources, by --expect or the configuration".to_owned());
+        }
+    }
+}
+
 /// Judges the input that the settings name and explains what the topic's rules say of one subject.
 ///
 /// # Errors
 /// A path that cannot be looked at, or a subject that the input does not hold.
 pub fn explain(settings: &Settings, topic: Topic, subject: &str, all: bool, watcher: Watcher<'_>) -> Result<String> {
-    let sources = discover::discover(&settings.paths, &settings.exclude.globs)?;
+    let mut sources = discover::discover(&settings.paths, &settings.exclude.globs)?;
+    settings.expectation.iter().for_each(|expectation| set_aside(&mut sources, &expectation.path));
     let reading = Reading { sha256: false, replication_shown: settings.replication_shown };
     let inventory = read::read_watched(&sources, reading, watcher);
     let asked = Asked::find(&inventory, topic, subject)?;
@@ -113,7 +134,8 @@ pub fn judge(settings: &Settings, inventory: Inventory, trace: bool) -> Run<'_> 
 }
 
 /// Judges an inventory and keeps every single verdict on what is watched.
-fn judge_watching<'s>(settings: &'s Settings, inventory: Inventory, watch: Watch<'_>) -> Run<'s> {
+fn judge_watching<'s>(settings: &'s Settings, mut inventory: Inventory, watch: Watch<'_>) -> Run<'s> {
+    settings.expectation.iter().for_each(|expectation| inventory.expect(expectation));
     let clock = Clock::find(settings.as_of, &inventory);
     let points = RestorePoints::judge(&inventory, &clock, settings.region.as_deref());
     let tiers = Tiers::assign(&inventory, &settings.decisions.tiers, |backup| points.existed(backup));

@@ -31,7 +31,9 @@ fn main() -> ExitCode {
         Command::Completions { shell } => completions(shell),
     };
     ExitCode::from(status.unwrap_or_else(|error| {
-        let _ = writeln!(io::stderr(), "cbr-audit: {}", visible(&format!("{error:#}")));
+        for line in format!("{error:#}").split('\n') {
+            let _ = writeln!(io::stderr(), "cbr-audit: {}", visible(line));
+        }
         FAILED
     }))
 }

@@ -56,12 +56,14 @@ impl Run<'_> {
     /// Whether a resource is shown: it was asked for by name or id, or none was.
     #[must_use]
     pub fn shows(&self, ix: ResourceIx) -> bool {
-        let wanted = &self.settings.resources;
         let row = self.inventory.resource(ix);
-        let is = |text: &str| wanted.iter().any(|wanted| wanted == text);
-        wanted.is_empty()
-            || is(self.inventory.text(row.id))
-            || row.name.is_some_and(|name| is(self.inventory.text(name)))
+        self.asks_for(self.inventory.text(row.id), row.name.map(|name| self.inventory.text(name)))
+    }
+
+    /// Whether a resource of this id and name was asked for, or none was.
+    fn asks_for(&self, id: &str, name: Option<&str>) -> bool {
+        let wanted = &self.settings.resources;
+        wanted.is_empty() || wanted.iter().any(|wanted| wanted == id || Some(wanted.as_str()) == name)
     }
 
     /// The findings that are shown, in their order.
@@ -78,10 +80,9 @@ impl Run<'_> {
         move |finding| match finding.subject {
             _ if all => true,
             Subject::Project(project) => project.is_some_and(|project| projects.contains(&project)),
-            Subject::Listed(ix) => {
-                let row = self.inventory.listed(ix);
-                let names = [Some(&*row.id), row.name.as_deref()];
-                self.settings.resources.iter().any(|wanted| names.contains(&Some(wanted.as_str())))
+            Subject::Listed(listed) => {
+                let row = self.inventory.listed(listed);
+                self.asks_for(&row.id, row.name.as_deref())
             }
             subject => resource_of(&self.inventory, subject).is_some_and(|resource| self.shows(resource)),
         }

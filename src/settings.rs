@@ -2,6 +2,7 @@
 //! knows the command line.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
@@ -12,6 +13,7 @@ use crate::clock::AsOf;
 use crate::control::{self, FRAMEWORKS, Framework};
 use crate::finding::Severity;
 use crate::format::Output;
+use crate::inventory::expected::Expectation;
 use crate::param::Param;
 use crate::rule::Rule;
 use crate::rules::RULES;
@@ -49,6 +51,8 @@ pub struct Settings {
     pub sha256: bool,
     /// What the configuration decides about findings.
     pub decisions: Decisions,
+    /// The resources that are expected to be backed up.
+    pub expectation: Option<Arc<Expectation>>,
 }
 
 /// What a configuration decides about findings.
@@ -122,6 +126,7 @@ impl Settings {
             exclude: Exclude::default(),
             sha256: false,
             decisions: Decisions::default(),
+            expectation: None,
         }
     }
 }

@@ -366,6 +366,7 @@ impl Inventory {
             Some(NamedBy::Vault(vault, ordinal)) => {
                 Evidence::Neighbour(self.neighbour(*vault).spot_in(Part::ResourceId, *ordinal))
             }
+            Some(NamedBy::Expected(row)) => Evidence::Expected(*row),
             None => Evidence::File(crate::inventory::FileIx(0)),
         }
     }

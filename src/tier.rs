@@ -45,9 +45,21 @@ pub struct NameList {
 }
 
 impl Tier {
+    /// Whether the tier has no criterion: it applies where the file of expected resources names it.
+    fn is_by_name_only(&self) -> bool {
+        let patterns = [&self.resources, &self.vaults, &self.enterprise_projects, &self.projects];
+        let lists = [&self.resource_list, &self.vault_list];
+        patterns.iter().all(|patterns| patterns.is_empty())
+            && lists.iter().all(|list| list.names.is_empty())
+            && self.types.is_empty()
+    }
+
     /// How specific the tier is for a resource; `None` if the resource does not belong to it. A resource by its id or name
     /// counts for more than a pattern, a pattern for more than the vault, then enterprise project, type and project.
     fn claims(&self, inventory: &Inventory, ix: ResourceIx, existed: &impl Fn(BackupIx) -> bool) -> Option<u8> {
+        if self.is_by_name_only() {
+            return None;
+        }
         let row = inventory.resource(ix);
         let names: Vec<&str> =
             [Some(row.id), row.name].into_iter().flatten().map(|text| inventory.text(text)).collect();
@@ -82,6 +94,11 @@ impl Tier {
     }
 }
 
+/// The number of a tier as it is kept.
+fn stored(number: Option<usize>) -> u8 {
+    number.and_then(|number| u8::try_from(number + 1).ok()).unwrap_or(0)
+}
+
 /// Which tier applies to which resource.
 #[derive(Clone, Debug, Default)]
 pub struct Tiers {
@@ -94,13 +111,19 @@ pub struct Tiers {
 }
 
 impl Tiers {
-    /// Gives every resource the tier that is most specific for it, of several such the first. Backups that did not exist
-    /// at the as-of time say nothing.
+    /// Gives every resource the tier that the file of expected resources names for it, else the one that is most specific
+    /// for it, of several such the first. Backups that did not exist at the as-of time say nothing.
     #[must_use]
     pub fn assign(inventory: &Inventory, tiers: &[Tier], existed: impl Fn(BackupIx) -> bool) -> Self {
         let mut assigned = Self { sizes: vec![0; tiers.len()], ..Self::default() };
         if !tiers.is_empty() {
             for ix in inventory.resources() {
+                let named = inventory.expected_of(ix).and_then(|row| row.tier);
+                if let Some(named) = named.filter(|&named| named < tiers.len()) {
+                    assigned.sizes[named] += 1;
+                    assigned.of_resource.push(stored(Some(named)));
+                    continue;
+                }
                 let claims = |tier: &Tier| tier.claims(inventory, ix, &existed);
                 assigned.add(tiers.iter().map(claims));
             }
@@ -122,7 +145,7 @@ impl Tiers {
                 }
             }
         }
-        self.of_resource.push(applied.and_then(|number| u8::try_from(number + 1).ok()).unwrap_or(0));
+        self.of_resource.push(stored(applied));
     }
 
     /// The number of a resource's tier.

@@ -17,7 +17,7 @@ use std::sync::LazyLock;
 const SAMPLES: [&str; 4] = ["api-page", "healthy", "troubled", "broken"];
 
 /// Arguments that bring every optional part of a report about.
-const ARGUMENTS: [&[&str]; 11] = [
+const ARGUMENTS: [&[&str]; 12] = [
     &[],
     &["--sha256"],
     &["--resource", "leg-erp-01", "--resource", "fin-share-01"],
@@ -25,6 +25,7 @@ const ARGUMENTS: [&[&str]; 11] = [
     &["--as-of", "2026-10-20T03:00:00Z"],
     &["--as-of", "now", "--max-age", "1h"],
     &["--config", "samples/config/cbr-audit.toml"],
+    &["--config", "samples/config/cbr-audit.toml", "--expect", "samples/config/expected.csv"],
     &["--only", "rpo-breach", "--set", "rpo-hours=0.5", "--fail-on", "none"],
     &["--framework", "nist-800-53r5", "--framework", "pci-4.0.1", "--framework", "3-2-1-1-0"],
     &["--framework", "nis2", "--skip", "rpo-breach", "--resource", "leg-erp-01"],

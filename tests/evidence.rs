@@ -76,6 +76,10 @@ fn judge(finding: &Value, document: Option<&Value>) -> Result<(), String> {
         _ if finding["rule"] == "schema-drift" && finding["subject"]["key"] == kind => observed.contains(kind),
         Value::Object(object) => says_something_of_an_object(observed, object, finding),
         Value::Array(elements) => says_something_of_an_array(observed, elements),
+        // A checkpoint is judged by how many failed; the place shows one that did.
+        Value::String(status) if finding["rule"] == "checkpoint-partial" => {
+            status == "error" && observed.ends_with(" failed")
+        }
         // That there is none is shown by the place that names the resource.
         Value::String(id) if observed == "no backup at all" => finding["subject"]["id"] == *id,
         scalar => texts(scalar).iter().any(|text| observed.contains(text)),

@@ -5,13 +5,16 @@ mod around;
 pub mod complete;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 
 use crate::accepted::{Accepted, KnownValues};
 use crate::clock::AsOf;
 use crate::discover::discover;
+use crate::expect;
 use crate::inventory::Inventory;
+use crate::inventory::expected::Expectation;
 use crate::inventory::field::FieldId;
 use crate::judge;
 use crate::parse::time;
@@ -35,7 +38,8 @@ pub struct Case {
     /// The as-of time; empty to infer it from the document, `now` for noon as the wall clock.
     pub as_of: &'static str,
     /// Settings as for `--set`, and the words `region=…`, `allowed-region=…`, `replication-shown`; `known LIST=WORD`
-    /// for a value that the configuration knows.
+    /// for a value that the configuration knows; `expect …` for a line of the expected resources as CSV, the first one
+    /// being the header.
     pub settings: &'static [&'static str],
     /// The verdicts, as `verdict subject [key] severity reason`, passes and not-applicables included, in order.
     pub verdicts: &'static [&'static str],
@@ -120,7 +124,7 @@ fn as_of(text: &str) -> Result<AsOf> {
 fn settings(rule: &Rule, case: &Case, root: &Path) -> Result<Settings> {
     let words = || case.settings.iter().copied();
     let given = |name: &'static str| words().filter_map(move |word| word.strip_prefix(name)?.strip_prefix('='));
-    let others = ["replication-shown", "region=", "allowed-region=", "known "];
+    let others = ["replication-shown", "region=", "allowed-region=", "known ", EXPECT];
     let is_param = |word: &&str| !others.iter().any(|other| word.starts_with(other));
     let params: Vec<_> = words().filter(is_param).map(str::to_owned).collect();
     Ok(Settings {
@@ -133,6 +137,7 @@ fn settings(rule: &Rule, case: &Case, root: &Path) -> Result<Settings> {
             accepted: Accepted { regions: given("allowed-region").map(str::to_owned).collect(), values: known(case) },
             ..Decisions::default()
         },
+        expectation: expectation(case)?.map(Arc::new),
         ..Settings::at(as_of(case.as_of)?)
     })
 }
@@ -143,6 +148,17 @@ fn known(case: &Case) -> KnownValues {
     let given = case.settings.iter().filter_map(|word| word.strip_prefix("known ")?.split_once('='));
     given.for_each(|(list, word)| known.add(list, vec![word.to_owned()]));
     known
+}
+
+/// What a line of the expected resources begins with among the settings of a case.
+const EXPECT: &str = "expect ";
+
+/// The expected resources of a case.
+fn expectation(case: &Case) -> Result<Option<Expectation>> {
+    let lines: Vec<_> = case.settings.iter().filter_map(|word| word.strip_prefix(EXPECT)).collect();
+    let parsed =
+        (!lines.is_empty()).then(|| expect::parse("expected.csv", "expected.csv", lines.join("\n").as_bytes(), &[]));
+    parsed.transpose()
 }
 
 fn line(inventory: &Inventory, traced: &Traced) -> String {

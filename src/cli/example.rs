@@ -18,6 +18,7 @@ Examples:
   cbr-audit report dump/ -o md=- --as-of 2026-11-01T06:00:00Z
   cbr-audit report dump/ --set rpo-hours=168 --set rpo-breach.rpo-hours=48 --fail-on medium
   cbr-audit report dump/ --config policy.toml -o report.html
+  cbr-audit report dump/ --expect servers.csv       what is never backed up, unexpected or retired?
   cbr-audit report dump/ --resource web-01 --as-of 2026-11-01T03:00:00Z
                                                     what could be restored of web-01 at 3 a.m.?
   cbr-audit report dump/ -o report.html --framework nist-800-53r5 --framework 3-2-1-1-0

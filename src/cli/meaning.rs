@@ -1,6 +1,7 @@
 //! Arguments to settings: what the user means by them.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Result, bail};
 
@@ -8,6 +9,7 @@ use super::value::{parse_as_of, parse_duration, refuse_twins, wall_clock};
 use super::{ExplainArgs, FailOn, JudgingArgs, ReportArgs, Talk};
 use crate::clock::AsOf;
 use crate::config::Config;
+use crate::expect;
 use crate::explain::Topic;
 use crate::finding::Severity;
 use crate::format::Output;
@@ -53,7 +55,8 @@ impl ReportArgs {
 impl JudgingArgs {
     /// The settings that the arguments mean, for these paths and rules.
     fn settings(&self, paths: &[PathBuf], only: Vec<String>, skip: Vec<String>) -> Result<Settings> {
-        let config = if self.no_config { Config::default() } else { Config::find(self.config.as_deref())? };
+        let mut config = if self.no_config { Config::default() } else { Config::find(self.config.as_deref())? };
+        config.expect = self.expect.clone().or(config.expect);
         let mut configured = configured(config)?;
         if !self.allowed_region.is_empty() {
             configured.decisions.accepted.regions.clone_from(&self.allowed_region);
@@ -107,6 +110,8 @@ impl ExplainArgs {
 /// Whatever in it is not understood, or cannot be meant together.
 pub fn configured(config: Config) -> Result<Settings> {
     let settings = Settings::at(AsOf::FromDump);
+    let tiers: Vec<_> = config.tiers.iter().map(|tier| tier.name.as_str()).collect();
+    let expectation = config.expect.as_ref().map(|file| expect::read(file, &tiers)).transpose()?;
     Ok(Settings {
         region: config.region,
         replication_shown: config.replication_shown,
@@ -121,6 +126,7 @@ pub fn configured(config: Config) -> Result<Settings> {
             tiers: config.tiers,
             accepted: config.accepted,
         },
+        expectation: expectation.map(Arc::new),
         ..settings
     })
 }

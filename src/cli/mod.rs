@@ -176,6 +176,11 @@ pub struct JudgingArgs {
     #[arg(long, value_name = "NAME")]
     region: Option<String>,
 
+    /// The resources that are expected to be backed up, as CSV or JSON: finds those that were never backed up, those that
+    /// nobody expects, and those that are retired.
+    #[arg(long, value_name = "FILE")]
+    expect: Option<PathBuf>,
+
     /// A region where copies may be; without it, that of the configuration, else any. Repeatable.
     #[arg(long, value_name = "REGION", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     allowed_region: Vec<String>,

@@ -63,6 +63,7 @@ pub(super) const TOP: &[Entry] = &[
     entry("fail-on", Form::FailOn, "Findings from this severity on set the exit status."),
     entry("waiver-limit", Form::Count, "A waiver that accepts more findings is reported as broad."),
     entry(ALLOWED_REGIONS, Form::Words, "The regions where copies may be; any if not given."),
+    entry("expect", Form::Text, "The file of the resources that should be backed up, relative to this one."),
     entry("parameters", Form::Parameters, "Parameters, for every rule that has them."),
     entry("rules", Form::Rules, "What differs for single rules."),
     entry("known-values", Form::KnownValues, "Values that are known, though the API does not document them."),

@@ -7,7 +7,7 @@ mod read;
 mod schema;
 mod text;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
 
@@ -49,6 +49,8 @@ pub struct Config {
     pub tiers: Vec<Tier>,
     /// Regions and values that are accepted.
     pub accepted: Accepted,
+    /// The file of the resources that are expected to be backed up.
+    pub expect: Option<PathBuf>,
 }
 
 impl Config {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Error, Result, anyhow};
 use jiff::SignedDuration;
@@ -47,14 +48,17 @@ impl Document<'_> {
                 "fail-on" => config.fail_on = Some(self.fail_on(value)?),
                 "waiver-limit" => config.waiver_limit = Some(self.count(value)?),
                 ALLOWED_REGIONS => config.accepted.regions = self.words(value)?,
+                "expect" => config.expect = Some(self.beside(value)?),
                 "parameters" => self.parameters(value, None, &mut config)?,
                 "rules" => self.rules(value, &mut config)?,
                 "known-values" => self.known_values(value, &mut config.accepted.values)?,
-                "tiers" => self.tiers(value, &mut config)?,
+                "tiers" => {}
                 "waivers" => self.waivers(value, &mut config)?,
                 _ => return Err(self.unknown(key, "key", names(TOP))),
             }
         }
+        // What a tier has to say depends on another key.
+        table.get_ref().get("tiers").map_or(Ok(()), |tiers| self.tiers(tiers, &mut config))?;
         Ok(config)
     }
 
@@ -88,14 +92,16 @@ impl Document<'_> {
             return Err(self.wrong(key.span(), &format!("there may be {MOST_TIERS} tiers, not more")));
         }
         for (key, value) in tables {
-            config.tiers.push(self.tier(key, value)?);
+            let tier = self.tier(key, value, config.expect.is_some())?;
+            config.tiers.push(tier);
         }
         Ok(())
     }
 
-    fn tier(&self, key: &Key<'_>, value: &Value<'_>) -> Result<Tier> {
+    /// A tier needs a criterion, unless expected resources may name it.
+    fn tier(&self, key: &Key<'_>, value: &Value<'_>, expects: bool) -> Result<Tier> {
         let table = self.table(value)?;
-        if !names(CRITERIA).any(|criterion| table.contains_key(criterion)) {
+        if !expects && !names(CRITERIA).any(|criterion| table.contains_key(criterion)) {
             let known = names(CRITERIA).collect::<Vec<_>>().join(", ");
             return Err(self.wrong(key.span(), &format!("say which resources the tier means, by one of {known}")));
         }
@@ -118,6 +124,12 @@ impl Document<'_> {
     fn names(&self, table: &Table<'_>, key: &str) -> Result<NameList> {
         let Some(value) = table.get(key) else { return Ok(NameList::default()) };
         list::read(self.path, &self.stated(value)?).map_err(|why| self.wrong(value.span(), &why))
+    }
+
+    /// A file, by its path from the directory of the document.
+    fn beside(&self, value: &Value<'_>) -> Result<PathBuf> {
+        let directory = Path::new(self.path).parent().unwrap_or(Path::new(""));
+        Ok(directory.join(self.stated(value)?))
     }
 
     fn patterns(&self, value: &Value<'_>) -> Result<Vec<Pattern>> {

@@ -18,7 +18,12 @@ pub fn schema() -> String {
         "title": "cbr-audit.toml",
         "description": "What an organisation expects of its backups, once and for all runs.",
     });
-    let top = table(TOP, Map::new());
+    let mut top = table(TOP, Map::new());
+    // Where expected resources may name tiers, a tier needs no criterion.
+    let one_of: Vec<_> = CRITERIA.iter().map(|entry| json!({"required": [entry.name]})).collect();
+    top.insert("if".to_owned(), json!({"not": {"required": ["expect"]}}));
+    let tiers = json!({"properties": {"tiers": {"additionalProperties": {"anyOf": one_of}}}});
+    top.insert("then".to_owned(), tiers);
     schema.as_object_mut().into_iter().for_each(|schema| schema.extend(top.clone()));
     format!("{schema:#}\n")
 }
@@ -95,10 +100,7 @@ fn of_tier() -> Value {
         CRITERIA,
         table(DEMANDS, parameters(RULES.iter().copied())).remove("properties").and_then(into_map).unwrap_or_default(),
     );
-    let one_of: Vec<_> = CRITERIA.iter().map(|entry| json!({"required": [entry.name]})).collect();
-    let mut schema = Value::Object(of_table);
-    schema["anyOf"] = json!(one_of);
-    schema
+    Value::Object(of_table)
 }
 
 fn into_map(value: Value) -> Option<Map<String, Value>> {

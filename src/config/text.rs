@@ -16,6 +16,7 @@ pub const EXAMPLE: &str = r#"# What this organisation expects of its backups. Ev
 # fail-on = "high"              # findings from this severity on set the exit status
 # waiver-limit = 100            # a waiver that accepts more findings is reported as broad
 # allowed-regions = ["eu-de", "eu-nl"]  # where copies may be; any region if not given
+# expect = "expected.csv"       # the resources that should be backed up; the path is relative to this file
 
 [parameters]                    # for every rule that has them; `cbr-audit rules show RULE` lists them
 # rpo-hours = 24
@@ -54,13 +55,17 @@ pub fn checked(settings: &Settings) -> String {
     let set = |rule: &&&Rule| rule.params.iter().any(|param| !settings.params.in_force(rule, param).is_default());
     let decisions = &settings.decisions;
     format!(
-        "{}: understood. Rules with parameters set: {}, with a severity of their own: {}, off: {}; tiers: {}; waivers: {}.\n",
+        "{}: understood. Rules with parameters set: {}, with a severity of their own: {}, off: {}; tiers: {}; waivers: {}{}.\n",
         decisions.file.as_deref().unwrap_or_default(),
         RULES.iter().filter(set).count(),
         decisions.severities.len(),
         settings.rules.off.len(),
         decisions.tiers.len(),
         decisions.waivers.len(),
+        settings
+            .expectation
+            .as_ref()
+            .map_or(String::new(), |given| format!("; expected resources: {}", given.rows.len())),
     )
 }
 
@@ -79,6 +84,9 @@ pub fn in_force(settings: &Settings) -> String {
     let accepted = &settings.decisions.accepted;
     if !accepted.regions.is_empty() {
         let _ = writeln!(text, "{ALLOWED_REGIONS} = {}", list(&accepted.regions));
+    }
+    if let Some(expectation) = &settings.expectation {
+        let _ = writeln!(text, "expect = {}", quoted(&expectation.path));
     }
     for (number, (key, words)) in accepted.values.iter().enumerate() {
         let _ = writeln!(text, "{}{key} = {}", if number == 0 { "\n[known-values]\n" } else { "" }, list(words));

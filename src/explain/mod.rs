@@ -120,9 +120,12 @@ impl Scene<'_> {
 fn decides(run: &Run<'_>, evidence: Evidence) -> Option<BackupIx> {
     match evidence {
         Evidence::Field(reading, _) | Evidence::Replication(reading, _, _) => Some(run.inventory.backup_of(reading)),
-        Evidence::Record(_) | Evidence::File(_) | Evidence::Count(_) | Evidence::Drift(_) | Evidence::Neighbour(_) => {
-            None
-        }
+        Evidence::Record(_)
+        | Evidence::File(_)
+        | Evidence::Count(_)
+        | Evidence::Drift(_)
+        | Evidence::Neighbour(_)
+        | Evidence::Expected(_) => None,
     }
 }
 

@@ -12,7 +12,9 @@ use serde_json::ser::{Formatter, PrettyFormatter};
 use super::Format;
 use super::escape::is_invisible;
 use crate::inventory::file::FileState;
-use crate::report::{around, coverage, framework, notes, overview, resource, row, section, settings, tier, waiver};
+use crate::report::{
+    around, coverage, expected, framework, notes, overview, resource, row, section, settings, tier, waiver,
+};
 use crate::run::Run;
 
 /// The format.
@@ -34,6 +36,9 @@ fn write(run: &Run<'_>, out: &mut dyn Write) -> Result<()> {
     document.entry("settings", &settings::view(run))?;
     document.entry("incomplete", &run.incomplete())?;
     document.entry("inputs", &Inputs(run))?;
+    if let Some(expected) = expected::view(run) {
+        document.entry("expected", &expected)?;
+    }
     document.entry("rules", &Each(|| section::rules(run).into_iter().map(RuleEntry)))?;
     document.entry("coverage", &coverage::coverage(run))?;
     if !run.settings.frameworks.is_empty() {

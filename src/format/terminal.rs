@@ -145,6 +145,9 @@ fn input(page: &Page, out: &mut dyn Write) -> io::Result<()> {
     if !page.around.is_empty() {
         writeln!(out, "  beside the backups: {}", page.around)?;
     }
+    if let Some(expected) = &page.expected {
+        writeln!(out, "  expected by {}: {}", visible(&expected.file), expected.text)?;
+    }
     for file in ledger.files.iter().filter(|file| matches!(file.state, "rejected" | "partly-read")) {
         writeln!(out, "  {YELLOW}{}{YELLOW:#} {}: {}", file.state, visible(&file.path), visible(&file.reason))?;
     }

@@ -83,6 +83,7 @@ impl Builder {
             hierarchy: Hierarchy::default(),
             resources: super::Resources::default(),
             neighbours: super::neighbour::Neighbours::default(),
+            expected: super::expected::Expected::default(),
         };
         Self { inventory, drift: HashMap::new(), open: Open::default() }
     }

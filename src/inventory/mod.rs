@@ -27,6 +27,7 @@ pub mod backup;
 pub mod build;
 pub mod capture;
 mod checkpoint;
+pub mod expected;
 pub mod field;
 pub mod file;
 pub mod fragment;
@@ -112,6 +113,7 @@ pub struct Inventory {
     hierarchy: Hierarchy,
     resources: Resources,
     neighbours: neighbour::Neighbours,
+    expected: expected::Expected,
 }
 
 impl Inventory {

@@ -59,7 +59,7 @@ pub fn missing(inventory: &Inventory, check: &Check) -> Option<&'static str> {
             Kind::Member => "no listing of sharing members in the input",
         }),
         Check::EachListed(_) if inventory.listed_resources().next().is_none() => {
-            Some("no inventory in the input: neither vault answers nor a listing of protectable resources")
+            Some("no inventory in the input: neither vault answers nor a listing of protectable resources nor --expect")
         }
         _ => None,
     }

@@ -11,6 +11,9 @@ use crate::inventory::vocabulary::ResourceType;
 use crate::restore_point::Cover;
 use crate::run::Run;
 
+/// The kind of an inventory that an organisation keeps itself.
+const EXPECTED: &str = "expected";
+
 /// The true coverage of the whole dump.
 #[derive(Clone, Debug, Serialize)]
 pub struct CoverageView {
@@ -32,7 +35,7 @@ pub struct CoverageView {
 /// An inventory: lists that name resources.
 #[derive(Clone, Debug, Serialize)]
 pub struct Basis {
-    /// `protectable` or `vault`.
+    /// `protectable`, `vault` or `expected`.
     pub kind: &'static str,
     /// How many objects it holds.
     pub count: u64,
@@ -85,7 +88,8 @@ impl Count {
 #[must_use]
 pub fn coverage(run: &Run<'_>) -> CoverageView {
     let inventory = &run.inventory;
-    let basis: Vec<_> = [Kind::Protectable, Kind::Vault].into_iter().filter_map(|kind| basis(run, kind)).collect();
+    let lists = [Kind::Protectable, Kind::Vault].into_iter().filter_map(|kind| basis(run, kind));
+    let basis: Vec<_> = lists.chain(expected(run)).collect();
     let mut total = Count::default();
     let mut by_type: BTreeMap<Option<ResourceType>, Count> = BTreeMap::new();
     for ix in inventory.listed_resources() {
@@ -114,6 +118,12 @@ fn basis(run: &Run<'_>, kind: Kind) -> Option<Basis> {
     is_there.then_some(Basis { kind: kind.word(), count, complete })
 }
 
+/// The file of expected resources, which claims to be whole.
+fn expected(run: &Run<'_>) -> Option<Basis> {
+    let rows = &run.inventory.expectation()?.rows;
+    Some(Basis { kind: EXPECTED, count: rows.len() as u64, complete: true })
+}
+
 fn text(known: bool, total: Count) -> String {
     match total.percent {
         _ if !known => "not known: the dump holds no inventory".to_owned(),
@@ -138,7 +148,11 @@ fn detail(by_type: &[(Option<ResourceType>, Count)], basis: &[Basis]) -> String 
         format!("{noun} {} of {}", number(count.covered), number(count.listed))
     };
     let lists = |basis: &Basis| {
-        let noun = if basis.kind == Kind::Vault.word() { "vault" } else { "protectable resource" };
+        let noun = match basis.kind {
+            EXPECTED => return counted(basis.count, "expected resource"),
+            kind if kind == Kind::Vault.word() => "vault",
+            _ => "protectable resource",
+        };
         let complete = if basis.complete { "complete" } else { "not known to be complete" };
         format!("{}, {complete}", counted(basis.count, noun))
     };

@@ -2,6 +2,7 @@
 
 pub mod around;
 pub mod coverage;
+pub mod expected;
 pub mod framework;
 pub mod ledger;
 pub mod notes;
@@ -62,6 +63,8 @@ pub struct Page {
     pub ledger: ledger::Ledger,
     /// What there is beside the backups.
     pub around: String,
+    /// What was expected and what is there.
+    pub expected: Option<expected::ExpectedView>,
     /// Every rule with its counts.
     pub rules: Vec<section::RuleRow>,
     /// Findings by rule, the first ones of each.
@@ -102,6 +105,7 @@ impl Page {
             unlocks: overview::unlocks(run),
             ledger: ledger::ledger(run, limits.files),
             around: around::in_words(&around::table(run)),
+            expected: expected::view(run),
             rules: section::rules(run),
             sections: section::sections(run, limits.per_rule),
             frameworks: framework::frameworks(run, limits.per_control),

@@ -45,6 +45,12 @@ pub struct ResourceRow {
     /// The tier that applies to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tier: Option<String>,
+    /// Who answers for it, by the expected resources.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// Whether the expected resources call it retired at the as-of time.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub retired: bool,
     /// The newest good restore point.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub newest_good: Option<PointRow>,
@@ -145,7 +151,10 @@ pub fn row(run: &Run<'_>, ix: ResourceIx) -> ResourceRow {
     let possible = newest(|goodness| matches!(goodness, Goodness::Unknown(_)));
     let time = |backup: Option<Backup<'_>>| backup.and_then(|backup| point(&backup).time);
     let newer = possible.filter(|_| time(possible) > time(good) || good.is_none());
+    let expected = run.inventory.expected_of(ix);
     ResourceRow {
+        owner: expected.and_then(|row| row.owner.as_deref()).map(str::to_owned),
+        retired: expected.is_some_and(|row| row.is_retired_at(run.clock.time)),
         tier: super::tier::name_of(run, ix),
         key: ResourceKey::new(&run.inventory, ix),
         newest_good: good.map(|backup| point_row(run, backup)),

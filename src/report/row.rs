@@ -38,6 +38,9 @@ pub struct Row {
     /// The resource concerned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource: Option<ResourceKey>,
+    /// Who answers for that resource, by the expected resources.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
     /// The vault concerned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vault_id: Option<String>,
@@ -102,6 +105,7 @@ impl Row {
         let subject = SubjectRow::new(inventory, finding.subject, finding.key);
         let (file, pointer) = wording::place(inventory, finding.evidence);
         let rule = rule_at(finding.rule).id;
+        let owner = owner_of(inventory, finding.subject, resource);
         let resource = resource.map(|ix| ResourceKey::new(inventory, ix));
         Self {
             rule,
@@ -116,6 +120,7 @@ impl Row {
             evidence: EvidenceRow { file, pointer },
             subject,
             resource,
+            owner,
             waiver: waiver.map(Acceptance::of),
         }
     }
@@ -184,6 +189,15 @@ pub fn resource_of(inventory: &Inventory, subject: Subject) -> Option<ResourceIx
         },
         _ => None,
     }
+}
+
+/// Who answers for the resource concerned, by the expected resources.
+fn owner_of(inventory: &Inventory, subject: Subject, resource: Option<ResourceIx>) -> Option<String> {
+    let row = match subject {
+        Subject::Listed(ix) => inventory.listed(ix).expected().and_then(|row| inventory.expected(row)),
+        _ => resource.and_then(|resource| inventory.expected_of(resource)),
+    };
+    row?.owner.as_deref().map(str::to_owned)
 }
 
 fn vault_of(inventory: &Inventory, subject: Subject) -> Option<String> {

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::around;
 use super::row::Row;
 use super::settings::params_in_words;
 use super::unjudged::{self, ReasonCount};
+use super::{around, expected};
 use crate::evaluate::rule_at;
 use crate::finding::{Finding, Severity, Verdict};
 use crate::rule::Rule;
@@ -98,7 +98,7 @@ fn rule_row(run: &Run<'_>, rule: &'static Rule, tally: Tally) -> RuleRow {
         not_applicable: tally.not_applicable,
         waived: tally.waived,
         params: params_in_words(run, rule),
-        missing: around::missing(&run.inventory, &rule.check),
+        missing: around::missing(&run.inventory, &rule.check).or_else(|| expected::missing(&run.inventory, rule)),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::expected::{self, ExpectRow};
 use super::tier::{self, TierRow};
 use crate::evaluate::rule_at;
 use crate::run::Run;
@@ -37,6 +38,9 @@ pub struct SettingsView {
     /// Sets of resources with demands of their own.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tiers: Vec<TierRow>,
+    /// The file of expected resources.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expect: Option<ExpectRow>,
     /// Severities that replace those of rules.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub severities: Vec<SeverityRow>,
@@ -103,6 +107,7 @@ pub fn view(run: &Run<'_>) -> SettingsView {
         allowed_regions: settings.decisions.accepted.regions.clone(),
         known_values: known_rows(settings),
         tiers: tier::table(run),
+        expect: expected::setting(run),
         severities: severity_rows(settings),
         fail_on: settings.fail_on.map_or("none", crate::finding::Severity::word),
     }

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::finding::{Evidence, Key, Note, ReplicationKey, Value};
 use crate::inventory::Inventory;
 use crate::inventory::build::drift_path;
+use crate::inventory::expected::ExpectedIx;
 use crate::inventory::field::{Field, FieldId, kind_name};
 use crate::inventory::neighbour::part::Part;
 use crate::inventory::neighbour::{Spot, Tree};
@@ -86,6 +87,7 @@ pub fn value(inventory: &Inventory, value: Value) -> String {
         Value::AtLeast(limit) => format!("at least {}", span(limit)),
         Value::AtLeastCount(count, what) => format!("at least {}", stated_count(count, what)),
         Value::After(time) => format!("after {time}"),
+        Value::NotAfter(time) => format!("no backup after {time}"),
         Value::Count(count, what) => stated_count(count, what),
         Value::CountOf(count, of, what) => format!("{count} of {of} {what}"),
         Value::FileReason(file) => inventory.files[file.index()].reason.clone().unwrap_or_default(),
@@ -249,7 +251,8 @@ pub fn key(inventory: &Inventory, key: Key) -> Option<String> {
     }
 }
 
-/// The file and the JSON pointer (RFC 6901) of a piece of evidence. What is absent points at the object around it.
+/// The file and the JSON pointer (RFC 6901) of a piece of evidence, or the line in a CSV file. What is absent points at
+/// the object around it.
 #[must_use]
 pub fn place(inventory: &Inventory, evidence: Evidence) -> (String, String) {
     let path = |file: crate::inventory::FileIx| {
@@ -284,7 +287,14 @@ pub fn place(inventory: &Inventory, evidence: Evidence) -> (String, String) {
             let (file, pointer) = inventory.place_of_spot(spot);
             (path(file), pointer)
         }
+        Evidence::Expected(ix) => expected_place(inventory, ix).unwrap_or_default(),
     }
+}
+
+/// The file of expected resources and a row of it: a JSON pointer, or `line 12`.
+fn expected_place(inventory: &Inventory, ix: ExpectedIx) -> Option<(String, String)> {
+    let expectation = inventory.expectation()?;
+    Some((expectation.file.clone(), expectation.place(inventory.expected(ix)?)))
 }
 
 fn drift_place(inventory: &Inventory, drift: u32) -> (String, String) {

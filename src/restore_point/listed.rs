@@ -28,6 +28,14 @@ impl RestorePoints {
     #[must_use]
     pub fn cover(&self, inventory: &Inventory, clock: &Clock, ix: ListedIx) -> Cover {
         let row = inventory.listed(ix);
+        // Nobody owes a backup of what is out of use.
+        match row.expected().and_then(|row| inventory.expected(row)) {
+            Some(expected) if expected.is_retired_at(clock.time) => return Cover::Outside,
+            Some(expected) if expected.retired.is_some() && !clock.is_exact() => {
+                return Cover::Unknown(Reason::ClockInferred, None);
+            }
+            _ => {}
+        }
         let points: Vec<_> = match row.resource {
             Some(resource) => self.newest_first(resource).collect(),
             None => row.in_servers.clone(),
@@ -58,12 +66,33 @@ impl RestorePoints {
         let Some(kind) = ResourceType::from_word(&row.kind) else {
             return Some(if row.kind.is_empty() { Reason::FieldAbsent } else { Reason::ValueUnrecognised });
         };
-        let Some(project) = row.project else { return has_none.then_some(Reason::InputIncomplete) };
+        let Some(project) = row.project else { return self.unseen_anywhere(inventory, ix, kind, has_none) };
         if kind == ResourceType::Volume && self.newest_unseen_server(project).is_some() {
             return Some(Reason::ViewOmits);
         }
         let is_complete = inventory.listings.complete_projects.contains(&project);
         (has_none && !is_complete && !is_beside_empty_list(inventory, ix)).then_some(Reason::InputIncomplete)
+    }
+
+    /// The same where the project is not said. An expected resource may be in any: then the backups of every project have to
+    /// be listed in whole.
+    fn unseen_anywhere(
+        &self,
+        inventory: &Inventory,
+        ix: ListedIx,
+        kind: ResourceType,
+        has_none: bool,
+    ) -> Option<Reason> {
+        let listings = &inventory.listings;
+        let projects = || listings.rows.iter().filter_map(|list| list.project);
+        if kind == ResourceType::Volume && projects().any(|project| self.newest_unseen_server(project).is_some()) {
+            return Some(Reason::ViewOmits);
+        }
+        let is_complete = inventory.listed(ix).expected().is_some()
+            && projects().next().is_some()
+            && projects().all(|project| listings.complete_projects.contains(&project))
+            && inventory.files.iter().all(|file| !file.state.is_incomplete());
+        (has_none && !is_complete).then_some(Reason::InputIncomplete)
     }
 }
 
@@ -78,7 +107,7 @@ fn is_beside_empty_list(inventory: &Inventory, ix: ListedIx) -> bool {
             && inventory.files.iter().all(|file| file.directory != directory || !file.state.is_incomplete())
     };
     inventory.listed(ix).named_by.iter().any(|by| {
-        let (NamedBy::Protectable(named) | NamedBy::Vault(named, _)) = by;
+        let (NamedBy::Protectable(named) | NamedBy::Vault(named, _)) = by else { return false };
         inventory.neighbour(*named).files().any(|file| is_empty(of_file(file)))
     })
 }
@@ -86,7 +115,7 @@ fn is_beside_empty_list(inventory: &Inventory, ix: ListedIx) -> bool {
 /// Whether only vaults name the resource, and each as a replica or as gone.
 fn is_outside(inventory: &Inventory, ix: ListedIx) -> bool {
     inventory.listed(ix).named_by.iter().all(|by| match by {
-        NamedBy::Protectable(_) => false,
+        NamedBy::Protectable(_) | NamedBy::Expected(_) => false,
         NamedBy::Vault(vault, ordinal) => is_replica_or_gone(inventory.neighbour(*vault), *ordinal),
     })
 }

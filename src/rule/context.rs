@@ -125,6 +125,30 @@ impl<'i> Context<'i> {
         self.inventory.listed(listed).resource.map_or(Subject::Listed(listed), Subject::Resource)
     }
 
+    /// Whether an expected resource is out of use at the as-of time.
+    ///
+    /// # Errors
+    /// It retires after an as-of time that is only a lower bound.
+    pub fn is_retired(&self, row: &ExpectedRow) -> Result<bool, Reason> {
+        let is_retired = row.is_retired_at(self.now());
+        let may_turn = row.retired.is_some() && !self.clock.is_exact();
+        if may_turn && !is_retired { Err(Reason::ClockInferred) } else { Ok(is_retired) }
+    }
+
+    /// Gives the verdict on a resource that is out of use, where the rule asks for new backups: nobody owes them. Returns
+    /// whether there is nothing left to judge.
+    pub fn spares_retired(&self, subject: Subject, row: Option<&ExpectedRow>, out: &mut Sink<'_>) -> bool {
+        let Some(row) = row.filter(|_| self.rule.asks_for_backups()) else { return false };
+        match self.is_retired(row) {
+            Ok(false) => return false,
+            Ok(true) => out.not_applicable(subject),
+            Err(reason) => {
+                out.unknown(subject, reason);
+            }
+        }
+        true
+    }
+
     /// How long the RPO is, with its tolerance.
     #[must_use]
     pub fn rpo_limit(&self) -> SignedDuration {

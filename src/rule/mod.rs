@@ -8,6 +8,7 @@ pub use crate::finding::{
     Evidence, Finding, Key, Note, ReplicationKey, SchemaBreak, Severity, Subject, TASK_ERROR, Value, Verdict,
 };
 pub use crate::inventory::backup::{Backup, Disks, Replications, Role};
+pub use crate::inventory::expected::{ExpectedIx, ExpectedRow, Retired};
 pub use crate::inventory::field::{Field, FieldId, FieldSet, Reason};
 pub use crate::inventory::file::FileState;
 pub use crate::inventory::id::Id;
@@ -127,6 +128,19 @@ impl Rule {
     #[must_use]
     pub fn is_about_input(&self) -> bool {
         matches!(self.check, Check::EachFile(_) | Check::EachListing(_))
+    }
+
+    /// Whether the rule compares the dump with the expected resources, and has nothing to judge without them.
+    #[must_use]
+    pub fn is_about_expectation(&self) -> bool {
+        ["resource-unexpected", "retired-still-backed-up"].contains(&self.id)
+    }
+
+    /// Whether the rule asks for new backups of resources, which nobody owes those that are out of use.
+    #[must_use]
+    pub fn asks_for_backups(&self) -> bool {
+        let of_context = ["resource-unprotected", "protection-broken"].contains(&self.id);
+        of_context || self.family == Family::Coverage && !self.is_about_expectation()
     }
 }
 

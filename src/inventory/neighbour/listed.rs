@@ -1,10 +1,12 @@
-//! Resources that some inventory names, backed up or not: protectable resources and the resources of vaults.
+//! Resources that some inventory names, backed up or not: protectable resources, the resources of vaults, and those that
+//! an organisation expects to be backed up.
 
 use std::collections::{HashMap, HashSet};
 
 use super::part::Part;
 use super::{Neighbour, NeighbourIx, Spot};
 use crate::inventory::backup::{Backup, Role};
+use crate::inventory::expected::{Expectation, ExpectedIx, ExpectedRow};
 use crate::inventory::field::FieldId;
 use crate::inventory::intern::Symbol;
 use crate::inventory::vocabulary::ResourceType;
@@ -44,6 +46,8 @@ pub enum NamedBy {
     Protectable(NeighbourIx),
     /// A vault, in this element of its `resources`.
     Vault(NeighbourIx, u32),
+    /// The file of expected resources, in this row.
+    Expected(ExpectedIx),
 }
 
 /// All of them.
@@ -57,25 +61,45 @@ pub(super) struct ListedResources {
 
 impl ListedResources {
     fn name(&mut self, id: &str, kind: &str, name: Option<&str>, project: Option<Symbol>, by: NamedBy) {
-        let next = ListedIx(u32::try_from(self.rows.len()).unwrap_or(u32::MAX));
+        let next = self.next();
         let ix = *self.by_id.entry((id.into(), kind.into())).or_insert(next);
         if ix == next {
-            self.rows.push(Listed {
-                id: id.into(),
-                kind: kind.into(),
-                name: None,
-                project: None,
-                resource: None,
-                in_servers: Vec::new(),
-                servers: Vec::new(),
-                named_by: Vec::new(),
-            });
+            self.rows.push(Listed::new(id, kind));
         }
-        let row = &mut self.rows[ix.index()];
-        row.name = row.name.take().or_else(|| name.map(Box::from));
-        row.project = row.project.or(project);
-        row.named_by.push(by);
+        self.rows[ix.index()].add(name, project, by);
     }
+
+    fn next(&self) -> ListedIx {
+        ListedIx(u32::try_from(self.rows.len()).unwrap_or(u32::MAX))
+    }
+}
+
+impl Listed {
+    fn new(id: &str, kind: &str) -> Self {
+        let (id, kind) = (id.into(), kind.into());
+        let (in_servers, servers, named_by) = (Vec::new(), Vec::new(), Vec::new());
+        Self { id, kind, name: None, project: None, resource: None, in_servers, servers, named_by }
+    }
+
+    fn add(&mut self, name: Option<&str>, project: Option<Symbol>, by: NamedBy) {
+        self.name = self.name.take().or_else(|| name.map(Box::from));
+        self.project = self.project.or(project);
+        self.named_by.push(by);
+    }
+
+    /// The row of the file of expected resources that names it.
+    #[must_use]
+    pub fn expected(&self) -> Option<ExpectedIx> {
+        self.named_by.iter().find_map(|by| match by {
+            NamedBy::Expected(row) => Some(*row),
+            NamedBy::Protectable(_) | NamedBy::Vault(..) => None,
+        })
+    }
+}
+
+/// Whether two projects may be the same, where either may not be said.
+fn may_be(one: Option<Symbol>, other: Option<Symbol>) -> bool {
+    one.zip(other).is_none_or(|(one, other)| one == other)
 }
 
 impl Inventory {
@@ -116,16 +140,57 @@ impl Inventory {
         }
     }
 
+    /// Adds the expected resources to those that some inventory names. Returns where each of them stands.
+    pub(in crate::inventory) fn list_expected(&mut self, expectation: &Expectation) -> Vec<ListedIx> {
+        let mut listed = std::mem::take(&mut self.neighbours.listed);
+        let known = listed.rows.len();
+        let projects: Vec<_> =
+            expectation.rows.iter().map(|row| Some(self.labels.intern(row.project.as_deref()?))).collect();
+        let numbers = expectation.numbered().zip(projects);
+        let numbers = numbers.map(|((ix, row), project)| self.list_expected_row(&mut listed, ix, row, project));
+        let numbers = numbers.collect();
+        if listed.rows.len() > known {
+            self.find_backups(&mut listed.rows[known..]);
+            self.attach_disks(&mut listed);
+        }
+        self.neighbours.listed = listed;
+        numbers
+    }
+
+    /// A listed resource of another project is another one, though type and id be the same.
+    fn list_expected_row(
+        &self,
+        listed: &mut ListedResources,
+        ix: ExpectedIx,
+        row: &ExpectedRow,
+        project: Option<Symbol>,
+    ) -> ListedIx {
+        let key = (row.id.clone(), Box::from(row.kind.word()));
+        let is_same = |known: &&ListedIx| {
+            let known = &listed.rows[known.index()];
+            let of_backups = known.resource.map(|resource| self.resource(resource).project);
+            known.expected().is_none() && may_be(known.project, project) && may_be(of_backups, project)
+        };
+        let number = listed.by_id.get(&key).filter(is_same).copied().unwrap_or_else(|| {
+            let next = listed.next();
+            listed.rows.push(Listed::new(&row.id, row.kind.word()));
+            next
+        });
+        listed.rows[number.index()].add(row.name.as_deref(), project, NamedBy::Expected(ix));
+        number
+    }
+
     /// Finds the backups of listed resources: those of the resource itself, and for a disk the servers that contain it.
     fn find_backups(&self, rows: &mut [Listed]) {
-        let mut own: HashMap<(&str, ResourceType), ResourceIx> = HashMap::new();
+        let mut own: HashMap<(&str, ResourceType), Vec<ResourceIx>> = HashMap::new();
         for ix in self.resources().filter(|&ix| !self.resource(ix).is_replica) {
             let row = self.resource(ix);
-            own.entry((self.text(row.id), row.kind)).or_insert(ix);
+            own.entry((self.text(row.id), row.kind)).or_default().push(ix);
         }
         for row in rows.iter_mut() {
-            let kind = ResourceType::from_word(&row.kind);
-            row.resource = kind.and_then(|kind| own.get(&(&*row.id, kind)).copied());
+            let same = ResourceType::from_word(&row.kind).and_then(|kind| own.get(&(&*row.id, kind)));
+            let mut same = same.into_iter().flatten().copied();
+            row.resource = same.find(|&ix| may_be(Some(self.resource(ix).project), row.project));
         }
         let disks: HashSet<Box<str>> =
             rows.iter().filter(|row| row.resource.is_none()).map(|row| row.id.clone()).collect();
@@ -138,7 +203,9 @@ impl Inventory {
             }
         }
         for row in rows.iter_mut().filter(|row| row.resource.is_none()) {
-            row.in_servers = servers.remove(&row.id).unwrap_or_default();
+            let containing = servers.get(&row.id).into_iter().flatten().copied();
+            let project = |ix: BackupIx| self.backup(ix).symbol(FieldId::ProjectId).value();
+            row.in_servers = containing.filter(|&ix| may_be(project(ix), row.project)).collect();
         }
     }
 
@@ -149,7 +216,7 @@ impl Inventory {
         for (ix, row) in ListedIx::all(listed.rows.len()).zip(&listed.rows) {
             let disks = row.named_by.iter().filter_map(|by| match by {
                 NamedBy::Protectable(protectable) => Some(self.neighbour(*protectable)),
-                NamedBy::Vault(..) => None,
+                NamedBy::Vault(..) | NamedBy::Expected(_) => None,
             });
             let mut is_seen = false;
             for protectable in disks {
@@ -194,6 +261,7 @@ impl Inventory {
             NamedBy::Vault(vault, ordinal) => {
                 OF_VAULT.iter().map(|&part| self.neighbour(vault).spot_in(part, ordinal)).collect()
             }
+            NamedBy::Expected(_) => Vec::new(),
         });
         named_by.flatten().collect()
     }

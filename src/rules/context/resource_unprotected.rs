@@ -116,7 +116,7 @@ fn check(cx: &Context<'_>, listed: ListedIx, out: &mut Sink<'_>) {
     let row = cx.inventory.listed(listed);
     let Some(protectable) = row.named_by.iter().find_map(|by| match by {
         NamedBy::Protectable(protectable) => Some(cx.inventory.neighbour(*protectable)),
-        NamedBy::Vault(..) => None,
+        NamedBy::Vault(..) | NamedBy::Expected(_) => None,
     }) else {
         return out.not_applicable(subject);
     };
@@ -150,6 +150,7 @@ fn standing(cx: &Context<'_>, listed: ListedIx) -> Standing {
     let each = row.named_by.iter().map(|by| match by {
         NamedBy::Protectable(protectable) => by_list(cx, cx.inventory.neighbour(*protectable)),
         NamedBy::Vault(vault, _) => in_vault(cx.inventory.neighbour(*vault)),
+        NamedBy::Expected(_) => Standing::Outside,
     });
     each.min().unwrap_or(Standing::Outside)
 }
@@ -228,6 +229,6 @@ fn is_excluded(cx: &Context<'_>, disk: &str, server: ListedIx) -> bool {
             let excluded = cx.inventory.neighbour(*vault).value_in(Part::ExcludedVolumes, *ordinal);
             excluded.value().is_some_and(|list| list.elements().iter().any(is))
         }
-        NamedBy::Protectable(_) => false,
+        NamedBy::Protectable(_) | NamedBy::Expected(_) => false,
     })
 }

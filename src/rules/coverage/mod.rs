@@ -7,7 +7,9 @@ mod full_backup_overdue;
 mod inventory_uncovered;
 mod only_manual_backups;
 mod protection_stopped;
+mod resource_unexpected;
 mod restore_window_too_short;
+mod retired_still_backed_up;
 mod rpo_breach;
 mod too_few_restore_points;
 
@@ -21,4 +23,6 @@ pub(super) const RULES: &[&Rule] = &[
     &restore_window_too_short::RULE,
     &full_backup_overdue::RULE,
     &inventory_uncovered::RULE,
+    &resource_unexpected::RULE,
+    &retired_still_backed_up::RULE,
 ];

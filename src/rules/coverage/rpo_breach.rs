@@ -76,6 +76,12 @@ pub(super) const RULE: Rule = Rule {
             r#"{"backup": {"image_type": "replication"}}"#,
             &["not-applicable r1"],
         ),
+        Case::new(
+            "retired; retired tomorrow",
+            r#"{"backups": [{"created_at": "-9d"}, {"resource_id": "r2", "created_at": "-9d"}]}"#,
+            &["not-applicable r1", "fail r2 high stale"],
+        )
+        .set(&["expect type,id,retired", "expect server,r1,2026-02-21", "expect server,r2,2026-03-02"]),
         Case::new("a clock that is only a lower bound", r#"{"backup": {}}"#, &["unknown r1 clock-inferred"]).inferred(),
     ],
 };

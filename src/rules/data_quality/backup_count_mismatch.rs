@@ -67,7 +67,7 @@ fn check(cx: &Context<'_>, listed: ListedIx, out: &mut Sink<'_>) {
     let subject = cx.subject_of_listed(listed);
     let verdicts = cx.inventory.listed(listed).named_by.iter().filter_map(|by| match by {
         NamedBy::Vault(vault, ordinal) => Some((cx.inventory.neighbour(*vault), *ordinal)),
-        NamedBy::Protectable(_) => None,
+        NamedBy::Protectable(_) | NamedBy::Expected(_) => None,
     });
     // The worst of several vaults speaks.
     let worst = verdicts.map(|(vault, at)| (compared(cx, listed, vault, at), vault, at)).min_by_key(|(it, ..)| *it);
