@@ -77,7 +77,7 @@ fn judge(finding: &Value, document: Option<&Value>) -> Result<(), String> {
         Value::Object(object) => says_something_of_an_object(observed, object, finding),
         Value::Array(elements) => says_something_of_an_array(observed, elements),
         // A checkpoint is judged by how many failed; the place shows one that did.
-        Value::String(status) if finding["rule"] == "checkpoint-partial" => {
+        Value::String(status) if finding["rule"] == "checkpoint-partial" && finding["verdict"] == "fail" => {
             status == "error" && observed.ends_with(" failed")
         }
         // That there is none is shown by the place that names the resource.
