@@ -111,6 +111,7 @@ impl Run<'_> {
             self.unclear_time(),
             self.old_dump(),
             self.tied_tiers(),
+            self.open_tiers(),
         ];
         parts.into_iter().flatten().collect()
     }
@@ -176,6 +177,18 @@ impl Run<'_> {
                 name(other)
             ),
             remedy: "narrow one of them in the configuration".to_owned(),
+        })
+    }
+
+    fn open_tiers(&self) -> Option<Incomplete> {
+        let (tier, count) = *self.tiers.open.first()?;
+        let name = &self.settings.decisions.tiers[tier].name;
+        Some(Incomplete {
+            cause: format!(
+                "the tier {name} goes by tags of vaults, which the dump does not tell for {}",
+                counted(count, "resource")
+            ),
+            remedy: "save the answers of Querying the Vault List beside the backups".to_owned(),
         })
     }
 

@@ -226,6 +226,69 @@ fn a_tier_judges_its_resources_by_its_own_parameters() {
     }
 }
 
+/// The tiers of one resource in a dump with these vaults, and the report.
+fn tier_by_tags(vaults: &Value, tiers: &str) -> (Value, Value, i32) {
+    let scratch = Scratch::new();
+    let backup = |id: &str, vault: &str| {
+        json!({
+            "id": id, "project_id": "p1", "vault_id": vault, "resource_id": "r1", "resource_name": "db-01",
+            "resource_type": "OS::Cinder::Volume", "status": "available", "image_type": "backup",
+            "created_at": "2026-03-01T12:00:00Z", "updated_at": null, "expired_at": null, "parent_id": null, "children": []
+        })
+    };
+    scratch
+        .write("dump/list.json", json!({"backups": [backup("b1", "v1"), backup("b2", "v2")], "count": 2}).to_string());
+    scratch.write("dump/vaults.json", json!({"vaults": vaults}).to_string());
+    let file = scratch.write("policy.toml", tiers);
+    let arguments = ["--config", file.to_str().unwrap(), "--only", "rpo-breach"];
+    let (report, status) = report(&scratch.path("dump"), &[&arguments, &AS_OF[..]].concat());
+    (report["resources"][0]["tier"].clone(), report["incomplete"].clone(), status)
+}
+
+#[test]
+fn a_tier_may_go_by_the_tags_of_vaults() {
+    let tag = |key: &str, value: &str| json!({"key": key, "value": value});
+    let vaults = json!([{"id": "v1", "tags": [tag("env", "prod"), tag("team", "")]}, {"id": "v2", "tags": null}]);
+    let tier = |tags: &str| tier_by_tags(&vaults, &format!("[tiers.gold]\nvault-tags = [{tags}]\nrpo-hours = 4\n"));
+    let meant = ["\"env\"", "\"env=prod\"", "\"env = pro*\"", "\"x\", \"team\"", "\"team=\"", "\"*\""];
+    for tags in meant {
+        assert_eq!(tier(tags).0, "gold", "{tags}");
+    }
+    for tags in ["\"env=test\"", "\"prod\"", "\"env=\"", "\"team=?*\""] {
+        let (tier, incomplete, _) = tier(tags);
+        assert_eq!((tier, incomplete), (Value::Null, json!([])), "{tags}");
+    }
+    let error = refusal("[tiers.gold]\nvault-tags = [\"env=[\"]");
+    assert!(error.starts_with("policy.toml:2:15: \"env=[\" is no tag"), "{error}");
+}
+
+#[test]
+fn tags_that_the_dump_does_not_tell_leave_the_answer_incomplete() {
+    let gold = "[tiers.gold]\nvault-tags = [\"env=prod\"]\nrpo-hours = 4\n";
+    let tagged = json!({"id": "v1", "tags": [{"key": "env", "value": "test"}]});
+    let untold = [
+        json!([]),
+        json!([tagged]),
+        json!([tagged, {"id": "v2"}]),
+        json!([tagged, {"id": "v2", "tags": "none"}]),
+        json!([tagged, {"id": "v2", "tags": [{"key": "env"}]}]),
+    ];
+    for vaults in untold {
+        let (tier, incomplete, status) = tier_by_tags(&vaults, gold);
+        assert_eq!((tier, status), (Value::Null, 4), "{vaults}");
+        let cause = incomplete.to_string();
+        assert!(
+            cause.contains("the tier gold goes by tags of vaults, which the dump does not tell for 1 resource"),
+            "{cause}"
+        );
+        let named = format!("{gold}[tiers.silver]\nresources = [\"db-01\"]\n");
+        let (tier, incomplete, _) = tier_by_tags(&vaults, &named);
+        assert_eq!((tier, incomplete), (json!("silver"), json!([])), "a more specific tier settles it");
+    }
+    let by_the_other = json!([{"id": "v1", "tags": [{"key": "env", "value": "prod"}]}]);
+    assert_eq!(tier_by_tags(&by_the_other, gold).0, "gold", "one vault is enough");
+}
+
 #[test]
 fn a_vault_that_holds_backups_only_later_makes_no_tier() {
     let scratch = Scratch::new();

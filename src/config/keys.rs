@@ -88,6 +88,7 @@ pub(super) const CRITERIA: &[Entry] = &[
     ),
     entry("vaults", Form::Patterns, "Ids of vaults that hold some of their backups."),
     entry("vaults-file", Form::Text, "A file beside this one with the id of a vault in each line."),
+    entry("vault-tags", Form::Patterns, "Tags, key or key=value, of vaults that hold some of their backups."),
     entry("enterprise-projects", Form::Patterns, "Enterprise projects that some of their backups are in."),
     entry("types", Form::Types, "Resource types."),
     entry("projects", Form::Patterns, "Projects."),

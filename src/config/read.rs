@@ -20,7 +20,7 @@ use crate::parse::time;
 use crate::rule::Rule;
 use crate::rules::RULES;
 use crate::settings::{Off, Origin, SetParam, nearest};
-use crate::tier::{NameList, Tier};
+use crate::tier::{NameList, TagPattern, Tier};
 use crate::waiver::{Pattern, Waiver};
 
 type Table<'t> = DeTable<'t>;
@@ -112,6 +112,7 @@ impl Document<'_> {
             resource_list: self.names(table, "resources-file")?,
             vaults: list("vaults")?,
             vault_list: self.names(table, "vaults-file")?,
+            vault_tags: table.get("vault-tags").map_or(Ok(Vec::new()), |tags| self.tags(tags))?,
             enterprise_projects: list("enterprise-projects")?,
             types: table.get("types").map_or(Ok(Vec::new()), |types| self.types(types))?,
             projects: list("projects")?,
@@ -134,6 +135,14 @@ impl Document<'_> {
 
     fn patterns(&self, value: &Value<'_>) -> Result<Vec<Pattern>> {
         self.list(value)?.iter().map(|pattern| self.pattern(pattern)).collect()
+    }
+
+    fn tags(&self, value: &Value<'_>) -> Result<Vec<TagPattern>> {
+        let tag = |value: &Value<'_>| {
+            let text = self.stated(value)?;
+            TagPattern::new(&text).map_err(|why| self.wrong(value.span(), &format!("{text:?} is no tag: {why}")))
+        };
+        self.list(value)?.iter().map(tag).collect()
     }
 
     fn types(&self, value: &Value<'_>) -> Result<Vec<ResourceType>> {

@@ -34,7 +34,8 @@ pub const EXAMPLE: &str = r#"# What this organisation expects of its backups. Ev
 # status = ["archived"]         # or image-type, resource-type, restore-mode, replication-status
 
 # [tiers.gold]                  # resources with demands of their own; the most specific tier wins
-# resources = ["db-*", "web-01"]    # ids or names; or vaults, enterprise-projects, types, projects
+# resources = ["db-*", "web-01"]    # ids or names; or vaults, vault-tags (key or key=value),
+#                                   # enterprise-projects, types, projects
 #                                   # or resources-file, vaults-file: a name in each line of a file beside this one
 # rpo-hours = 4
 # require-offsite = true
@@ -134,6 +135,7 @@ fn tiers(settings: &Settings) -> String {
         let criteria = [
             ("resources", words(&tier.resources)),
             ("vaults", words(&tier.vaults)),
+            ("vault-tags", tier.vault_tags.iter().map(|tag| tag.text.clone()).collect()),
             ("enterprise-projects", words(&tier.enterprise_projects)),
             ("types", types),
             ("projects", words(&tier.projects)),

@@ -1,5 +1,7 @@
 //! Tiers: sets of resources with demands of their own.
 
+mod tag;
+
 use std::collections::BTreeSet;
 
 use crate::inventory::backup::Backup;
@@ -8,6 +10,8 @@ use crate::inventory::vocabulary::ResourceType;
 use crate::inventory::{BackupIx, Inventory, ResourceIx};
 use crate::settings::SetParam;
 use crate::waiver::Pattern;
+
+pub use tag::TagPattern;
 
 /// A set of resources and what is demanded of them. A criterion without entries admits every resource; of the entries of
 /// one criterion any will do.
@@ -23,6 +27,8 @@ pub struct Tier {
     pub vaults: Vec<Pattern>,
     /// Ids of further vaults, as they stand.
     pub vault_list: NameList,
+    /// Tags of vaults that hold some of their backups.
+    pub vault_tags: Vec<TagPattern>,
     /// Enterprise projects.
     pub enterprise_projects: Vec<Pattern>,
     /// Types.
@@ -44,6 +50,17 @@ pub struct NameList {
     pub names: BTreeSet<String>,
 }
 
+/// What a tier says of a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Claim {
+    /// It is not meant.
+    No,
+    /// It is meant, and so specifically.
+    Yes(u8),
+    /// It would be meant so specifically, if the dump told the tags of its vault.
+    Open(u8),
+}
+
 impl Tier {
     /// Whether the tier has no criterion: it applies where the file of expected resources names it.
     fn is_by_name_only(&self) -> bool {
@@ -51,14 +68,26 @@ impl Tier {
         let lists = [&self.resource_list, &self.vault_list];
         patterns.iter().all(|patterns| patterns.is_empty())
             && lists.iter().all(|list| list.names.is_empty())
+            && self.vault_tags.is_empty()
             && self.types.is_empty()
     }
 
-    /// How specific the tier is for a resource; `None` if the resource does not belong to it. A resource by its id or name
-    /// counts for more than a pattern, a pattern for more than the vault, then enterprise project, type and project.
-    fn claims(&self, inventory: &Inventory, ix: ResourceIx, existed: &impl Fn(BackupIx) -> bool) -> Option<u8> {
+    /// Whether some vault that holds backups of a resource has one of the tags; `None` if the dump does not tell.
+    fn is_tagged(&self, inventory: &Inventory, ix: ResourceIx, existed: &impl Fn(BackupIx) -> bool) -> Option<bool> {
+        if self.vault_tags.is_empty() {
+            return Some(true);
+        }
+        let points = inventory.points(ix).filter(|backup| existed(backup.ix));
+        let mut vaults: Vec<_> = points.map(|backup| backup.symbol(FieldId::VaultId).value()).collect();
+        vaults.sort_unstable();
+        vaults.dedup();
+        tag::any(vaults.into_iter().map(|vault| tag::is_tagged(inventory, inventory.text(vault?), &self.vault_tags)))
+    }
+
+    /// Whether a resource belongs to the tier, and how specific the tier is for it. A resource by its id or name counts for more than a pattern, a pattern for more than the vault, then enterprise project, type and project.
+    fn claims(&self, inventory: &Inventory, ix: ResourceIx, existed: &impl Fn(BackupIx) -> bool) -> Claim {
         if self.is_by_name_only() {
-            return None;
+            return Claim::No;
         }
         let row = inventory.resource(ix);
         let names: Vec<&str> =
@@ -85,12 +114,17 @@ impl Tier {
         let weights = [
             is_listed || by_name.iter().any(|pattern| pattern.is_exact()),
             is_listed || !by_name.is_empty(),
-            !self.vaults.is_empty() || !self.vault_list.names.is_empty(),
+            !self.vaults.is_empty() || !self.vault_list.names.is_empty() || !self.vault_tags.is_empty(),
             !self.enterprise_projects.is_empty(),
             !self.types.is_empty(),
             !self.projects.is_empty(),
         ];
-        belongs.then(|| weights.iter().fold(0, |weight, &holds| weight << 1 | u8::from(holds)))
+        let weight = weights.iter().fold(0, |weight, &holds| weight << 1 | u8::from(holds));
+        match (belongs, self.is_tagged(inventory, ix, existed)) {
+            (false, _) | (_, Some(false)) => Claim::No,
+            (true, Some(true)) => Claim::Yes(weight),
+            (true, None) => Claim::Open(weight),
+        }
     }
 }
 
@@ -108,6 +142,8 @@ pub struct Tiers {
     pub sizes: Vec<u64>,
     /// Tiers that claim resources with equal right, the one that is applied first, and how many resources.
     pub ties: Vec<(usize, usize, u64)>,
+    /// Tiers that might apply instead, if the dump told the tags of vaults, and to how many resources.
+    pub open: Vec<(usize, u64)>,
 }
 
 impl Tiers {
@@ -131,10 +167,19 @@ impl Tiers {
         assigned
     }
 
-    fn add(&mut self, claims: impl Iterator<Item = Option<u8>>) {
-        let claims: Vec<_> = claims.enumerate().filter_map(|(number, weight)| Some((weight?, number))).collect();
-        let best = claims.iter().map(|(weight, _)| *weight).max();
-        let mut first = claims.iter().filter(|(weight, _)| Some(*weight) == best).map(|(_, number)| *number);
+    fn add(&mut self, claims: impl Iterator<Item = Claim>) {
+        let claims: Vec<_> = claims.enumerate().collect();
+        let weight = |claim: Claim| if let Claim::Yes(weight) = claim { Some(weight) } else { None };
+        let best = claims.iter().filter_map(|(_, claim)| weight(*claim)).max();
+        let might = |claim: Claim| matches!(claim, Claim::Open(weight) if Some(weight) >= best);
+        for (number, _) in claims.iter().filter(|(_, claim)| might(*claim)) {
+            match self.open.iter_mut().find(|(open, _)| open == number) {
+                Some((_, count)) => *count += 1,
+                None => self.open.push((*number, 1)),
+            }
+        }
+        let is_best = |claim: Claim| best.is_some() && weight(claim) == best;
+        let mut first = claims.iter().filter(|(_, claim)| is_best(*claim)).map(|(number, _)| *number);
         let applied = first.next();
         if let Some(applied) = applied {
             self.sizes[applied] += 1;
