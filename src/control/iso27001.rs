@@ -12,7 +12,7 @@ pub(super) const FRAMEWORK: Framework = Framework {
         Control::tested(
             "iso27001-2022:A.8.13",
             "Copies of information, software and systems are kept and regularly tested, as an agreed policy says.",
-            "Good restore points of each resource, how often they come, how long they are kept, and their status.",
+            "Good restore points of each resource, how often they come, how long they are kept, and their status; vaults, policies, tasks and sharing as far as their answers are in the input.",
             "That a policy exists and was approved, that every system in scope is in the dump, that restores were tested, and that the content can be read.",
         ),
         Control::tested(

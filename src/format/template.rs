@@ -26,6 +26,7 @@ impl Template {
         tera.autoescape_on([""]);
         tera.set_escape_fn(escape);
         tera.register_filter("grouped", |number: u64, _: Kwargs, _: &State<'_>| wording::number(number));
+        tera.register_filter("more", |count: u64, words: Kwargs, _: &State<'_>| more(count, &words));
         tera.register_filter("span", |seconds: i64, _: Kwargs, _: &State<'_>| {
             wording::span(SignedDuration::from_secs(seconds))
         });
@@ -43,6 +44,14 @@ impl Template {
         let context = Context::from_serialize(&Page::new(run, limits)).context("preparing the page")?;
         self.tera.render_to(self.name, &context, out).with_context(|| format!("rendering templates/{}", self.name))
     }
+}
+
+/// How many more there are of something, with its verb: `5 more files are`; `which` stands between the two.
+fn more(count: u64, words: &Kwargs) -> TeraResult<String> {
+    let which: Option<String> = words.get("which")?;
+    let noun: String = words.must_get("noun")?;
+    let verb = if count == 1 { "is" } else { "are" };
+    Ok(format!("{}{} {verb}", wording::counted(count, &format!("more {noun}")), which.unwrap_or_default()))
 }
 
 /// A time to the minute, for tables; what is no time stays as it is.
