@@ -187,7 +187,7 @@ fn no_two_findings_share_a_fingerprint() {
 }
 
 /// The columns of the CSV and where the same stands in the JSON.
-const COLUMNS: [(&str, &str); 19] = [
+const COLUMNS: [(&str, &str); 20] = [
     ("rule", "/rule"),
     ("verdict", "/verdict"),
     ("severity", "/severity"),
@@ -202,6 +202,7 @@ const COLUMNS: [(&str, &str); 19] = [
     ("resource_id", "/resource/id"),
     ("resource_name", "/resource/name"),
     ("vault_id", "/vault_id"),
+    ("field", "/field"),
     ("observed", "/observed"),
     ("expected", "/expected"),
     ("evidence_file", "/evidence/file"),

@@ -167,7 +167,7 @@ fn steps(run: &Run<'_>, rule: &'static Rule, subject: Subject, given: &[&Given],
     text.title(&format!("{} on {title}: {}", rule.id, in_brief(given)));
     if let [Some(finding)] = given.iter().map(|given| given.finding).collect::<Vec<_>>().as_slice() {
         let row = Row::new(run, finding);
-        let field = verdict::field(finding).map(|field| format!("{field} ")).unwrap_or_default();
+        let field = row.field.as_ref().map(|field| format!("{field} ")).unwrap_or_default();
         text.title(&format!("Observed: {field}{}. Expected: {}.", short(&row.observed), short(&row.expected)));
     }
     ground::judged(run, rule, subject, text);

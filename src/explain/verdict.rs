@@ -2,7 +2,7 @@
 
 use super::subject::Given;
 use super::text::{Text, short};
-use crate::finding::{Evidence, Finding, Verdict};
+use crate::finding::{Finding, Verdict};
 use crate::inventory::Inventory;
 use crate::inventory::field::Reason;
 use crate::report::overview::action;
@@ -20,7 +20,7 @@ pub(super) fn verdicts(run: &Run<'_>, rule: &Rule, given: &[&Given], limit: usiz
         text.gap();
         match given.finding {
             Some(finding) => {
-                finding_in_words(rule, &finding, &Row::new(run, &finding), text);
+                finding_in_words(rule, &Row::new(run, &finding), text);
                 ended_waivers(run, rule, &finding, text);
             }
             None => silent(&run.inventory, given, text),
@@ -42,7 +42,7 @@ fn silent(inventory: &Inventory, given: &Given, text: &mut Text) {
     text.entry("verdict", &format!("{}{key}: {meaning}. Reports count it and do not list it.", given.verdict));
 }
 
-fn finding_in_words(rule: &Rule, finding: &Finding, row: &Row, text: &mut Text) {
+fn finding_in_words(rule: &Rule, row: &Row, text: &mut Text) {
     let key = row.subject.key.as_ref().map(|key| format!(" on {}", short(key))).unwrap_or_default();
     text.entry("verdict", &format!("{}{key}", row.verdict));
     text.entry("severity", row.severity);
@@ -53,8 +53,8 @@ fn finding_in_words(rule: &Rule, finding: &Finding, row: &Row, text: &mut Text) 
     }
     text.entry("observed", &short(&row.observed));
     text.entry("expected", &short(&row.expected));
-    if let Some(field) = field(finding) {
-        text.entry("field", &field);
+    if let Some(field) = &row.field {
+        text.entry("field", field);
     }
     text.entry("evidence", &evidence(&row.evidence));
     if let Some(waiver) = &row.waiver {
@@ -85,15 +85,6 @@ fn ended_waivers(run: &Run<'_>, rule: &Rule, finding: &Finding, text: &mut Text)
 fn accepted(waiver: &Acceptance) -> String {
     let ticket = waiver.ticket.as_ref().map(|ticket| format!(", {ticket}")).unwrap_or_default();
     format!("until {}, by {}{ticket}: {}", waiver.until, waiver.owner, waiver.reason)
-}
-
-/// The field that a finding points at.
-pub(super) fn field(finding: &Finding) -> Option<String> {
-    match finding.evidence {
-        Evidence::Field(_, field) => Some(field.dotted()),
-        Evidence::Replication(_, _, key) => Some(format!("replication_records.{}", key.key())),
-        _ => None,
-    }
 }
 
 /// A file and a place in it.

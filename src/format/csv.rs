@@ -14,7 +14,7 @@ use crate::run::Run;
 pub const FORMAT: Format = Format { name: "csv", about: "one row per finding, safe to open in a spreadsheet", write };
 
 /// The columns, in order.
-pub const COLUMNS: [&str; 19] = [
+pub const COLUMNS: [&str; 20] = [
     "rule",
     "verdict",
     "severity",
@@ -29,6 +29,7 @@ pub const COLUMNS: [&str; 19] = [
     "resource_id",
     "resource_name",
     "vault_id",
+    "field",
     "observed",
     "expected",
     "evidence_file",
@@ -63,7 +64,7 @@ impl AsRef<[u8]> for Bytes<'_> {
     }
 }
 
-fn cells<'r>(row: &'r Row, count: Option<&'r str>) -> [&'r str; 19] {
+fn cells<'r>(row: &'r Row, count: Option<&'r str>) -> [&'r str; 20] {
     let resource = row.resource.as_ref();
     [
         row.rule,
@@ -80,6 +81,7 @@ fn cells<'r>(row: &'r Row, count: Option<&'r str>) -> [&'r str; 19] {
         resource.map_or("", |resource| &resource.id),
         resource.and_then(|resource| resource.name.as_deref()).unwrap_or_default(),
         row.vault_id.as_deref().unwrap_or_default(),
+        row.field.as_deref().unwrap_or_default(),
         &row.observed,
         &row.expected,
         &row.evidence.file,

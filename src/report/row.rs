@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::waiver::Acceptance;
 use super::wording;
 use crate::evaluate::rule_at;
-use crate::finding::{Finding, Key, Subject};
+use crate::finding::{Finding, Key, Subject, Value};
 use crate::inventory::field::FieldId;
 use crate::inventory::neighbour::part::Part;
 use crate::inventory::neighbour::{Kind, Neighbour};
@@ -44,6 +44,9 @@ pub struct Row {
     /// The vault concerned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vault_id: Option<String>,
+    /// The key under which the value that decided stands, or would stand; with dots where it is nested.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
     /// The value that decided.
     pub observed: String,
     /// What would have passed.
@@ -115,6 +118,7 @@ impl Row {
             count: finding.count,
             fingerprint: fingerprint(rule, &subject, resource.as_ref()),
             vault_id: vault_of(inventory, finding.subject),
+            field: field(finding.observed),
             observed: observed(inventory, finding),
             expected: wording::value(inventory, finding.expected),
             evidence: EvidenceRow { file, pointer },
@@ -150,6 +154,16 @@ pub fn in_pieces(
         rendered.collect::<Result<Vec<_>>>()?.iter().try_for_each(|piece| take(piece))?;
     }
     Ok(())
+}
+
+/// The key of an observed value, if it is the value of a key.
+fn field(observed: Value) -> Option<String> {
+    match observed {
+        Value::Field(_, field) => Some(field.dotted()),
+        Value::Replication(_, _, key) => Some(format!("replication_records.{}", key.key())),
+        Value::Neighbour(spot) => Some(spot.part().dotted()).filter(|path| !path.is_empty()),
+        _ => None,
+    }
 }
 
 fn observed(inventory: &Inventory, finding: &Finding) -> String {

@@ -21,6 +21,12 @@ macro_rules! parts {
             pub fn path(self) -> &'static str {
                 match self { $(Self::$variant => $path,)* }
             }
+
+            /// The same keys as reports name fields: with dots, and without a word for elements of lists.
+            #[must_use]
+            pub fn dotted(self) -> String {
+                self.path().replace("/*", "").replace('/', ".")
+            }
         }
     };
 }
