@@ -1,5 +1,6 @@
 //! `vault-not-locked`
 
+use super::bound;
 use crate::rule::*;
 
 /// The rule.
@@ -10,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
     title: "A vault is not locked: its backups can be deleted before they expire",
     why: "Who takes over an account deletes the backups first; a locked vault keeps those made by policy until they expire.",
     remedy: "Enable backup locking on the vault. It cannot be undone, and backups made by hand stay deletable.",
-    logic: "Reads locked of every backup vault: true passes, false and null fail. A vault answer without the key is not judged: older clouds do not show it. Replication vaults are not applicable. Equals the cloud's own check for locked vaults.",
+    logic: "Reads locked of every backup vault: true passes, false and null fail. A vault answer without the key is not judged: older clouds do not show it. Replication vaults are not applicable, and a vault that does not say what it is for is not judged. Equals the cloud's own check for locked vaults.",
     params: &[],
     controls: &["nist-800-53r5:CP-9(8)"],
     check: Check::EachNeighbour(Kind::Vault, check),
@@ -26,6 +27,15 @@ pub(super) const RULE: Rule = Rule {
             &["not-applicable v1"],
         ),
         Case::new(
+            "a vault that does not say what it is for may be one for replicas",
+            r#"{"vaults": [
+                {"locked": true, "billing": {"protect_type": "$absent"}},
+                {"locked": false, "billing": {"protect_type": null}},
+                {"locked": "$absent", "billing": {"protect_type": "mirror"}}
+            ]}"#,
+            &["unknown v1 field-absent", "unknown v2 field-null", "unknown v3 value-unrecognised"],
+        ),
+        Case::new(
             "two answers that contradict each other",
             r#"{"$files": {"a.json": {"vault": {"locked": true}}, "b.json": {"vault": {"locked": false}}}}"#,
             &["unknown v1 record-conflict"],
@@ -35,18 +45,17 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(_: &Context<'_>, vault: Neighbour<'_>, out: &mut Sink<'_>) {
     let subject = Subject::Neighbour(vault.ix);
-    if vault.word(Part::ProtectType, ProtectType::from_word).value() == Some(ProtectType::Replication) {
-        return out.not_applicable(subject);
-    }
     let spot = vault.spot(Part::Locked);
-    match vault.flag(Part::Locked) {
-        Field::Value(true) => out.pass(subject),
-        Field::Value(false) | Field::Null => {
+    match (vault.word(Part::ProtectType, ProtectType::from_word).known(), vault.flag(Part::Locked)) {
+        (Ok(ProtectType::Replication), _) => out.not_applicable(subject),
+        (Err(reason), _) => bound::leave_open(out, vault, reason, vault.spot(Part::ProtectType)),
+        (Ok(_), Field::Value(true)) => out.pass(subject),
+        (Ok(_), Field::Value(false) | Field::Null) => {
             out.fail(subject).observed_spot(spot).expected(Value::Words("true"));
         }
-        other => {
+        (Ok(_), other) => {
             let reason = other.known().err().unwrap_or(Reason::FieldAbsent);
-            out.unknown(subject, reason).observed_spot(spot);
+            bound::leave_open(out, vault, reason, spot);
         }
     }
 }

@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
     title: "A vault has no tags",
     why: "Nobody can tell by the vault whom it belongs to, what it is for and who pays for it.",
     remedy: "Tag the vault with its owner and purpose.",
-    logic: "Any tag passes, whatever its key; an empty list and null fail. An answer that does not show tags is not judged, where Cloud Custodian's untagged takes it as untagged. Which tags are wanted is not asked.",
+    logic: "Any tag passes, whatever its key; an empty list and null fail. An answer that does not show tags is not judged, where Cloud Custodian's untagged takes it as untagged. Vaults for replicas are judged too, so it does not matter whether a vault says what it is for. Which tags are wanted is not asked.",
     params: &[],
     controls: &["soc2:A1.2"],
     check: Check::EachNeighbour(Kind::Vault, check),
@@ -19,6 +19,15 @@ pub(super) const RULE: Rule = Rule {
         Case::new(
             "with a tag, without, with null",
             r#"{"vaults": [{"tags": [{"key": "owner"}]}, {"tags": []}, {"tags": null}]}"#,
+            &["pass v1", "fail v2 info", "fail v3 info"],
+        ),
+        Case::new(
+            "a vault for replicas, and one that does not say what it is for",
+            r#"{"vaults": [
+                {"billing": {"protect_type": "replication"}},
+                {"tags": [], "billing": {"protect_type": "replication"}},
+                {"tags": [], "billing": {"protect_type": "$absent"}}
+            ]}"#,
             &["pass v1", "fail v2 info", "fail v3 info"],
         ),
         Case::new(
