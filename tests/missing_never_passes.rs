@@ -10,6 +10,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "missing/around.rs"]
+mod around;
 #[path = "missing/dump.rs"]
 mod dump;
 #[path = "missing/random.rs"]
@@ -46,14 +48,23 @@ fn in_the_answer_of_the_api_reference() {
 
 #[test]
 fn in_random_dumps() {
-    let seeds = 1..=number("MISSING_DUMPS").unwrap_or(DUMPS) as u64;
-    let stride = number("MISSING_STRIDE").unwrap_or(RANDOM_STRIDE);
-    let moved = seeds.into_par_iter().flat_map(|seed| moved_by_each_change(&random_dump(seed), stride));
-    assert_none(moved.collect());
+    check_random(random::files);
 }
 
-fn random_dump(seed: u64) -> Dump {
-    Dump::new(&format!("random dump {seed}"), random::files(seed), AsOf::Given(time::parse(NOON).unwrap().time))
+#[test]
+fn in_random_answers_around_the_backups() {
+    check_random(around::files);
+}
+
+fn check_random(files: fn(u64) -> Vec<(String, String)>) {
+    let seeds = 1..=number("MISSING_DUMPS").unwrap_or(DUMPS) as u64;
+    let stride = number("MISSING_STRIDE").unwrap_or(RANDOM_STRIDE);
+    let noon = time::parse(NOON).unwrap().time;
+    let moved = seeds.into_par_iter().flat_map(|seed| {
+        let dump = Dump::new(&format!("random dump {seed}"), files(seed), AsOf::Given(noon));
+        moved_by_each_change(&dump, stride)
+    });
+    assert_none(moved.collect());
 }
 
 fn check_sample(sample: &str, project: &str) {

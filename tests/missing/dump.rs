@@ -19,7 +19,7 @@ use cbr_audit::sink::Traced;
 use serde_json::Value;
 
 /// Fields of a record that are not taken out: they say which record it is, or their absence has a meaning of its own.
-const KEPT: [&str; 10] = [
+const KEPT: [&str; 11] = [
     "/id",
     "/project_id",
     "/vault_id",
@@ -30,7 +30,15 @@ const KEPT: [&str; 10] = [
     "/expired_at",
     "/parent_id",
     "/enterprise_project_id",
+    // A policy that does not limit the number of backups does not say so.
+    "/operation_definition/max_backups",
 ];
+
+/// Which resources a vault holds: what it does not list is another resource.
+fn is_list_of_resources(pointer: &str) -> bool {
+    let Some(rest) = pointer.strip_prefix("/resources") else { return false };
+    rest.is_empty() || rest.ends_with("/id") || rest.ends_with("/type")
+}
 
 /// Rule, subject and key, and what the verdict on them is.
 pub(crate) type Verdicts = BTreeMap<[String; 3], String>;
@@ -86,7 +94,7 @@ impl Dump {
                 });
             }
         }
-        let kept = |pointer: &str| KEPT.contains(&pointer);
+        let kept = |pointer: &str| KEPT.contains(&pointer) || is_list_of_resources(pointer);
         let both = |(id, pointer): (String, String)| {
             [false, true].map(|nulls| Change { id: id.clone(), pointer: pointer.clone(), nulls })
         };
@@ -143,7 +151,26 @@ fn changed(text: &str, change: Option<&Change>) -> String {
     document.to_string()
 }
 
-/// Every backup object of a document, at any depth.
+/// The keys under which backups stand, and the objects of the answers around them.
+const HOMES: [&str; 15] = [
+    "backup",
+    "backups",
+    "children",
+    "vault",
+    "vaults",
+    "policy",
+    "policies",
+    "operation_log",
+    "operation_logs",
+    "checkpoint",
+    "checkpoints",
+    "instance",
+    "instances",
+    "member",
+    "members",
+];
+
+/// Every backup of a document at any depth, and every object of an answer around the backups.
 fn each_record(document: &mut Value, visit: &mut impl FnMut(&mut Value)) {
     let is_record = document.get("resource_type").is_some() || document.get("id").is_some();
     if is_record {
@@ -151,7 +178,7 @@ fn each_record(document: &mut Value, visit: &mut impl FnMut(&mut Value)) {
     }
     match document {
         Value::Array(elements) => elements.iter_mut().for_each(|element| each_record(element, visit)),
-        Value::Object(object) => ["backup", "backups", "children"].into_iter().for_each(|key| {
+        Value::Object(object) => HOMES.into_iter().for_each(|key| {
             object.get_mut(key).into_iter().for_each(|inner| each_record(inner, visit));
         }),
         _ => {}
@@ -187,6 +214,9 @@ fn inventory(files: &[(String, String)]) -> Inventory {
 /// A resource by its whole key, anything else by its short name.
 fn subject(inventory: &Inventory, subject: Subject) -> String {
     let name = case::subject(inventory, subject);
+    if let Subject::Listed(ix) = subject {
+        return format!("{} {name}", inventory.listed(ix).kind);
+    }
     let Subject::Resource(ix) = subject else { return name };
     let row = inventory.resource(ix);
     let replica = if row.is_replica { " as replica" } else { "" };

@@ -29,7 +29,7 @@ fn without_disks(record: &Value) -> Value {
     listed
 }
 
-fn record(dice: &mut Dice, number: u64) -> Value {
+pub(crate) fn record(dice: &mut Dice, number: u64) -> Value {
     let mut record = Map::new();
     record.insert("id".to_owned(), json!(format!("backup-{number}")));
     for (key, choices) in CHOICES {
@@ -44,7 +44,7 @@ fn record(dice: &mut Dice, number: u64) -> Value {
 }
 
 /// What a field may hold, as JSON; nothing takes the ordinary value.
-type Choices = (&'static str, &'static [&'static str]);
+pub(crate) type Choices = (&'static str, &'static [&'static str]);
 
 const CHOICES: [Choices; 12] = [
     (
@@ -118,18 +118,18 @@ const INFO: [Choices; 8] = [
 ];
 
 /// A small generator of numbers (SplitMix64).
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
     /// A number below `sides`.
-    fn roll(&mut self, sides: u64) -> u64 {
+    pub(crate) fn roll(&mut self, sides: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         (mixed ^ (mixed >> 31)) % sides
     }
 
-    fn choose(&mut self, object: &mut Map<String, Value>, key: &str, choices: &[&str]) {
+    pub(crate) fn choose(&mut self, object: &mut Map<String, Value>, key: &str, choices: &[&str]) {
         let choice = choices[usize::try_from(self.roll(choices.len() as u64)).unwrap()];
         if !choice.is_empty() {
             object.insert(key.to_owned(), serde_json::from_str(choice).unwrap());

@@ -60,11 +60,15 @@ impl Neighbour<'_> {
         self.time(Part::StartedAt).value().or_else(|| self.time(Part::CreatedAt).value())
     }
 
-    /// When the task ended, as far as it says so.
+    /// When the task ended, as far as it says so; else when it began.
     #[must_use]
     pub fn ended(self) -> Option<Timestamp> {
-        let ends = [Part::EndedAt, Part::UpdatedAt].into_iter().find_map(|part| self.time(part).value());
-        ends.or_else(|| self.began())
+        self.end().or_else(|| self.began())
+    }
+
+    /// When the task ended, if it says so.
+    fn end(self) -> Option<Timestamp> {
+        [Part::EndedAt, Part::UpdatedAt].into_iter().find_map(|part| self.time(part).value())
     }
 
     /// Whether the task failed or was given up.
@@ -78,8 +82,14 @@ impl Neighbour<'_> {
 impl Successes {
     fn add(&mut self, task: Neighbour<'_>) {
         let status = task.word(Part::Status, TaskStatus::from_word);
-        match (status, task.began(), task.ended()) {
+        match (status, task.began(), task.end()) {
             (Field::Value(TaskStatus::Success), Some(began), Some(ended)) => self.ended.push((began, ended, ended)),
+            (Field::Value(TaskStatus::Success), Some(began), None) => {
+                // It ended by the time of the dump, but perhaps after the as-of time.
+                self.ended.push((began, Timestamp::MAX, Timestamp::MAX));
+                let reason = task.time(Part::EndedAt).known().err().unwrap_or(Reason::FieldAbsent);
+                self.doubtful.push((began, task.ix, reason));
+            }
             (Field::Value(TaskStatus::Success), ..) => {
                 let reason = task.time(Part::StartedAt).known().err().unwrap_or(Reason::FieldAbsent);
                 self.doubtful.push((Timestamp::MAX, task.ix, reason));

@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     title: "A task failed, and no later one made it good",
     why: "A backup, replication or restore that was wanted did not happen, and its error says why.",
     remedy: "Act on the error code and message, and start the task again; the console keeps tasks for 30 days.",
-    logic: "Fails where status is failed or timeout and no later task of the same resource and operation succeeded: medium for a backup whose resource has a good restore point that is newer than the task, else high. A later success passes, and so does status success. Running, waiting and skipped tasks are not applicable, tasks after the as-of time are left out. A missing or foreign status or operation is not judged, and neither is a failure that a later task of unknown status or time may have made good. A task list that is cut short can hide a later success.",
+    logic: "Fails where status is failed or timeout and no later task of the same resource and operation succeeded: medium for a backup whose resource has a good restore point that is newer than the task, else high. A later success passes, and so does status success. Running, waiting and skipped tasks are not applicable, tasks after the as-of time are left out. A missing or foreign status or operation is not judged, and neither is a failure that a later task of unknown status or end may have made good. A task list that is cut short can hide a later success.",
     params: &[],
     controls: &["iso27001-2022:A.8.13", "nist-800-53r5:CP-9", "c5-2020:OPS-07", "soc2:A1.2"],
     check: Check::EachNeighbour(Kind::Task, check),
@@ -73,6 +73,14 @@ pub(super) const RULE: Rule = Rule {
             &["unknown task1 value-unrecognised", "unknown task2 field-absent", "unknown task3 field-null"],
         ),
         Case::new(
+            "a later success that does not say when it ended",
+            r#"{"operation_logs": [
+                {"status": "failed", "created_at": "-27h", "started_at": "-27h", "ended_at": "-26h"},
+                {"ended_at": null, "updated_at": null}
+            ]}"#,
+            &["unknown task1 field-null", "pass task2"],
+        ),
+        Case::new(
             "a later task that may have made it good",
             r#"{"operation_logs": [
                 {"status": "failed", "created_at": "-27h", "started_at": "-27h", "ended_at": "-26h"},
@@ -112,9 +120,8 @@ fn check(cx: &Context<'_>, task: Neighbour<'_>, out: &mut Sink<'_>) {
     match cx.inventory.was_made_good(task, operation, until) {
         MadeGood::Yes => out.pass(subject),
         MadeGood::Perhaps(other, reason) => {
-            let part = if other == task.ix { Part::StartedAt } else { Part::Status };
-            let spot = cx.inventory.neighbour(other).spot(part);
-            out.unknown(subject, reason).observed_spot(spot);
+            let other = cx.inventory.neighbour(other);
+            out.unknown(subject, reason).observed_spot(other.spot(what_is_open(task, other)));
         }
         MadeGood::No => {
             let severity = if is_superseded(cx, task, operation) { Severity::Medium } else { Severity::High };
@@ -124,6 +131,17 @@ fn check(cx: &Context<'_>, task: Neighbour<'_>, out: &mut Sink<'_>) {
                 .expected(Value::Words("success"))
                 .severity(severity);
         }
+    }
+}
+
+/// The value of a later task that leaves open whether it made this one good.
+fn what_is_open(task: Neighbour<'_>, other: Neighbour<'_>) -> Part {
+    if other.ix != task.ix && other.word(Part::Status, TaskStatus::from_word).value().is_none() {
+        Part::Status
+    } else if other.began().is_none() || other.ix == task.ix {
+        Part::StartedAt
+    } else {
+        Part::EndedAt
     }
 }
 

@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     title: "A task has been running or waiting for too long",
     why: "A task that does not end blocks the next one of its resource: a schedule skips a run while the one before still works.",
     remedy: "Look at the progress of the task in the console; open a support case where it does not move.",
-    logic: "Running tasks are measured from started_at, waiting ones from created_at; either from the other time where one is missing. Longer than the limit fails, within it passes. Ended tasks are not applicable, tasks after the as-of time are left out. A missing or foreign status, or no time at all, is not judged.",
+    logic: "Running tasks are measured from started_at, waiting ones from created_at; where that time is missing the other one stands in for it, which can fail and not pass. Longer than the limit fails, within it passes. Ended tasks are not applicable, tasks after the as-of time are left out. A missing or foreign status, or no time at all, is not judged.",
     params: &[RUNNING, WAITING],
     controls: &["c5-2020:OPS-07", "soc2:A1.2", "nist-800-53r5:CP-9"],
     check: Check::EachNeighbour(Kind::Task, check),
@@ -40,6 +40,15 @@ pub(super) const RULE: Rule = Rule {
                 {"status": "$absent"}
             ]}"#,
             &["unknown task1 field-null", "unknown task2 field-absent"],
+        ),
+        Case::new(
+            "without the time that counts, too long and not by the other one",
+            r#"{"operation_logs": [
+                {"status": "running", "started_at": null, "created_at": "-2d"},
+                {"status": "running", "started_at": null},
+                {"status": "waiting", "created_at": "$absent"}
+            ]}"#,
+            &["fail task1 medium", "unknown task2 field-null", "unknown task3 field-absent"],
         ),
         Case::new(
             "after the as-of time",
@@ -75,15 +84,16 @@ fn check(cx: &Context<'_>, task: Neighbour<'_>, out: &mut Sink<'_>) {
             return;
         }
     };
-    let Some(since) = parts.into_iter().find_map(|part| task.time(part).value()) else {
-        let reason = task.time(parts[0]).known().err().unwrap_or(Reason::FieldAbsent);
-        let spot = task.spot(parts[0]);
-        out.unknown(subject, reason).observed_spot(spot);
-        return;
-    };
-    if cx.age(since) <= limit {
-        return out.pass_now(cx, subject, Key::None, false);
+    let stated = task.time(parts[0]).known();
+    let since = stated.ok().or_else(|| task.time(parts[1]).value());
+    match (since.filter(|&since| cx.age(since) > limit), stated) {
+        (Some(since), _) => {
+            let spot = task.spot(Part::Status);
+            out.fail(subject).observed_spot(spot).note(Note::Dwell(cx.age(since))).expected(Value::AtMost(limit));
+        }
+        (None, Ok(_)) => out.pass_now(cx, subject, Key::None, false),
+        (None, Err(reason)) => {
+            out.unknown(subject, reason).observed_spot(task.spot(parts[0]));
+        }
     }
-    let spot = task.spot(Part::Status);
-    out.fail(subject).observed_spot(spot).note(Note::Dwell(cx.age(since))).expected(Value::AtMost(limit));
 }

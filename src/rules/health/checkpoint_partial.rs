@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
     title: "A checkpoint holds some resources and failed for others",
     why: "What was to be backed up together cannot be restored to one common moment: applications that span several resources come back in pieces.",
     remedy: "Back the vault up again, and mend what made the backup of the failed resources fail.",
-    logic: "Per checkpoint with backups of more than one resource. Fails where one resource has a usable backup in it and another has only failed ones. Passes where every resource has a usable one and all list answers of the project are complete. A backup of the vault that names no checkpoint, a status or resource that is not known, and an incomplete dump leave it not judged. A checkpoint that is still being made, that is being deleted, or that failed as a whole is not applicable, and neither is one with a single resource. Disk backups without their server backup do not count.",
+    logic: "Per checkpoint with backups of more than one resource. Fails where one resource has a usable backup in it and another has only failed ones. Passes where every resource has a usable one and all list answers of the project are complete. A backup of the vault that names no checkpoint, a status, resource or time of creation that is not known, and an incomplete dump leave it not judged. A checkpoint that is still being made, that is being deleted, or that failed as a whole is not applicable, and neither is one with a single resource. Disk backups without their server backup do not count.",
     params: &[],
     controls: &["iso27001-2022:A.8.13", "nist-800-53r5:CP-9", "nist-800-53r5:CP-10"],
     check: Check::Whole("checkpoint", check),
@@ -24,6 +24,11 @@ pub(super) const RULE: Rule = Rule {
                 {"checkpoint_id": "c2"}, {"checkpoint_id": "c2", "resource_id": "r2", "status": "error"}
             ]}"#,
             &["pass c1", "fail c2 medium"],
+        ),
+        Case::new(
+            "a backup that does not say when it was made",
+            r#"{"backups": [{"created_at": null}, {"resource_id": "r2"}]}"#,
+            &["unknown c1 field-null"],
         ),
         Case::new(
             "a failure that was made good within the checkpoint",
@@ -140,6 +145,10 @@ impl<'i> Holdings<'i> {
             self.is_stray = true;
             return;
         };
+        if let Err(reason) = backup.time(FieldId::CreatedAt).known() {
+            // It may have been made after the as-of time.
+            self.doubt = self.doubt.or(Some((backup, reason)));
+        }
         let held = self.resources.entry(resource).or_default();
         match cx.status(backup) {
             Err(reason) => {
@@ -161,8 +170,14 @@ impl<'i> Holdings<'i> {
 
 /// What tells resources apart.
 const IDENTITY: [FieldId; 3] = [FieldId::ProjectId, FieldId::ResourceId, FieldId::ResourceType];
-const READ: [FieldId; 5] =
-    [FieldId::Status, FieldId::ProjectId, FieldId::ResourceId, FieldId::ResourceType, FieldId::UpdatedAt];
+const READ: [FieldId; 6] = [
+    FieldId::Status,
+    FieldId::ProjectId,
+    FieldId::ResourceId,
+    FieldId::ResourceType,
+    FieldId::UpdatedAt,
+    FieldId::CreatedAt,
+];
 const EXPECTED: Value = Value::Words("a usable backup of every resource");
 
 fn judge<'i>(cx: &Context<'i>, subject: Subject, backups: &[Backup<'i>], unplaced: &Unplaced<'i>, out: &mut Sink<'_>) {
