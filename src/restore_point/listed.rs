@@ -52,10 +52,12 @@ impl RestorePoints {
             (Some(point), ..) => Cover::Covered(point),
             (None, Some(point), _) => Cover::Unknown(Reason::ClockInferred, Some(point)),
             (None, None, Some((reason, point))) => Cover::Unknown(reason, Some(point)),
-            (None, None, None) if is_outside(inventory, ix) => Cover::Outside,
-            (None, None, None) => match self.unseen(inventory, ix, points.is_empty()) {
-                Some(reason) => Cover::Unknown(reason, None),
-                None => Cover::Uncovered,
+            (None, None, None) => match is_outside(inventory, ix) {
+                Ok(true) => Cover::Outside,
+                outside => match self.unseen(inventory, ix, points.is_empty()).or(outside.err()) {
+                    Some(reason) => Cover::Unknown(reason, None),
+                    None => Cover::Uncovered,
+                },
             },
         }
     }
@@ -113,14 +115,24 @@ fn is_beside_empty_list(inventory: &Inventory, ix: ListedIx) -> bool {
 }
 
 /// Whether only vaults name the resource, and each as a replica or as gone.
-fn is_outside(inventory: &Inventory, ix: ListedIx) -> bool {
-    inventory.listed(ix).named_by.iter().all(|by| match by {
-        NamedBy::Protectable(_) | NamedBy::Expected(_) => false,
-        NamedBy::Vault(vault, ordinal) => is_replica_or_gone(inventory.neighbour(*vault), *ordinal),
-    })
+fn is_outside(inventory: &Inventory, ix: ListedIx) -> Result<bool, Reason> {
+    let mut answer = Ok(true);
+    for by in &inventory.listed(ix).named_by {
+        let NamedBy::Vault(vault, ordinal) = by else { return Ok(false) };
+        match is_replica_or_gone(inventory.neighbour(*vault), *ordinal) {
+            Ok(true) => {}
+            Ok(false) => return Ok(false),
+            Err(reason) => answer = Err(reason),
+        }
+    }
+    answer
 }
 
-fn is_replica_or_gone(vault: Neighbour<'_>, ordinal: u32) -> bool {
-    vault.word(Part::ProtectType, ProtectType::from_word).value() == Some(ProtectType::Replication)
-        || vault.word_in(Part::ProtectStatus, ordinal, ProtectStatus::from_word).value() == Some(ProtectStatus::Deleted)
+fn is_replica_or_gone(vault: Neighbour<'_>, ordinal: u32) -> Result<bool, Reason> {
+    // What a vault names counts as being there unless the vault says that it is gone.
+    let status = vault.word_in(Part::ProtectStatus, ordinal, ProtectStatus::from_word).value();
+    if status == Some(ProtectStatus::Deleted) {
+        return Ok(true);
+    }
+    Ok(vault.word(Part::ProtectType, ProtectType::from_word).known()? == ProtectType::Replication)
 }
