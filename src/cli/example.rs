@@ -5,7 +5,7 @@ Exit status:
   0    everything was read, and nothing failed at or above --fail-on
   1    findings at or above --fail-on (default: high)
   2    the run failed: wrong usage, or an output that cannot be written; no report is left behind
-  3    no backup record was found in the input
+  3    no backup record was found in the input, whatever else was found; the report is written
   4    the report is written, but the answer is incomplete; the last line of the summary says why
   5    both 1 and 4
   130  interrupted

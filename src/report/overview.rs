@@ -90,23 +90,30 @@ pub fn headline(run: &Run<'_>) -> Headline {
     let accepted = if waived > 0 { format!(" {} waived.", were(waived)) } else { String::new() };
     let not_judged = if unknown > 0 { format!(" {} not judged.", verdicts(unknown)) } else { String::new() };
     let not_judged = not_judged + &accepted;
-    let (tone, word, text) = if run.inventory.is_empty() {
-        ("empty", "Nothing to judge", "No backup record was found: nothing could be judged.".to_owned())
-    } else if failures > 0 {
+    let is_empty = run.inventory.is_empty();
+    let (tone, word, text) = if failures > 0 {
         let severe =
             if severe > 0 { format!(", {} of them high or critical", number(severe as u64)) } else { String::new() };
-        let of = tallies.len();
-        (
-            "fail",
-            "Failed",
-            format!("{failed} of {of} rules failed: {}{severe}.{not_judged}", counted(failures, "finding")),
-        )
+        let (of, findings) = (tallies.len(), counted(failures, "finding"));
+        let begin = if is_empty { "No backup record was found. In what else was judged " } else { "" };
+        ("fail", "Failed", format!("{begin}{failed} of {of} rules failed: {findings}{severe}.{not_judged}"))
     } else if unknown > 0 {
-        ("unknown", "Not fully judged", format!("Nothing failed, but not everything could be judged:{not_judged}"))
+        let begin = if is_empty { "No backup record was found. Nothing else failed" } else { "Nothing failed" };
+        ("unknown", "Not fully judged", format!("{begin}, but not everything could be judged:{not_judged}"))
+    } else if is_empty {
+        ("empty", "No backups", nothing_failed_without_backups(run, &accepted))
     } else {
         ("pass", "Passed", format!("Everything that could be judged is as it should be.{accepted}"))
     };
     Headline { tone, word, text, fail: failures, not_judged: unknown }
+}
+
+/// The sentence for an input without backups in which nothing failed.
+fn nothing_failed_without_backups(run: &Run<'_>, accepted: &str) -> String {
+    match run.inventory.neighbours().next() {
+        Some(_) => format!("No backup record was found. What else could be judged is as it should be.{accepted}"),
+        None => format!("No backup record was found: nothing could be judged.{accepted}"),
+    }
 }
 
 fn were(count: u64) -> String {
