@@ -232,6 +232,8 @@ pub enum Note {
     Words(&'static str),
     /// So long before the as-of time.
     Age(SignedDuration),
+    /// The newest good restore point is so old.
+    NewestGood(SignedDuration),
     /// So long after the creation.
     Lifetime(SignedDuration),
     /// So long after the restore point before.

@@ -4,9 +4,11 @@
 
 mod program;
 
+use cbr_audit::report::wording::span;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use pretty_assertions::assert_eq;
 use program::{Scratch, multiply, report, sample};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,6 +42,29 @@ fn every_pointer_of_a_large_and_spoiled_dump_leads_to_the_stated_value() {
         assert!(rules.len() >= 25, "only {rules:?}");
         check(&scratch.path(""), &report);
     }
+}
+
+#[test]
+fn an_age_is_that_of_the_time_that_stands_before_it() {
+    let mut seen = BTreeSet::new();
+    for name in ["healthy", "troubled"] {
+        let (report, _) = report(&sample(name), &[]);
+        let as_of: Timestamp = report["as_of"]["time"].as_str().unwrap().parse().unwrap();
+        for finding in report["findings"].as_array().unwrap() {
+            let observed = finding["observed"].as_str().unwrap();
+            let Some((time, age)) = observed.strip_suffix(" before the as-of time)").and_then(|it| it.split_once(" ("))
+            else {
+                continue;
+            };
+            let time: Timestamp = time.parse().unwrap();
+            assert_eq!(age, span(as_of.duration_since(time)), "{finding}");
+            seen.insert(finding["rule"].as_str().unwrap().to_owned());
+        }
+        let last = |finding: &&Value| finding["rule"] == "last-good-copy-expiring" && finding["verdict"] == "fail";
+        let last = report["findings"].as_array().unwrap().iter().find(last);
+        assert!(last.is_none_or(|finding| finding["observed"].as_str().unwrap().contains("good restore point is")));
+    }
+    assert!(seen.len() >= 3, "only {seen:?}");
 }
 
 /// Checks every finding of a report on this directory.

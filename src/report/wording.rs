@@ -106,6 +106,7 @@ pub fn note(inventory: &Inventory, note: Note) -> String {
         Note::None => String::new(),
         Note::Words(words) => words.to_owned(),
         Note::Age(age) => format!("{} before the as-of time", span(age)),
+        Note::NewestGood(age) => format!("the newest good restore point is {} old", span(age)),
         Note::Lifetime(life) => format!("{} after its creation", span(life)),
         Note::Gap(gap) => format!("{} after the restore point before", span(gap)),
         Note::Between(gap) => format!("up to {} between two runs", span(gap)),

@@ -90,6 +90,6 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
     let (observed, evidence) = cx.at(last, FieldId::ExpiredAt);
     out.fail(subject)
         .observed(observed, evidence)
-        .note(point.time.map_or(Note::None, |time| Note::Age(cx.age(time))))
+        .note(point.time.map_or(Note::None, |time| Note::NewestGood(cx.age(time))))
         .expected(Value::After(horizon));
 }
