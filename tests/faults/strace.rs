@@ -51,7 +51,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 impl Program {
     fn command(&self, log: &Path, options: &[String], path: Option<&Path>) -> Command {
         let mut command = Command::new("strace");
-        command.args(["-f", "-qq", "--seccomp-bpf", "-s", "0", "-o"]).arg(log).args(options);
+        command.args(["-f", "-qq", "-y", "--seccomp-bpf", "-s", "0", "-o"]).arg(log).args(options);
         if let Some(path) = path {
             command.arg("-P").arg(path);
         }
@@ -99,17 +99,28 @@ impl Program {
     }
 }
 
+/// Each of these calls in a log: its number in its thread, and its line.
+fn numbered<'l>(log: &'l str, call: &str) -> Vec<(usize, &'l str)> {
+    let mut counts = std::collections::BTreeMap::new();
+    let number = |line: &'l str| {
+        let (thread, rest) = line.split_once(char::is_whitespace)?;
+        rest.trim_start().strip_prefix(call)?.strip_prefix('(')?;
+        let count = counts.entry(thread).or_insert(0);
+        *count += 1;
+        Some((*count, line))
+    };
+    log.lines().filter_map(number).collect()
+}
+
 /// How often a call stands in a log, in the thread that makes it most often.
 pub(crate) fn most(log: &str, call: &str) -> usize {
-    let mut counts = std::collections::BTreeMap::new();
-    for line in log.lines() {
-        let mut words = line.split_whitespace();
-        let (Some(thread), Some(rest)) = (words.next(), words.next()) else { continue };
-        if rest.strip_prefix(call).is_some_and(|rest| rest.starts_with('(')) {
-            *counts.entry(thread.to_owned()).or_insert(0) += 1;
-        }
-    }
-    counts.into_values().max().unwrap_or(0)
+    numbered(log, call).into_iter().map(|(number, _)| number).max().unwrap_or(0)
+}
+
+/// The numbers of the calls that touch something below this path.
+pub(crate) fn touching(log: &str, call: &str, path: &Path) -> Vec<usize> {
+    let path = path.to_str().unwrap().trim_end_matches('/');
+    numbered(log, call).into_iter().filter(|(_, line)| line.contains(path)).map(|(number, _)| number).collect()
 }
 
 /// Runs many trials in two threads; stops at the number that the environment variable names, if it does.
