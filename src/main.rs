@@ -145,6 +145,7 @@ fn rules(what: Option<RulesCommand>) -> Result<u8> {
 }
 
 fn config(what: ConfigCommand) -> Result<u8> {
+    let mut lost = "";
     let text = match what {
         ConfigCommand::Init => {
             create(Path::new(config::FILE_NAME), config::EXAMPLE).map_err(|error| match error.kind() {
@@ -156,6 +157,7 @@ fn config(what: ConfigCommand) -> Result<u8> {
                 }
                 _ => anyhow!("cannot write {}: {}", config::FILE_NAME, plain_io(&error)),
             })?;
+            lost = "cbr-audit.toml is written";
             format!("{} is written: every line is a comment, take away what you want to say.\n", config::FILE_NAME)
         }
         ConfigCommand::Check { file } => {
@@ -164,7 +166,12 @@ fn config(what: ConfigCommand) -> Result<u8> {
         }
         ConfigCommand::Show { config: file } => config::in_force(&configured(Config::find(file.as_deref())?)?),
     };
-    unless_closed(io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()))?;
+    let printed = unless_closed(io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()));
+    if lost.is_empty() {
+        printed?
+    } else {
+        printed.context(lost)?
+    }
     Ok(0)
 }
 

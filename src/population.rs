@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use serde_json::value::RawValue;
 
 use crate::discover::Source;
-use crate::format::escape::{cell, is_invisible};
+use crate::format::escape::{cell, is_invisible, runs_behind};
 use crate::inventory::field::{FieldId, Home};
 use crate::inventory::file::{FAULT, FileState};
 use crate::parse::decode;
@@ -287,19 +287,20 @@ fn other_keys(record: &Object<'_>, extend_info: &Object<'_>, app_consistency: &O
     if pairs.is_empty() { String::new() } else { format!("{{{}}}", pairs.join(",")) }
 }
 
-/// JSON without the blanks between its tokens. Numbers and strings stay as written, but for invisible characters, which
-/// become escapes.
+/// JSON without the blanks between its tokens. Numbers and strings stay as written, but for invisible characters and for
+/// a `;` that could begin a formula in the next cell, which become escapes.
 fn compact(raw: &str) -> String {
     let mut text = String::with_capacity(raw.len());
     let (mut in_string, mut escaped) = (false, false);
-    for char in raw.chars() {
+    for (at, char) in raw.char_indices() {
         if in_string {
             in_string = escaped || char != '"';
             escaped = char == '\\' && !escaped;
         } else {
             in_string = char == '"';
         }
-        if is_invisible(char) && in_string {
+        let separates = char == ';' && runs_behind(&raw[at + 1..]);
+        if in_string && (is_invisible(char) || separates) {
             char.encode_utf16(&mut [0; 2]).iter().for_each(|unit| text.push_str(&format!("\\u{unit:04x}")));
         } else if in_string || !char.is_ascii_whitespace() {
             text.push(char);
