@@ -11,7 +11,7 @@ mod program;
 #[path = "naughty/strings.rs"]
 mod strings;
 
-use cbr_audit::format::escape::{is_invisible, visible};
+use cbr_audit::format::escape::is_invisible;
 use look::{grid, is_unseen, nodes, shape, skeleton, texts};
 use program::{Scratch, run};
 use serde_json::Value;
@@ -133,7 +133,7 @@ fn judged(hostile: &[String], twin: &Made) -> Result<(), String> {
         if !met.contains(&text.as_str()) {
             return Err(format!("the JSON report does not hold {text:?} as it is"));
         }
-        let shown = escaped(&visible(text));
+        let shown = escaped(text);
         if !made.html.contains(&shown) {
             return Err(format!("the page does not show {text:?} as {shown}"));
         }
@@ -202,8 +202,9 @@ fn own_texts_act_nowhere() {
 fn texts_of_a_public_list_act_nowhere() {
     let file = std::env::var_os("NAUGHTY_STRINGS").expect("NAUGHTY_STRINGS names the list");
     let mut texts: Vec<String> = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
-    // No text is no harm, and what stands twice would be one resource.
-    texts.retain(|text| !text.is_empty());
+    // No text is no harm, "0" and "1" are words of the API with a meaning of their own, and what stands twice would be
+    // one resource.
+    texts.retain(|text| !["", "0", "1"].contains(&text.as_str()));
     texts.sort();
     texts.dedup();
     assert!(texts.len() > 400);

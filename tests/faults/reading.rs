@@ -2,7 +2,7 @@
 //! different at all.
 
 use super::program::{Scratch, files_below};
-use super::strace::{Ended, Fault, Program, most, sweep};
+use super::strace::{Ended, Fault, Program, most_at, sweep};
 use super::twin;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -86,13 +86,12 @@ pub(super) fn faults() {
     let mut trials = Vec::new();
     let fine = program(&root, "1").calls(&["openat"]);
     let report: Value = serde_json::from_slice(&fine.out).unwrap();
+    let logs = ["1", "2"].map(|threads| (threads, program(&root, threads).calls(&CALLS).log));
     for place in places(&root) {
         let path = root.join(&place);
-        for threads in ["1", "2"] {
+        for (threads, log) in &logs {
             for call in CALLS {
-                let probe = Fault { call, effect: "delay_enter=0", when: "9999".to_owned(), path: Some(path.clone()) };
-                let log = program(&root, threads).with(&probe).log;
-                for number in 1..=most(&log, call) {
+                for number in 1..=most_at(log, call, &path) {
                     for (effect, forever) in EFFECTS {
                         // The C library takes this for a directory that was removed, and so for an empty one.
                         if (call, effect) == ("getdents64", "error=ENOENT") {
@@ -100,7 +99,7 @@ pub(super) fn faults() {
                         }
                         let fault =
                             Fault { call, effect, when: format!("{number}{forever}"), path: Some(path.clone()) };
-                        trials.push((place.display().to_string(), threads, fault));
+                        trials.push((place.display().to_string(), *threads, fault));
                     }
                 }
             }

@@ -117,6 +117,16 @@ pub(crate) fn most(log: &str, call: &str) -> usize {
     numbered(log, call).into_iter().map(|(number, _)| number).max().unwrap_or(0)
 }
 
+/// The same, of the calls that touch exactly this path.
+pub(crate) fn most_at(log: &str, call: &str, path: &Path) -> usize {
+    let path = path.to_str().unwrap().trim_end_matches('/');
+    let is_at = |line: &&str| {
+        [format!("\"{path}\""), format!("\"{path}/\""), format!("<{path}>")].iter().any(|at| line.contains(at))
+    };
+    let lines: Vec<_> = log.lines().filter(is_at).collect();
+    most(&lines.join("\n"), call)
+}
+
 /// The numbers of the calls that touch something below this path.
 pub(crate) fn touching(log: &str, call: &str, path: &Path) -> Vec<usize> {
     let path = path.to_str().unwrap().trim_end_matches('/');
