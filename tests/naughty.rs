@@ -146,8 +146,8 @@ fn judged(hostile: &[String], twin: &Made) -> Result<(), String> {
             .find(|(_, char)| (is_unseen(*char) || is_invisible(*char)) && !"\n\r".contains(*char));
         let bare = output.split("\r\n").find(|line| line.contains('\r'));
         if let Some((at, char)) = bad {
-            let start = output.floor_char_boundary(at.saturating_sub(60));
-            return Err(format!("output {number} holds {char:?} behind {:?}", &output[start..at]));
+            let before: Vec<_> = output[..at].lines().last().into_iter().collect();
+            return Err(format!("output {number} holds {char:?} behind {before:?}"));
         }
         if let Some(line) = bare {
             return Err(format!("output {number} holds a carriage return: {line:?}"));

@@ -15,6 +15,9 @@ fn page() -> String {
     fs::read_to_string(sample("troubled").join(super::writing::PAGE)).unwrap()
 }
 
+/// What happens to a file.
+type Change = fn(&Path);
+
 /// The one entry of the ledger: its state and its reason.
 fn entry(inventory: &Inventory) -> (FileState, &str) {
     let [file] = &*inventory.files else { panic!("one file was found") };
@@ -24,7 +27,7 @@ fn entry(inventory: &Inventory) -> (FileState, &str) {
 
 #[test]
 fn what_changes_between_finding_and_reading_is_rejected() {
-    let changes: [(&str, fn(&Path)); 5] = [
+    let changes: [(&str, Change); 5] = [
         ("changed since it was found", |path| File::options().write(true).open(path).unwrap().set_len(10).unwrap()),
         ("changed since it was found", |path| fs::write(path, page() + " ").unwrap()),
         ("cannot be opened: no such file", |path| fs::remove_file(path).unwrap()),
@@ -51,7 +54,7 @@ fn what_changes_between_finding_and_reading_is_rejected() {
 
 #[test]
 fn a_long_list_that_changes_while_it_is_read_is_rejected() {
-    let changes: [fn(&Path); 3] = [
+    let changes: [Change; 3] = [
         |path| File::options().write(true).open(path).unwrap().set_len(20 << 20).unwrap(),
         |path| {
             use std::io::Write;

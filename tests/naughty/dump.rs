@@ -12,8 +12,9 @@ pub(crate) fn dump(texts: &[String]) -> Scratch {
     let scratch = Scratch::new();
     let backups: Vec<_> = texts.iter().enumerate().map(|(number, text)| backup(number, text)).collect();
     for (number, text) in texts.iter().enumerate() {
-        let mut name = format!("{number:03}{}", text.replace(['/', '\0'], "_"));
-        name.truncate(name.floor_char_boundary(180));
+        // A name holds 255 bytes at most.
+        let name: String = text.replace(['/', '\0'], "_").chars().take(60).collect();
+        let name = format!("{number:03}{name}");
         scratch.write(&format!("{name}/{name}.json"), json!({"backup": backups[number]}).to_string());
         let error = json!({"error_code": text, "error_msg": text});
         scratch.write(&format!("errors/{number:03}.json"), error.to_string());
