@@ -109,11 +109,19 @@ fn walk(root: &Path, prefix: &str, exclude: &GlobSet, sources: &mut Vec<Source>)
         sources.push(Source { path, access });
         return Ok(());
     }
+    // The directories from the root to the one that is being listed.
+    let mut above: Vec<PathBuf> = Vec::new();
     for entry in WalkDir::new(root).follow_links(false) {
         match entry {
-            Ok(entry) if entry.file_type().is_dir() => {}
+            Ok(entry) if entry.file_type().is_dir() => {
+                above.truncate(entry.depth());
+                above.push(entry.into_path());
+            }
             Ok(entry) => sources.push(found(root, prefix, &entry, exclude)),
-            Err(error) => sources.push(unreadable(root, prefix, &error)),
+            Err(error) => {
+                let listed = error.depth().checked_sub(1).and_then(|depth| above.get(depth));
+                sources.push(unreadable(root, prefix, listed, &error));
+            }
         }
     }
     Ok(())
@@ -126,14 +134,15 @@ fn found(root: &Path, prefix: &str, entry: &DirEntry, exclude: &GlobSet) -> Sour
         None if exclude.is_match(relative) => Access::Skip("excluded by --exclude".to_owned()),
         None => match entry.metadata() {
             Ok(metadata) => Access::File { path: entry.path().to_owned(), bytes: metadata.len() },
-            Err(error) => return unreadable(root, prefix, &error),
+            Err(error) => return unreadable(root, prefix, None, &error),
         },
     };
     Source { path: join(prefix, relative), access }
 }
 
-fn unreadable(root: &Path, prefix: &str, error: &walkdir::Error) -> Source {
-    let path = error.path().unwrap_or(root);
+/// What could not be looked at; an error that names no path came while a directory was `listed`.
+fn unreadable(root: &Path, prefix: &str, listed: Option<&PathBuf>, error: &walkdir::Error) -> Source {
+    let path = error.path().or(listed.map(PathBuf::as_path)).unwrap_or(root);
     let relative = path.strip_prefix(root).unwrap_or(path);
     let reason = error.io_error().map_or_else(|| "a loop of directories".to_owned(), plain_io);
     Source { path: join(prefix, relative), access: Access::Unreadable(reason) }

@@ -19,6 +19,7 @@ pub mod explain;
 pub mod finding;
 pub mod findings;
 pub mod format;
+pub mod interrupt;
 pub mod inventory;
 pub mod param;
 pub mod parse;
@@ -41,11 +42,13 @@ use std::path::Path;
 use anyhow::{Result, bail};
 
 use clock::Clock;
-use discover::{Access, Source};
+use discover::{Access, Source, printable};
 use evaluate::Evidence;
 use explain::{Asked, Topic};
 use format::Target;
 use inventory::Inventory;
+use inventory::file::File;
+use parse::envelope::Envelope;
 use rayon::prelude::*;
 use read::{Reading, Step, Watcher};
 use restore_point::RestorePoints;
@@ -62,6 +65,7 @@ use write::Pending;
 pub fn audit<'s>(settings: &'s Settings, watcher: Watcher<'_>) -> Result<Run<'s>> {
     let tell = |step| watcher.into_iter().for_each(|tell| tell(step));
     let mut sources = discover::discover(&settings.paths, &settings.exclude.globs)?;
+    settings.outputs.iter().try_for_each(|output| refuse_to_overwrite(&output.target, &sources))?;
     settings.expectation.iter().for_each(|expectation| set_aside(&mut sources, &expectation.path));
     let open = || settings.outputs.iter().map(|output| Pending::open(&output.target)).collect::<Result<Vec<_>>>();
     // What cannot be written is known before the long work; what is not open yet cannot be left behind by an interrupt.
@@ -71,7 +75,6 @@ pub fn audit<'s>(settings: &'s Settings, watcher: Watcher<'_>) -> Result<Run<'s>
     tell(Step::Judging);
     let run = judge(settings, inventory, false);
     tell(Step::Writing);
-    refuse_to_overwrite(&run, &sources)?;
     publish(&run, open()?)?;
     Ok(run)
 }
@@ -108,21 +111,27 @@ pub fn explain(settings: &Settings, topic: Topic, subject: &str, all: bool, watc
     Ok(explain::explain(&run, &asked, all))
 }
 
-/// An output that is one of the answers would destroy the evidence.
-fn refuse_to_overwrite(run: &Run<'_>, sources: &[Source]) -> Result<()> {
-    for output in &run.settings.outputs {
-        let Target::File(path) = &output.target else { continue };
-        let Ok(place) = path.canonicalize() else { continue };
-        let is_target = |source: &Source| match &source.access {
-            Access::File { path: file, .. } if file.file_name() == place.file_name() => {
-                file.canonicalize().is_ok_and(|file| file == place)
-            }
-            _ => false,
-        };
-        let mut answers = sources.iter().zip(&run.inventory.files).filter(|(_, file)| file.records > 0);
-        if let Some((source, _)) = answers.find(|(source, _)| is_target(source)) {
-            bail!("-o {}: that would overwrite {}, an answer of the dump", path.display(), source.path);
+/// An output that is one of the answers would destroy the evidence; an earlier report may be overwritten.
+///
+/// # Errors
+/// It is one.
+pub fn refuse_to_overwrite(target: &Target, sources: &[Source]) -> Result<()> {
+    let Target::File(path) = target else { return Ok(()) };
+    let Ok(place) = path.canonicalize() else { return Ok(()) };
+    let is_target = |source: &&Source| match &source.access {
+        Access::File { path: file, .. } if file.file_name() == place.file_name() => {
+            file.canonicalize().is_ok_and(|file| file == place)
         }
+        _ => false,
+    };
+    let Some(source) = sources.iter().find(is_target) else { return Ok(()) };
+    let read = read::read(std::slice::from_ref(source), Reading::default());
+    let is_evidence = |file: &File| match &file.envelope {
+        Envelope::NotBackup(what) => what.ends_with("answer"),
+        _ => file.bytes > 0,
+    };
+    if read.files.iter().any(is_evidence) {
+        bail!("-o {}: that would overwrite {}, an answer of the dump", printable(path), source.path);
     }
     Ok(())
 }
@@ -146,14 +155,12 @@ fn judge_watching<'s>(settings: &'s Settings, mut inventory: Inventory, watch: W
     run
 }
 
-/// Writes every report of a run and makes them visible once all are complete: standard output first, since nothing of it
-/// can be checked beforehand and a report on disk must not stay where the run failed.
+/// Writes every report of a run and makes them visible once all are complete.
 ///
 /// # Errors
 /// An output that cannot be written.
 pub fn publish(run: &Run<'_>, mut pending: Vec<Pending>) -> Result<()> {
     let outputs = run.settings.outputs.par_iter().zip(&mut pending);
     outputs.try_for_each(|(output, file)| file.fill(|out| (output.format.write)(run, out)))?;
-    pending.sort_by_key(|file| !file.is_stdout());
-    pending.into_iter().try_for_each(Pending::publish)
+    write::publish(pending)
 }

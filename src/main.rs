@@ -1,6 +1,7 @@
 //! The program: parses arguments, calls the library, prints errors, chooses the exit status.
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow};
@@ -12,23 +13,24 @@ use cbr_audit::discover::{discover, plain_io};
 use cbr_audit::format::escape::visible;
 use cbr_audit::format::{Target, terminal};
 use cbr_audit::progress::Progress;
-use cbr_audit::run::Run;
+use cbr_audit::run::{OWN_FAULT, Run};
 use cbr_audit::settings::{Exclude, require_rule};
-use cbr_audit::write::Pending;
-use cbr_audit::{audit, catalogue, population};
+use cbr_audit::write::{Pending, create, publish};
+use cbr_audit::{audit, catalogue, interrupt, population, refuse_to_overwrite};
 use clap::{CommandFactory, Parser};
 
 /// The run failed.
 const FAILED: u8 = 2;
 
 fn main() -> ExitCode {
-    let status = match Cli::parse().command {
-        Command::Report(arguments) => report(&arguments),
-        Command::Inventory(arguments) => inventory(&arguments),
-        Command::Explain(arguments) => explain(&arguments),
-        Command::Rules { what } => rules(what),
-        Command::Config { what } => config(what),
-        Command::Completions { shell } => completions(shell),
+    // What panicked has said so; its temporary files are gone.
+    std::panic::catch_unwind(status).unwrap_or(ExitCode::from(OWN_FAULT))
+}
+
+fn status() -> ExitCode {
+    let status = match Cli::try_parse() {
+        Ok(cli) => interrupt::watch().context("cannot watch for signals").and_then(|()| obey(cli.command)),
+        Err(stopped) => said(&stopped),
     };
     ExitCode::from(status.unwrap_or_else(|error| {
         for line in format!("{error:#}").split('\n') {
@@ -36,6 +38,23 @@ fn main() -> ExitCode {
         }
         FAILED
     }))
+}
+
+/// Prints help, the version, or what is wrong with the arguments.
+fn said(stopped: &clap::Error) -> Result<u8> {
+    unless_closed(stopped.print().and_then(|()| io::stdout().flush()))?;
+    Ok(u8::try_from(stopped.exit_code()).unwrap_or(FAILED))
+}
+
+fn obey(command: Command) -> Result<u8> {
+    match command {
+        Command::Report(arguments) => report(&arguments),
+        Command::Inventory(arguments) => inventory(&arguments),
+        Command::Explain(arguments) => explain(&arguments),
+        Command::Rules { what } => rules(what),
+        Command::Config { what } => config(what),
+        Command::Completions { shell } => completions(shell),
+    }
 }
 
 fn report(arguments: &ReportArgs) -> Result<u8> {
@@ -55,7 +74,8 @@ fn report(arguments: &ReportArgs) -> Result<u8> {
             }
             let summary = |out: &mut dyn Write| terminal::summary(&run, out).and_then(|()| out.flush());
             let written = if to_stdout { summary(&mut anstream::stderr()) } else { summary(&mut anstream::stdout()) };
-            unless_closed(written)?;
+            let lost = if settings.outputs.is_empty() { "the summary is lost" } else { "the reports are written" };
+            unless_closed(written).context(lost)?;
         }
     }
     Ok(run.exit_status())
@@ -76,16 +96,20 @@ fn inventory(arguments: &InventoryArgs) -> Result<u8> {
     let exclude = Exclude::new(arguments.exclude.clone())?;
     let sources = discover(&arguments.paths, &exclude.globs)?;
     let target = arguments.output.clone().map_or(Target::Stdout, Target::File);
+    refuse_to_overwrite(&target, &sources)?;
     let mut pending = Pending::open(&target)?;
     let mut population = population::Population::default();
     pending.fill(|out| {
         population = population::write(&sources, out)?;
         Ok(())
     })?;
-    pending.publish()?;
+    publish(vec![pending])?;
     let mut err = io::stderr().lock();
     for (path, state, reason) in &population.unread {
         let _ = writeln!(err, "{}: {}: {}", state.word(), visible(path), visible(reason));
+    }
+    if population.has_fault() {
+        return Ok(OWN_FAULT);
     }
     Ok(match (population.rows, population.unread.is_empty()) {
         (0, _) => 3,
@@ -123,10 +147,10 @@ fn rules(what: Option<RulesCommand>) -> Result<u8> {
 }
 
 fn config(what: ConfigCommand) -> Result<u8> {
+    let mut lost = "";
     let text = match what {
         ConfigCommand::Init => {
-            let opened = std::fs::OpenOptions::new().write(true).create_new(true).open(config::FILE_NAME);
-            let mut file = opened.map_err(|error| match error.kind() {
+            create(Path::new(config::FILE_NAME), config::EXAMPLE).map_err(|error| match error.kind() {
                 io::ErrorKind::AlreadyExists => {
                     anyhow!(
                         "{} is there already and was left alone: `cbr-audit config check` reads it",
@@ -135,7 +159,7 @@ fn config(what: ConfigCommand) -> Result<u8> {
                 }
                 _ => anyhow!("cannot write {}: {}", config::FILE_NAME, plain_io(&error)),
             })?;
-            file.write_all(config::EXAMPLE.as_bytes())?;
+            lost = "cbr-audit.toml is written";
             format!("{} is written: every line is a comment, take away what you want to say.\n", config::FILE_NAME)
         }
         ConfigCommand::Check { file } => {
@@ -145,7 +169,12 @@ fn config(what: ConfigCommand) -> Result<u8> {
         ConfigCommand::Schema => config::schema(),
         ConfigCommand::Show { config: file } => config::in_force(&configured(Config::find(file.as_deref())?)?),
     };
-    unless_closed(io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()))?;
+    let printed = unless_closed(io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()));
+    if lost.is_empty() {
+        printed?
+    } else {
+        printed.context(lost)?
+    }
     Ok(0)
 }
 

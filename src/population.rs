@@ -9,9 +9,9 @@ use rayon::prelude::*;
 use serde_json::value::RawValue;
 
 use crate::discover::Source;
-use crate::format::escape::{cell, is_invisible};
+use crate::format::escape::{cell, is_invisible, runs_behind};
 use crate::inventory::field::{FieldId, Home};
-use crate::inventory::file::FileState;
+use crate::inventory::file::{FAULT, FileState};
 use crate::parse::decode;
 use crate::parse::envelope::{Envelope, Receiver, read};
 use crate::parse::replication::WireReplication;
@@ -19,7 +19,7 @@ use crate::parse::salvage::{Parts, salvage};
 use crate::parse::scalar::Scalar;
 use crate::parse::wire::{Element, UnknownKey, WireRecord};
 use crate::read::buffer::Buffer;
-use crate::read::{Loaded, load_source};
+use crate::read::{Loaded, contained, load_source};
 
 /// What became of the files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +28,14 @@ pub struct Population {
     pub rows: u64,
     /// Files that were not read in whole, with the reason.
     pub unread: Vec<(String, FileState, String)>,
+}
+
+impl Population {
+    /// Whether a fault of the program itself showed.
+    #[must_use]
+    pub fn has_fault(&self) -> bool {
+        self.unread.iter().any(|(_, _, reason)| reason == FAULT)
+    }
 }
 
 /// The columns: where the object stands, every field, and what no field table knows.
@@ -67,18 +75,27 @@ struct Listed {
     problem: Option<(FileState, String)>,
 }
 
+impl Listed {
+    fn rejected(reason: String) -> Self {
+        Self { problem: Some((FileState::Rejected, reason)), ..Self::default() }
+    }
+}
+
 fn csv_writer<W: Write>(out: W) -> csv::Writer<W> {
     csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out)
 }
 
 fn list(source: &Source) -> Result<Listed> {
-    let rejected = |reason| Listed { problem: Some((FileState::Rejected, reason)), ..Listed::default() };
+    contained(|| list_contained(source)).unwrap_or_else(|reason| Ok(Listed::rejected(reason)))
+}
+
+fn list_contained(source: &Source) -> Result<Listed> {
     Buffer::with(|buffer| match load_source(source, buffer) {
         None | Some(Ok(Loaded::Foreign(_))) => Ok(Listed::default()),
-        Some(Err(reason)) => Ok(rejected(reason)),
+        Some(Err(reason)) => Ok(Listed::rejected(reason)),
         Some(Ok(Loaded::Whole(bytes))) => match decode::document(bytes) {
             Ok(text) => list_document(source, &text),
-            Err(reason) => Ok(rejected(reason)),
+            Err(reason) => Ok(Listed::rejected(reason)),
         },
     })
 }
@@ -270,19 +287,20 @@ fn other_keys(record: &Object<'_>, extend_info: &Object<'_>, app_consistency: &O
     if pairs.is_empty() { String::new() } else { format!("{{{}}}", pairs.join(",")) }
 }
 
-/// JSON without the blanks between its tokens. Numbers and strings stay as written, but for invisible characters, which
-/// become escapes.
+/// JSON without the blanks between its tokens. Numbers and strings stay as written, but for invisible characters and for
+/// a `;` that could begin a formula in the next cell, which become escapes.
 fn compact(raw: &str) -> String {
     let mut text = String::with_capacity(raw.len());
     let (mut in_string, mut escaped) = (false, false);
-    for char in raw.chars() {
+    for (at, char) in raw.char_indices() {
         if in_string {
             in_string = escaped || char != '"';
             escaped = char == '\\' && !escaped;
         } else {
             in_string = char == '"';
         }
-        if is_invisible(char) && in_string {
+        let separates = char == ';' && runs_behind(&raw[at + 1..]);
+        if in_string && (is_invisible(char) || separates) {
             char.encode_utf16(&mut [0; 2]).iter().for_each(|unit| text.push_str(&format!("\\u{unit:04x}")));
         } else if in_string || !char.is_ascii_whitespace() {
             text.push(char);

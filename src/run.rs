@@ -3,7 +3,7 @@
 use crate::clock::{Clock, ClockSource};
 use crate::evaluate::{Evaluation, rule_at};
 use crate::finding::{Finding, Severity, Subject, Verdict};
-use crate::inventory::file::FileState;
+use crate::inventory::file::{FAULT, FileState};
 use crate::inventory::listing::Completeness;
 use crate::inventory::{BackupIx, Inventory, ResourceIx};
 use crate::report::row::resource_of;
@@ -30,6 +30,9 @@ pub struct Run<'s> {
     /// How many records were made after the as-of time.
     pub after_as_of: u64,
 }
+
+/// The exit status where a fault of the program itself showed.
+pub const OWN_FAULT: u8 = 70;
 
 /// Why the answer is incomplete, and what would complete it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -207,6 +210,9 @@ impl Run<'_> {
     /// The exit status.
     #[must_use]
     pub fn exit_status(&self) -> u8 {
+        if self.inventory.files.iter().any(|file| file.reason.as_deref() == Some(FAULT)) {
+            return OWN_FAULT;
+        }
         if self.inventory.is_empty() {
             return 3;
         }

@@ -106,7 +106,7 @@ fn the_exit_statuses_are_those_of_the_help() {
         assert!(readme.contains(&format!("| {status} | {} |", meaning.trim())), "{status} {meaning}");
         count += 1;
     }
-    assert_eq!(count, 7);
+    assert_eq!(count, 8);
 }
 
 #[test]

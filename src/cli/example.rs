@@ -4,11 +4,12 @@ pub(super) const EXIT_STATUS: &str = "\
 Exit status:
   0    everything was read, and nothing failed at or above --fail-on
   1    findings at or above --fail-on (default: high)
-  2    the run failed: wrong usage, or an output that cannot be written; no report is left behind
+  2    the run failed: wrong usage, or an output that cannot be written; the old reports stay
   3    no backup record was found in the input, whatever else was found; the report is written
   4    the report is written, but the answer is incomplete; the last line of the summary says why
   5    both 1 and 4
-  130  interrupted
+  70   a fault of cbr-audit itself: please report it
+  130  interrupted (143: terminated, 129: hung up); old reports stay
 Treat every other status as a failure.";
 
 pub(super) const REPORT_EXAMPLES: &str = "\

@@ -112,15 +112,26 @@ fn starts_markup(char: char, before: &str, after: &str) -> bool {
 #[must_use]
 pub fn cell(text: &str) -> Cow<'_, str> {
     let shown = visible(text);
-    if !shown.split(';').any(runs) {
+    let is_guarded = |(number, part): (usize, &str)| if number == 0 { runs(part) } else { runs_behind(part) };
+    if !shown.split(';').enumerate().any(is_guarded) {
         return shown;
     }
-    let parts = shown.split(';').map(|part| if runs(part) { format!("'{part}") } else { part.to_owned() });
+    let parts = shown.split(';').enumerate();
+    let parts = parts.map(|part| if is_guarded(part) { format!("'{}", part.1) } else { part.1.to_owned() });
     Cow::Owned(parts.collect::<Vec<_>>().join(";"))
+}
+
+/// Whether a spreadsheet that separates cells by `;` might run what stands behind one.
+#[must_use]
+pub fn runs_behind(separator: &str) -> bool {
+    runs(separator.trim_start_matches(|char: char| char.is_whitespace() || char == '"'))
 }
 
 /// Whether a spreadsheet might run a cell that begins so.
 fn runs(cell: &str) -> bool {
     let first = cell.trim_start().chars().next();
-    matches!(first, Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '\'' | '|' | '%'))
+    matches!(
+        first,
+        Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '﹦' | '﹢' | '﹣' | '﹫' | '−' | '\'' | '|' | '%')
+    )
 }

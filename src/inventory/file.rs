@@ -40,6 +40,9 @@ impl FileState {
     }
 }
 
+/// Why a file is rejected that the program itself failed on. No name and no content of a dump can say so.
+pub const FAULT: &str = "a fault of cbr-audit itself ended the reading: please report it";
+
 /// One entry of the ledger.
 #[derive(Clone, Debug)]
 pub struct File {

@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use super::buffer::Buffer;
+use super::steady::{CHANGED, Stamp};
 use crate::discover::{Access, Source, plain_io};
 use crate::parse::decode;
 
@@ -30,13 +31,38 @@ pub fn load_source<'b>(source: &Source, buffer: &'b mut Buffer) -> Option<Result
         Access::Unreadable(why) => Some(Err(format!("cannot be read: {why}"))),
         Access::Stdin => Some(load(&mut std::io::stdin().lock(), 0, buffer)),
         Access::File { path, bytes } => {
-            Some(open(path).and_then(|mut file| load_file(&mut file, &source.path, *bytes, buffer)))
+            Some(open(path).and_then(|mut file| load_steady(&mut file, &source.path, *bytes, buffer)))
         }
     }
 }
 
+/// Opens a file. What took its place since it was found is not waited for, and not read unless it is a regular file too.
 fn open(path: &Path) -> Result<File, String> {
-    File::open(path).map_err(|error| format!("cannot be opened: {}", plain_io(&error)))
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+    let file = options.open(path).map_err(|error| format!("cannot be opened: {}", plain_io(&error)))?;
+    match file.metadata() {
+        Ok(metadata) if metadata.is_file() => Ok(file),
+        Ok(_) => Err("was replaced by something that is no regular file".to_owned()),
+        Err(error) => Err(unreadable(&error)),
+    }
+}
+
+/// Loads a file that stays as it is meanwhile.
+fn load_steady<'b>(file: &mut File, path: &str, size: u64, buffer: &'b mut Buffer) -> Result<Loaded<'b>, String> {
+    let stamp = |file: &File| Stamp::of(file).map_err(|error| unreadable(&error));
+    let before = stamp(file)?;
+    if before.bytes() != size {
+        return Err("changed since it was found".to_owned());
+    }
+    let loaded = load_file(file, path, size, buffer)?;
+    let is_whole = match &loaded {
+        Loaded::Whole(bytes) => bytes.len() as u64 == size,
+        Loaded::Foreign(_) => true,
+    };
+    if is_whole && stamp(file)? == before { Ok(loaded) } else { Err(CHANGED.to_owned()) }
 }
 
 /// Loads a file, unless its name and its first bytes say that it is something else.

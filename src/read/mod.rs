@@ -4,6 +4,9 @@
 pub mod buffer;
 mod load;
 mod split;
+mod steady;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -11,6 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::discover::{Access, Source};
 use crate::inventory::Inventory;
 use crate::inventory::build::{Builder, Handled};
+use crate::inventory::file::FAULT;
 use crate::inventory::fragment::Fragment;
 use crate::parse::envelope::Envelope;
 use buffer::Buffer;
@@ -145,7 +149,20 @@ fn batches(sources: &[Source]) -> impl Iterator<Item = Batch<'_>> {
     })
 }
 
+/// Does work on one file; if it panics, the file is lost to a fault of the program, and no other.
+///
+/// # Errors
+/// It panicked.
+pub fn contained<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|_| FAULT.to_owned())
+}
+
 fn read_source<'s>(source: &'s Source, reading: Reading, hasher: &ahash::RandomState) -> Read<'s> {
+    contained(|| read_contained(source, reading, hasher))
+        .unwrap_or_else(|why| (source, Handled::default(), Envelope::Refused(why), Fragment::empty(hasher)))
+}
+
+fn read_contained<'s>(source: &'s Source, reading: Reading, hasher: &ahash::RandomState) -> Read<'s> {
     let nothing = |handled, envelope| (source, handled, envelope, Fragment::empty(hasher));
     if let Access::Skip(why) = &source.access {
         let handled = Handled { skipped: Some(why.clone()), ..Handled::default() };

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::buffer::Buffer;
+use super::steady::Stamp;
 use super::{Reading, Step, Watcher, hex, load};
 use crate::discover::{Access, Source};
 use crate::inventory::build::{Builder, Handled};
@@ -81,6 +82,7 @@ type Closed = Option<(Handled, crate::parse::envelope::Envelope)>;
 
 impl Large<'_> {
     fn read(&self, reading: Reading, builder: &mut Builder) -> io::Result<Closed> {
+        let before = self.stamp()?;
         let Some((opening, first)) = self.open()? else { return Ok(None) };
         let mut joined = Joined { builder, at: first, is_complete: false };
         let starts: Vec<u64> = (0..self.size).step_by(usize::try_from(BLOCK).unwrap_or(usize::MAX)).collect();
@@ -96,7 +98,14 @@ impl Large<'_> {
         if !joined.take(done, self) || !joined.is_complete {
             return Ok(None);
         }
-        self.close(opening, &mut joined, reading)
+        let closed = self.close(opening, &mut joined, reading)?;
+        // What changed meanwhile is left to the reader of whole files, which says so if it changes again.
+        let is_steady = before.bytes() == self.size && self.stamp()? == before;
+        Ok(closed.filter(|_| is_steady))
+    }
+
+    fn stamp(&self) -> io::Result<Stamp> {
+        Stamp::of(&File::open(self.path)?)
     }
 
     /// What stands before the list, and where its first element begins.
@@ -110,7 +119,8 @@ impl Large<'_> {
     }
 
     fn told_part(&self, start: u64, first: u64) -> Option<Part> {
-        let part = self.part(start, first);
+        // A part that ends in a panic is read again with its file, which then goes into the ledger.
+        let part = super::contained(|| self.part(start, first)).ok().flatten();
         if let Some(tell) = self.watcher {
             let is_last = start + BLOCK >= self.size;
             tell(Step::Read { files: u64::from(is_last), bytes: BLOCK.min(self.size - start) });
