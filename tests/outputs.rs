@@ -157,7 +157,9 @@ fn a_report_stays_as_private_as_the_one_before() {
 
 /// A run that waits for its input, with reports to be written.
 fn waiting(targets: &[&Path]) -> Child {
-    let mut command = program();
+    // A caller may have some of these signals ignored, as a script has for its background jobs.
+    let mut command = Command::new("env");
+    command.args(["--default-signal=INT,TERM,HUP", env!("CARGO_BIN_EXE_cbr-audit")]);
     command.args(["report", "-", "-q"]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
     targets.iter().for_each(|target| {
         command.arg("-o").arg(target);

@@ -105,7 +105,9 @@ fn an_interrupted_run_leaves_nothing() {
     use std::os::unix::process::ExitStatusExt;
     use std::process::{Command, Stdio};
     let scratch = Scratch::new();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cbr-audit"));
+    // A caller may have the signal ignored, as a script has for its background jobs.
+    let mut command = Command::new("env");
+    command.args(["--default-signal=INT", env!("CARGO_BIN_EXE_cbr-audit")]);
     command.args(["report", "-", "-o"]).arg(scratch.path("report.html"));
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
     // It waits for its input, which never ends.
