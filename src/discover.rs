@@ -37,6 +37,18 @@ pub enum Access {
 }
 
 impl Source {
+    /// Whether this is the file at a place without links in its path.
+    #[must_use]
+    pub fn is_at(&self, place: &Path) -> bool {
+        match &self.access {
+            // Few files have the name: only those are looked up.
+            Access::File { path, .. } if path.file_name() == place.file_name() => {
+                path.canonicalize().is_ok_and(|path| path == place)
+            }
+            _ => false,
+        }
+    }
+
     /// How many bytes there are to be read, as far as it is known.
     #[must_use]
     pub fn bytes(&self) -> u64 {

@@ -82,16 +82,8 @@ pub fn audit<'s>(settings: &'s Settings, watcher: Watcher<'_>) -> Result<Run<'s>
 /// The file of expected resources is no answer, wherever it lies.
 fn set_aside(sources: &mut [Source], path: &str) {
     let Ok(place) = Path::new(path).canonicalize() else { return };
-    for source in sources {
-        let is_it = match &source.access {
-            Access::File { path, .. } if path.file_name() == place.file_name() => {
-                path.canonicalize().is_ok_and(|path| path == place)
-            }
-            _ => false,
-        };
-        if is_it {
-            source.access = Access::Skip("the expected resources, by --expect or the configuration".to_owned());
-        }
+    for source in sources.iter_mut().filter(|source| source.is_at(&place)) {
+        source.access = Access::Skip("the expected resources, by --expect or the configuration".to_owned());
     }
 }
 
@@ -118,13 +110,7 @@ pub fn explain(settings: &Settings, topic: Topic, subject: &str, all: bool, watc
 pub fn refuse_to_overwrite(target: &Target, sources: &[Source]) -> Result<()> {
     let Target::File(path) = target else { return Ok(()) };
     let Ok(place) = path.canonicalize() else { return Ok(()) };
-    let is_target = |source: &&Source| match &source.access {
-        Access::File { path: file, .. } if file.file_name() == place.file_name() => {
-            file.canonicalize().is_ok_and(|file| file == place)
-        }
-        _ => false,
-    };
-    let Some(source) = sources.iter().find(is_target) else { return Ok(()) };
+    let Some(source) = sources.iter().find(|source| source.is_at(&place)) else { return Ok(()) };
     let read = read::read(std::slice::from_ref(source), Reading::default());
     let is_evidence = |file: &File| match &file.envelope {
         Envelope::NotBackup(what) => what.ends_with("answer"),

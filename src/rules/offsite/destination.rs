@@ -19,8 +19,30 @@ impl Latest {
     /// A key of the record as observed value, with its evidence.
     pub(super) fn at(&self, key: ReplicationKey) -> (Value, Evidence) {
         let (reading, ordinal) = self.place;
-        (Value::Replication(reading, ordinal, key), Evidence::Replication(reading, ordinal, key))
+        at(reading, ordinal, key)
     }
+}
+
+/// A key of the replication record at this place, as observed value with its evidence.
+pub(super) fn at(reading: u32, ordinal: u32, key: ReplicationKey) -> (Value, Evidence) {
+    (Value::Replication(reading, ordinal, key), Evidence::Replication(reading, ordinal, key))
+}
+
+/// The replication records of each destination region, with their ordinals.
+pub(super) type Regions = BTreeMap<Symbol, Vec<(u32, Replication)>>;
+
+/// The records that had begun, by region, and the first of them that names none, with the reason.
+pub(super) fn by_region(cx: &Context<'_>, records: Replicated<'_>) -> (Regions, Option<(u32, Reason)>) {
+    let mut regions = Regions::new();
+    let mut nameless = None;
+    for (ordinal, record) in (0_u32..).zip(records) {
+        match record.destination_region.known() {
+            _ if record.created_at.value().is_some_and(|time| time > cx.now()) => {}
+            Ok(region) => regions.entry(region).or_default().push((ordinal, record)),
+            Err(reason) => nameless = nameless.or(Some((ordinal, reason))),
+        }
+    }
+    (regions, nameless)
 }
 
 /// Judges a backup once for every destination region; what cannot be told apart by region is not judged.
@@ -71,26 +93,17 @@ fn judge_regions(
     out: &mut Sink<'_>,
     judge: impl Fn(&Latest, &mut Sink<'_>),
 ) {
-    let mut regions: BTreeMap<Symbol, Vec<(u32, Replication)>> = BTreeMap::new();
-    for (ordinal, record) in (0_u32..).zip(records) {
-        match record.destination_region.known() {
-            _ if record.created_at.value().is_some_and(|time| time > cx.now()) => {}
-            Ok(region) => regions.entry(region).or_default().push((ordinal, record)),
-            Err(reason) => {
-                let key = ReplicationKey::DestinationRegion;
-                let (observed, evidence) =
-                    (Value::Replication(reading, ordinal, key), Evidence::Replication(reading, ordinal, key));
-                out.unknown(subject, reason).observed(observed, evidence);
-                return;
-            }
-        }
+    let (regions, nameless) = by_region(cx, records);
+    if let Some((ordinal, reason)) = nameless {
+        let (observed, evidence) = at(reading, ordinal, ReplicationKey::DestinationRegion);
+        out.unknown(subject, reason).observed(observed, evidence);
+        return;
     }
     for (region, records) in regions {
         match latest(region, reading, &records) {
             Ok(latest) => judge(&latest, out),
             Err((ordinal, key, reason)) => {
-                let (observed, evidence) =
-                    (Value::Replication(reading, ordinal, key), Evidence::Replication(reading, ordinal, key));
+                let (observed, evidence) = at(reading, ordinal, key);
                 out.unknown(subject, reason).key(Key::Region(region)).observed(observed, evidence);
             }
         }

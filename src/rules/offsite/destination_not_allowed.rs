@@ -1,8 +1,6 @@
 //! `destination-not-allowed`
 
-use std::collections::BTreeMap;
-
-use super::destination::records;
+use super::destination::{at, by_region, records};
 use crate::rule::*;
 
 /// The rule.
@@ -72,7 +70,12 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
     match records(cx, backup) {
         Ok(None) => out.not_applicable(subject),
         Ok(Some((reading, records))) => {
-            for (region, records) in by_region(cx, subject, reading, records, out) {
+            let (regions, nameless) = by_region(cx, records);
+            if let Some((ordinal, reason)) = nameless {
+                let (observed, evidence) = at(reading, ordinal, ReplicationKey::DestinationRegion);
+                out.unknown(subject, reason).observed(observed, evidence).expected(EXPECTED);
+            }
+            for (region, records) in regions {
                 judge(subject, allowed.contains(&region), region, &Records { reading, records }, out);
             }
         }
@@ -89,35 +92,7 @@ struct Records {
     records: Vec<(u32, Replication)>,
 }
 
-/// The records of every region; one that names none is not judged.
-fn by_region(
-    cx: &Context<'_>,
-    subject: Subject,
-    reading: u32,
-    records: Replicated<'_>,
-    out: &mut Sink<'_>,
-) -> BTreeMap<Symbol, Vec<(u32, Replication)>> {
-    let mut regions: BTreeMap<Symbol, Vec<_>> = BTreeMap::new();
-    let mut nameless = None;
-    for (ordinal, record) in (0_u32..).zip(records) {
-        match record.destination_region.known() {
-            _ if record.created_at.value().is_some_and(|time| time > cx.now()) => {}
-            Ok(region) => regions.entry(region).or_default().push((ordinal, record)),
-            Err(reason) => nameless = nameless.or(Some((ordinal, reason))),
-        }
-    }
-    if let Some((ordinal, reason)) = nameless {
-        let (observed, evidence) = at(reading, ordinal, ReplicationKey::DestinationRegion);
-        out.unknown(subject, reason).observed(observed, evidence).expected(EXPECTED);
-    }
-    regions
-}
-
 const EXPECTED: Value = Value::Words("an allowed region");
-
-fn at(reading: u32, ordinal: u32, key: ReplicationKey) -> (Value, Evidence) {
-    (Value::Replication(reading, ordinal, key), Evidence::Replication(reading, ordinal, key))
-}
 
 fn judge(subject: Subject, is_allowed: bool, region: Symbol, found: &Records, out: &mut Sink<'_>) {
     let key = Key::Region(region);

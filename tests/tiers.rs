@@ -1,0 +1,178 @@
+//! Tiers of a configuration: what they demand of which resources, which of them wins, and what leaves it open.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod program;
+
+use cbr_audit::config::Config;
+use pretty_assertions::assert_eq;
+use program::{Scratch, report};
+use serde_json::{Value, json};
+
+const AS_OF: [&str; 2] = ["--as-of", "2026-03-02T12:00:00Z"];
+
+/// The backups of three resources a day old, and which of them breach an RPO under these tiers.
+fn breaching(tiers: &str) -> (Vec<String>, Value, i32) {
+    let scratch = Scratch::new();
+    let backup = |id: &str, name: &str, vault: &str| {
+        json!({
+            "id": format!("b-{id}"), "project_id": "p1", "vault_id": vault, "resource_id": id, "resource_name": name,
+            "resource_type": "OS::Cinder::Volume", "status": "available", "image_type": "backup",
+            "created_at": "2026-03-01T12:00:00Z", "updated_at": null, "expired_at": "2026-06-01T00:00:00Z",
+            "parent_id": null, "checkpoint_id": "c", "children": [], "replication_records": [],
+            "enterprise_project_id": "e1", "extend_info": {"encrypted": true, "auto_trigger": true}
+        })
+    };
+    let backups = [backup("r1", "db-01", "v1"), backup("r2", "db-02", "v2"), backup("r3", "web-01", "v2")];
+    scratch.write("dump/list.json", json!({"backups": backups, "count": 3}).to_string());
+    let file = scratch.write("policy.toml", tiers);
+    let arguments = ["--config", file.to_str().unwrap(), "--only", "rpo-breach"];
+    let (report, status) = report(&scratch.path("dump"), &[&arguments, &AS_OF[..]].concat());
+    let findings = report["findings"].as_array().unwrap().iter();
+    (findings.map(|finding| finding["subject"]["id"].as_str().unwrap().to_owned()).collect(), report, status)
+}
+
+#[test]
+fn a_tier_judges_its_resources_by_its_own_parameters() {
+    let tier = |criterion: &str| format!("[tiers.gold]\n{criterion}\nrpo-hours = 4\n");
+    let cases: [(&str, &[&str]); 9] = [
+        ("resources = [\"db-*\"]", &["r1", "r2"]),
+        ("resources = [\"r3\", \"db-01\"]", &["r1", "r3"]),
+        ("vaults = [\"v2\"]", &["r2", "r3"]),
+        ("vaults = [\"v2\"]\nresources = [\"db-*\"]", &["r2"]),
+        ("types = [\"OS::Cinder::Volume\"]", &["r1", "r2", "r3"]),
+        ("types = [\"OS::Nova::Server\"]", &[]),
+        ("projects = [\"p?\"]", &["r1", "r2", "r3"]),
+        ("enterprise-projects = [\"e1\"]", &["r1", "r2", "r3"]),
+        ("enterprise-projects = [\"e2\"]", &[]),
+    ];
+    for (criterion, failing) in cases {
+        let (failed, report, _) = breaching(&tier(criterion));
+        assert_eq!(failed, failing, "{criterion}");
+        let tier =
+            json!([{"name": "gold", "resources": failing.len(), "params": [{"key": "rpo-hours", "value": "4"}]}]);
+        assert_eq!(report["settings"]["tiers"], tier, "{criterion}");
+        let resources = report["resources"].as_array().unwrap().iter();
+        let named: Vec<_> = resources.filter(|row| row["tier"] == "gold").map(|row| row["id"].clone()).collect();
+        assert_eq!(named.len(), failing.len(), "{criterion}");
+        let idle = report["notes"].to_string().contains("The tier gold applies to no resource");
+        assert_eq!(idle, failing.is_empty(), "{criterion}");
+    }
+}
+
+/// The tiers of one resource in a dump with these vaults, and the report.
+fn tier_by_tags(vaults: &Value, tiers: &str) -> (Value, Value, i32) {
+    let scratch = Scratch::new();
+    let backup = |id: &str, vault: &str| {
+        json!({
+            "id": id, "project_id": "p1", "vault_id": vault, "resource_id": "r1", "resource_name": "db-01",
+            "resource_type": "OS::Cinder::Volume", "status": "available", "image_type": "backup",
+            "created_at": "2026-03-01T12:00:00Z", "updated_at": null, "expired_at": null, "parent_id": null, "children": []
+        })
+    };
+    scratch
+        .write("dump/list.json", json!({"backups": [backup("b1", "v1"), backup("b2", "v2")], "count": 2}).to_string());
+    scratch.write("dump/vaults.json", json!({"vaults": vaults}).to_string());
+    let file = scratch.write("policy.toml", tiers);
+    let arguments = ["--config", file.to_str().unwrap(), "--only", "rpo-breach"];
+    let (report, status) = report(&scratch.path("dump"), &[&arguments, &AS_OF[..]].concat());
+    (report["resources"][0]["tier"].clone(), report["incomplete"].clone(), status)
+}
+
+#[test]
+fn a_tier_may_go_by_the_tags_of_vaults() {
+    let tag = |key: &str, value: &str| json!({"key": key, "value": value});
+    let vaults = json!([{"id": "v1", "tags": [tag("env", "prod"), tag("team", "")]}, {"id": "v2", "tags": null}]);
+    let tier = |tags: &str| tier_by_tags(&vaults, &format!("[tiers.gold]\nvault-tags = [{tags}]\nrpo-hours = 4\n"));
+    let meant = ["\"env\"", "\"env=prod\"", "\"env = pro*\"", "\"x\", \"team\"", "\"team=\"", "\"*\""];
+    for tags in meant {
+        assert_eq!(tier(tags).0, "gold", "{tags}");
+    }
+    for tags in ["\"env=test\"", "\"prod\"", "\"env=\"", "\"team=?*\""] {
+        let (tier, incomplete, _) = tier(tags);
+        assert_eq!((tier, incomplete), (Value::Null, json!([])), "{tags}");
+    }
+    let error = Config::parse("policy.toml", "policy.toml", "[tiers.gold]\nvault-tags = [\"env=[\"]")
+        .expect_err("no pattern")
+        .to_string();
+    assert!(error.starts_with("policy.toml:2:15: \"env=[\" is no tag"), "{error}");
+}
+
+#[test]
+fn tags_that_the_dump_does_not_tell_leave_the_answer_incomplete() {
+    let gold = "[tiers.gold]\nvault-tags = [\"env=prod\"]\nrpo-hours = 4\n";
+    let tagged = json!({"id": "v1", "tags": [{"key": "env", "value": "test"}]});
+    let untold = [
+        json!([]),
+        json!([tagged]),
+        json!([tagged, {"id": "v2"}]),
+        json!([tagged, {"id": "v2", "tags": "none"}]),
+        json!([tagged, {"id": "v2", "tags": [{"key": "env"}]}]),
+    ];
+    for vaults in untold {
+        let (tier, incomplete, status) = tier_by_tags(&vaults, gold);
+        assert_eq!((tier, status), (Value::Null, 4), "{vaults}");
+        let cause = incomplete.to_string();
+        assert!(
+            cause.contains("the tier gold goes by tags of vaults, which the dump does not tell for 1 resource"),
+            "{cause}"
+        );
+        let named = format!("{gold}[tiers.silver]\nresources = [\"db-01\"]\n");
+        let (tier, incomplete, _) = tier_by_tags(&vaults, &named);
+        assert_eq!((tier, incomplete), (json!("silver"), json!([])), "a more specific tier settles it");
+    }
+    let by_the_other = json!([{"id": "v1", "tags": [{"key": "env", "value": "prod"}]}]);
+    assert_eq!(tier_by_tags(&by_the_other, gold).0, "gold", "one vault is enough");
+}
+
+#[test]
+fn a_vault_that_holds_backups_only_later_makes_no_tier() {
+    let scratch = Scratch::new();
+    let backup = |id: &str, created: &str, vault: &str| {
+        json!({
+            "id": id, "project_id": "p1", "vault_id": vault, "resource_id": "r1", "resource_name": "db-01",
+            "resource_type": "OS::Cinder::Volume", "status": "available", "image_type": "backup",
+            "created_at": created, "updated_at": null, "expired_at": null, "parent_id": null, "children": []
+        })
+    };
+    let backups = [backup("b1", "2026-03-01T12:00:00Z", "v1"), backup("b2", "2026-03-03T12:00:00Z", "v2")];
+    scratch.write("dump/list.json", json!({"backups": backups, "count": 2}).to_string());
+    let file = scratch.write("policy.toml", "[tiers.gold]\nvaults = [\"v2\"]\nrpo-hours = 4\n");
+    let tier = |as_of: &str| {
+        let arguments = ["--config", file.to_str().unwrap(), "--only", "rpo-breach", "--as-of", as_of];
+        report(&scratch.path("dump"), &arguments).0["resources"][0]["tier"].clone()
+    };
+    assert_eq!(tier("2026-03-02T12:00:00Z"), Value::Null);
+    assert_eq!(tier("2026-03-04T12:00:00Z"), "gold");
+}
+
+#[test]
+fn the_most_specific_tier_wins_wherever_it_stands() {
+    let strict = |name: &str, criterion: &str| format!("[tiers.{name}]\n{criterion}\nrpo-hours = 4\n");
+    let lax = |name: &str, criterion: &str| format!("[tiers.{name}]\n{criterion}\nrpo-hours = 400\n");
+    let order = [
+        "resources = [\"db-01\"]",
+        "resources = [\"db-0?\"]",
+        "vaults = [\"v1\"]",
+        "enterprise-projects = [\"*\"]",
+        "types = [\"OS::Cinder::Volume\"]",
+        "projects = [\"p1\"]",
+    ];
+    for pair in order.windows(2) {
+        for text in [strict("a", pair[0]) + &lax("b", pair[1]), lax("b", pair[1]) + &strict("a", pair[0])] {
+            let (failed, report, _) = breaching(&text);
+            assert!(failed.contains(&"r1".to_owned()), "{text}: {failed:?}");
+            assert!(!report["incomplete"].to_string().contains("tiers"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn tiers_that_tie_are_told_and_leave_the_answer_incomplete() {
+    let text = "[tiers.b]\nresources = [\"db-*\"]\nrpo-hours = 400\n[tiers.a]\nresources = [\"*-01\"]\nrpo-hours = 4\n";
+    let (failed, report, status) = breaching(text);
+    assert_eq!(failed, ["r3"], "the tier that stands first is applied");
+    assert_eq!(status, 5);
+    assert!(report["incomplete"].to_string().contains("equally specific for 1 resource: b and a"));
+    assert!(report["notes"].to_string().contains("The tiers b and a are equally specific for one resource"));
+}
