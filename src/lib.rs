@@ -18,6 +18,7 @@ pub mod finding;
 pub mod findings;
 pub mod format;
 pub mod inventory;
+pub mod limits;
 pub mod param;
 pub mod parse;
 pub mod population;
@@ -31,6 +32,7 @@ pub mod run;
 pub mod settings;
 pub mod sink;
 pub mod tier;
+pub mod unpack;
 pub mod waiver;
 pub mod write;
 
@@ -61,7 +63,7 @@ pub fn audit<'s>(settings: &'s Settings, watcher: Watcher<'_>) -> Result<Run<'s>
     let open = || settings.outputs.iter().map(|output| Pending::open(&output.target)).collect::<Result<Vec<_>>>();
     // What cannot be written is known before the long work; what is not open yet cannot be left behind by an interrupt.
     drop(open()?);
-    let reading = Reading { sha256: settings.sha256, replication_shown: settings.replication_shown };
+    let reading = settings.reading();
     let inventory = read::read_watched(&sources, reading, watcher);
     tell(Step::Judging);
     let run = judge(settings, inventory, false);
@@ -77,13 +79,26 @@ pub fn audit<'s>(settings: &'s Settings, watcher: Watcher<'_>) -> Result<Run<'s>
 /// A path that cannot be looked at, or a subject that the input does not hold.
 pub fn explain(settings: &Settings, topic: Topic, subject: &str, all: bool, watcher: Watcher<'_>) -> Result<String> {
     let sources = discover::discover(&settings.paths, &settings.exclude.globs)?;
-    let reading = Reading { sha256: false, replication_shown: settings.replication_shown };
+    let reading = settings.reading();
     let inventory = read::read_watched(&sources, reading, watcher);
     let asked = Asked::find(&inventory, topic, subject)?;
     watcher.into_iter().for_each(|tell| tell(Step::Judging));
     let run =
         judge_watching(settings, inventory, Watch(Some(&|inventory, subject| asked.concerns(inventory, subject))));
     Ok(explain::explain(&run, &asked, all))
+}
+
+impl Settings {
+    /// What reading has to know of them.
+    #[must_use]
+    pub fn reading(&self) -> Reading<'_> {
+        Reading {
+            sha256: self.sha256,
+            replication_shown: self.replication_shown,
+            limits: self.limits,
+            exclude: Some(&self.exclude.globs),
+        }
+    }
 }
 
 /// An output that is one of the answers would destroy the evidence.
@@ -97,8 +112,15 @@ fn refuse_to_overwrite(run: &Run<'_>, sources: &[Source]) -> Result<()> {
             }
             _ => false,
         };
-        let mut answers = sources.iter().zip(&run.inventory.files).filter(|(_, file)| file.records > 0);
-        if let Some((source, _)) = answers.find(|(source, _)| is_target(source)) {
+        // An archive has no records of its own; its members have.
+        let holds = |source: &Source| {
+            let files = run.inventory.files.iter().filter(|file| {
+                let inside = file.path.strip_prefix(&*source.path);
+                inside.is_some_and(|inside| inside.is_empty() || inside.starts_with("!/"))
+            });
+            files.map(|file| file.records).sum::<u64>() > 0
+        };
+        if let Some(source) = sources.iter().find(|source| is_target(source) && holds(source)) {
             bail!("-o {}: that would overwrite {}, an answer of the dump", path.display(), source.path);
         }
     }

@@ -11,6 +11,7 @@ use crate::clock::AsOf;
 use crate::control::{self, FRAMEWORKS, Framework};
 use crate::finding::Severity;
 use crate::format::Output;
+use crate::limits::Limits;
 use crate::param::Param;
 use crate::rule::Rule;
 use crate::rules::RULES;
@@ -46,6 +47,8 @@ pub struct Settings {
     pub exclude: Exclude,
     /// Whether the SHA-256 of every file is taken.
     pub sha256: bool,
+    /// How much is read before something is refused.
+    pub limits: Limits,
     /// What the configuration decides about findings.
     pub decisions: Decisions,
 }
@@ -104,6 +107,7 @@ impl Settings {
             frameworks: Vec::new(),
             exclude: Exclude::default(),
             sha256: false,
+            limits: Limits::default(),
             decisions: Decisions::default(),
         }
     }
