@@ -28,7 +28,8 @@ fn show(id: &str) -> Vec<u8> {
 fn ledger(report: &Value) -> Vec<(String, String, u64, String)> {
     let text = |file: &Value, key: &str| file[key].as_str().unwrap_or_default().to_owned();
     let files = report["inputs"]["files"].as_array().unwrap();
-    let line = |file| (text(file, "path"), text(file, "state"), file["records"].as_u64().unwrap(), text(file, "reason"));
+    let line =
+        |file| (text(file, "path"), text(file, "state"), file["records"].as_u64().unwrap(), text(file, "reason"));
     files.iter().map(line).collect()
 }
 
@@ -230,11 +231,14 @@ fn hashes_are_those_of_the_files_as_they_stand() {
     let hex = |bytes: &[u8]| Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let member = gzip(&show("b2"));
     let members = [("a.json", show("b1")), ("b.json.gz", member.clone())];
-    for (name, bytes) in [("d.tar.gz", gzip(&tar_of(&members))), ("d.zip", zip_of(&members)), ("x.json.gz", gzip(&show("b1")))] {
+    for (name, bytes) in
+        [("d.tar.gz", gzip(&tar_of(&members))), ("d.zip", zip_of(&members)), ("x.json.gz", gzip(&show("b1")))]
+    {
         let scratch = Scratch::new();
         let path = scratch.write(name, &bytes);
         let (report, _) = report(&path, &[&QUIET[..], &["--sha256"]].concat());
-        let hashes: Vec<_> = report["inputs"]["files"].as_array().unwrap().iter().map(|file| file["sha256"].clone()).collect();
+        let hashes: Vec<_> =
+            report["inputs"]["files"].as_array().unwrap().iter().map(|file| file["sha256"].clone()).collect();
         let all = [json!(hex(&bytes)), json!(hex(&show("b1"))), json!(hex(&member))];
         assert_eq!(hashes, if name == "x.json.gz" { all[..1].to_vec() } else { all.to_vec() }, "{name}");
     }

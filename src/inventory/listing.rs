@@ -235,9 +235,8 @@ impl Inventory {
         let incomplete: Vec<_> = self.files.iter().filter(|file| file.state.is_incomplete()).collect();
         let stray = rows.iter().filter(|row| row.project.is_none() && row.completeness != Completeness::Complete);
         let bad: HashSet<_> = stray.map(|row| row.directory.as_str()).collect();
-        let is_bad = |directory: &str| {
-            bad.contains(directory) || incomplete.iter().any(|file| file.leaves_doubt_in(directory))
-        };
+        let is_bad =
+            |directory: &str| bad.contains(directory) || incomplete.iter().any(|file| file.leaves_doubt_in(directory));
         let lists_tops = |row: &&Listing| {
             row.files.iter().flat_map(|&file| self.elements(file)).any(|number| {
                 matches!(self.reading(number).presence(FieldId::ParentId), Presence::Absent | Presence::Null)

@@ -73,12 +73,7 @@ impl<'r> Archive<'r> {
         }
     }
 
-    fn member(
-        &mut self,
-        block: &[u8; BLOCK],
-        header: Header,
-        extension: Extension,
-    ) -> Result<Option<Member>, String> {
+    fn member(&mut self, block: &[u8; BLOCK], header: Header, extension: Extension) -> Result<Option<Member>, String> {
         let size = extension.size.unwrap_or(header.size);
         self.open(size);
         if header.kind == b'S' {
@@ -252,9 +247,9 @@ fn number(field: &[u8]) -> Option<u64> {
         && first & 0x80 != 0
     {
         let first = u64::from(first & 0x7f);
-        return rest.iter().try_fold(first, |number, byte| {
-            number.checked_mul(256).map(|number| number | u64::from(*byte))
-        });
+        return rest
+            .iter()
+            .try_fold(first, |number, byte| number.checked_mul(256).map(|number| number | u64::from(*byte)));
     }
     let digits = text(until_nul(field))?.trim_matches(' ');
     if digits.is_empty() { Some(0) } else { u64::from_str_radix(digits, 8).ok() }

@@ -193,7 +193,8 @@ impl Walk<'_> {
                 continue;
             }
             contents.members += 1;
-            let name = names.label(&member.name.iter().map(|byte| if *byte == b'\\' { b'/' } else { *byte }).collect::<Vec<_>>());
+            let name = names
+                .label(&member.name.iter().map(|byte| if *byte == b'\\' { b'/' } else { *byte }).collect::<Vec<_>>());
             let path = format!("{}!/{name}", place.path);
             let inside = Place { path: &path, size: Some(member.size), level, whole: Some(whole) };
             let refused = member.problem.take().or_else(|| self.allows(&member, whole));

@@ -275,7 +275,8 @@ impl Member {
             if u16::from_le_bytes([*a, *b]) != 1 {
                 continue;
             }
-            let mut wide = field.chunks_exact(8).filter_map(|chunk| chunk.first_chunk().copied()).map(u64::from_le_bytes);
+            let mut wide =
+                field.chunks_exact(8).filter_map(|chunk| chunk.first_chunk().copied()).map(u64::from_le_bytes);
             for value in [&mut self.size, &mut self.packed, &mut self.offset] {
                 if *value == u64::from(u32::MAX) {
                     *value = wide.next().unwrap_or(*value);
