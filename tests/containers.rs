@@ -80,11 +80,12 @@ fn a_dump_gives_the_same_findings_in_every_form() {
             assert_eq!(packed_status, status, "{name}");
             let renamed = packed.to_string().replace(&format!("{name}!/"), "").replace(&format!("{name}!"), ".");
             let packed: Value = serde_json::from_str(&renamed).unwrap();
-            for key in ["rules", "resources", "coverage"] {
+            assert_eq!(counts(&packed), counts(&plain), "rules of {name}");
+            for key in ["resources", "coverage"] {
                 assert_eq!(packed[key], plain[key], "{key} of {name}");
             }
             assert_eq!(packed["inputs"]["records"], plain["inputs"]["records"]);
-            assert_eq!(packed["findings"], plain["findings"], "{name}");
+            assert_eq!(findings(&packed), findings(&plain), "{name}");
             let files = packed["inputs"]["files"].as_array().unwrap();
             assert_eq!(files[0]["state"], "unpacked");
             assert_eq!(files[1..].len(), members.len());
@@ -95,6 +96,25 @@ fn a_dump_gives_the_same_findings_in_every_form() {
         let rows = |path: &std::path::Path| run(["inventory".as_ref(), path.as_os_str()]).out.lines().count();
         assert_eq!(rows(&path), rows(&dump), "population of {name}");
     }
+}
+
+/// The counts of every rule; the archive is one file more that no rule applies to.
+fn counts(report: &Value) -> Vec<Value> {
+    let mut rules = report["rules"].as_array().unwrap().clone();
+    let judges_files = |rule: &Value| rule["id"] == "input-unreadable" || rule["id"] == "vault-list-incomplete";
+    for rule in rules.iter_mut().filter(|rule| judges_files(rule)) {
+        rule["not_applicable"] = Value::Null;
+    }
+    rules
+}
+
+/// The findings without their fingerprints, which hold the paths of files and directories.
+fn findings(report: &Value) -> Vec<Value> {
+    let mut findings = report["findings"].as_array().unwrap().clone();
+    for finding in &mut findings {
+        finding["fingerprint"] = Value::Null;
+    }
+    findings
 }
 
 fn on_stdin(bytes: &[u8], threads: &str) -> Value {
@@ -134,7 +154,7 @@ fn damage_to_compressed_files_is_named() {
         (good[..good.len() - 1].to_vec(), "cut off"),
         (good[..20].to_vec(), "cut off"),
         (wrong_sum, "damaged"),
-        ([&good[..], b"rest"].concat(), "stands behind the gzip data"),
+        ([&good[..], b"the rest of it"].concat(), "stands behind the gzip data"),
         ([&good[..], &[0; 512]].concat(), "stands behind the gzip data"),
         (zstd(&show("b1"))[..60].to_vec(), "cut off"),
         ([&zstd(&show("b1"))[..], b"rest"].concat(), "stands behind the zstd data"),
@@ -169,7 +189,7 @@ fn a_cut_tar_archive_is_never_whole() {
     let (ledger, _) = read("d.tar", &[&tar[..], &tar[..]].concat());
     assert_line(&ledger, "d.tar", "partly-read", "behind its end, perhaps a second archive");
     let (ledger, _) = read("d.tar.gz", &gzip(&tar)[..150]);
-    assert_line(&ledger, "d.tar.gz", "rejected", "cut off");
+    assert_line(&ledger, "d.tar.gz", "partly-read", "the gzip data is cut off");
 }
 
 #[test]
