@@ -69,6 +69,7 @@ const BATCH_BYTES: u64 = 64 << 20;
 const BATCH_FILES: usize = 4096;
 
 /// What became of one source.
+#[allow(clippy::large_enum_variant, reason = "nearly all of them are files")]
 enum Done<'s> {
     /// It is one file.
     File(Read<'s>),
