@@ -30,6 +30,8 @@ pub enum Access {
     },
     /// Read standard input.
     Stdin,
+    /// It stands in an archive, which is read as a whole.
+    Member,
     /// Leave it, for this reason: it is excluded or no regular file.
     Skip(String),
     /// It could not even be looked at, for this reason.
@@ -208,12 +210,19 @@ fn join(prefix: &str, relative: &Path) -> String {
 /// names never become one.
 #[must_use]
 pub fn printable(path: &Path) -> String {
+    let text = printable_bytes(path.as_os_str().as_encoded_bytes());
+    if std::path::MAIN_SEPARATOR == '/' { text } else { text.replace(std::path::MAIN_SEPARATOR, "/") }
+}
+
+/// A name as text, with `\xNN` for bytes that are no UTF-8.
+#[must_use]
+pub fn printable_bytes(name: &[u8]) -> String {
     let mut text = String::new();
-    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+    for chunk in name.utf8_chunks() {
         text.push_str(chunk.valid());
         for byte in chunk.invalid() {
             text.push_str(&format!("\\x{byte:02x}"));
         }
     }
-    if std::path::MAIN_SEPARATOR == '/' { text } else { text.replace(std::path::MAIN_SEPARATOR, "/") }
+    text
 }

@@ -21,6 +21,7 @@ pub mod findings;
 pub mod format;
 pub mod interrupt;
 pub mod inventory;
+pub mod limits;
 pub mod param;
 pub mod parse;
 pub mod population;
@@ -34,6 +35,7 @@ pub mod run;
 pub mod settings;
 pub mod sink;
 pub mod tier;
+pub mod unpack;
 pub mod waiver;
 pub mod write;
 
@@ -70,7 +72,7 @@ pub fn audit<'s>(settings: &'s Settings, watcher: Watcher<'_>) -> Result<Run<'s>
     let open = || settings.outputs.iter().map(|output| Pending::open(&output.target)).collect::<Result<Vec<_>>>();
     // What cannot be written is known before the long work; what is not open yet cannot be left behind by an interrupt.
     drop(open()?);
-    let reading = Reading { sha256: settings.sha256, replication_shown: settings.replication_shown };
+    let reading = settings.reading();
     let inventory = read::read_watched(&sources, reading, watcher);
     tell(Step::Judging);
     let run = judge(settings, inventory, false);
@@ -94,13 +96,26 @@ fn set_aside(sources: &mut [Source], path: &str) {
 pub fn explain(settings: &Settings, topic: Topic, subject: &str, all: bool, watcher: Watcher<'_>) -> Result<String> {
     let mut sources = discover::discover(&settings.paths, &settings.exclude.globs)?;
     settings.expectation.iter().for_each(|expectation| set_aside(&mut sources, &expectation.path));
-    let reading = Reading { sha256: false, replication_shown: settings.replication_shown };
+    let reading = settings.reading();
     let inventory = read::read_watched(&sources, reading, watcher);
     let asked = Asked::find(&inventory, topic, subject)?;
     watcher.into_iter().for_each(|tell| tell(Step::Judging));
     let run =
         judge_watching(settings, inventory, Watch(Some(&|inventory, subject| asked.concerns(inventory, subject))));
     Ok(explain::explain(&run, &asked, all))
+}
+
+impl Settings {
+    /// What reading has to know of them.
+    #[must_use]
+    pub fn reading(&self) -> Reading<'_> {
+        Reading {
+            sha256: self.sha256,
+            replication_shown: self.replication_shown,
+            limits: self.limits,
+            exclude: Some(&self.exclude.globs),
+        }
+    }
 }
 
 /// An output that is one of the answers would destroy the evidence; an earlier report may be overwritten.

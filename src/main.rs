@@ -13,6 +13,7 @@ use cbr_audit::discover::{discover, plain_io};
 use cbr_audit::format::escape::visible;
 use cbr_audit::format::{Target, terminal};
 use cbr_audit::progress::Progress;
+use cbr_audit::read::Reading;
 use cbr_audit::run::{OWN_FAULT, Run};
 use cbr_audit::settings::{Exclude, require_rule};
 use cbr_audit::write::{Pending, create, publish};
@@ -94,13 +95,15 @@ fn name_unread(run: &Run<'_>) -> io::Result<()> {
 fn inventory(arguments: &InventoryArgs) -> Result<u8> {
     use_threads(arguments.threads)?;
     let exclude = Exclude::new(arguments.exclude.clone())?;
+    let limits = arguments.limits.limits()?;
+    let reading = Reading { limits, exclude: Some(&exclude.globs), ..Reading::default() };
     let sources = discover(&arguments.paths, &exclude.globs)?;
     let target = arguments.output.clone().map_or(Target::Stdout, Target::File);
     refuse_to_overwrite(&target, &sources)?;
     let mut pending = Pending::open(&target)?;
     let mut population = population::Population::default();
     pending.fill(|out| {
-        population = population::write(&sources, out)?;
+        population = population::write(&sources, reading, out)?;
         Ok(())
     })?;
     publish(vec![pending])?;

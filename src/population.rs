@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::discover::Source;
 use crate::format::escape::{cell, is_invisible, runs_behind};
+use crate::inventory::build::Held;
 use crate::inventory::field::{FieldId, Home};
 use crate::inventory::file::{FAULT, FileState};
 use crate::parse::decode;
@@ -19,7 +20,8 @@ use crate::parse::salvage::{Parts, salvage};
 use crate::parse::scalar::Scalar;
 use crate::parse::wire::{Element, UnknownKey, WireRecord};
 use crate::read::buffer::Buffer;
-use crate::read::{Loaded, contained, load_source};
+use crate::read::{Loaded, Reading, contained, load_source, members};
+use crate::unpack::{Content, Entry};
 
 /// What became of the files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,23 +51,44 @@ pub fn columns() -> Vec<String> {
 ///
 /// # Errors
 /// Whatever the writer reports.
-pub fn write(sources: &[Source], out: &mut dyn Write) -> Result<Population> {
+pub fn write(sources: &[Source], reading: Reading<'_>, out: &mut dyn Write) -> Result<Population> {
     const AT_ONCE: usize = 64;
     let mut header = csv_writer(Vec::new());
     header.write_record(columns())?;
     out.write_all(&header.into_inner()?)?;
     let mut population = Population::default();
     for batch in sources.chunks(AT_ONCE) {
-        let listed: Vec<_> = batch.par_iter().map(list).collect::<Result<_>>()?;
+        let listed: Vec<_> = batch.par_iter().map(|source| list(source, reading)).collect::<Result<_>>()?;
         for (source, listed) in batch.iter().zip(listed) {
-            out.write_all(&listed.csv)?;
-            population.rows += listed.rows;
-            if let Some((state, reason)) = listed.problem {
-                population.unread.push((source.path.clone(), state, reason));
+            match listed {
+                Some(listed) => population.add(&source.path, listed, out)?,
+                None => population.add_archive(source, reading, out)?,
             }
         }
     }
     Ok(population)
+}
+
+impl Population {
+    fn add(&mut self, path: &str, listed: Listed, out: &mut dyn Write) -> Result<()> {
+        out.write_all(&listed.csv)?;
+        self.rows += listed.rows;
+        self.unread.extend(listed.problem.map(|(state, reason)| (path.to_owned(), state, reason)));
+        Ok(())
+    }
+
+    /// Adds every file in a source, in the order of the archive, so that none of their rows have to be kept.
+    fn add_archive(&mut self, source: &Source, reading: Reading<'_>, out: &mut dyn Write) -> Result<()> {
+        let mut added = Ok(());
+        members(source, reading, list_entry, |batch| {
+            for (path, listed) in batch {
+                if added.is_ok() {
+                    added = listed.and_then(|listed| self.add(&path, listed, out));
+                }
+            }
+        });
+        added
+    }
 }
 
 #[derive(Default)]
@@ -85,19 +108,42 @@ fn csv_writer<W: Write>(out: W) -> csv::Writer<W> {
     csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out)
 }
 
-fn list(source: &Source) -> Result<Listed> {
-    contained(|| list_contained(source)).unwrap_or_else(|reason| Ok(Listed::rejected(reason)))
+/// The rows of a source; none if it may hold many files, which are still to be read.
+fn list(source: &Source, reading: Reading<'_>) -> Result<Option<Listed>> {
+    contained(|| list_contained(source, reading)).unwrap_or_else(|reason| Ok(Some(Listed::rejected(reason))))
 }
 
-fn list_contained(source: &Source) -> Result<Listed> {
-    Buffer::with(|buffer| match load_source(source, buffer) {
-        None | Some(Ok(Loaded::Foreign(_))) => Ok(Listed::default()),
-        Some(Err(reason)) => Ok(Listed::rejected(reason)),
-        Some(Ok(Loaded::Whole(bytes))) => match decode::document(bytes) {
-            Ok(text) => list_document(source, &text),
-            Err(reason) => Ok(Listed::rejected(reason)),
-        },
+fn list_contained(source: &Source, reading: Reading<'_>) -> Result<Option<Listed>> {
+    Buffer::with(|buffer| match load_source(source, reading, buffer) {
+        None | Some(Ok(Loaded::Foreign(_))) => Ok(Some(Listed::default())),
+        Some(Err(reason)) => Ok(Some(Listed::rejected(reason))),
+        Some(Ok(Loaded::Archive)) => Ok(None),
+        Some(Ok(Loaded::Whole(bytes))) => list_bytes(&source.path, bytes).map(Some),
+        Some(Ok(Loaded::Unpacked(packed))) => list_bytes(&source.path, &packed.bytes).map(Some),
     })
+}
+
+fn list_entry(entry: Entry) -> (String, Result<Listed>) {
+    let listed = match entry.content {
+        Content::Document(bytes) => {
+            contained(|| list_bytes(&entry.path, &bytes)).unwrap_or_else(|reason| Ok(Listed::rejected(reason)))
+        }
+        Content::Foreign | Content::Skipped(_) => Ok(Listed::default()),
+        Content::Refused(reason) => Ok(Listed::rejected(reason)),
+        Content::Archive(contents) => {
+            let Held { state, reason } = Held::new(&contents);
+            let problem = state.is_incomplete().then_some((state, reason));
+            Ok(Listed { problem, ..Listed::default() })
+        }
+    };
+    (entry.path, listed)
+}
+
+fn list_bytes(path: &str, bytes: &[u8]) -> Result<Listed> {
+    match decode::document(bytes) {
+        Ok(text) => list_document(path, &text),
+        Err(reason) => Ok(Listed::rejected(reason)),
+    }
 }
 
 /// Counts what could not be read.
@@ -150,9 +196,9 @@ impl Losses {
     }
 }
 
-fn list_document(source: &Source, text: &str) -> Result<Listed> {
+fn list_document(path: &str, text: &str) -> Result<Listed> {
     let mut losses = Losses::default();
-    let mut rows = Rows { file: &source.path, csv: csv_writer(Vec::new()), rows: 0 };
+    let mut rows = Rows { file: path, csv: csv_writer(Vec::new()), rows: 0 };
     let problem = match read(text, &mut losses) {
         Envelope::Refused(reason) => Some((FileState::Rejected, reason)),
         Envelope::NotBackup(_) | Envelope::Capture(_) => None,

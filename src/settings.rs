@@ -14,6 +14,7 @@ use crate::control::{self, FRAMEWORKS, Framework};
 use crate::finding::Severity;
 use crate::format::Output;
 use crate::inventory::expected::Expectation;
+use crate::limits::Limits;
 use crate::param::Param;
 use crate::rule::Rule;
 use crate::rules::RULES;
@@ -49,6 +50,8 @@ pub struct Settings {
     pub exclude: Exclude,
     /// Whether the SHA-256 of every file is taken.
     pub sha256: bool,
+    /// How much is read before something is refused.
+    pub limits: Limits,
     /// What the configuration decides about findings.
     pub decisions: Decisions,
     /// The resources that are expected to be backed up.
@@ -125,6 +128,7 @@ impl Settings {
             frameworks: Vec::new(),
             exclude: Exclude::default(),
             sha256: false,
+            limits: Limits::default(),
             decisions: Decisions::default(),
             expectation: None,
         }

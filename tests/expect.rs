@@ -325,7 +325,7 @@ fn expecting(files: &[(&str, Value)], expected: &str) -> Inventory {
     }
     let settings = Settings::at(AsOf::FromDump);
     let sources = cbr_audit::discover::discover(&[scratch.path("")], &Exclude::default().globs).unwrap();
-    let reading = cbr_audit::read::Reading { sha256: false, replication_shown: settings.replication_shown };
+    let reading = settings.reading();
     let mut inventory = cbr_audit::read::read(&sources, reading);
     inventory.expect(&std::sync::Arc::new(read(expected)));
     inventory

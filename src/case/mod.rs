@@ -87,7 +87,7 @@ pub fn verdicts(rule: &Rule, case: &Case) -> Result<Vec<String>> {
     write(dump.path(), &complete::files(case.json)?)?;
     let settings = settings(rule, case, dump.path())?;
     let sources = discover(&settings.paths, &settings.exclude.globs)?;
-    let reading = Reading { sha256: false, replication_shown: settings.replication_shown };
+    let reading = Reading { replication_shown: settings.replication_shown, ..Reading::default() };
     let run = judge(&settings, read(&sources, reading), true);
     let mut trace: Vec<_> = run.evaluation.trace.iter().map(|(_, traced)| *traced).collect();
     trace.sort_unstable();

@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 
-use super::value::{parse_as_of, parse_duration, refuse_twins, wall_clock};
-use super::{ExplainArgs, FailOn, JudgingArgs, ReportArgs, Talk};
+use super::value::{parse_as_of, parse_duration, parse_size, refuse_twins, wall_clock};
+use super::{ExplainArgs, FailOn, JudgingArgs, LimitArgs, ReportArgs, Talk};
 use crate::clock::AsOf;
 use crate::config::Config;
 use crate::expect;
 use crate::explain::Topic;
 use crate::finding::Severity;
 use crate::format::Output;
+use crate::limits::Limits;
 use crate::settings::{Decisions, Exclude, Params, RuleChoice, Settings, require_frameworks};
 
 impl ReportArgs {
@@ -69,7 +70,28 @@ impl JudgingArgs {
             rules: RuleChoice::new(only, skip, configured.rules.off)?,
             params: Params::new(&self.set)?.after(configured.params),
             exclude: Exclude::new(self.exclude.clone())?,
+            limits: self.limits.limits()?,
             ..configured
+        })
+    }
+}
+
+impl LimitArgs {
+    /// The limits that the arguments mean.
+    ///
+    /// # Errors
+    /// A size that is none.
+    pub fn limits(&self) -> Result<Limits> {
+        let usual = Limits::default();
+        let size = |name: &str, given: &Option<String>, usual| {
+            given.as_deref().map_or(Ok(usual), |text| parse_size(name, text))
+        };
+        Ok(Limits {
+            file_bytes: size("--max-file-size", &self.max_file_size, usual.file_bytes)?,
+            unpacked_bytes: size("--max-unpacked", &self.max_unpacked, usual.unpacked_bytes)?,
+            ratio: self.max_ratio.unwrap_or(usual.ratio),
+            members: self.max_members.unwrap_or(usual.members),
+            nesting: self.max_nesting.unwrap_or(usual.nesting),
         })
     }
 }

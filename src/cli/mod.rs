@@ -98,7 +98,8 @@ pub enum RulesCommand {
 /// The arguments of `report`.
 #[derive(Debug, Args)]
 pub struct ReportArgs {
-    /// Files or directories to read, directories with all below; - for standard input.
+    /// Files or directories to read, directories with all below; archives (.tar, .zip) are directories, and compressed
+    /// files (.gz, .zst) are unpacked; - for standard input.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
 
@@ -192,6 +193,35 @@ pub struct JudgingArgs {
     /// How many threads to use; as many as there are processors if not given.
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
+
+    /// How much is read before something is refused.
+    #[command(flatten)]
+    limits: LimitArgs,
+}
+
+/// The arguments that limit what is read. What exceeds one is refused by itself, and the answer is incomplete.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub struct LimitArgs {
+    /// Refuse a file, or member of an archive, that is larger when unpacked. [default: 8GiB]
+    #[arg(long, value_name = "SIZE")]
+    max_file_size: Option<String>,
+
+    /// Refuse a compressed file or archive that unpacks to more in all. [default: 256GiB]
+    #[arg(long, value_name = "SIZE")]
+    max_unpacked: Option<String>,
+
+    /// Refuse what unpacks to more than so many times its size, once that is more than 64 MiB. [default: 100]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    max_ratio: Option<u64>,
+
+    /// Read no more members of one archive. [default: 1000000]
+    #[arg(long, value_name = "N")]
+    max_members: Option<u64>,
+
+    /// Unpack no more archives or compressed files inside each other; a compressed tar counts once. [default: 2]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=16))]
+    max_nesting: Option<u32>,
 }
 
 /// The arguments of `explain`.
@@ -205,7 +235,8 @@ pub struct ExplainArgs {
     /// path of a file; also the name of a resource.
     pub subject: Option<String>,
 
-    /// Files or directories to read, directories with all below; - for standard input.
+    /// Files or directories to read, directories with all below; archives (.tar, .zip) are directories, and compressed
+    /// files (.gz, .zst) are unpacked; - for standard input.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 
@@ -238,7 +269,8 @@ pub enum FailOn {
 /// The arguments of `inventory`.
 #[derive(Debug, Args)]
 pub struct InventoryArgs {
-    /// Files or directories to read, directories with all below; - for standard input.
+    /// Files or directories to read, directories with all below; archives (.tar, .zip) are directories, and compressed
+    /// files (.gz, .zst) are unpacked; - for standard input.
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
@@ -253,6 +285,10 @@ pub struct InventoryArgs {
     /// How many threads to use.
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
+
+    /// How much is read before something is refused.
+    #[command(flatten)]
+    pub limits: LimitArgs,
 }
 
 /// How talkative a run is.

@@ -16,6 +16,7 @@ use super::{FileIx, Inventory, capture};
 use crate::discover::Source;
 use crate::parse::envelope::Envelope;
 use crate::parse::neighbour::Answer;
+use crate::unpack::Contents;
 
 /// Takes fragments in path order and ends as an [`Inventory`].
 #[derive(Debug)]
@@ -47,6 +48,41 @@ pub struct Handled {
     pub sha256: Option<String>,
     /// How many bytes were read.
     pub bytes: u64,
+    /// What is remarkable about the file.
+    pub note: Option<String>,
+    /// What an archive holds, whose members are files of their own.
+    pub held: Option<Held>,
+}
+
+/// What an archive came to.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// Whether all of it was seen.
+    pub state: FileState,
+    /// What it holds, and what is wrong with it.
+    pub reason: String,
+}
+
+impl Held {
+    /// What is said of an archive with these contents.
+    #[must_use]
+    pub fn new(contents: &Contents) -> Self {
+        const NAMED: usize = 3;
+        let state = match (contents.faults.is_empty(), contents.members) {
+            (true, _) => FileState::Unpacked,
+            (false, 0) => FileState::Rejected,
+            (false, _) => FileState::PartlyRead,
+        };
+        let more = (contents.faults.len() > NAMED).then(|| "…".to_owned());
+        let members = match contents.members {
+            0 => "no members".to_owned(),
+            1 => "1 member, which has its own line".to_owned(),
+            several => format!("{several} members, which have their own lines"),
+        };
+        let faults = contents.faults.iter().take(NAMED).cloned().chain(more);
+        let said: Vec<_> = faults.chain(contents.notes.iter().cloned()).chain([members]).collect();
+        Self { state, reason: said.join("; ") }
+    }
 }
 
 /// A state of the builder that it can return to.
@@ -164,6 +200,7 @@ impl Builder {
         let around = open.neighbours.take().map(|answer| self.take_neighbours(source, answer));
         let (state, reason) = match (&envelope, handled.skipped) {
             (_, Some(why)) => (FileState::Skipped, Some(why)),
+            _ if let Some(held) = handled.held => (held.state, Some(held.reason)),
             (Envelope::Refused(why), None) => (FileState::Rejected, Some(why.clone())),
             (Envelope::NotBackup(_) | Envelope::Capture(_), None) => around.unwrap_or((FileState::NotBackup, None)),
             _ if open.objects_lost == 0 => (FileState::Read, None),
@@ -176,7 +213,7 @@ impl Builder {
             bytes: handled.bytes,
             state,
             kind: if state == FileState::Skipped { "skipped".to_owned() } else { kind_of(&envelope) },
-            reason,
+            reason: joined(reason, handled.note),
             records,
             sha256: handled.sha256,
             envelope,
@@ -243,6 +280,14 @@ impl Builder {
         inventory.drift = self.drift.into_iter().collect();
         inventory.drift.sort_by(|(a, _), (b, _)| a.cmp(b));
         self.inventory
+    }
+}
+
+/// Two remarks as one.
+fn joined(one: Option<String>, other: Option<String>) -> Option<String> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(format!("{one}; {other}")),
+        (one, other) => one.or(other),
     }
 }
 

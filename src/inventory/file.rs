@@ -15,11 +15,14 @@ pub enum FileState {
     NotBackup,
     /// Excluded, or not a regular file.
     Skipped,
+    /// An archive, all of whose members are files of the ledger.
+    Unpacked,
 }
 
 impl FileState {
     /// Every state, in the order of the ledger.
-    pub const ALL: [Self; 5] = [Self::Read, Self::PartlyRead, Self::Rejected, Self::NotBackup, Self::Skipped];
+    pub const ALL: [Self; 6] =
+        [Self::Read, Self::PartlyRead, Self::Rejected, Self::NotBackup, Self::Skipped, Self::Unpacked];
 
     /// The word used in every output.
     #[must_use]
@@ -30,6 +33,7 @@ impl FileState {
             Self::Rejected => "rejected",
             Self::NotBackup => "not-backup",
             Self::Skipped => "skipped",
+            Self::Unpacked => "unpacked",
         }
     }
 
@@ -87,6 +91,14 @@ impl File {
             Envelope::Capture(capture) => Some(capture),
             _ => None,
         }
+    }
+
+    /// Whether something may be missing from a directory because of what this file lost: it stands there, or it is an
+    /// archive and the directory stands in it.
+    #[must_use]
+    pub fn leaves_doubt_in(&self, directory: &str) -> bool {
+        let is_inside = || directory.strip_prefix(&*self.path).is_some_and(|rest| rest.starts_with('!'));
+        self.state.is_incomplete() && (self.directory == directory || is_inside())
     }
 
     /// The pointer of an object that stands directly in the document.

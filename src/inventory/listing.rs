@@ -236,10 +236,11 @@ impl Inventory {
     /// Projects with a listing of top-level backups, all of whose listings are complete, in directories without a
     /// rejected file.
     fn complete_projects(&self, rows: &[Listing]) -> HashSet<Symbol> {
-        let incomplete = self.files.iter().filter(|file| file.state.is_incomplete());
+        let incomplete: Vec<_> = self.files.iter().filter(|file| file.state.is_incomplete()).collect();
         let stray = rows.iter().filter(|row| row.project.is_none() && row.completeness != Completeness::Complete);
-        let bad: HashSet<_> =
-            incomplete.map(|file| file.directory.as_str()).chain(stray.map(|row| row.directory.as_str())).collect();
+        let bad: HashSet<_> = stray.map(|row| row.directory.as_str()).collect();
+        let is_bad =
+            |directory: &str| bad.contains(directory) || incomplete.iter().any(|file| file.leaves_doubt_in(directory));
         let lists_tops = |row: &&Listing| {
             row.files.iter().flat_map(|&file| self.elements(file)).any(|number| {
                 matches!(self.reading(number).presence(FieldId::ParentId), Presence::Absent | Presence::Null)
@@ -247,7 +248,7 @@ impl Inventory {
         };
         let mut complete: HashSet<_> = rows.iter().filter(lists_tops).filter_map(|row| row.project).collect();
         for row in rows {
-            if row.completeness != Completeness::Complete || bad.contains(row.directory.as_str()) {
+            if row.completeness != Completeness::Complete || is_bad(&row.directory) {
                 row.project.map(|project| complete.remove(&project));
             }
         }

@@ -1,43 +1,66 @@
-//! Bytes of sources: whole files, and the first bytes of those that are no answers by their name.
+//! Bytes of sources: whole files, what compressed files hold, and the first bytes of those that are no answers by their
+//! name.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read, Seek};
 use std::path::Path;
 
+use sha2::{Digest, Sha256};
+
+use super::Reading;
 use super::buffer::Buffer;
 use super::steady::{CHANGED, Stamp};
 use crate::discover::{Access, Source, plain_io};
-use crate::parse::decode;
-
-/// A single file may hold this much.
-pub(super) const MAX_FILE_BYTES: u64 = 8 << 30;
+use crate::unpack::form::{self, Form, HEAD};
+use crate::unpack::{Unpacked, hex, unpack};
 
 /// What was loaded of a source.
 #[derive(Debug)]
 pub enum Loaded<'b> {
     /// The bytes of a file that may be an answer.
     Whole(&'b [u8]),
+    /// What a compressed file holds that may be an answer.
+    Unpacked(Contained),
+    /// Nothing yet of a source that may hold many files: they are to be read one by one.
+    Archive,
     /// Only the size of a file that is none.
     Foreign(u64),
+}
+
+/// What a compressed file holds.
+#[derive(Debug)]
+pub struct Contained {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// How large the file itself is.
+    pub size: u64,
+    /// The SHA-256 of the file itself, if asked for.
+    pub sha256: Option<String>,
+    /// What is remarkable about it.
+    pub note: Option<String>,
 }
 
 /// Loads a source; `None` if it is to be left alone.
 ///
 /// # Errors
 /// The reason why it cannot be loaded.
-pub fn load_source<'b>(source: &Source, buffer: &'b mut Buffer) -> Option<Result<Loaded<'b>, String>> {
+pub fn load_source<'b>(
+    source: &Source,
+    reading: Reading<'_>,
+    buffer: &'b mut Buffer,
+) -> Option<Result<Loaded<'b>, String>> {
     match &source.access {
-        Access::Skip(_) => None,
+        Access::Skip(_) | Access::Member => None,
         Access::Unreadable(why) => Some(Err(format!("cannot be read: {why}"))),
-        Access::Stdin => Some(load(&mut std::io::stdin().lock(), 0, buffer)),
+        Access::Stdin => Some(Ok(Loaded::Archive)),
         Access::File { path, bytes } => {
-            Some(open(path).and_then(|mut file| load_steady(&mut file, &source.path, *bytes, buffer)))
+            Some(open(path).and_then(|mut file| load_steady(&mut file, &source.path, *bytes, reading, buffer)))
         }
     }
 }
 
 /// Opens a file. What took its place since it was found is not waited for, and not read unless it is a regular file too.
-fn open(path: &Path) -> Result<File, String> {
+pub(super) fn open(path: &Path) -> Result<File, String> {
     let mut options = File::options();
     options.read(true);
     #[cfg(unix)]
@@ -51,63 +74,84 @@ fn open(path: &Path) -> Result<File, String> {
 }
 
 /// Loads a file that stays as it is meanwhile.
-fn load_steady<'b>(file: &mut File, path: &str, size: u64, buffer: &'b mut Buffer) -> Result<Loaded<'b>, String> {
+fn load_steady<'b>(
+    file: &mut File,
+    path: &str,
+    size: u64,
+    reading: Reading<'_>,
+    buffer: &'b mut Buffer,
+) -> Result<Loaded<'b>, String> {
     let stamp = |file: &File| Stamp::of(file).map_err(|error| unreadable(&error));
     let before = stamp(file)?;
     if before.bytes() != size {
         return Err("changed since it was found".to_owned());
     }
-    let loaded = load_file(file, path, size, buffer)?;
+    let loaded = load_file(file, path, size, reading, buffer)?;
     let is_whole = match &loaded {
         Loaded::Whole(bytes) => bytes.len() as u64 == size,
-        Loaded::Foreign(_) => true,
+        _ => true,
     };
     if is_whole && stamp(file)? == before { Ok(loaded) } else { Err(CHANGED.to_owned()) }
 }
 
 /// Loads a file, unless its name and its first bytes say that it is something else.
-fn load_file<'b>(file: &mut File, path: &str, size: u64, buffer: &'b mut Buffer) -> Result<Loaded<'b>, String> {
-    if size > MAX_FILE_BYTES {
-        return Err(too_large());
-    }
-    if !named_as_answer(path) {
+fn load_file<'b>(
+    file: &mut File,
+    path: &str,
+    size: u64,
+    reading: Reading<'_>,
+    buffer: &'b mut Buffer,
+) -> Result<Loaded<'b>, String> {
+    let most = reading.limits.file_bytes;
+    let is_named = form::named_as_answer(path);
+    if size > most || !is_named {
         buffer.fill(file, HEAD, HEAD as u64).map_err(|error| unreadable(&error))?;
-        if !starts_as_answer(buffer.bytes()) {
+        if Form::of(buffer.bytes()).is_some() || Form::by_name(path).is_some() {
+            return packed(file, path, size, reading);
+        }
+        if !is_named && !form::starts_as_answer(buffer.bytes()) {
             return Ok(Loaded::Foreign(size));
         }
+        if size > most {
+            return Err(reading.limits.file_too_large());
+        }
     }
-    load(file, size, buffer)
-}
-
-/// How much of a file is looked at whose name tells nothing.
-const HEAD: usize = 512;
-
-fn load<'b>(reader: &mut impl Read, size: u64, buffer: &'b mut Buffer) -> Result<Loaded<'b>, String> {
     let expected = usize::try_from(size).unwrap_or_default();
-    buffer.fill(reader, expected, MAX_FILE_BYTES + 1).map_err(|error| unreadable(&error))?;
-    if buffer.bytes().len() as u64 > MAX_FILE_BYTES {
-        return Err(too_large());
+    buffer.fill(file, expected, most.saturating_add(1)).map_err(|error| unreadable(&error))?;
+    match buffer.bytes() {
+        bytes if Form::of(bytes).is_some() => packed(file, path, size, reading),
+        bytes if bytes.len() as u64 > most => Err(reading.limits.file_too_large()),
+        bytes if form::is_apple_double(path, bytes) => Ok(Loaded::Foreign(size)),
+        bytes => Ok(Loaded::Whole(bytes)),
     }
-    Ok(Loaded::Whole(buffer.bytes()))
 }
 
-fn too_large() -> String {
-    format!("larger than the limit of {} GiB for one file", MAX_FILE_BYTES >> 30)
+/// Loads what a compressed file holds.
+fn packed<'b>(file: &mut File, path: &str, size: u64, reading: Reading<'_>) -> Result<Loaded<'b>, String> {
+    file.rewind().map_err(|error| unreadable(&error))?;
+    match unpack(path, file, &reading.limits)? {
+        Unpacked::Archive => Ok(Loaded::Archive),
+        Unpacked::Foreign => Ok(Loaded::Foreign(size)),
+        Unpacked::Document(bytes, note) => {
+            file.rewind().map_err(|error| unreadable(&error))?;
+            let sha256 = reading.sha256.then(|| sha256(file)).transpose().map_err(|error| unreadable(&error))?;
+            Ok(Loaded::Unpacked(Contained { bytes, size, sha256, note }))
+        }
+    }
 }
 
-fn unreadable(error: &std::io::Error) -> String {
+/// The SHA-256 of everything that a reader yields.
+pub(super) fn sha256(reader: &mut impl Read) -> io::Result<String> {
+    let mut digest = Sha256::new();
+    let mut bytes = vec![0; 1 << 16];
+    loop {
+        match reader.read(&mut bytes)? {
+            0 => return Ok(hex(&digest.finalize())),
+            read => digest.update(&bytes[..read]),
+        }
+    }
+}
+
+pub(super) fn unreadable(error: &io::Error) -> String {
     format!("cannot be read: {}", plain_io(error))
-}
-
-/// Whether a file name is one under which answers are saved.
-pub(super) fn named_as_answer(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
-    matches!(extension.as_str(), "" | "json" | "jsonl" | "ndjson" | "txt")
-}
-
-/// Whether bytes begin like a document, or like a container that would hold one.
-fn starts_as_answer(head: &[u8]) -> bool {
-    let first = head.iter().copied().find(|byte| !byte.is_ascii_whitespace() && *byte != 0);
-    matches!(first, Some(b'{' | b'[')) || decode::has_byte_order_mark(head) || decode::container(head).is_some()
 }

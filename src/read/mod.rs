@@ -1,32 +1,44 @@
 //! Sources to an inventory: files are read and packed in parallel, in batches bounded by bytes, and taken over in path
 //! order while the next batch is read. The bytes of a file are freed where it was read.
 
+mod archive;
 pub mod buffer;
 mod load;
 mod split;
 mod steady;
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use globset::GlobSet;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::discover::{Access, Source};
 use crate::inventory::Inventory;
-use crate::inventory::build::{Builder, Handled};
+use crate::inventory::build::{Builder, Handled, Held};
 use crate::inventory::file::FAULT;
 use crate::inventory::fragment::Fragment;
+use crate::limits::Limits;
 use crate::parse::envelope::Envelope;
+pub use crate::unpack::hex;
+use crate::unpack::{Content, Entry};
+pub use archive::members;
 use buffer::Buffer;
-pub use load::{Loaded, load_source};
+pub use load::{Contained, Loaded, load_source};
+use steady::CHANGED;
 
 /// What is to be known while reading.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Reading {
+pub struct Reading<'r> {
     /// Take the SHA-256 of every file.
     pub sha256: bool,
     /// The user's word that all lists were made with `show_replication=true`.
     pub replication_shown: bool,
+    /// How much is read before something is refused.
+    pub limits: Limits,
+    /// Members of archives that are left out; files are left out before.
+    pub exclude: Option<&'r GlobSet>,
 }
 
 /// How far a run has come.
@@ -61,7 +73,21 @@ const BATCH_BYTES: u64 = 64 << 20;
 const BATCH_FILES: usize = 4096;
 
 /// What became of one source.
-type Read<'s> = (&'s Source, Handled, Envelope, Fragment);
+#[allow(clippy::large_enum_variant, reason = "nearly all of them are files")]
+enum Done<'s> {
+    /// It is one file.
+    File(Read<'s>),
+    /// It may hold many, which are still to be read.
+    Archive(&'s Source),
+}
+
+/// What became of one file.
+struct Read<'s> {
+    source: Cow<'s, Source>,
+    handled: Handled,
+    envelope: Envelope,
+    fragment: Fragment,
+}
 
 /// Sources that are read together.
 enum Batch<'s> {
@@ -73,19 +99,20 @@ enum Batch<'s> {
 
 /// Reads every source and builds the inventory.
 #[must_use]
-pub fn read(sources: &[Source], reading: Reading) -> Inventory {
+pub fn read(sources: &[Source], reading: Reading<'_>) -> Inventory {
     read_watched(sources, reading, None)
 }
 
 /// The same, with a word to the watcher after every file and every part of a large one.
 #[must_use]
-pub fn read_watched(sources: &[Source], reading: Reading, watcher: Watcher<'_>) -> Inventory {
+pub fn read_watched(sources: &[Source], reading: Reading<'_>, watcher: Watcher<'_>) -> Inventory {
     let hasher = ahash::RandomState::new();
     let mut builder = Builder::new(&hasher);
-    let mut done: Vec<Read<'_>> = Vec::new();
-    let take = |builder: &mut Builder, done: &mut Vec<Read<'_>>| {
-        done.drain(..).for_each(|(source, handled, envelope, fragment)| {
-            builder.take(source, handled, envelope, fragment);
+    let mut done: Vec<Done<'_>> = Vec::new();
+    let take = |builder: &mut Builder, done: &mut Vec<Done<'_>>| {
+        done.drain(..).for_each(|done| match done {
+            Done::File(read) => read.hand_to(builder),
+            Done::Archive(source) => read_archive(source, reading, &hasher, builder, watcher),
         });
     };
     if let Some(tell) = watcher {
@@ -112,16 +139,16 @@ pub fn read_watched(sources: &[Source], reading: Reading, watcher: Watcher<'_>) 
 
 fn read_files<'s>(
     files: Vec<&'s Source>,
-    reading: Reading,
+    reading: Reading<'_>,
     hasher: &ahash::RandomState,
     watcher: Watcher<'_>,
-) -> Vec<Read<'s>> {
+) -> Vec<Done<'s>> {
     let read = |source| {
-        let read = read_source(source, reading, hasher);
-        if let Some(tell) = watcher {
-            tell(Step::Read { files: 1, bytes: read.1.bytes });
+        let done = read_source(source, reading, hasher);
+        if let (Some(tell), Done::File(read)) = (watcher, &done) {
+            tell(Step::Read { files: 1, bytes: read.handled.bytes });
         }
-        read
+        done
     };
     files.into_par_iter().map(read).collect()
 }
@@ -157,38 +184,112 @@ pub fn contained<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|_| FAULT.to_owned())
 }
 
-fn read_source<'s>(source: &'s Source, reading: Reading, hasher: &ahash::RandomState) -> Read<'s> {
+fn read_source<'s>(source: &'s Source, reading: Reading<'_>, hasher: &ahash::RandomState) -> Done<'s> {
     contained(|| read_contained(source, reading, hasher))
-        .unwrap_or_else(|why| (source, Handled::default(), Envelope::Refused(why), Fragment::empty(hasher)))
+        .unwrap_or_else(|why| Done::File(Read::lost(Cow::Borrowed(source), why, hasher)))
 }
 
-fn read_contained<'s>(source: &'s Source, reading: Reading, hasher: &ahash::RandomState) -> Read<'s> {
-    let nothing = |handled, envelope| (source, handled, envelope, Fragment::empty(hasher));
+fn read_contained<'s>(source: &'s Source, reading: Reading<'_>, hasher: &ahash::RandomState) -> Done<'s> {
+    let nothing = |handled, envelope| {
+        Done::File(Read { source: Cow::Borrowed(source), handled, envelope, fragment: Fragment::empty(hasher) })
+    };
     if let Access::Skip(why) = &source.access {
         let handled = Handled { skipped: Some(why.clone()), ..Handled::default() };
         return nothing(handled, Envelope::NotBackup(String::new()));
     }
-    Buffer::with(|buffer| match load_source(source, buffer).unwrap_or_else(|| Err("cannot be read".to_owned())) {
-        Err(why) => nothing(Handled::default(), Envelope::Refused(why)),
-        Ok(Loaded::Foreign(bytes)) => {
-            let handled = Handled { bytes, ..Handled::default() };
-            nothing(handled, Envelope::NotBackup("not JSON by name or content".to_owned()))
-        }
-        Ok(Loaded::Whole(bytes)) => {
-            let sha256 = reading.sha256.then(|| hex(&Sha256::digest(bytes)));
-            let handled = Handled { skipped: None, sha256, bytes: bytes.len() as u64 };
-            let (envelope, fragment) = Fragment::read(bytes, hasher);
-            (source, handled, envelope, fragment)
+    let document = |bytes: &[u8], handled| {
+        let (envelope, fragment) = Fragment::read(bytes, hasher);
+        Done::File(Read { source: Cow::Borrowed(source), handled, envelope, fragment })
+    };
+    Buffer::with(|buffer| {
+        match load_source(source, reading, buffer).unwrap_or_else(|| Err("cannot be read".to_owned())) {
+            Err(why) => nothing(Handled { bytes: source.bytes(), ..Handled::default() }, Envelope::Refused(why)),
+            Ok(Loaded::Foreign(bytes)) => nothing(Handled { bytes, ..Handled::default() }, foreign()),
+            Ok(Loaded::Archive) => Done::Archive(source),
+            Ok(Loaded::Whole(bytes)) => {
+                let sha256 = reading.sha256.then(|| hex(&Sha256::digest(bytes)));
+                document(bytes, Handled { sha256, bytes: bytes.len() as u64, ..Handled::default() })
+            }
+            Ok(Loaded::Unpacked(Contained { bytes, size, sha256, note })) => {
+                document(&bytes, Handled { sha256, bytes: size, note, ..Handled::default() })
+            }
         }
     })
 }
 
-/// Bytes as lower-case hexadecimal.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+/// Reads every file in a source and takes them over in path order.
+fn read_archive(
+    source: &Source,
+    reading: Reading<'_>,
+    hasher: &ahash::RandomState,
+    builder: &mut Builder,
+    watcher: Watcher<'_>,
+) {
+    let mut done = Vec::new();
+    members(source, reading, |entry| read_entry(entry, hasher), |batch| done.extend(batch));
+    // Of an archive that changed meanwhile nothing is used.
+    if done.iter().any(|read| read.is_changed(source)) {
+        done.retain(|read| read.is_changed(source));
+    }
+    done.sort_by(|a: &Read<'_>, b| a.source.path.as_bytes().cmp(b.source.path.as_bytes()));
+    done.into_iter().for_each(|read| read.hand_to(builder));
+    if let Some(tell) = watcher {
+        tell(Step::Read { files: 1, bytes: source.bytes() });
+    }
+}
+
+fn read_entry(entry: Entry, hasher: &ahash::RandomState) -> Read<'static> {
+    let path = entry.path.clone();
+    contained(|| entry_contained(entry, hasher))
+        .unwrap_or_else(|why| Read::lost(Cow::Owned(Source { path, access: Access::Member }), why, hasher))
+}
+
+fn entry_contained(entry: Entry, hasher: &ahash::RandomState) -> Read<'static> {
+    let Entry { path, bytes, sha256, note, content } = entry;
+    let mut handled = Handled { sha256, bytes, note, ..Handled::default() };
+    let mut fragment = Fragment::empty(hasher);
+    let envelope = match content {
+        Content::Document(document) => {
+            let (envelope, read) = Fragment::read(&document, hasher);
+            fragment = read;
+            envelope
+        }
+        Content::Foreign => foreign(),
+        Content::Refused(why) => Envelope::Refused(why),
+        Content::Skipped(why) => {
+            handled.skipped = Some(why);
+            Envelope::NotBackup(String::new())
+        }
+        Content::Archive(contents) => {
+            let held = Held::new(&contents);
+            handled.held = Some(held);
+            Envelope::NotBackup(contents.kind.to_owned())
+        }
+    };
+    let source = Cow::Owned(Source { path, access: Access::Member });
+    Read { source, handled, envelope, fragment }
+}
+
+fn foreign() -> Envelope {
+    Envelope::NotBackup("not JSON by name or content".to_owned())
+}
+
+impl<'s> Read<'s> {
+    fn lost(source: Cow<'s, Source>, why: String, hasher: &ahash::RandomState) -> Self {
+        Self {
+            source,
+            handled: Handled::default(),
+            envelope: Envelope::Refused(why),
+            fragment: Fragment::empty(hasher),
+        }
+    }
+
+    /// Whether the source itself changed while it was read.
+    fn is_changed(&self, source: &Source) -> bool {
+        self.source.path == source.path && matches!(&self.envelope, Envelope::Refused(why) if why == CHANGED)
+    }
+
+    fn hand_to(self, builder: &mut Builder) {
+        builder.take(&self.source, self.handled, self.envelope, self.fragment);
+    }
 }

@@ -3,19 +3,19 @@
 //! joined in order, and one that does not begin exactly where the one before ended is read again from there.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Seek, SeekFrom};
 use std::path::Path;
 
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
 
 use super::buffer::Buffer;
 use super::steady::Stamp;
-use super::{Reading, Step, Watcher, hex, load};
+use super::{Reading, Step, Watcher, load};
 use crate::discover::{Access, Source};
 use crate::inventory::build::{Builder, Handled};
 use crate::inventory::fragment::Fragment;
 use crate::parse::long::{self, End, Opening};
+use crate::unpack::form::named_as_answer;
 
 /// Files from this size on are read in parts.
 pub(super) const WORTH_SPLITTING: u64 = 2 * BLOCK;
@@ -47,13 +47,13 @@ struct Part {
 pub(super) fn read(
     source: &Source,
     size: u64,
-    reading: Reading,
+    reading: Reading<'_>,
     hasher: &ahash::RandomState,
     builder: &mut Builder,
     watcher: Watcher<'_>,
 ) -> bool {
     let Access::File { path, .. } = &source.access else { return false };
-    if !load::named_as_answer(&source.path) || size > load::MAX_FILE_BYTES {
+    if !named_as_answer(&source.path) || size > reading.limits.file_bytes {
         return false;
     }
     let mark = builder.mark();
@@ -81,7 +81,7 @@ struct Large<'f> {
 type Closed = Option<(Handled, crate::parse::envelope::Envelope)>;
 
 impl Large<'_> {
-    fn read(&self, reading: Reading, builder: &mut Builder) -> io::Result<Closed> {
+    fn read(&self, reading: Reading<'_>, builder: &mut Builder) -> io::Result<Closed> {
         let before = self.stamp()?;
         let Some((opening, first)) = self.open()? else { return Ok(None) };
         let mut joined = Joined { builder, at: first, is_complete: false };
@@ -195,20 +195,8 @@ impl Large<'_> {
             Ok::<_, io::Error>(text.and_then(|text| long::close(opening, text)))
         });
         let Some(envelope) = closed? else { return Ok(None) };
-        let sha256 = if reading.sha256 { Some(self.sha256()?) } else { None };
-        Ok(Some((Handled { skipped: None, sha256, bytes: self.size }, envelope)))
-    }
-
-    fn sha256(&self) -> io::Result<String> {
-        let mut digest = Sha256::new();
-        let mut file = File::open(self.path)?;
-        let mut bytes = vec![0; 1 << 16];
-        loop {
-            match file.read(&mut bytes)? {
-                0 => return Ok(hex(&digest.finalize())),
-                read => digest.update(&bytes[..read]),
-            }
-        }
+        let sha256 = if reading.sha256 { Some(load::sha256(&mut File::open(self.path)?)?) } else { None };
+        Ok(Some((Handled { sha256, bytes: self.size, ..Handled::default() }, envelope)))
     }
 }
 

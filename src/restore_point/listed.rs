@@ -106,7 +106,7 @@ fn is_beside_empty_list(inventory: &Inventory, ix: ListedIx) -> bool {
         let mut lists = inventory.listings.rows.iter().filter(|list| list.directory == directory).peekable();
         lists.peek().is_some()
             && lists.all(|list| list.seen == 0 && list.completeness == Completeness::Complete)
-            && inventory.files.iter().all(|file| file.directory != directory || !file.state.is_incomplete())
+            && !inventory.files.iter().any(|file| file.leaves_doubt_in(directory))
     };
     inventory.listed(ix).named_by.iter().any(|by| {
         let (NamedBy::Protectable(named) | NamedBy::Vault(named, _)) = by else { return false };

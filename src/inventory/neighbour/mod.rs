@@ -192,8 +192,8 @@ impl Listing {
     #[must_use]
     pub fn is_complete(&self, files: &[File]) -> bool {
         let seen = i64::try_from(self.members.len()).unwrap_or(i64::MAX);
-        let is_read = |file: &File| file.directory != self.directory || !file.state.is_incomplete();
-        self.claim == Some(seen) && !self.lost && files.iter().all(is_read)
+        let is_doubtful = || files.iter().any(|file| file.leaves_doubt_in(&self.directory));
+        self.claim == Some(seen) && !self.lost && !is_doubtful()
     }
 }
 

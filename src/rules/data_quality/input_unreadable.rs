@@ -47,7 +47,7 @@ fn check(cx: &Context<'_>, file: FileIx, out: &mut Sink<'_>) {
     let subject = Subject::File(file);
     match cx.inventory.files[file.index()].state {
         FileState::Read | FileState::PartlyRead => out.pass(subject),
-        FileState::NotBackup | FileState::Skipped => out.not_applicable(subject),
+        FileState::NotBackup | FileState::Skipped | FileState::Unpacked => out.not_applicable(subject),
         FileState::Rejected => {
             out.fail(subject)
                 .observed(Value::FileReason(file), Evidence::File(file))

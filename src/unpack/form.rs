@@ -1,0 +1,110 @@
+//! What a file is by its first bytes: a container, something that may be an answer, or neither.
+
+use super::tar::is_header;
+use crate::parse::decode;
+
+/// A container that is unpacked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// One compressed file.
+    Gzip,
+    /// One compressed file.
+    Zstd,
+    /// An archive.
+    Tar,
+    /// An archive.
+    Zip,
+}
+
+/// How many bytes tell it.
+pub const HEAD: usize = 512;
+
+impl Form {
+    /// The form of bytes that begin like this.
+    #[must_use]
+    pub fn of(head: &[u8]) -> Option<Self> {
+        match head {
+            [0x1f, 0x8b, ..] => Some(Self::Gzip),
+            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Self::Zstd),
+            [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] | [b'P', b'K', 7, 8, b'P', b'K', ..] => Some(Self::Zip),
+            _ if decode::container(head) == Some("a tar archive") || is_header(head) => Some(Self::Tar),
+            _ => None,
+        }
+    }
+
+    /// The form that a name promises.
+    #[must_use]
+    pub fn by_name(path: &str) -> Option<Self> {
+        match extension(path).as_str() {
+            "gz" | "tgz" | "taz" => Some(Self::Gzip),
+            "zst" | "tzst" | "zstd" => Some(Self::Zstd),
+            "tar" => Some(Self::Tar),
+            "zip" => Some(Self::Zip),
+            _ => None,
+        }
+    }
+
+    /// The form of an archive: by its content, else by its name, as what stands further in can tell.
+    #[must_use]
+    pub fn archive(path: &str, head: &[u8]) -> Option<Self> {
+        let is_archive = |form: &Self| matches!(form, Self::Tar | Self::Zip);
+        match Self::of(head) {
+            Some(form) => Some(form).filter(is_archive),
+            None if head.is_empty() || starts_as_answer(head) => None,
+            None => Self::by_name(path).filter(is_archive),
+        }
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip file",
+            Self::Zstd => "zstd file",
+            Self::Tar => "tar archive",
+            Self::Zip => "zip archive",
+        }
+    }
+}
+
+fn extension(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase()
+}
+
+/// Whether a file name is one under which answers are saved.
+#[must_use]
+pub fn named_as_answer(path: &str) -> bool {
+    matches!(extension(path).as_str(), "" | "json" | "jsonl" | "ndjson" | "txt")
+}
+
+/// Whether bytes begin like a document, or like a container that would hold one.
+#[must_use]
+pub fn starts_as_answer(head: &[u8]) -> bool {
+    let first = head.iter().copied().find(|byte| !byte.is_ascii_whitespace() && *byte != 0);
+    matches!(first, Some(b'{' | b'[')) || decode::has_byte_order_mark(head) || decode::container(head).is_some()
+}
+
+/// Whether a file is none that could hold an answer, by its name without the endings of compressions, and its first bytes.
+#[must_use]
+pub fn is_foreign(path: &str, head: &[u8]) -> bool {
+    let mut bare = path;
+    while matches!(Form::by_name(bare), Some(Form::Gzip | Form::Zstd)) {
+        bare = bare.rsplit_once('.').map_or("", |(before, _)| before);
+    }
+    is_apple_double(bare, head) || (!named_as_answer(bare) && !starts_as_answer(head))
+}
+
+/// Whether a file is what macOS puts beside each file into archives.
+#[must_use]
+pub fn is_apple_double(path: &str, head: &[u8]) -> bool {
+    head.starts_with(&[0, 5, 0x16, 7]) && path.rsplit('/').next().is_some_and(|name| name.starts_with("._"))
+}
+
+/// The reason to refuse a file that is no container though its name says so.
+#[must_use]
+pub fn misnamed(path: &str, head: &[u8]) -> Option<String> {
+    let form = Form::by_name(path)?;
+    let is_known = Form::of(head).is_some() || Form::archive(path, head).is_some() || starts_as_answer(head);
+    (!is_known).then(|| format!("named like a {} but does not begin like one", form.word()))
+}

@@ -1,0 +1,79 @@
+//! Compressed files and archives to the plain files that they hold: what each is, told by its content; every member with
+//! its state; and every byte that belongs to none. Nothing is written to disk: a name of a member is a label.
+
+pub mod form;
+mod gauge;
+mod stream;
+mod tar;
+mod walk;
+mod zip;
+
+pub use stream::{Unpacked, hex, unpack};
+pub use walk::Walk;
+
+/// A file in a container, or the container itself.
+#[derive(Debug)]
+pub struct Entry {
+    /// Where it stands: `archive!/member`.
+    pub path: String,
+    /// Its size, as it stands there.
+    pub bytes: u64,
+    /// The SHA-256 of these bytes, if asked for.
+    pub sha256: Option<String>,
+    /// What is remarkable about it.
+    pub note: Option<String>,
+    /// What it is.
+    pub content: Content,
+}
+
+/// What an entry is.
+#[derive(Debug)]
+pub enum Content {
+    /// A file that may be an answer, unpacked.
+    Document(Vec<u8>),
+    /// Something else by its name and its first bytes.
+    Foreign,
+    /// Left alone, for this reason.
+    Skipped(String),
+    /// It cannot be used, for this reason.
+    Refused(String),
+    /// An archive, whose members are entries of their own.
+    Archive(Contents),
+}
+
+/// What an archive came to.
+#[derive(Debug, Default)]
+pub struct Contents {
+    /// What kind of archive it is.
+    pub kind: &'static str,
+    /// How many members it has.
+    pub members: u64,
+    /// What is wrong with it, so that there may be members or bytes that nobody saw.
+    pub faults: Vec<String>,
+    /// What is remarkable.
+    pub notes: Vec<String>,
+}
+
+/// A fault in words, on its way through readers that know only of errors.
+#[derive(Debug)]
+struct Fault(String);
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Fault {}
+
+fn fault(text: impl Into<String>) -> std::io::Error {
+    std::io::Error::other(Fault(text.into()))
+}
+
+/// An error in words.
+fn words(error: &std::io::Error) -> String {
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<Fault>()) {
+        Some(Fault(text)) => text.clone(),
+        None => format!("cannot be read: {}", crate::discover::plain_io(error)),
+    }
+}

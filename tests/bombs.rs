@@ -1,0 +1,136 @@
+//! Small inputs that unpack to a lot, and zip archives that lie: refused, with the limit or the lie named. The bombs are
+//! made here and never stored.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod packed;
+mod program;
+
+use packed::{gzip, tar_of, zip_of, zstd};
+use program::{Scratch, report};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+fn show(id: &str) -> Vec<u8> {
+    json!({"backup": {"id": id, "status": "available", "created_at": "2026-11-01T01:00:00.5"}}).to_string().into_bytes()
+}
+
+/// The report on a file with these bytes beside a good one.
+fn read(name: &str, bytes: &[u8], arguments: &[&str]) -> Value {
+    let scratch = Scratch::new();
+    scratch.write(name, bytes);
+    scratch.write("zz-good.json", show("good"));
+    let (report, status) = report(&scratch.path(""), arguments);
+    assert!(status & 4 == 4, "{name} ends in {status}");
+    let good =
+        report["inputs"]["files"].as_array().unwrap().iter().find(|file| file["path"] == "zz-good.json").unwrap();
+    assert_eq!(good["state"], "read");
+    report
+}
+
+/// Something that is not read says this.
+fn assert_says(report: &Value, reason: &str) {
+    let files = report["inputs"]["files"].as_array().unwrap();
+    let said = files.iter().any(|file| {
+        let is_refused = file["state"] == "rejected" || file["state"] == "partly-read";
+        is_refused && file["reason"].as_str().unwrap_or_default().contains(reason)
+    });
+    assert!(said, "nothing says {reason:?} in {files:?}");
+}
+
+/// A megabyte at most, refused in time.
+fn assert_refused(name: &str, bytes: &[u8], limit: &str) {
+    assert!(bytes.len() <= 1 << 20, "{name} has {} bytes", bytes.len());
+    let begun = Instant::now();
+    let report = read(name, bytes, &[]);
+    // Unoptimised code on a busy machine is several times as slow as what people run.
+    assert!(begun.elapsed() < Duration::from_secs(60), "{name} took {:?}", begun.elapsed());
+    assert_says(&report, limit);
+}
+
+#[test]
+fn bombs_are_refused_and_the_limit_is_named() {
+    let zeros = vec![b' '; 80 << 20];
+    let numbers = [b"[0".to_vec(), b",0".repeat(40 << 20), b"]".to_vec()].concat();
+    assert_refused("gz.json", &gzip(&zeros), "--max-ratio");
+    assert_refused("numbers.json.gz", &gzip(&numbers), "--max-ratio");
+    assert_refused("zst.json", &zstd(&zeros), "--max-ratio");
+    assert_refused("d.zip", &zip_of(&[("a.json", zeros.clone()), ("b.json", show("b"))]), "--max-ratio");
+    assert_refused("d.tar.gz", &gzip(&tar_of(&[("a.json", zeros.clone())])), "--max-ratio");
+    assert_refused("d.tar", &tar_of(&[("a.json.gz", gzip(&zeros)), ("b.json", show("b"))]), "--max-ratio");
+    let mut nested = show("b");
+    for _ in 0..50 {
+        nested = gzip(&nested);
+    }
+    assert_refused("nested.gz", &nested, "--max-nesting");
+    let mut nested = zip_of(&[("a.json", show("b"))]);
+    for _ in 0..50 {
+        nested = zip_of(&[("a.zip", nested)]);
+    }
+    assert_refused("nested.zip", &nested, "--max-nesting");
+}
+
+#[test]
+fn every_limit_is_named_when_it_is_met() {
+    let members: Vec<_> = (0..3).map(|number| (format!("{number}.json"), show(&format!("b{number}")))).collect();
+    let (tar, zip) = (tar_of(&members), zip_of(&members));
+    assert_says(&read("d.tar", &tar, &["--max-members", "2"]), "--max-members");
+    assert_says(&read("d.zip", &zip, &["--max-members", "2"]), "--max-members");
+    let long = [&show("b")[..], &[b' '; 4096]].concat();
+    for (name, bytes) in
+        [("a.json", long.clone()), ("a.json.gz", gzip(&long)), ("a.tar", tar_of(&[("a.json", long.clone())]))]
+    {
+        assert_says(&read(name, &bytes, &["--max-file-size", "4KiB"]), "4 KiB for one file (--max-file-size)");
+    }
+    assert_says(&read("a.json.gz", &gzip(&long), &["--max-unpacked", "4KiB"]), "4 KiB (--max-unpacked)");
+}
+
+#[test]
+fn zip_archives_that_lie_are_found_out() {
+    let members = [("a.json", show("b1")), ("b.json", show("b2"))];
+    let good = zip_of(&members);
+    let says = |bytes: &[u8], reason: &str| assert_says(&read("d.zip", bytes, &[]), reason);
+    says(&[b"junk", &good[..]].concat(), "4 bytes in it belong to none of its members");
+    says(&[&good[..], &good[..]].concat(), "belong to none of its members");
+    says(&[&good[..], b"tail"].concat(), "4 bytes stand behind its end");
+    says(&good[..good.len() - 1], "the directory at its end is missing");
+    says(&changed(&good, b"PK\x01\x02", 24, 1), "two sizes");
+    says(&changed(&good, b"PK\x01\x02", 10, 5), "a method that is not known");
+    says(&changed(&good, b"PK\x01\x02", 8, 1), "encrypted");
+    says(&changed(&changed(&good, b"PK\x01\x02", 16, 1), b"PK\x03\x04", 14, 1), "its checksum is another");
+    says(&changed(&changed(&good, b"PK\x01\x02", 24, 1), b"PK\x03\x04", 22, 1), "bytes");
+    says(&overlapping(&good), "shares bytes");
+}
+
+#[test]
+fn members_of_a_zip_archive_with_one_name_are_both_read() {
+    let mut zip = zip_of(&[("a.json", show("b1")), ("b.json", show("b2"))]);
+    for at in 0..zip.len() - 6 {
+        if zip[at..].starts_with(b"b.json") {
+            zip[at] = b'a';
+        }
+    }
+    let scratch = Scratch::new();
+    let (report, _) = report(&scratch.write("d.zip", zip), &[]);
+    let files = report["inputs"]["files"].as_array().unwrap();
+    assert_eq!(report["inputs"]["records"], 2, "{files:?}");
+    assert!(files[0]["reason"].as_str().unwrap().contains("1 member has the name of another"), "{files:?}");
+}
+
+/// The bytes with the byte so far behind the first mark changed.
+fn changed(bytes: &[u8], mark: &[u8], behind: usize, by: u8) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    let at = bytes.windows(mark.len()).position(|window| window == mark).unwrap();
+    bytes[at + behind] ^= by;
+    bytes
+}
+
+/// The archive with both entries of its directory pointing to the first member.
+fn overlapping(zip: &[u8]) -> Vec<u8> {
+    let mut zip = zip.to_vec();
+    let entries: Vec<_> = (0..zip.len() - 4).filter(|at| zip[*at..].starts_with(b"PK\x01\x02")).collect();
+    let first = zip[entries[0]..entries[1]].to_vec();
+    let second = entries[1];
+    zip[second..second + first.len()].copy_from_slice(&first);
+    zip
+}
