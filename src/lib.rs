@@ -49,8 +49,7 @@ use evaluate::Evidence;
 use explain::{Asked, Topic};
 use format::Target;
 use inventory::Inventory;
-use inventory::file::File;
-use parse::envelope::Envelope;
+use inventory::file::{File, FileState};
 use rayon::prelude::*;
 use read::{Reading, Step, Watcher};
 use restore_point::RestorePoints;
@@ -127,9 +126,10 @@ pub fn refuse_to_overwrite(target: &Target, sources: &[Source]) -> Result<()> {
     let Ok(place) = path.canonicalize() else { return Ok(()) };
     let Some(source) = sources.iter().find(|source| source.is_at(&place)) else { return Ok(()) };
     let read = read::read(std::slice::from_ref(source), Reading::default());
-    let is_evidence = |file: &File| match &file.envelope {
-        Envelope::NotBackup(what) => what.ends_with("answer"),
-        _ => file.bytes > 0,
+    let is_evidence = |file: &File| match file.state {
+        FileState::NotBackup => ["answer", "documents", "capture note"].iter().any(|kind| file.kind.ends_with(kind)),
+        FileState::Skipped | FileState::Unpacked => false,
+        FileState::Read | FileState::PartlyRead | FileState::Rejected => file.bytes > 0,
     };
     if read.files.iter().any(is_evidence) {
         bail!("-o {}: that would overwrite {}, an answer of the dump", printable(path), source.path);

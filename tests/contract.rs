@@ -187,7 +187,7 @@ fn no_two_findings_share_a_fingerprint() {
 }
 
 /// The columns of the CSV and where the same stands in the JSON.
-const COLUMNS: [(&str, &str); 20] = [
+const COLUMNS: [(&str, &str); 21] = [
     ("rule", "/rule"),
     ("verdict", "/verdict"),
     ("severity", "/severity"),
@@ -206,6 +206,7 @@ const COLUMNS: [(&str, &str); 20] = [
     ("observed", "/observed"),
     ("expected", "/expected"),
     ("evidence_file", "/evidence/file"),
+    ("evidence_document", "/evidence/document"),
     ("evidence_pointer", "/evidence/pointer"),
     ("fingerprint", "/fingerprint"),
 ];

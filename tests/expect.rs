@@ -10,7 +10,7 @@ use cbr_audit::finding::Subject;
 use cbr_audit::inventory::Inventory;
 use cbr_audit::inventory::expected::{Expectation, Retired};
 use cbr_audit::inventory::neighbour::listed::NamedBy;
-use cbr_audit::report::wording::place;
+use cbr_audit::report::place::{Place, place};
 use cbr_audit::settings::{Exclude, Settings};
 use pretty_assertions::assert_eq;
 use program::{Scratch, report, run, sample};
@@ -341,7 +341,7 @@ fn expected_resources_are_among_those_that_some_inventory_names() {
     let inventory = expecting(&files, expected);
     let stand = inventory.listed_resources().map(|ix| {
         let row = inventory.listed(ix);
-        let (file, pointer) = place(&inventory, inventory.evidence_of(Subject::Listed(ix)));
+        let Place { file, pointer, .. } = place(&inventory, inventory.evidence_of(Subject::Listed(ix)));
         let by = row.named_by.iter().map(|by| if matches!(by, NamedBy::Expected(_)) { "row" } else { "vault" });
         let (own, within) = (row.resource.is_some(), row.in_servers.len());
         format!("{} {} own {own} within {within}: {file}#{pointer}", row.id, by.collect::<Vec<_>>().join("+"))

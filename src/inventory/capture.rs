@@ -1,10 +1,11 @@
 //! The notes that export scripts leave beside a dump (`capture.json`), and which directories each speaks for.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
 use super::FileIx;
+use super::answer::Answer;
 use super::file::{File, FileState};
 use crate::parse::time;
 
@@ -47,8 +48,13 @@ pub struct Captures {
 impl Captures {
     /// Collects the notes. A file named `capture.json` that cannot be read counts as a note without a time.
     #[must_use]
-    pub fn new(files: &[File]) -> Self {
-        let notes: Vec<_> = FileIx::all(files.len()).zip(files).filter_map(|(file, entry)| note(file, entry)).collect();
+    pub fn new(files: &[File], answers: &[Answer]) -> Self {
+        let mut notes: Vec<_> = answers.iter().filter_map(|answer| note(answer, files)).collect();
+        let noted: HashSet<_> = notes.iter().map(|note| note.file).collect();
+        let unusable =
+            FileIx::all(files.len()).zip(files).filter(|(file, entry)| is_named(entry) && !noted.contains(file));
+        notes.extend(unusable.map(|(file, entry)| Note::unusable(file, entry)));
+        notes.sort_by_key(|note| note.file);
         let by_directory =
             notes.iter().enumerate().map(|(position, note)| (note.directory.clone(), position)).collect();
         Self { notes, by_directory }
@@ -75,16 +81,24 @@ impl Captures {
     }
 }
 
-fn note(file: FileIx, entry: &File) -> Option<Note> {
-    let directory = entry.directory.clone();
-    let Some(capture) = entry.capture() else {
-        let named = entry.path.rsplit('/').next() == Some("capture.json") && entry.state != FileState::Skipped;
-        return named.then_some(Note { file, directory, captured_at: None, region: None, show_replication: None });
-    };
+impl Note {
+    /// The note that a file should be.
+    fn unusable(file: FileIx, entry: &File) -> Self {
+        Self { file, directory: entry.directory.clone(), captured_at: None, region: None, show_replication: None }
+    }
+}
+
+/// Whether a file is named like a note.
+fn is_named(entry: &File) -> bool {
+    entry.path.rsplit('/').next() == Some("capture.json") && entry.state != FileState::Skipped
+}
+
+fn note(answer: &Answer, files: &[File]) -> Option<Note> {
+    let capture = answer.capture()?;
     let stamp = time::parse(&capture.captured_at).filter(|stamp| !stamp.day_only);
     Some(Note {
-        file,
-        directory,
+        file: answer.file,
+        directory: files.get(answer.file.index())?.directory.clone(),
         captured_at: stamp.map(|stamp| stamp.time),
         region: capture.region.clone().filter(|region| !region.is_empty()),
         show_replication: capture.show_replication,

@@ -23,10 +23,12 @@ macro_rules! index {
     };
 }
 
+pub mod answer;
 pub mod backup;
 pub mod build;
 pub mod capture;
 mod checkpoint;
+pub mod documents;
 pub mod expected;
 pub mod field;
 pub mod file;
@@ -39,6 +41,7 @@ pub mod listing;
 mod lookup;
 mod merge;
 pub mod neighbour;
+mod open;
 mod overlap;
 mod pack;
 pub mod record;
@@ -81,6 +84,10 @@ index! {
     FileIx
 }
 index! {
+    /// An answer of the ledger's files, in the order in which they stand there.
+    AnswerIx
+}
+index! {
     /// A listing: the list answers of one project in one directory.
     ListingIx
 }
@@ -100,6 +107,7 @@ pub struct Inventory {
     pub captures: capture::Captures,
     /// The listings and what they prove.
     pub listings: Listings,
+    answers: Vec<answer::Answer>,
     labels: Interner,
     ids: Ids,
     rows: Vec<Row>,
@@ -179,15 +187,5 @@ impl Inventory {
         let below = below.map(|(number, row)| row.place(number, &self.beside).enclosing);
         let nested = below.take_while(Option::is_some).filter(|&enclosing| enclosing == Some(reading));
         nested.count() + usize::from(self.reading(reading).shape.children_lost)
-    }
-
-    /// The JSON pointer of a reading within its file.
-    #[must_use]
-    pub fn pointer(&self, reading: u32) -> String {
-        let place = self.rows[reading as usize].place(reading, &self.beside);
-        match place.enclosing {
-            Some(enclosing) => format!("{}/children/{}", self.pointer(enclosing), place.ordinal),
-            None => self.files[self.file_of(reading).index()].element_pointer(place.ordinal),
-        }
     }
 }

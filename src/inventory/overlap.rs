@@ -39,11 +39,11 @@ impl Inventory {
     }
 
     fn snapshot(&self, listing: ListingIx, row: &Listing) -> Snapshot {
-        let elements = || row.files.iter().flat_map(|&file| self.elements(file));
+        let elements = || row.answers.iter().flat_map(|&answer| self.elements(answer));
         let noted = self.captures.nearest(&row.directory, |note| note.captured_at);
         Snapshot {
             listing,
-            holds: self.held_by(&row.files),
+            holds: self.held_by(&row.answers),
             moment: noted.or_else(|| elements().filter_map(|number| self.newest_time(number)).max()),
         }
     }

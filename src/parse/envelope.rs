@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess};
 use serde_json::value::RawValue;
 
-use super::answer::{Top, not_json};
+use super::answer::{NotJson, Top};
 use super::quick;
 use super::replication::WireReplication;
 use super::salvage::{Parts, salvage};
@@ -56,6 +56,9 @@ pub struct Capture {
 /// Takes the backup objects of a document as they are read: those of the usual form value by value, from
 /// [`begin`](Self::begin) to [`end`](Self::end) with their children in between, and all others at once.
 pub trait Receiver<'a> {
+    /// Whether the objects that come stand in a show answer; if nothing is said they do not.
+    fn view(&mut self, _is_show: bool) {}
+
     /// Takes the object at `ordinal` of its list, or the reason why it could not be read.
     fn element(&mut self, ordinal: u32, element: &Element<'a>);
 
@@ -101,16 +104,19 @@ pub trait Receiver<'a> {
 const OWN_REPORTS: [&str; 2] = ["rule,verdict,severity,", "# Backup audit"];
 
 /// Reads a document and hands its backup objects to `receiver`.
-pub fn read<'a>(text: &'a str, receiver: &mut impl Receiver<'a>) -> Envelope {
+///
+/// # Errors
+/// Why the text is not one JSON document.
+pub fn read<'a>(text: &'a str, receiver: &mut impl Receiver<'a>) -> Result<Envelope, NotJson> {
     if OWN_REPORTS.iter().any(|start| text.starts_with(start)) {
-        return Envelope::NotBackup("report of this tool".to_owned());
+        return Ok(Envelope::NotBackup("report of this tool".to_owned()));
     }
     if let Ok(envelope) = quick::read(text, receiver) {
-        return envelope;
+        return Ok(envelope);
     }
     receiver.reset();
     match strictly(text, receiver) {
-        Ok(envelope) => envelope,
+        Ok(envelope) => Ok(envelope),
         Err(_) => {
             receiver.reset();
             leniently(text, receiver)
@@ -219,6 +225,7 @@ impl<'de> DeserializeSeed<'de> for ShowSeed<'_, '_, 'de> {
             self.0.top.other_backups = true;
             return Ok(Scalar::Null);
         }
+        self.0.receiver.view(true);
         self.0.receiver.element(0, &element);
         Ok(Scalar::Object)
     }
@@ -226,18 +233,15 @@ impl<'de> DeserializeSeed<'de> for ShowSeed<'_, '_, 'de> {
 
 /// Reads a document whose text is JSON by its grammar but holds a value that a strict reader refuses: the objects that
 /// carry the fault are lost, the others are read.
-fn leniently<'a>(text: &'a str, receiver: &mut dyn Receiver<'a>) -> Envelope {
-    let raw: &RawValue = match serde_json::from_str(text) {
-        Ok(raw) => raw,
-        Err(error) => return Envelope::Refused(not_json(text, &error)),
-    };
+fn leniently<'a>(text: &'a str, receiver: &mut dyn Receiver<'a>) -> Result<Envelope, NotJson> {
+    let raw: &RawValue = serde_json::from_str(text).map_err(|error| NotJson::new(text, &error))?;
     let mut shape = TopShape { receiver, top: Top::default() };
     if let Ok(elements) = serde_json::from_str::<Vec<&RawValue>>(raw.get()) {
         elements.into_iter().for_each(|element| shape.bare_element(&salvage(element)));
-        return shape.top.classify(&Scalar::Array, shape.receiver);
+        return Ok(shape.top.classify(&Scalar::Array, shape.receiver));
     }
     let Ok(Parts(parts)) = serde_json::from_str::<Parts<'a>>(raw.get()) else {
-        return Envelope::Refused("a value that is out of range".to_owned());
+        return Ok(Envelope::Refused("a value that is out of range".to_owned()));
     };
     let mut met = KeysMet::default();
     for (key, part) in parts {
@@ -248,9 +252,9 @@ fn leniently<'a>(text: &'a str, receiver: &mut dyn Receiver<'a>) -> Envelope {
     }
     if shape.top.looks_like_backup() {
         shape.receiver.element(0, &salvage(raw));
-        return Envelope::Bare;
+        return Ok(Envelope::Bare);
     }
-    shape.top.classify(&Scalar::Object, shape.receiver)
+    Ok(shape.top.classify(&Scalar::Object, shape.receiver))
 }
 
 impl<'a> TopShape<'_, 'a> {
@@ -267,6 +271,7 @@ impl<'a> TopShape<'_, 'a> {
                 Err(_) => Scalar::Null,
             },
             "backup" => {
+                self.receiver.view(true);
                 self.receiver.element(0, &salvage(part));
                 Scalar::Object
             }

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::answer::not_json;
+use super::answer::NotJson;
 use super::envelope::Paging;
 use super::scalar::{Key, Scalar};
 use crate::inventory::field::kind_name;
@@ -193,7 +193,7 @@ pub fn is_kept(answer: &str) -> bool {
 pub fn read(text: &str) -> Result<Option<Answer>, String> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let read = deserializer.deserialize_any(TopVisitor).and_then(|answer| deserializer.end().map(|()| answer));
-    let answer = read.map_err(|error| not_json(text, &error))?;
+    let answer = read.map_err(|error| NotJson::new(text, &error).to_string())?;
     // The policies of an organisation stand under the same key, in another form that names no vault.
     Ok(answer.filter(|answer| answer.form.kind != Kind::Policy || !answer.objects.iter().any(is_of_organisation)))
 }

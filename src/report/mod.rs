@@ -7,6 +7,7 @@ pub mod framework;
 pub mod ledger;
 pub mod notes;
 pub mod overview;
+pub mod place;
 pub mod question;
 pub mod resource;
 pub mod row;

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::place::{Place, place};
 use super::waiver::Acceptance;
 use super::wording;
 use crate::evaluate::rule_at;
@@ -52,7 +53,7 @@ pub struct Row {
     /// What would have passed.
     pub expected: String,
     /// Where the deciding value stands.
-    pub evidence: EvidenceRow,
+    pub evidence: Place,
     /// The waiver that accepts it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waiver: Option<Acceptance>,
@@ -89,15 +90,6 @@ pub struct ResourceKey {
     pub name: Option<String>,
 }
 
-/// A file and a place in it.
-#[derive(Clone, Debug, Serialize)]
-pub struct EvidenceRow {
-    /// The file, relative to the given path.
-    pub file: String,
-    /// A JSON pointer (RFC 6901).
-    pub pointer: String,
-}
-
 impl Row {
     /// Spells out a finding.
     #[must_use]
@@ -106,7 +98,6 @@ impl Row {
         let waiver = finding.waiver.map(|number| &run.settings.decisions.waivers[usize::from(number)]);
         let resource = resource_of(inventory, finding.subject);
         let subject = SubjectRow::new(inventory, finding.subject, finding.key);
-        let (file, pointer) = wording::place(inventory, finding.evidence);
         let rule = rule_at(finding.rule).id;
         let owner = owner_of(inventory, finding.subject, resource);
         let resource = resource.map(|ix| ResourceKey::new(inventory, ix));
@@ -121,7 +112,7 @@ impl Row {
             field: field(finding.observed),
             observed: observed(inventory, finding),
             expected: wording::value(inventory, finding.expected),
-            evidence: EvidenceRow { file, pointer },
+            evidence: place(inventory, finding.evidence),
             subject,
             resource,
             owner,
@@ -273,11 +264,7 @@ impl SubjectRow {
 pub fn backup_id(inventory: &Inventory, ix: crate::inventory::BackupIx) -> String {
     let backup = inventory.backup(ix);
     match inventory.text_in(backup.reading_of(FieldId::Id), FieldId::Id) {
-        None => {
-            let reading = backup.first_reading();
-            let file = &inventory.files[inventory.file_of(reading).index()].path;
-            format!("{file}#{}", inventory.pointer(reading))
-        }
+        None => Place::of(inventory, inventory.place_of(backup.first_reading())).in_full(),
         Some(id) => id.into_owned(),
     }
 }

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 
 use super::file::File;
 use super::intern::Symbol;
-use super::{BackupIx, FileIx, Inventory};
+use super::{AnswerIx, BackupIx, Inventory};
 use crate::parse::envelope::Paging;
 use crate::parse::neighbour::{Answer, Form};
 use part::Part;
@@ -28,7 +28,7 @@ index! {
 /// An object as it stands in a file.
 #[derive(Debug)]
 struct Object {
-    file: FileIx,
+    answer: AnswerIx,
     form: &'static Form,
     ordinal: u32,
     tree: Tree,
@@ -61,7 +61,7 @@ pub struct Listing {
     /// Where they stand.
     pub directory: String,
     /// The answers.
-    pub files: Vec<FileIx>,
+    pub answers: Vec<AnswerIx>,
     /// What they list, each once.
     pub members: Vec<NeighbourIx>,
     /// How many there are in all, by the largest `count`; `None` if an answer states none.
@@ -94,18 +94,18 @@ pub struct Neighbours {
 
 impl Neighbours {
     /// Takes over an answer of a file. Returns what could not be used: where it stands in the list, and why.
-    pub(super) fn take(&mut self, file: FileIx, directory: &str, answer: Answer) -> Vec<(u32, String)> {
+    pub(super) fn take(&mut self, ix: AnswerIx, directory: &str, answer: Answer) -> Vec<(u32, String)> {
         let Answer { form, paging, objects } = answer;
         let mut lost = Vec::new();
         let mut members = Vec::new();
         for (ordinal, object) in (0..).zip(objects) {
             match object.and_then(identified) {
-                Ok((id, tree)) => members.push(self.enter(id, Object { file, form, ordinal, tree })),
+                Ok((id, tree)) => members.push(self.enter(id, Object { answer: ix, form, ordinal, tree })),
                 Err(why) => lost.push((ordinal, why)),
             }
         }
         if form.is_list {
-            self.list(form.kind, directory, file, &paging, members, !lost.is_empty());
+            self.list(form.kind, directory, ix, &paging, members, !lost.is_empty());
         }
         lost
     }
@@ -129,7 +129,7 @@ impl Neighbours {
         &mut self,
         kind: Kind,
         directory: &str,
-        file: FileIx,
+        answer: AnswerIx,
         paging: &Paging,
         members: Vec<NeighbourIx>,
         lost: bool,
@@ -137,14 +137,14 @@ impl Neighbours {
         let same = |listing: &&mut Listing| listing.kind == kind && listing.directory == directory;
         match self.listings.iter_mut().find(same) {
             Some(listing) => {
-                listing.files.push(file);
+                listing.answers.push(answer);
                 listing.members.extend(members);
                 listing.claim = listing.claim.zip(paging.count).map(|(one, other)| one.max(other));
                 listing.lost |= lost;
             }
             None => {
-                let (directory, files) = (directory.to_owned(), vec![file]);
-                self.listings.push(Listing { kind, directory, files, members, claim: paging.count, lost });
+                let (directory, answers) = (directory.to_owned(), vec![answer]);
+                self.listings.push(Listing { kind, directory, answers, members, claim: paging.count, lost });
             }
         }
     }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::part::Part;
 use super::{Entry, NeighbourIx, Object, Spot};
+use crate::inventory::answer::Standing;
 use crate::inventory::field::{Field, Reason};
 use crate::inventory::intern::Symbol;
 use crate::inventory::{FileIx, Inventory};
@@ -53,7 +54,7 @@ impl<'i> Neighbour<'i> {
 
     /// The files it stands in.
     pub fn files(self) -> impl Iterator<Item = FileIx> {
-        self.objects().map(|(_, object)| object.file)
+        self.objects().map(|(_, object)| self.inventory.answer(object.answer).file)
     }
 
     /// Where a value stands: in the first copy that carries it, else in the object.
@@ -223,11 +224,12 @@ fn alike(one: &Tree, other: &Tree) -> bool {
 }
 
 impl Inventory {
-    /// The file and the JSON pointer (RFC 6901) of a value; of the object around it where it does not carry the value.
+    /// Where a value stands; the object around it where it does not carry the value.
     #[must_use]
-    pub fn place_of_spot(&self, spot: Spot) -> (FileIx, String) {
+    pub fn place_of_spot(&self, spot: Spot) -> Standing {
         let object = &self.neighbours.objects[spot.object as usize];
-        let mut pointer = object.pointer();
+        let answer = self.answer(object.answer);
+        let mut pointer = format!("{}{}", answer.within, object.pointer());
         let mut tree = &object.tree;
         for key in spot.part.path().split('/').filter(|key| !key.is_empty()) {
             let inside = if key == "*" { tree.elements().get(spot.ordinal() as usize) } else { tree.get(key) };
@@ -236,7 +238,7 @@ impl Inventory {
             pointer.push('/');
             pointer.push_str(&if key == "*" { spot.ordinal().to_string() } else { key.to_owned() });
         }
-        (object.file, pointer)
+        self.standing(answer.file, answer.document, pointer)
     }
 
     /// What stands at a place; `None` if nothing does.

@@ -1,5 +1,7 @@
 //! `vault-list-incomplete`
 
+use std::cmp::Ordering;
+
 use crate::rule::*;
 
 /// The rule.
@@ -38,25 +40,40 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, file: FileIx, out: &mut Sink<'_>) {
-    let subject = Subject::File(file);
-    let mut listings = Kind::ALL.into_iter().flat_map(|kind| cx.inventory.neighbour_listings(kind));
-    let Some(listing) = listings.find(|listing| listing.files.first() == Some(&file)) else {
-        return out.not_applicable(subject);
+    let lists = Kind::ALL.into_iter().flat_map(|kind| cx.inventory.neighbour_listings(kind));
+    let begins_here = |listing: &&NeighbourListing| cx.inventory.answer(listing.answers[0]).file == file;
+    // A file of many documents may hold the first answers of several lists: the worst of them is told.
+    let Some(listing) = lists.filter(begins_here).min_by_key(|listing| shortness(listing)) else {
+        return out.not_applicable(Subject::File(file));
     };
-    let seen = listing.members.len() as u64;
+    judge(listing, Subject::File(file), out);
+}
+
+/// Lists that lack something for certain come first, whole ones last.
+fn shortness(listing: &NeighbourListing) -> u8 {
+    let seen = i64::try_from(listing.members.len()).unwrap_or(i64::MAX);
+    match listing.claim().map(|claim| seen.cmp(&claim)) {
+        Some(Ordering::Less) => 0,
+        None | Some(Ordering::Greater) => 1,
+        Some(Ordering::Equal) => 2,
+    }
+}
+
+fn judge(listing: &NeighbourListing, subject: Subject, out: &mut Sink<'_>) {
+    let (seen, answer) = (listing.members.len() as u64, listing.answers[0]);
     let Some(claim) = listing.claim().map(|claim| u64::try_from(claim).unwrap_or_default()) else {
         let (observed, expected) = (Value::Words("no count"), Value::Words("a count"));
-        out.unknown(subject, Reason::FieldAbsent).observed(observed, Evidence::File(file)).expected(expected);
+        out.unknown(subject, Reason::FieldAbsent).observed(observed, Evidence::Answer(answer)).expected(expected);
         return;
     };
     let observed = Value::CountOf(seen, claim, plural(listing.kind));
-    let evidence = Evidence::Count(file);
+    let evidence = Evidence::Count(answer);
     match seen.cmp(&claim) {
-        std::cmp::Ordering::Equal => out.pass(subject),
-        std::cmp::Ordering::Less => {
+        Ordering::Equal => out.pass(subject),
+        Ordering::Less => {
             out.fail(subject).observed(observed, evidence).expected(Value::AtLeastCount(claim, listing.kind.noun()));
         }
-        std::cmp::Ordering::Greater => {
+        Ordering::Greater => {
             let expected = Value::Words("as many as count says");
             out.unknown(subject, Reason::InputIncomplete).observed(observed, evidence).expected(expected);
         }
