@@ -14,6 +14,7 @@ use cbr_audit::format::escape::visible;
 use cbr_audit::format::{Target, terminal};
 use cbr_audit::progress::Progress;
 use cbr_audit::read::Reading;
+use cbr_audit::report::ledger::reason;
 use cbr_audit::run::{OWN_FAULT, Run};
 use cbr_audit::settings::{Exclude, require_rule};
 use cbr_audit::write::{Pending, create, publish};
@@ -86,8 +87,7 @@ fn report(arguments: &ReportArgs) -> Result<u8> {
 fn name_unread(run: &Run<'_>) -> io::Result<()> {
     let mut err = io::stderr().lock();
     for file in run.inventory.files.iter().filter(|file| file.state.word() != "read") {
-        let reason = file.reason.as_deref().unwrap_or(&file.kind);
-        writeln!(err, "{}: {}: {}", file.state.word(), visible(&file.path), visible(reason))?;
+        writeln!(err, "{}: {}: {}", file.state.word(), visible(&file.path), visible(&reason(file)))?;
     }
     Ok(())
 }

@@ -4,9 +4,9 @@ mod latest;
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use crate::inventory::capture::Note;
+use crate::inventory::capture::{Note, SPAN};
 use crate::inventory::field::FieldId;
 use crate::inventory::record::TIMES;
 use crate::inventory::shape::Presence;
@@ -61,9 +61,6 @@ pub enum AsOf {
     Now(Timestamp),
 }
 
-/// Capture notes further apart than this describe no single moment.
-const CAPTURE_SPAN: SignedDuration = SignedDuration::from_hours(6);
-
 /// How many unusable capture notes are named one by one.
 const NAMED: usize = 5;
 
@@ -105,7 +102,7 @@ fn from_captures(inventory: &Inventory) -> Result<Clock, Vec<String>> {
     let earliest = times.iter().min().copied();
     let latest = times.iter().max().copied();
     if let (Some((first, _)), Some((last, _))) = (earliest, latest)
-        && last.duration_since(first) > CAPTURE_SPAN
+        && last.duration_since(first) > SPAN
     {
         problems.push(format!("capture notes span more than six hours, {first} to {last}"));
     }

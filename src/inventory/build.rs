@@ -2,15 +2,17 @@
 
 use std::collections::HashMap;
 
-use super::field::{FieldId, Home};
+use super::field::Home;
 use super::file::{File, FileState, kind_of};
-use super::fragment::{DriftKey, DriftSeen, Fragment, LOST_NAMED, LostRecord};
+use super::fragment::{DriftKey, Fragment, LOST_NAMED, LostRecord};
 use super::hierarchy::Hierarchy;
 use super::id::{IdMap, Ids};
 use super::intern::{Interner, Symbol};
+use super::listing::Listing;
 use super::merge::Merged;
 use super::record::Beside;
 use super::replication::ReplicationTable;
+use super::seen::{Seen, SeenByDirectory};
 use super::shape::Distinct;
 use super::{FileIx, Inventory, capture};
 use crate::discover::Source;
@@ -22,7 +24,7 @@ use crate::unpack::Contents;
 #[derive(Debug)]
 pub struct Builder {
     inventory: Inventory,
-    drift: HashMap<DriftKey, DriftSeen>,
+    seen: SeenByDirectory,
     open: Open,
 }
 
@@ -37,6 +39,7 @@ struct Open {
     objects_lost: u64,
     elements_lost: u64,
     neighbours: Option<Answer>,
+    seen: Seen,
 }
 
 /// What reading a source came to, beside its records.
@@ -90,9 +93,6 @@ impl Held {
 pub struct Mark {
     readings: usize,
     replications: u32,
-    drift: HashMap<DriftKey, DriftSeen>,
-    known_keys: Vec<u64>,
-    zones_assumed: u64,
 }
 
 impl Builder {
@@ -102,9 +102,10 @@ impl Builder {
         let inventory = Inventory {
             files: Vec::new(),
             drift: Vec::new(),
-            known_keys: vec![0; FieldId::ALL.len()],
+            known_keys: super::field::FieldSet::default(),
             zones_assumed: 0,
             captures: capture::Captures::default(),
+            older: Vec::new(),
             listings: super::Listings::default(),
             labels: Interner::default(),
             ids: Ids::default(),
@@ -121,7 +122,7 @@ impl Builder {
             neighbours: super::neighbour::Neighbours::default(),
             expected: super::expected::Expected::default(),
         };
-        Self { inventory, drift: HashMap::new(), open: Open::default() }
+        Self { inventory, seen: SeenByDirectory::default(), open: Open::default() }
     }
 
     /// Takes over what one source came to.
@@ -152,8 +153,7 @@ impl Builder {
         inventory.replications.take(fragment.replications, &labels, &ids);
         let asides = fragment.asides.into_iter().map(|((number, field), aside)| ((number + first, field), aside));
         inventory.asides.extend(asides);
-        inventory.zones_assumed += fragment.zones_assumed;
-        self.take_drift(fragment.drift, &fragment.known_keys, first);
+        self.open.seen.take(fragment.drift, &fragment.known_keys, fragment.zones_assumed, first);
         self.open.neighbours = fragment.neighbours.or(self.open.neighbours.take());
         self.open.objects_lost += fragment.objects_lost;
         self.open.elements_lost += fragment.elements_lost;
@@ -170,13 +170,7 @@ impl Builder {
     /// The present state, before the first part of a source.
     #[must_use]
     pub fn mark(&self) -> Mark {
-        Mark {
-            readings: self.inventory.rows.len(),
-            replications: self.inventory.replications.len(),
-            drift: self.drift.clone(),
-            known_keys: self.inventory.known_keys.clone(),
-            zones_assumed: self.inventory.zones_assumed,
-        }
+        Mark { readings: self.inventory.rows.len(), replications: self.inventory.replications.len() }
     }
 
     /// Forgets the parts that were taken over since.
@@ -185,9 +179,6 @@ impl Builder {
         self.inventory.beside.truncate(mark.readings);
         self.inventory.replications.truncate(mark.replications);
         self.inventory.asides.retain(|(reading, _), _| (*reading as usize) < mark.readings);
-        self.inventory.known_keys = mark.known_keys;
-        self.inventory.zones_assumed = mark.zones_assumed;
-        self.drift = mark.drift;
         self.open = Open { first: self.number(), ..Open::default() };
     }
 
@@ -197,6 +188,7 @@ impl Builder {
         let mut open = std::mem::take(&mut self.open);
         self.open.first = end;
         let records = u64::from(end - first);
+        self.seen.add(source.directory(), std::mem::take(&mut open.seen), self.inventory.files.len());
         let around = open.neighbours.take().map(|answer| self.take_neighbours(source, answer));
         let (state, reason) = match (&envelope, handled.skipped) {
             (_, Some(why)) => (FileState::Skipped, Some(why)),
@@ -219,6 +211,7 @@ impl Builder {
             envelope,
             readings: (first, end),
             elements_lost: open.elements_lost,
+            older: None,
         });
     }
 
@@ -251,34 +244,24 @@ impl Builder {
         u32::try_from(self.inventory.rows.len()).unwrap_or(u32::MAX)
     }
 
-    #[allow(clippy::iter_over_hash_type, reason = "sums and minima do not depend on the order")]
-    fn take_drift(&mut self, drift: HashMap<DriftKey, DriftSeen>, known_keys: &[u64], first: u32) {
-        for (key, seen) in drift {
-            let seen = DriftSeen { reading: seen.reading + first, ..seen };
-            self.drift.entry(key).and_modify(|known| known.count += seen.count).or_insert(seen);
-        }
-        for (total, count) in self.inventory.known_keys.iter_mut().zip(known_keys) {
-            *total += count;
-        }
-    }
-
     /// Merges, links and indexes everything. `replication_shown` is the user's word that every list shows replication.
     #[must_use]
     pub fn freeze(mut self, replication_shown: bool) -> Inventory {
         let inventory = &mut self.inventory;
         inventory.ids.freeze();
-        inventory.order_labels();
         inventory.shapes.freeze();
         inventory.facts.freeze();
         inventory.replications.freeze();
-        inventory.merge_readings();
+        let mut rows = inventory.merge_and_list();
+        let moves = inventory.part_captures(&rows);
+        if moves.is_some() {
+            rows = inventory.merge_and_list();
+        }
         inventory.hierarchy = inventory.link_hierarchy();
-        inventory.captures = capture::Captures::new(&inventory.files);
-        inventory.index_listings(replication_shown);
+        inventory.index_listings(rows, replication_shown);
         inventory.index_resources();
         inventory.freeze_neighbours();
-        inventory.drift = self.drift.into_iter().collect();
-        inventory.drift.sort_by(|(a, _), (b, _)| a.cmp(b));
+        self.seen.sum(&inventory.files).hand_to(inventory, &moves.unwrap_or_default());
         self.inventory
     }
 }
@@ -292,6 +275,14 @@ fn joined(one: Option<String>, other: Option<String>) -> Option<String> {
 }
 
 impl Inventory {
+    /// Merges the readings, and compares the listings with what they claim.
+    fn merge_and_list(&mut self) -> Vec<Listing> {
+        self.order_labels();
+        self.merge_readings();
+        self.captures = capture::Captures::new(&self.files);
+        self.reconciled_listings()
+    }
+
     /// Numbers the labels by first appearance: reading by reading, and within one in a fixed order of its fields, so that
     /// nothing depends on the order in which a text states them.
     fn order_labels(&mut self) {

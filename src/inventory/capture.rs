@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::FileIx;
 use super::file::{File, FileState};
@@ -22,6 +22,9 @@ pub struct Note {
     /// Whether the lists were made with `show_replication=true`.
     pub show_replication: Option<bool>,
 }
+
+/// Captures further apart than this are captures of different moments, by their notes.
+pub const SPAN: SignedDuration = SignedDuration::from_hours(6);
 
 impl Note {
     /// Whether the note speaks for files in this directory.
@@ -45,13 +48,20 @@ pub struct Captures {
 }
 
 impl Captures {
-    /// Collects the notes. A file named `capture.json` that cannot be read counts as a note without a time.
+    /// Collects the notes, without those of older captures. A file named `capture.json` that cannot be read counts as a note without a time.
     #[must_use]
     pub fn new(files: &[File]) -> Self {
-        let notes: Vec<_> = FileIx::all(files.len()).zip(files).filter_map(|(file, entry)| note(file, entry)).collect();
+        let judged = FileIx::all(files.len()).zip(files).filter(|(_, entry)| entry.older.is_none());
+        let notes: Vec<_> = judged.filter_map(|(file, entry)| note(file, entry)).collect();
         let by_directory =
             notes.iter().enumerate().map(|(position, note)| (note.directory.clone(), position)).collect();
         Self { notes, by_directory }
+    }
+
+    /// The directory of the note that stands nearest above a directory and states a time.
+    #[must_use]
+    pub fn noted_above(&self, directory: &str) -> Option<&str> {
+        self.nearest(directory, |note| note.captured_at.map(|_| note.directory.as_str()))
     }
 
     /// What the note says that stands nearest above a directory and says it at all.

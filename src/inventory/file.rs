@@ -72,6 +72,8 @@ pub struct File {
     pub readings: (u32, u32),
     /// How many elements of its list could not be read.
     pub elements_lost: u64,
+    /// The older capture that it belongs to, by number: then it is not judged.
+    pub older: Option<u32>,
 }
 
 impl File {
@@ -93,12 +95,18 @@ impl File {
         }
     }
 
+    /// Whether something may be missing from what is judged because of what this file lost.
+    #[must_use]
+    pub fn leaves_doubt(&self) -> bool {
+        self.state.is_incomplete() && self.older.is_none()
+    }
+
     /// Whether something may be missing from a directory because of what this file lost: it stands there, or it is an
     /// archive and the directory stands in it.
     #[must_use]
     pub fn leaves_doubt_in(&self, directory: &str) -> bool {
         let is_inside = || directory.strip_prefix(&*self.path).is_some_and(|rest| rest.starts_with('!'));
-        self.state.is_incomplete() && (self.directory == directory || is_inside())
+        self.leaves_doubt() && (self.directory == directory || is_inside())
     }
 
     /// The pointer of an object that stands directly in the document.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::field::{FieldId, Reason};
-use super::file::FileState;
+use super::file::{File, FileState};
 use super::id::Id;
 use super::intern::Symbol;
 use super::shape::Presence;
@@ -68,12 +68,9 @@ pub struct Listings {
 type Key = (String, Option<Symbol>, Option<Id>);
 
 impl Inventory {
-    /// Indexes the listings. Backups must be merged; `assert_shown` is the user's word for all lists.
-    pub(super) fn index_listings(&mut self, assert_shown: bool) {
-        let mut listings = Listings { rows: self.group_answers(), ..Listings::default() };
-        for listing in &mut listings.rows {
-            self.reconcile(listing);
-        }
+    /// Indexes the listings; `assert_shown` is the user's word for all lists.
+    pub(super) fn index_listings(&mut self, rows: Vec<Listing>, assert_shown: bool) {
+        let mut listings = Listings { rows, ..Listings::default() };
         listings.replication_shown = self.replication_shown(&listings.rows, assert_shown);
         listings.complete_projects = self.complete_projects(&listings.rows);
         let tops = listings.rows.iter().filter(|row| row.parent.is_none());
@@ -82,6 +79,13 @@ impl Inventory {
         listings.short_parents = short.filter_map(|row| row.parent).collect();
         self.find_overlaps(&mut listings);
         self.listings = listings;
+    }
+
+    /// The listings, compared with what they claim. Backups must be merged.
+    pub(super) fn reconciled_listings(&self) -> Vec<Listing> {
+        let mut rows = self.group_answers();
+        rows.iter_mut().for_each(|row| self.reconcile(row));
+        rows
     }
 
     /// The readings that stand directly in an answer.
@@ -102,7 +106,8 @@ impl Inventory {
     fn group_answers(&self) -> Vec<Listing> {
         let mut rows: Vec<Listing> = Vec::new();
         let mut by_key: HashMap<Key, usize> = HashMap::new();
-        let lists = FileIx::all(self.files.len()).filter(|file| self.files[file.index()].paging().is_some());
+        let is_judged = |file: &File| file.older.is_none() && file.paging().is_some();
+        let lists = FileIx::all(self.files.len()).filter(|file| is_judged(&self.files[file.index()]));
         let (empty, filled): (Vec<_>, Vec<_>) = lists.partition(|&file| self.is_empty_answer(file));
         for file in filled {
             let key = self.key(file);
@@ -236,7 +241,7 @@ impl Inventory {
     /// Projects with a listing of top-level backups, all of whose listings are complete, in directories without a
     /// rejected file.
     fn complete_projects(&self, rows: &[Listing]) -> HashSet<Symbol> {
-        let incomplete: Vec<_> = self.files.iter().filter(|file| file.state.is_incomplete()).collect();
+        let incomplete: Vec<_> = self.files.iter().filter(|file| file.leaves_doubt()).collect();
         let stray = rows.iter().filter(|row| row.project.is_none() && row.completeness != Completeness::Complete);
         let bad: HashSet<_> = stray.map(|row| row.directory.as_str()).collect();
         let is_bad =

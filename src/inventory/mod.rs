@@ -39,11 +39,13 @@ pub mod listing;
 mod lookup;
 mod merge;
 pub mod neighbour;
+pub mod older;
 mod overlap;
 mod pack;
 pub mod record;
 pub mod replication;
 pub mod resource;
+mod seen;
 pub mod shape;
 mod shown;
 pub mod times;
@@ -92,10 +94,12 @@ pub struct Inventory {
     pub files: Vec<File>,
     /// Schema drift, in a stable order.
     pub drift: Vec<(DriftKey, DriftSeen)>,
-    /// How many known keys with a known type were met, by field.
-    pub known_keys: Vec<u64>,
+    /// The known keys that were met with a known type.
+    pub known_keys: field::FieldSet,
     /// How many times were read as UTC because they name no zone.
     pub zones_assumed: u64,
+    /// Captures in whose place later ones are judged, by their directories.
+    pub older: Vec<older::OlderCapture>,
     /// The capture notes.
     pub captures: capture::Captures,
     /// The listings and what they prove.

@@ -5,11 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use super::field::FieldId;
 use super::intern::Symbol;
 use super::listing::{Listing, Listings};
-use super::record::TIMES;
-use super::shape::Presence;
 use super::{BackupIx, Inventory, ListingIx};
 
 /// A listing, what it holds, and when it was captured: by the note beside it, else by the largest time in it.
@@ -46,13 +43,6 @@ impl Inventory {
             holds: self.held_by(&row.files),
             moment: noted.or_else(|| elements().filter_map(|number| self.newest_time(number)).max()),
         }
-    }
-
-    /// The largest time in a reading that is no expiry.
-    fn newest_time(&self, number: u32) -> Option<Timestamp> {
-        let row = self.reading(number);
-        let times = TIMES.into_iter().filter(|&field| field != FieldId::ExpiredAt);
-        times.filter(|&field| row.presence(field) == Presence::Value).map(|field| row.time(field)).max()
     }
 }
 

@@ -149,6 +149,35 @@ impl Neighbours {
         }
     }
 
+    /// The same without the objects and lists of some files. A directory goes as a whole or not at all.
+    pub(super) fn without(self, goes: impl Fn(FileIx) -> bool) -> Self {
+        let mut left = Self::default();
+        let mut new: Vec<Option<NeighbourIx>> = vec![None; self.entries.len()];
+        let mut entry_of = vec![0; self.objects.len()];
+        for (entry, number) in self.entries.iter().zip(0..) {
+            entry.copies.iter().for_each(|&copy| entry_of[copy as usize] = number);
+        }
+        for (object, entry) in self.objects.into_iter().zip(entry_of) {
+            if !goes(object.file) {
+                new[entry] = Some(left.enter(self.entries[entry].id.clone(), object));
+            }
+        }
+        let stay = self.listings.into_iter().filter(|listing| listing.files.first().is_none_or(|&file| !goes(file)));
+        left.listings = stay
+            .map(|mut listing| {
+                listing.members = listing.members.iter().filter_map(|member| new[member.index()]).collect();
+                listing
+            })
+            .collect();
+        left
+    }
+
+    /// The projects that the objects of some files name, the files in order.
+    pub(super) fn projects_in<'n>(&'n self, files: &'n [FileIx]) -> impl Iterator<Item = &'n str> {
+        let of_files = self.objects.iter().filter(|object| files.binary_search(&object.file).is_ok());
+        of_files.filter_map(|object| project_in(&object.tree))
+    }
+
     /// Orders the copies of each object, and links what belongs together.
     fn freeze(&mut self, intern: &mut impl FnMut(&str) -> Symbol) {
         let objects = &self.objects;
