@@ -19,7 +19,7 @@ use cbr_audit::read::read;
 use cbr_audit::report::row::Row;
 use cbr_audit::report::section;
 use cbr_audit::run::Run;
-use cbr_audit::settings::{Exclude, Settings};
+use cbr_audit::settings::Settings;
 use std::fs;
 use std::path::Path;
 
@@ -73,25 +73,29 @@ impl Told {
 
 /// What is said of a file or directory.
 pub(crate) fn told(path: &Path) -> Told {
-    with_settings(path, &settings())
+    with_settings(path, &settings(AS_OF))
 }
 
-/// Every default, at the as-of time of all tests.
-pub(crate) fn settings() -> Settings {
-    Settings::at(AsOf::Given(time::parse(AS_OF).unwrap().time))
+/// Every default, at an as-of time.
+pub(crate) fn settings(as_of: &str) -> Settings {
+    Settings::at(AsOf::Given(time::parse(as_of).unwrap().time))
 }
 
 /// The same under other settings.
 pub(crate) fn with_settings(path: &Path, settings: &Settings) -> Told {
-    let sources = discover(&[path.to_owned()], &Exclude::default().globs).unwrap();
+    let sources = discover(&[path.to_owned()], &settings.exclude.globs).unwrap();
     let inventory = read(&sources, settings.reading());
-    let run = judge(settings, inventory, false);
+    of_run(&judge(settings, inventory, false))
+}
+
+/// What a run says.
+pub(crate) fn of_run(run: &Run<'_>) -> Told {
     Told {
         ledger: ledger(&run.inventory),
         backups: run.inventory.len(),
         around: run.inventory.neighbours().count(),
-        findings: findings(&run),
-        counts: section::rules(&run).into_iter().map(counts).collect(),
+        findings: findings(run),
+        counts: section::rules(run).into_iter().map(counts).collect(),
         status: run.exit_status(),
     }
 }
