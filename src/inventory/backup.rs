@@ -22,13 +22,28 @@ pub struct Backup<'i> {
     pub(super) inventory: &'i Inventory,
     /// Its number.
     pub ix: BackupIx,
+    /// Looked up once for all fields.
+    stands: Readings<'i>,
+}
+
+/// Where a backup is read from.
+#[derive(Clone, Copy, Debug)]
+enum Readings<'i> {
+    /// It stands in one place.
+    One(Reading<'i>),
+    /// It stands in several, which were merged.
+    Several(&'i Copies),
 }
 
 impl Inventory {
     /// The backup with this number.
     #[must_use]
     pub fn backup(&self, ix: BackupIx) -> Backup<'_> {
-        Backup { inventory: self, ix }
+        let stands = match self.merged.copies(ix) {
+            Some(copies) => Readings::Several(copies),
+            None => Readings::One(self.reading(self.merged.reading_of(ix))),
+        };
+        Backup { inventory: self, ix, stands }
     }
 }
 
@@ -41,27 +56,39 @@ impl<'i> Backup<'i> {
             FieldId::ReplicationRecords => return self.reading_of_replications(),
             _ => {}
         }
-        match self.several() {
-            None => self.inventory.merged.reading_of(self.ix),
-            Some(copies) => copies.supplier[field.index()],
+        match self.stands {
+            Readings::Several(copies) => copies.supplier[field.index()],
+            Readings::One(reading) => reading.number,
         }
     }
 
     fn several(self) -> Option<&'i Copies> {
-        self.inventory.merged.copies(self.ix)
+        match self.stands {
+            Readings::Several(copies) => Some(copies),
+            Readings::One(_) => None,
+        }
+    }
+
+    fn only(self) -> Option<Reading<'i>> {
+        match self.stands {
+            Readings::One(reading) => Some(reading),
+            Readings::Several(_) => None,
+        }
     }
 
     /// The reading that comes first.
     #[must_use]
     pub fn first_reading(self) -> u32 {
-        self.several().map_or_else(|| self.inventory.merged.reading_of(self.ix), |copies| copies.readings[0])
+        match self.stands {
+            Readings::Several(copies) => copies.readings[0],
+            Readings::One(reading) => reading.number,
+        }
     }
 
     /// Every reading, the newest and richest first.
     pub fn readings(self) -> impl Iterator<Item = u32> + 'i {
-        let copies = self.several();
-        let single = copies.is_none().then(|| self.inventory.merged.reading_of(self.ix));
-        copies.map(|copies| copies.readings.as_slice()).unwrap_or_default().iter().copied().chain(single)
+        let several = self.several().map(|copies| copies.readings.as_slice()).unwrap_or_default();
+        several.iter().copied().chain(self.only().map(|reading| reading.number))
     }
 
     /// The fields on which copies of the record contradict each other.
@@ -106,10 +133,12 @@ impl<'i> Backup<'i> {
 
     /// What the record says of a field, by `value` where it is usable.
     fn field<T>(self, field: FieldId, value: impl FnOnce(Reading<'i>) -> Option<T>) -> Field<T> {
-        match self.several() {
-            None => self.inventory.field_in(self.inventory.merged.reading_of(self.ix), field, value),
-            Some(copies) if copies.conflicts.contains(field) => Field::Unusable(Reason::RecordConflict),
-            Some(_) => self.inventory.field_in(self.reading_of(field), field, value),
+        match self.stands {
+            Readings::One(reading) => self.inventory.field_in(reading, field, value),
+            Readings::Several(copies) if copies.conflicts.contains(field) => Field::Unusable(Reason::RecordConflict),
+            Readings::Several(_) => {
+                self.inventory.field_in(self.inventory.reading(self.reading_of(field)), field, value)
+            }
         }
     }
 
@@ -128,13 +157,13 @@ impl<'i> Backup<'i> {
     /// Whether it is plain that all these fields have usable values; where it is not, look at each.
     #[must_use]
     pub fn has_values(self, fields: FieldSet) -> bool {
-        self.several().is_none() && self.inventory.reading(self.first_reading()).shape.presence.all_values(fields)
+        self.only().is_some_and(|only| only.shape.presence.all_values(fields))
     }
 
     /// Whether it is plain that none of these fields is unusable; where it is not, look at each.
     #[must_use]
     pub fn has_no_oddities(self, fields: FieldSet) -> bool {
-        self.several().is_none() && !self.inventory.reading(self.first_reading()).shape.presence.any_aside(fields)
+        self.only().is_some_and(|only| !only.shape.presence.any_aside(fields))
     }
 
     /// A text that many backups share: the project, the vault, the resource.
