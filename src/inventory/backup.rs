@@ -38,6 +38,7 @@ enum Readings<'i> {
 impl Inventory {
     /// The backup with this number.
     #[must_use]
+    #[inline]
     pub fn backup(&self, ix: BackupIx) -> Backup<'_> {
         let stands = match self.merged.copies(ix) {
             Some(copies) => Readings::Several(copies),
@@ -50,6 +51,7 @@ impl Inventory {
 impl<'i> Backup<'i> {
     /// The reading that supplies a field.
     #[must_use]
+    #[inline]
     pub fn reading_of(self, field: FieldId) -> u32 {
         match field {
             FieldId::Children => return self.reading_of_disks(),
@@ -62,6 +64,7 @@ impl<'i> Backup<'i> {
         }
     }
 
+    #[inline]
     fn several(self) -> Option<&'i Copies> {
         match self.stands {
             Readings::Several(copies) => Some(copies),
@@ -69,6 +72,7 @@ impl<'i> Backup<'i> {
         }
     }
 
+    #[inline]
     fn only(self) -> Option<Reading<'i>> {
         match self.stands {
             Readings::One(reading) => Some(reading),
@@ -78,6 +82,7 @@ impl<'i> Backup<'i> {
 
     /// The reading that comes first.
     #[must_use]
+    #[inline]
     pub fn first_reading(self) -> u32 {
         match self.stands {
             Readings::Several(copies) => copies.readings[0],
@@ -132,6 +137,7 @@ impl<'i> Backup<'i> {
     }
 
     /// What the record says of a field, by `value` where it is usable.
+    #[inline]
     fn field<T>(self, field: FieldId, value: impl FnOnce(Reading<'i>) -> Option<T>) -> Field<T> {
         match self.stands {
             Readings::One(reading) => self.inventory.field_in(reading, field, value),
@@ -156,24 +162,28 @@ impl<'i> Backup<'i> {
 
     /// Whether it is plain that all these fields have usable values; where it is not, look at each.
     #[must_use]
+    #[inline]
     pub fn has_values(self, fields: FieldSet) -> bool {
         self.only().is_some_and(|only| only.shape.presence.all_values(fields))
     }
 
     /// Whether it is plain that none of these fields is unusable; where it is not, look at each.
     #[must_use]
+    #[inline]
     pub fn has_no_oddities(self, fields: FieldSet) -> bool {
         self.only().is_some_and(|only| !only.shape.presence.any_aside(fields))
     }
 
     /// A text that many backups share: the project, the vault, the resource.
     #[must_use]
+    #[inline]
     pub fn symbol(self, field: FieldId) -> Field<Symbol> {
         self.field(field, |row| row.label(field))
     }
 
     /// The id of the backup, of its parent or of its checkpoint.
     #[must_use]
+    #[inline]
     pub fn id(self, field: FieldId) -> Field<Id> {
         self.field(field, |row| row.id(field))
     }
@@ -197,6 +207,7 @@ impl<'i> Backup<'i> {
 
     /// A time.
     #[must_use]
+    #[inline]
     pub fn time(self, field: FieldId) -> Field<Timestamp> {
         match self.field(field, |row| Some(row.time(field))) {
             Field::Unusable(Reason::TypeMismatch) => self.far_time(field),
@@ -220,24 +231,28 @@ impl<'i> Backup<'i> {
 
     /// A boolean.
     #[must_use]
+    #[inline]
     pub fn flag(self, field: FieldId) -> Field<bool> {
         self.field(field, |row| Some(row.flag(field)))
     }
 
     /// `status`
     #[must_use]
+    #[inline]
     pub fn status(self) -> Field<Status> {
         self.field(FieldId::Status, |row| Status::from_code(row.word(FieldId::Status)))
     }
 
     /// `image_type`
     #[must_use]
+    #[inline]
     pub fn image_type(self) -> Field<ImageType> {
         self.field(FieldId::ImageType, |row| ImageType::from_code(row.word(FieldId::ImageType)))
     }
 
     /// `resource_type`
     #[must_use]
+    #[inline]
     pub fn resource_type(self) -> Field<ResourceType> {
         self.field(FieldId::ResourceType, |row| ResourceType::from_code(row.word(FieldId::ResourceType)))
     }
@@ -271,12 +286,14 @@ impl<'i> Backup<'i> {
 
     /// What the backup is in the hierarchy.
     #[must_use]
+    #[inline]
     pub fn role(self) -> Role {
         self.inventory.hierarchy.role(self.ix)
     }
 
     /// Whether the backup is part of a parent cycle.
     #[must_use]
+    #[inline]
     pub fn in_cycle(self) -> bool {
         self.inventory.hierarchy.in_cycle(self.ix)
     }

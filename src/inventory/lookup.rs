@@ -12,6 +12,7 @@ use super::shape::{Presence, Slot};
 
 impl Inventory {
     /// What one reading says of a field.
+    #[inline]
     pub(super) fn field_in<'i, T>(
         &'i self,
         row: Reading<'i>,
@@ -48,6 +49,7 @@ impl Inventory {
 
     /// The time that a reading holds for a field.
     #[must_use]
+    #[inline]
     pub fn time_in(&self, number: u32, field: FieldId) -> Option<Timestamp> {
         let row = self.reading(number);
         match row.presence(field) {
