@@ -335,6 +335,12 @@ impl<'i> Backup<'i> {
         self.resource().or_else(|| self.parent()?.resource())
     }
 
+    /// Whether several backups name this replica as their copy, so that none of them is its source for certain.
+    #[must_use]
+    pub fn is_claimed_twice(self) -> bool {
+        self.inventory.resources.claimed.contains_key(&self.ix)
+    }
+
     /// For a replica whose source is loaded: the source.
     #[must_use]
     pub fn source(self) -> Option<Backup<'i>> {
