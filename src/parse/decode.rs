@@ -50,16 +50,25 @@ pub fn has_byte_order_mark(bytes: &[u8]) -> bool {
 
 fn text(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
     if let Some((encoding, start)) = utf16(bytes) {
+        let body = bytes.get(start..).unwrap_or_default();
         return encoding
-            .decode_without_bom_handling_and_without_replacement(&bytes[start..])
+            .decode_without_bom_handling_and_without_replacement(body)
             .map(|text| Cow::Owned(text.into_owned()))
-            .ok_or_else(|| format!("not valid {}", encoding.name()));
+            .ok_or_else(|| format!("not valid {} at byte {}", encoding.name(), start + valid_up_to(encoding, body)));
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(Cow::Borrowed(text)),
         Err(error) => Err(format!("not valid UTF-8 at byte {}", error.valid_up_to())),
     }
+}
+
+/// How many bytes of UTF-16 are valid.
+fn valid_up_to(encoding: &'static Encoding, bytes: &[u8]) -> usize {
+    let unit = |pair: [u8; 2]| if encoding == UTF_16LE { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) };
+    let units = bytes.chunks_exact(2).filter_map(|pair| pair.first_chunk().copied()).map(unit);
+    let valid = char::decode_utf16(units).map_while(Result::ok);
+    valid.map(|char| 2 * char.len_utf16()).sum()
 }
 
 /// The UTF-16 flavour, by byte-order mark or by the NUL beside the first bracket, and where the text starts.

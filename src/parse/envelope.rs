@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::answer::{Top, not_json};
 use super::quick;
 use super::replication::WireReplication;
-use super::salvage::{Parts, salvage};
+use super::salvage::{Parts, plain, salvage};
 use super::scalar::{Key, KeysMet, Scalar, Shape, Shaped};
 use super::wire::{Element, ElementSeed, Lost, UnknownKey, objects, read_element};
 use crate::inventory::field::{FieldId, FieldSet};
@@ -236,8 +236,13 @@ fn leniently<'a>(text: &'a str, receiver: &mut dyn Receiver<'a>) -> Envelope {
         elements.into_iter().for_each(|element| shape.bare_element(&salvage(element)));
         return shape.top.classify(&Scalar::Array, shape.receiver);
     }
-    let Ok(Parts(parts)) = serde_json::from_str::<Parts<'a>>(raw.get()) else {
-        return Envelope::Refused("a value that is out of range".to_owned());
+    let Parts(parts) = match serde_json::from_str::<Parts<'a>>(text) {
+        Ok(parts) => parts,
+        // The grammar holds: it is a number or a character that does not exist.
+        Err(error) => {
+            let why = format!("{} at line {} column {}", plain(&error), error.line(), error.column());
+            return Envelope::Refused(why);
+        }
     };
     let mut met = KeysMet::default();
     for (key, part) in parts {

@@ -6,11 +6,13 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::LazyLock;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
 use super::answer::not_json;
 use super::envelope::Paging;
-use super::scalar::{Key, Scalar};
+use super::salvage::plain;
+use super::scalar::{Key, KeysMet, Scalar, Shape, Shaped};
 use crate::inventory::field::kind_name;
 use crate::inventory::neighbour::part::Part;
 
@@ -216,19 +218,24 @@ impl<'de> Visitor<'de> for TopVisitor {
         let mut paging = Paging::default();
         while let Some(Key(key)) = map.next_key()? {
             match (key.as_ref(), FORMS.iter().find(|form| form.key == key)) {
-                ("count", _) => paging.count = map.next_value_seed(TreeSeed(&mut None))?.count(),
-                ("offset", _) => paging.offset = map.next_value_seed(TreeSeed(&mut None))?.count(),
+                ("count", _) => paging.count = number(map.next_value()?),
+                ("offset", _) => paging.offset = number(map.next_value()?),
                 (_, Some(form)) if answer.is_none() => {
                     let objects = map.next_value_seed(ObjectsSeed(form))?;
                     answer = Some(Answer { form, paging: Paging::default(), objects });
                 }
                 _ => {
-                    map.next_value::<IgnoredAny>()?;
+                    map.next_value::<&RawValue>()?;
                 }
             }
         }
         Ok(answer.map(|answer| Answer { paging, ..answer }))
     }
+}
+
+/// A number of objects, if the text is one.
+fn number(raw: &RawValue) -> Option<i64> {
+    TreeSeed(&mut None).deserialize(&mut serde_json::Deserializer::from_str(raw.get())).ok()?.count()
 }
 
 /// Reads what stands under the key of an answer: one object or many.
@@ -261,23 +268,26 @@ impl<'de> Visitor<'de> for ObjectsSeed {
     }
 }
 
-/// Reads one object of an answer, or why it cannot be used.
+/// Reads one object of an answer, or why it cannot be used: a fault in it costs this object and no other, whether anybody
+/// asks for the value or not.
 struct ObjectSeed;
 
 impl<'de> DeserializeSeed<'de> for ObjectSeed {
     type Value = Result<Tree, String>;
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        let raw = <&RawValue>::deserialize(deserializer)?;
         let mut twice = None;
-        let tree = TreeSeed(&mut twice).deserialize(deserializer)?;
-        Ok(match (twice, &tree) {
-            (Some(key), _) => Err(format!("the key {key:?} stands twice in one object")),
-            (None, Tree::Object(_)) => Ok(tree),
-            (None, other) => Err(format!("an object was expected, a {} found", other.kind_name())),
+        let tree = TreeSeed(&mut twice).deserialize(&mut serde_json::Deserializer::from_str(raw.get()));
+        Ok(match (tree, twice) {
+            (Err(error), _) => Err(plain(&error)),
+            (Ok(_), Some(key)) => Err(format!("the key {key:?} stands twice in one object")),
+            (Ok(tree @ Tree::Object(_)), None) => Ok(tree),
+            (Ok(other), None) => Err(format!("an object was expected, a {} found", other.kind_name())),
         })
     }
 }
 
-/// Reads a value; notes a kept key that stands twice in one object.
+/// Reads a value; notes a key that stands twice in one object.
 struct TreeSeed<'t>(&'t mut Option<String>);
 
 impl<'de> DeserializeSeed<'de> for TreeSeed<'_> {
@@ -321,16 +331,27 @@ impl<'de> Visitor<'de> for TreeSeed<'_> {
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut entries: Vec<(&'static str, Tree)> = Vec::new();
+        let mut met = KeysMet::default();
         while let Some(Key(key)) = map.next_key()? {
-            let Some(&kept) = KEPT.get(key.as_ref()) else {
-                map.next_value::<IgnoredAny>()?;
-                continue;
-            };
-            if entries.iter().any(|(met, _)| *met == kept) {
-                self.0.get_or_insert_with(|| kept.to_owned());
+            if !met.note(key.clone()) {
+                self.0.get_or_insert_with(|| key.clone().into_owned());
             }
-            entries.push((kept, map.next_value_seed(TreeSeed(self.0))?));
+            match KEPT.get(key.as_ref()) {
+                Some(&kept) => entries.push((kept, map.next_value_seed(TreeSeed(self.0))?)),
+                None => {
+                    map.next_value_seed(Shaped(&mut Unkept(self.0)))?;
+                }
+            }
         }
         Ok(Tree::Object(entries))
+    }
+}
+
+/// A value that nobody asks for, which is judged all the same.
+struct Unkept<'t>(&'t mut Option<String>);
+
+impl<'de> Shape<'de> for Unkept<'_> {
+    fn duplicate(&mut self, key: &str) {
+        self.0.get_or_insert_with(|| key.to_owned());
     }
 }

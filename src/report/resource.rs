@@ -139,7 +139,8 @@ fn newest(run: &Run<'_>, ix: ResourceIx, wanted: fn(Goodness) -> bool) -> Option
     let mut wanted = existing(run, ix).filter(|backup| wanted(run.points.goodness(*backup)));
     let time = |backup| run.points.time(&run.inventory, backup);
     let first = wanted.next()?;
-    wanted.take_while(|&backup| time(backup) == time(first)).fold(Some(first), |best, backup| best.min(Some(backup)))
+    let of_one_moment = wanted.take_while(|&backup| time(backup) == time(first));
+    of_one_moment.chain([first]).min()
 }
 
 /// The restore points of a resource that existed at the as-of time, newest first.
