@@ -12,7 +12,7 @@ use crate::inventory::neighbour::NeighbourIx;
 use crate::inventory::neighbour::listed::ListedIx;
 use crate::inventory::{BackupIx, FileIx, Inventory, ListingIx, ResourceIx, VaultIx};
 use crate::restore_point::RestorePoints;
-use crate::rule::{Check, Context, Rule, Values};
+use crate::rule::{Check, Context, ResourcePoints, Rule, Values};
 use crate::rules::RULES;
 use crate::settings::Settings;
 use crate::sink::{Finished, Sink, Tally, Traced, Watch};
@@ -45,6 +45,8 @@ pub struct Evidence<'i> {
     pub tiers: &'i Tiers,
 }
 
+type CheckResource = fn(&Context<'_>, ResourceIx, &mut Sink<'_>);
+
 /// Runs the chosen rules. Where subjects are watched, every single verdict on them is kept, findings on others are not, and
 /// nothing is folded; the counts are those of all.
 #[must_use]
@@ -74,6 +76,7 @@ pub fn evaluate(evidence: Evidence<'_>, settings: &Settings, watch: Watch<'_>) -
                 values: &values[0],
                 known_values: &decisions.accepted.values,
                 rule,
+                at_hand: None,
             },
             in_tier: &values[1..],
             tiers,
@@ -86,7 +89,7 @@ pub fn evaluate(evidence: Evidence<'_>, settings: &Settings, watch: Watch<'_>) -
     for units in Units::ALL {
         let (of_units, into): (Vec<_>, Vec<_>) =
             judges.iter().zip(&mut sinks).filter(|(judge, _)| Units::of(&judge.cx.rule.check) == units).unzip();
-        judge_all(&of_units, into, units.len(inventory), units.at_once());
+        judge_all(&of_units, into, units, evidence);
     }
     let mut evaluation = Evaluation {
         tallies: Vec::new(),
@@ -162,7 +165,9 @@ impl Units {
     /// How many units a thread judges before it looks for others: few where one of them may be much work.
     fn at_once(self) -> usize {
         match self {
-            Self::Backups | Self::Files => 4096,
+            Self::Backups => 1024,
+            Self::Files => 4096,
+            Self::Resources => 32,
             _ => 128,
         }
     }
@@ -184,40 +189,52 @@ impl<'i> Judge<'i> {
         Sink::new(self.cx.inventory, self.number, self.cx.rule.severity, self.policy, self.watch)
     }
 
-    /// The context of a unit: with the parameters of its tier, if it is a resource or a backup of one.
-    fn in_tier_of(&self, unit: u32) -> Context<'i> {
-        if self.tiers.is_empty() {
-            return self.cx;
-        }
-        let resource = match Units::of(&self.cx.rule.check) {
-            Units::Resources => Some(ResourceIx(unit)),
-            Units::Backups => self.cx.inventory.backup(BackupIx(unit)).resource_concerned(),
-            _ => None,
-        };
+    /// The context of a resource, or of a backup of one: with the parameters of its tier.
+    fn in_tier_of(&self, resource: Option<ResourceIx>) -> Context<'i> {
         let tier = resource.and_then(|resource| self.tiers.of(resource));
         Context { values: tier.map_or(self.cx.values, |tier| &self.in_tier[tier]), ..self.cx }
     }
 
-    fn judge(&self, unit: u32, out: &mut Sink<'i>) {
-        let (cx, inventory) = (&self.in_tier_of(unit), self.cx.inventory);
-        let backup = || inventory.backup(BackupIx(unit));
-        let seen = Evidence { inventory, clock: cx.clock, points: cx.points, tiers: self.tiers };
-        match cx.rule.check {
-            Check::EachRecord(check) if is_record(seen, backup()) => check(cx, backup(), out),
-            Check::EachBackup(check) if is_restore_point(seen, backup()) => check(cx, backup(), out),
-            Check::EachChild(check) if is_part(seen, backup()) => check(cx, backup(), out),
-            Check::EachRecord(_) | Check::EachBackup(_) | Check::EachChild(_) => {}
+    fn judge_piece(&self, piece: &Piece<'i>) -> Sink<'i> {
+        let mut out = self.sink();
+        let (backups, check) = match self.cx.rule.check {
+            Check::EachRecord(check) => (&piece.records, check),
+            Check::EachBackup(check) => (&piece.restore_points, check),
+            Check::EachChild(check) => (&piece.parts, check),
             Check::EachResource(check) => {
-                let resource = ResourceIx(unit);
-                let expected = inventory.expected_of(resource);
-                if inventory.own_points(resource).any(|backup| cx.exists(backup)) {
-                    over_group(cx, inventory.points(resource), out, |out| {
-                        if !cx.spares_retired(Subject::Resource(resource), expected, out) {
-                            check(cx, resource, out);
-                        }
-                    });
-                }
+                piece.resources.iter().for_each(|points| self.judge_resource(check, points, &mut out));
+                return out;
             }
+            _ => {
+                piece.units.clone().for_each(|unit| self.judge(unit, &mut out));
+                return out;
+            }
+        };
+        for &backup in backups {
+            if self.tiers.is_empty() {
+                check(&self.cx, backup, &mut out);
+            } else {
+                check(&self.in_tier_of(backup.resource_concerned()), backup, &mut out);
+            }
+        }
+        out
+    }
+
+    fn judge_resource(&self, check: CheckResource, points: &ResourcePoints<'i>, out: &mut Sink<'i>) {
+        let (resource, inventory) = (points.resource, self.cx.inventory);
+        let cx = &Context { at_hand: Some(points), ..self.in_tier_of(Some(resource)) };
+        let expected = inventory.expected_of(resource);
+        over_group(cx, inventory.points(resource), out, |out| {
+            if !cx.spares_retired(Subject::Resource(resource), expected, out) {
+                check(cx, resource, out);
+            }
+        });
+    }
+
+    fn judge(&self, unit: u32, out: &mut Sink<'i>) {
+        let (cx, inventory) = (&self.cx, self.cx.inventory);
+        match cx.rule.check {
+            Check::EachRecord(_) | Check::EachBackup(_) | Check::EachChild(_) | Check::EachResource(_) => {}
             Check::EachVault(check) => {
                 let vault = VaultIx(unit);
                 over_group(cx, inventory.in_vault(vault), out, |out| check(cx, vault, out));
@@ -242,20 +259,42 @@ impl<'i> Judge<'i> {
     }
 }
 
+/// Units that all rules judge before the next ones, so that their records are fetched from memory once. Which of the
+/// backups among them count as what is found out once too.
+struct Piece<'i> {
+    units: std::ops::Range<u32>,
+    records: Vec<Backup<'i>>,
+    restore_points: Vec<Backup<'i>>,
+    parts: Vec<Backup<'i>>,
+    /// Those that existed at the as-of time.
+    resources: Vec<ResourcePoints<'i>>,
+}
+
+impl<'i> Piece<'i> {
+    fn new(units: Units, range: std::ops::Range<usize>, seen: Evidence<'i>) -> Self {
+        let number = |unit| u32::try_from(unit).unwrap_or(u32::MAX);
+        let range = number(range.start)..number(range.end);
+        let of = |kind| if units == kind { range.clone() } else { 0..0 };
+        let records = of(Units::Backups).map(|unit| seen.inventory.backup(BackupIx(unit)));
+        let records: Vec<_> = records.filter(|&backup| is_record(seen, backup)).collect();
+        let among = |counts: fn(Evidence<'_>, Backup<'_>) -> bool| {
+            records.iter().copied().filter(|&backup| counts(seen, backup)).collect()
+        };
+        let resources = of(Units::Resources).map(ResourceIx).filter(|&resource| is_resource(seen, resource));
+        let resources = resources.map(|resource| ResourcePoints::new(seen.inventory, seen.points, resource)).collect();
+        Self { units: range, restore_points: among(is_restore_point), parts: among(is_part), resources, records }
+    }
+}
+
 /// Judges every unit by every rule, in pieces of fixed size so that the result cannot depend on the number of threads.
-/// All rules judge one piece before the next, so that its records are fetched from memory once.
-fn judge_all<'i>(judges: &[&Judge<'i>], mut into: Vec<&mut Sink<'i>>, units: usize, at_once: usize) {
+fn judge_all<'i>(judges: &[&Judge<'i>], mut into: Vec<&mut Sink<'i>>, units: Units, seen: Evidence<'i>) {
     const PIECES: usize = 256;
-    let starts: Vec<usize> = (0..units).step_by(at_once).collect();
+    let (len, at_once) = (units.len(seen.inventory), units.at_once());
+    let starts: Vec<usize> = (0..len).step_by(at_once).collect();
     for starts in starts.chunks(PIECES) {
         let judged = starts.par_iter().map(|&start| {
-            let end = (start + at_once).min(units);
-            let judge_piece = |judge: &&Judge<'i>| {
-                let mut out = judge.sink();
-                (start..end).for_each(|unit| judge.judge(u32::try_from(unit).unwrap_or(u32::MAX), &mut out));
-                out
-            };
-            judges.iter().map(judge_piece).collect::<Vec<_>>()
+            let piece = Piece::new(units, start..(start + at_once).min(len), seen);
+            judges.iter().map(|judge| judge.judge_piece(&piece)).collect::<Vec<_>>()
         });
         for piece in judged.collect::<Vec<_>>() {
             into.iter_mut().zip(piece).for_each(|(all, later)| all.append(later));
@@ -275,6 +314,10 @@ fn is_part(seen: Evidence<'_>, backup: Backup<'_>) -> bool {
     backup.role() != Role::Top && !backup.in_cycle() && seen.points.existed(backup.ix)
 }
 
+fn is_resource(seen: Evidence<'_>, resource: ResourceIx) -> bool {
+    seen.inventory.own_points(resource).any(|backup| seen.points.existed(backup.ix))
+}
+
 /// How many units a rule with this check looks at; `None` where it finds its units by itself.
 #[must_use]
 pub fn population(seen: Evidence<'_>, check: &Check) -> Option<u64> {
@@ -287,7 +330,7 @@ pub fn population(seen: Evidence<'_>, check: &Check) -> Option<u64> {
         Check::EachRecord(_) => backups(is_record),
         Check::EachBackup(_) => backups(is_restore_point),
         Check::EachChild(_) => backups(is_part),
-        Check::EachResource(_) => inventory.resources().filter(|&ix| inventory.own_points(ix).any(existed)).count(),
+        Check::EachResource(_) => inventory.resources().filter(|&ix| is_resource(seen, ix)).count(),
         Check::EachVault(_) => inventory.vaults().filter(|&ix| inventory.in_vault(ix).any(existed)).count(),
         Check::EachNeighbour(kind, _) => inventory.neighbours_of(*kind).count(),
         Check::EachListed(_) => inventory.listed_resources().count(),
@@ -300,11 +343,11 @@ pub fn population(seen: Evidence<'_>, check: &Check) -> Option<u64> {
 
 /// Judges a resource or vault, unless all its backups were made after the as-of time: then it did not exist. Where that
 /// time is inferred and some of them lie after it, a later clock would count them, so only failures hold.
-fn over_group<'i>(
-    cx: &Context<'i>,
+fn over_group<'s, 'i>(
+    cx: &Context<'_>,
     mut backups: impl Iterator<Item = Backup<'i>> + Clone,
-    out: &mut Sink<'i>,
-    judge: impl FnOnce(&mut Sink<'i>),
+    out: &mut Sink<'s>,
+    judge: impl FnOnce(&mut Sink<'s>),
 ) {
     if backups.clone().any(|backup| cx.exists(backup)) {
         out.clock_may_turn(!cx.clock.is_exact() && backups.any(|backup| !cx.exists(backup)));

@@ -90,6 +90,51 @@ fn a_replica_in_the_same_region_is_no_copy_elsewhere() {
     assert_eq!(counts(&report, "offsite-copy-missing"), [1, 0, 1, 0]);
 }
 
+/// What a report says, whichever file says it: counts, findings without their places, and resources.
+fn said(report: &Value) -> Vec<String> {
+    let without_place = |finding: &Value| {
+        let mut finding = finding.clone();
+        finding.as_object_mut().unwrap().remove("evidence");
+        finding.to_string()
+    };
+    let each = |key: &str| report[key].as_array().unwrap().clone();
+    let mut all: Vec<_> = each("findings").iter().map(without_place).collect();
+    all.extend(["rules", "resources"].into_iter().flat_map(each).map(|row| row.to_string()));
+    all.sort_unstable();
+    all
+}
+
+#[test]
+fn a_copy_that_two_backups_claim_belongs_to_neither_in_whatever_order_they_lie() {
+    let source = |id: &str, resource: &str, created: &str| {
+        json!({"backup": {"id": id, "resource_id": resource, "created_at": created, "children": [{}],
+            "replication_records": [{"destination_backup_id": "copy", "destination_project_id": "p2"}]}})
+    };
+    let copy = json!({"backups": [
+        {"id": "copy", "project_id": "p2", "image_type": "replication", "resource_id": "r1", "created_at": "-2h",
+            "children": [{}]},
+    ]});
+    let documents = [source("one", "r1", "-90h"), source("other", "r2", "-3h"), copy];
+    let mut reports = Vec::new();
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let files: serde_json::Map<_, _> =
+            order.iter().zip(["a", "b", "c"]).map(|(&at, name)| (name.to_owned(), documents[at].clone())).collect();
+        reports.push(noon(dump(&json!({"$files": files})).path(), &[]).0);
+    }
+    assert!(reports.iter().all(|report| said(report) == said(&reports[0])), "the order of the files shows");
+    let verdicts = |rule: &str| {
+        let findings = reports[0]["findings"].as_array().unwrap().iter().filter(|finding| finding["rule"] == rule);
+        findings.map(|finding| (finding["subject"]["id"].as_str().unwrap(), finding["reason"].as_str())).collect()
+    };
+    let conflict = Some("record-conflict");
+    let unmatched: Vec<_> = verdicts("replica-unmatched");
+    assert_eq!(unmatched, [("one", conflict), ("other", conflict), ("copy", conflict)]);
+    assert_eq!(counts(&reports[0], "replica-unmatched"), [3, 0, 0, 3]);
+    // The copy could be the restore point that is young enough, and the one in another region.
+    assert_eq!(verdicts("rpo-breach"), [("r1", conflict)]);
+    assert_eq!(counts(&reports[0], "offsite-copy-missing"), [2, 0, 0, 2]);
+}
+
 #[test]
 fn captures_that_overlap_are_found_though_neither_is_the_newest_list() {
     let list = |ids: &[&str], at: &str| {

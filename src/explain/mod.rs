@@ -181,6 +181,7 @@ fn steps(run: &Run<'_>, rule: &'static Rule, subject: Subject, given: &[&Given],
         values: &values,
         known_values: &run.settings.decisions.accepted.values,
         rule,
+        at_hand: None,
     };
     let decisive = given.iter().filter_map(|given| given.finding).filter_map(|finding| decides(run, finding.evidence));
     parts::found(&Scene { run, cx, limit, decisive: decisive.collect() }, subject, given, text);

@@ -22,46 +22,78 @@ pub struct Backup<'i> {
     pub(super) inventory: &'i Inventory,
     /// Its number.
     pub ix: BackupIx,
+    /// Looked up once for all fields.
+    stands: Readings<'i>,
+}
+
+/// Where a backup is read from.
+#[derive(Clone, Copy, Debug)]
+enum Readings<'i> {
+    /// It stands in one place.
+    One(Reading<'i>),
+    /// It stands in several, which were merged.
+    Several(&'i Copies),
 }
 
 impl Inventory {
     /// The backup with this number.
     #[must_use]
+    #[inline]
     pub fn backup(&self, ix: BackupIx) -> Backup<'_> {
-        Backup { inventory: self, ix }
+        let stands = match self.merged.copies(ix) {
+            Some(copies) => Readings::Several(copies),
+            None => Readings::One(self.reading(self.merged.reading_of(ix))),
+        };
+        Backup { inventory: self, ix, stands }
     }
 }
 
 impl<'i> Backup<'i> {
     /// The reading that supplies a field.
     #[must_use]
+    #[inline]
     pub fn reading_of(self, field: FieldId) -> u32 {
         match field {
             FieldId::Children => return self.reading_of_disks(),
             FieldId::ReplicationRecords => return self.reading_of_replications(),
             _ => {}
         }
-        match self.several() {
-            None => self.inventory.merged.reading_of(self.ix),
-            Some(copies) => copies.supplier[field.index()],
+        match self.stands {
+            Readings::Several(copies) => copies.supplier[field.index()],
+            Readings::One(reading) => reading.number,
         }
     }
 
+    #[inline]
     fn several(self) -> Option<&'i Copies> {
-        self.inventory.merged.copies(self.ix)
+        match self.stands {
+            Readings::Several(copies) => Some(copies),
+            Readings::One(_) => None,
+        }
+    }
+
+    #[inline]
+    fn only(self) -> Option<Reading<'i>> {
+        match self.stands {
+            Readings::One(reading) => Some(reading),
+            Readings::Several(_) => None,
+        }
     }
 
     /// The reading that comes first.
     #[must_use]
+    #[inline]
     pub fn first_reading(self) -> u32 {
-        self.several().map_or_else(|| self.inventory.merged.reading_of(self.ix), |copies| copies.readings[0])
+        match self.stands {
+            Readings::Several(copies) => copies.readings[0],
+            Readings::One(reading) => reading.number,
+        }
     }
 
     /// Every reading, the newest and richest first.
     pub fn readings(self) -> impl Iterator<Item = u32> + 'i {
-        let copies = self.several();
-        let single = copies.is_none().then(|| self.inventory.merged.reading_of(self.ix));
-        copies.map(|copies| copies.readings.as_slice()).unwrap_or_default().iter().copied().chain(single)
+        let several = self.several().map(|copies| copies.readings.as_slice()).unwrap_or_default();
+        several.iter().copied().chain(self.only().map(|reading| reading.number))
     }
 
     /// The fields on which copies of the record contradict each other.
@@ -105,11 +137,14 @@ impl<'i> Backup<'i> {
     }
 
     /// What the record says of a field, by `value` where it is usable.
+    #[inline]
     fn field<T>(self, field: FieldId, value: impl FnOnce(Reading<'i>) -> Option<T>) -> Field<T> {
-        match self.several() {
-            None => self.inventory.field_in(self.inventory.merged.reading_of(self.ix), field, value),
-            Some(copies) if copies.conflicts.contains(field) => Field::Unusable(Reason::RecordConflict),
-            Some(_) => self.inventory.field_in(self.reading_of(field), field, value),
+        match self.stands {
+            Readings::One(reading) => self.inventory.field_in(reading, field, value),
+            Readings::Several(copies) if copies.conflicts.contains(field) => Field::Unusable(Reason::RecordConflict),
+            Readings::Several(_) => {
+                self.inventory.field_in(self.inventory.reading(self.reading_of(field)), field, value)
+            }
         }
     }
 
@@ -127,24 +162,28 @@ impl<'i> Backup<'i> {
 
     /// Whether it is plain that all these fields have usable values; where it is not, look at each.
     #[must_use]
+    #[inline]
     pub fn has_values(self, fields: FieldSet) -> bool {
-        self.several().is_none() && self.inventory.reading(self.first_reading()).shape.presence.all_values(fields)
+        self.only().is_some_and(|only| only.shape.presence.all_values(fields))
     }
 
     /// Whether it is plain that none of these fields is unusable; where it is not, look at each.
     #[must_use]
+    #[inline]
     pub fn has_no_oddities(self, fields: FieldSet) -> bool {
-        self.several().is_none() && !self.inventory.reading(self.first_reading()).shape.presence.any_aside(fields)
+        self.only().is_some_and(|only| !only.shape.presence.any_aside(fields))
     }
 
     /// A text that many backups share: the project, the vault, the resource.
     #[must_use]
+    #[inline]
     pub fn symbol(self, field: FieldId) -> Field<Symbol> {
         self.field(field, |row| row.label(field))
     }
 
     /// The id of the backup, of its parent or of its checkpoint.
     #[must_use]
+    #[inline]
     pub fn id(self, field: FieldId) -> Field<Id> {
         self.field(field, |row| row.id(field))
     }
@@ -168,6 +207,7 @@ impl<'i> Backup<'i> {
 
     /// A time.
     #[must_use]
+    #[inline]
     pub fn time(self, field: FieldId) -> Field<Timestamp> {
         match self.field(field, |row| Some(row.time(field))) {
             Field::Unusable(Reason::TypeMismatch) => self.far_time(field),
@@ -191,24 +231,28 @@ impl<'i> Backup<'i> {
 
     /// A boolean.
     #[must_use]
+    #[inline]
     pub fn flag(self, field: FieldId) -> Field<bool> {
         self.field(field, |row| Some(row.flag(field)))
     }
 
     /// `status`
     #[must_use]
+    #[inline]
     pub fn status(self) -> Field<Status> {
         self.field(FieldId::Status, |row| Status::from_code(row.word(FieldId::Status)))
     }
 
     /// `image_type`
     #[must_use]
+    #[inline]
     pub fn image_type(self) -> Field<ImageType> {
         self.field(FieldId::ImageType, |row| ImageType::from_code(row.word(FieldId::ImageType)))
     }
 
     /// `resource_type`
     #[must_use]
+    #[inline]
     pub fn resource_type(self) -> Field<ResourceType> {
         self.field(FieldId::ResourceType, |row| ResourceType::from_code(row.word(FieldId::ResourceType)))
     }
@@ -242,12 +286,14 @@ impl<'i> Backup<'i> {
 
     /// What the backup is in the hierarchy.
     #[must_use]
+    #[inline]
     pub fn role(self) -> Role {
         self.inventory.hierarchy.role(self.ix)
     }
 
     /// Whether the backup is part of a parent cycle.
     #[must_use]
+    #[inline]
     pub fn in_cycle(self) -> bool {
         self.inventory.hierarchy.in_cycle(self.ix)
     }
@@ -287,6 +333,12 @@ impl<'i> Backup<'i> {
     #[must_use]
     pub fn resource_concerned(self) -> Option<ResourceIx> {
         self.resource().or_else(|| self.parent()?.resource())
+    }
+
+    /// Whether several backups name this replica as their copy, so that none of them is its source for certain.
+    #[must_use]
+    pub fn is_claimed_twice(self) -> bool {
+        self.inventory.resources.claimed.contains_key(&self.ix)
     }
 
     /// For a replica whose source is loaded: the source.

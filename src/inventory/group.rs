@@ -53,6 +53,7 @@ impl Grouped {
 
     /// The members of a group.
     #[must_use]
+    #[inline]
     pub fn of(&self, group: u32) -> &[u32] {
         let group = group as usize;
         let start = if group == 0 { 0 } else { self.ends[group - 1] };

@@ -12,18 +12,18 @@ use super::shape::{Presence, Slot};
 
 impl Inventory {
     /// What one reading says of a field.
+    #[inline]
     pub(super) fn field_in<'i, T>(
         &'i self,
-        number: u32,
+        row: Reading<'i>,
         field: FieldId,
         value: impl FnOnce(Reading<'i>) -> Option<T>,
     ) -> Field<T> {
-        let row = self.reading(number);
         match row.presence(field) {
             Presence::Absent => Field::Absent,
             Presence::Null => Field::Null,
             Presence::Value => value(row).map_or(Field::Unusable(Reason::ValueUnrecognised), Field::Value),
-            Presence::Aside => match self.aside(number, field) {
+            Presence::Aside => match self.aside(row.number, field) {
                 Some(Aside::Unusable(reason, _)) => Field::Unusable(*reason),
                 _ => Field::Unusable(Reason::TypeMismatch),
             },
@@ -49,6 +49,7 @@ impl Inventory {
 
     /// The time that a reading holds for a field.
     #[must_use]
+    #[inline]
     pub fn time_in(&self, number: u32, field: FieldId) -> Option<Timestamp> {
         let row = self.reading(number);
         match row.presence(field) {

@@ -154,6 +154,7 @@ impl Inventory {
 
     /// A reading, by its number.
     #[must_use]
+    #[inline]
     pub fn reading(&self, number: u32) -> Reading<'_> {
         let row = &self.rows[number as usize];
         Reading {

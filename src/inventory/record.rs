@@ -185,6 +185,7 @@ pub fn unpack_time(nanoseconds: i64) -> Timestamp {
 impl<'i> Reading<'i> {
     /// What the field says, beside its value.
     #[must_use]
+    #[inline]
     pub fn presence(self, field: FieldId) -> Presence {
         self.shape.presence.get(field)
     }
@@ -197,6 +198,7 @@ impl<'i> Reading<'i> {
 
     /// An id.
     #[must_use]
+    #[inline]
     pub fn id(self, field: FieldId) -> Option<Id> {
         match field.slot() {
             Slot::Id(slot) if self.presence(field) == Presence::Value => Some(self.row.ids[slot]),
@@ -206,6 +208,7 @@ impl<'i> Reading<'i> {
 
     /// A text that is the same for many backups.
     #[must_use]
+    #[inline]
     pub fn label(self, field: FieldId) -> Option<Symbol> {
         match field.slot() {
             Slot::Label(slot) if self.presence(field) == Presence::Value => Some(self.facts.labels[slot]),
@@ -215,6 +218,7 @@ impl<'i> Reading<'i> {
 
     /// The time of a field.
     #[must_use]
+    #[inline]
     pub fn time(self, field: FieldId) -> Timestamp {
         match field.slot() {
             Slot::Time(slot) => unpack_time(self.nanoseconds(slot)),
@@ -230,6 +234,7 @@ impl<'i> Reading<'i> {
 
     /// The number of the field's word in its closed list.
     #[must_use]
+    #[inline]
     pub fn word(self, field: FieldId) -> u8 {
         match field.slot() {
             Slot::Word(slot) => self.shape.words[slot],
@@ -239,6 +244,7 @@ impl<'i> Reading<'i> {
 
     /// The boolean of a field.
     #[must_use]
+    #[inline]
     pub fn flag(self, field: FieldId) -> bool {
         matches!(field.slot(), Slot::Flag(slot) if self.shape.flags & (1 << slot) != 0)
     }
@@ -266,6 +272,7 @@ impl<'i> Reading<'i> {
         }
     }
 
+    #[inline]
     fn nanoseconds(self, slot: usize) -> i64 {
         self.row.times.get(slot, &self.beside.times)
     }

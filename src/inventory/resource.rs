@@ -1,6 +1,6 @@
 //! Resources and vaults: what was backed up, which restore points each has, and which replica belongs to which source.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::field::{FieldId, Reason};
 use super::group::Grouped;
@@ -38,6 +38,8 @@ pub(super) struct Resources {
     /// Restore points: the resource's own, and for a disk the server backups that contain it.
     pub(super) points: Grouped,
     pub(super) source_of: HashMap<BackupIx, BackupIx>,
+    /// Replicas that several backups name as their copy, with these: none of them is its source for certain.
+    pub(super) claimed: BTreeMap<BackupIx, Vec<BackupIx>>,
     /// The projects of all rows.
     pub(super) projects: HashSet<Symbol>,
     /// Projects with replicas, and the projects where the sources of these are.
@@ -59,6 +61,22 @@ impl Resources {
     /// The resource of a backup.
     pub(super) fn of_backup(&self, ix: BackupIx) -> Option<ResourceIx> {
         Some(self.of_backup[ix.index()]).filter(|&resource| resource != NONE).map(ResourceIx)
+    }
+
+    /// Notes that a backup names a replica as its copy.
+    fn claim(&mut self, replica: BackupIx, by: BackupIx) {
+        let first = *self.source_of.entry(replica).or_insert(by);
+        if first != by {
+            self.claimed.entry(replica).or_insert_with(|| vec![first]).push(by);
+        }
+    }
+
+    /// Takes the replicas that several backups claim from the first of these: which one that is, is chance.
+    fn part_claimed(&mut self) {
+        for (replica, by) in &mut self.claimed {
+            by.dedup();
+            self.source_of.remove(replica);
+        }
     }
 }
 
@@ -139,7 +157,8 @@ impl Inventory {
     /// Whether any replica is loaded, or what may be one.
     #[must_use]
     pub fn has_replicas(&self) -> bool {
-        self.resources.unlinked_replicas || !self.resources.source_of.is_empty()
+        let resources = &self.resources;
+        resources.unlinked_replicas || !resources.source_of.is_empty() || !resources.claimed.is_empty()
     }
 
     /// Whether replicas are loaded, or what may be some, that no replication record leads to.
@@ -183,10 +202,11 @@ impl Inventory {
                     && replica != ix
                     && self.backup(replica).image_type().value() == Some(ImageType::Replication)
                 {
-                    resources.source_of.entry(replica).or_insert(ix);
+                    resources.claim(replica, ix);
                 }
             }
         }
+        resources.part_claimed();
         resources
     }
 
@@ -194,7 +214,8 @@ impl Inventory {
     #[allow(clippy::iter_over_hash_type, reason = "sets do not depend on the order")]
     fn index_copies(&self, resources: &mut Resources) {
         let project = |ix: BackupIx| self.backup(ix).symbol(FieldId::ProjectId).value();
-        for (&replica, &source) in &resources.source_of {
+        let claimed = resources.claimed.iter().flat_map(|(replica, by)| by.iter().map(move |source| (replica, source)));
+        for (&replica, &source) in resources.source_of.iter().chain(claimed) {
             if let (Some(here), Some(there)) = (project(replica), project(source)) {
                 resources.replicated_from.entry(here).or_default().insert(there);
             }
@@ -228,20 +249,24 @@ impl Inventory {
         Some(resource)
     }
 
-    /// Backups by resource; server backups also by the disks they contain, where a disk is a resource of its own.
+    /// Backups by resource; server backups also by the disks they contain, where a disk is a resource of its own, and a
+    /// replica that several backups claim also by the resources of these, as a point that cannot be judged.
     fn point_pairs(&self, resources: &Resources, by_key: &HashMap<Key, ResourceIx>) -> Vec<(u32, u32)> {
         let mut pairs = Vec::new();
         for ix in self.backups() {
             let Some(own) = resources.of_backup(ix) else { continue };
             pairs.push((own.0, ix.0));
-            if resources.rows[own.index()].is_replica {
+            let claimed_by = resources.claimed.get(&ix);
+            if resources.rows[own.index()].is_replica && claimed_by.is_none() {
                 continue;
             }
             let keys = self.backup(ix).children().filter_map(|child| child.resource_key(false));
-            let mut disks: Vec<_> = keys.filter_map(|key| by_key.get(&key)).filter(|&&disk| disk != own).collect();
-            disks.sort_unstable();
-            disks.dedup();
-            pairs.extend(disks.into_iter().map(|disk| (disk.0, ix.0)));
+            let disks = keys.filter_map(|key| by_key.get(&key).copied());
+            let claiming = claimed_by.into_iter().flatten().filter_map(|&source| resources.of_backup(source));
+            let mut further: Vec<_> = disks.chain(claiming).filter(|&resource| resource != own).collect();
+            further.sort_unstable();
+            further.dedup();
+            pairs.extend(further.into_iter().map(|resource| (resource.0, ix.0)));
         }
         pairs
     }

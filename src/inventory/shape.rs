@@ -34,6 +34,7 @@ const _: () = assert!(FIELD_COUNT <= 64, "a bit for every field fits");
 impl PresenceBits {
     /// The state of the field.
     #[must_use]
+    #[inline]
     pub fn get(self, field: FieldId) -> Presence {
         let bit = |word: u64| word >> field.index() & 1;
         match (bit(self.high), bit(self.low)) {
@@ -54,12 +55,14 @@ impl PresenceBits {
 
     /// Whether all these fields have usable values, held in the row.
     #[must_use]
+    #[inline]
     pub fn all_values(self, fields: FieldSet) -> bool {
         self.high & !self.low & fields.bits() == fields.bits()
     }
 
     /// Whether one of these fields is kept aside.
     #[must_use]
+    #[inline]
     pub fn any_aside(self, fields: FieldSet) -> bool {
         self.high & self.low & fields.bits() != 0
     }

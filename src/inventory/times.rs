@@ -64,6 +64,7 @@ impl PackedTimes {
 
     /// A time, given those that are kept in full.
     #[must_use]
+    #[inline]
     pub fn get(&self, slot: usize, full: &[Full]) -> i64 {
         if self.near == IN_FULL {
             return full[self.base[0] as usize][slot];

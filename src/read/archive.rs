@@ -74,8 +74,7 @@ fn walk(source: &Source, reading: Reading<'_>, emit: &mut dyn FnMut(Entry)) -> R
     match &source.access {
         Access::Stdin => walk.stream(&source.path, &mut io::stdin().lock()),
         Access::File { path, bytes } => {
-            let mut file = load::open(path)?;
-            let before = Stamp::of(&file).map_err(|error| load::unreadable(&error))?;
+            let (mut file, before) = load::open(path)?;
             walk.file(&source.path, &mut file, *bytes);
             let after = Stamp::of(&file).map_err(|error| load::unreadable(&error))?;
             if before.bytes() != *bytes || after != before {

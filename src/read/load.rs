@@ -54,20 +54,21 @@ pub fn load_source<'b>(
         Access::Unreadable(why) => Some(Err(format!("cannot be read: {why}"))),
         Access::Stdin => Some(Ok(Loaded::Archive)),
         Access::File { path, bytes } => {
-            Some(open(path).and_then(|mut file| load_steady(&mut file, &source.path, *bytes, reading, buffer)))
+            Some(open(path).and_then(|opened| load_steady(opened, &source.path, *bytes, reading, buffer)))
         }
     }
 }
 
-/// Opens a file. What took its place since it was found is not waited for, and not read unless it is a regular file too.
-pub(super) fn open(path: &Path) -> Result<File, String> {
+/// Opens a file, and tells what it is like before it is read. What took its place since it was found is not waited for,
+/// and not read unless it is a regular file too.
+pub(super) fn open(path: &Path) -> Result<(File, Stamp), String> {
     let mut options = File::options();
     options.read(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
     let file = options.open(path).map_err(|error| format!("cannot be opened: {}", plain_io(&error)))?;
     match file.metadata() {
-        Ok(metadata) if metadata.is_file() => Ok(file),
+        Ok(metadata) if metadata.is_file() => Ok((file, Stamp::new(&metadata))),
         Ok(_) => Err("was replaced by something that is no regular file".to_owned()),
         Err(error) => Err(unreadable(&error)),
     }
@@ -75,23 +76,22 @@ pub(super) fn open(path: &Path) -> Result<File, String> {
 
 /// Loads a file that stays as it is meanwhile.
 fn load_steady<'b>(
-    file: &mut File,
+    (mut file, before): (File, Stamp),
     path: &str,
     size: u64,
     reading: Reading<'_>,
     buffer: &'b mut Buffer,
 ) -> Result<Loaded<'b>, String> {
-    let stamp = |file: &File| Stamp::of(file).map_err(|error| unreadable(&error));
-    let before = stamp(file)?;
     if before.bytes() != size {
         return Err("changed since it was found".to_owned());
     }
-    let loaded = load_file(file, path, size, reading, buffer)?;
+    let loaded = load_file(&mut file, path, size, reading, buffer)?;
     let is_whole = match &loaded {
         Loaded::Whole(bytes) => bytes.len() as u64 == size,
         _ => true,
     };
-    if is_whole && stamp(file)? == before { Ok(loaded) } else { Err(CHANGED.to_owned()) }
+    let after = Stamp::of(&file).map_err(|error| unreadable(&error))?;
+    if is_whole && after == before { Ok(loaded) } else { Err(CHANGED.to_owned()) }
 }
 
 /// Loads a file, unless its name and its first bytes say that it is something else.

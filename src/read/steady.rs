@@ -18,7 +18,8 @@ impl Stamp {
         file.metadata().map(|metadata| Self::new(&metadata))
     }
 
-    fn new(metadata: &Metadata) -> Self {
+    /// The stamp of what was looked at.
+    pub(super) fn new(metadata: &Metadata) -> Self {
         Self { bytes: metadata.len(), modified: metadata.modified().ok(), place: place(metadata) }
     }
 

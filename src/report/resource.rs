@@ -6,10 +6,10 @@ use serde::Serialize;
 use super::row::{ResourceKey, backup_id, resource_of};
 use super::wording;
 use crate::finding::Verdict;
-use crate::inventory::ResourceIx;
 use crate::inventory::backup::Backup;
 use crate::inventory::field::FieldId;
 use crate::inventory::vocabulary::RestoreMode;
+use crate::inventory::{BackupIx, ResourceIx};
 use crate::restore_point::{Goodness, Offsite};
 use crate::run::Run;
 
@@ -130,25 +130,30 @@ pub fn table(run: &Run<'_>, limit: usize) -> ResourceTable {
 }
 
 fn newest_good(run: &Run<'_>, ix: ResourceIx) -> Option<jiff::Timestamp> {
-    let good = existing(run, ix).filter(|backup| run.points.goodness(backup.ix) == Goodness::Good);
-    good.filter_map(|backup| run.points.time(&run.inventory, backup.ix)).max()
+    newest(run, ix, Goodness::is_good).and_then(|backup| run.points.time(&run.inventory, backup))
 }
 
-fn existing<'r>(run: &'r Run<'_>, ix: ResourceIx) -> impl Iterator<Item = Backup<'r>> {
-    run.inventory.points(ix).filter(|backup| run.exists(backup.ix))
+/// The newest restore point of a resource that is wanted; of several of one moment the one that comes first in the dump.
+fn newest(run: &Run<'_>, ix: ResourceIx, wanted: fn(Goodness) -> bool) -> Option<BackupIx> {
+    let mut wanted = existing(run, ix).filter(|backup| wanted(run.points.goodness(*backup)));
+    let time = |backup| run.points.time(&run.inventory, backup);
+    let first = wanted.next()?;
+    let of_one_moment = wanted.take_while(|&backup| time(backup) == time(first));
+    of_one_moment.chain([first]).min()
+}
+
+/// The restore points of a resource that existed at the as-of time, newest first.
+fn existing<'r>(run: &'r Run<'_>, ix: ResourceIx) -> impl Iterator<Item = BackupIx> + 'r {
+    run.points.newest_first(ix).filter(|&backup| run.exists(backup))
 }
 
 /// A resource in words.
 #[must_use]
 pub fn row(run: &Run<'_>, ix: ResourceIx) -> ResourceRow {
-    let point = |backup: &Backup<'_>| run.points.of(&run.inventory, backup.ix);
-    let newest = |wanted: fn(Goodness) -> bool| {
-        let points = existing(run, ix).filter(|backup| wanted(point(backup).goodness));
-        points.max_by_key(|backup| (point(backup).time, std::cmp::Reverse(backup.ix)))
-    };
-    let good = newest(|goodness| goodness == Goodness::Good);
-    let possible = newest(|goodness| matches!(goodness, Goodness::Unknown(_)));
-    let time = |backup: Option<Backup<'_>>| backup.and_then(|backup| point(&backup).time);
+    let goodness = |backup| run.points.goodness(backup);
+    let good = newest(run, ix, Goodness::is_good);
+    let possible = newest(run, ix, |goodness| matches!(goodness, Goodness::Unknown(_)));
+    let time = |backup: Option<BackupIx>| backup.and_then(|backup| run.points.time(&run.inventory, backup));
     let newer = possible.filter(|_| time(possible) > time(good) || good.is_none());
     let expected = run.inventory.expected_of(ix);
     ResourceRow {
@@ -156,10 +161,10 @@ pub fn row(run: &Run<'_>, ix: ResourceIx) -> ResourceRow {
         retired: expected.is_some_and(|row| row.is_retired_at(run.clock.time)),
         tier: super::tier::name_of(run, ix),
         key: ResourceKey::new(&run.inventory, ix),
-        newest_good: good.map(|backup| point_row(run, backup)),
-        newest_possible: newer.map(|backup| point_row(run, backup)),
+        newest_good: good.map(|backup| point_row(run, run.inventory.backup(backup))),
+        newest_possible: newer.map(|backup| point_row(run, run.inventory.backup(backup))),
         points: existing(run, ix).count() as u64,
-        good_points: existing(run, ix).filter(|backup| point(backup).is_good()).count() as u64,
+        good_points: existing(run, ix).filter(|&backup| goodness(backup).is_good()).count() as u64,
         offsite: offsite(run, ix).word(),
     }
 }
@@ -167,13 +172,10 @@ pub fn row(run: &Run<'_>, ix: ResourceIx) -> ResourceRow {
 /// The best that is known of the copies of a resource's restore points.
 fn offsite(run: &Run<'_>, ix: ResourceIx) -> Offsite {
     let copies =
-        existing(run, ix).map(|backup| run.points.of(&run.inventory, backup.ix)).filter_map(|point| {
-            match point.goodness {
-                Goodness::Good => Some(point.offsite),
-                Goodness::Bad => None,
-                Goodness::Unknown(reason) if point.offsite != Offsite::None => Some(Offsite::Unknown(reason)),
-                Goodness::Unknown(_) => None,
-            }
+        existing(run, ix).filter_map(|backup| match (run.points.goodness(backup), run.points.offsite(backup)) {
+            (Goodness::Good, offsite) => Some(offsite),
+            (Goodness::Bad, _) | (Goodness::Unknown(_), Offsite::None) => None,
+            (Goodness::Unknown(reason), _) => Some(Offsite::Unknown(reason)),
         });
     copies.max().unwrap_or(Offsite::None)
 }
@@ -207,11 +209,15 @@ pub fn restore_points(run: &Run<'_>) -> Vec<RestorePointTable> {
 
 fn restore_point_table(run: &Run<'_>, ix: ResourceIx) -> RestorePointTable {
     let mut points: Vec<_> = existing(run, ix).collect();
-    points.sort_by_key(|backup| (std::cmp::Reverse(run.points.time(&run.inventory, backup.ix)), backup.ix));
+    points.sort_by_key(|&backup| (std::cmp::Reverse(run.points.time(&run.inventory, backup)), backup));
     RestorePointTable {
         resource: ResourceKey::new(&run.inventory, ix),
         omitted: points.len().saturating_sub(LISTED),
-        points: points.into_iter().take(LISTED).map(|backup| restore_point_row(run, backup)).collect(),
+        points: points
+            .into_iter()
+            .take(LISTED)
+            .map(|backup| restore_point_row(run, run.inventory.backup(backup)))
+            .collect(),
     }
 }
 

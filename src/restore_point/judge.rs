@@ -44,7 +44,8 @@ impl Judge<'_> {
     /// What a backup is worth by itself.
     pub(super) fn point(&self, backup: Backup<'_>) -> Packed {
         let owner = backup.source().unwrap_or(backup);
-        let moment = moment(owner);
+        // The data of a replica are of the moment of its source.
+        let moment = moment(owner).filter(|_| !backup.is_claimed_twice());
         let created = backup.time(FieldId::CreatedAt).value();
         Packed::new(&Judged {
             goodness: self.goodness(backup, owner, moment),
@@ -82,7 +83,7 @@ impl Judge<'_> {
 
     fn goodness(&self, backup: Backup<'_>, owner: Backup<'_>, moment: Option<Moment>) -> Goodness {
         let mut doubt = Doubt { bad: false, unknown: None };
-        if backup.in_cycle() {
+        if backup.in_cycle() || backup.is_claimed_twice() {
             doubt.doubt(Reason::RecordConflict);
         }
         self.consider_expiry(backup, &mut doubt);
@@ -159,6 +160,9 @@ impl Judge<'_> {
     fn offsite(&self, backup: Backup<'_>, points: &RestorePoints) -> Offsite {
         if let Some(source) = backup.source() {
             return self.replica(backup, source);
+        }
+        if backup.is_claimed_twice() {
+            return Offsite::Unknown(Reason::RecordConflict);
         }
         match backup.replications() {
             Replications::NoneShown => Offsite::None,

@@ -33,6 +33,14 @@ pub enum Goodness {
     Unknown(Reason),
 }
 
+impl Goodness {
+    /// Whether it can be restored from.
+    #[must_use]
+    pub fn is_good(self) -> bool {
+        self == Self::Good
+    }
+}
+
 /// Whether a backup has a copy in another region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Offsite {

@@ -1,5 +1,7 @@
 //! What a rule is given to judge with: the inventory, the as-of time, restore points, and its parameters.
 
+use std::borrow::Cow;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
@@ -49,8 +51,31 @@ pub fn span_of(param: &Param, number: f64) -> SignedDuration {
     SignedDuration::try_from_secs_f64(number * param.unit.seconds()).unwrap_or(SignedDuration::MAX)
 }
 
-fn is_open(goodness: Goodness) -> bool {
-    matches!(goodness, Goodness::Unknown(_))
+/// The restore points of one resource that are good, and those that may be for all that is known, newest first: looked up
+/// once for all rules.
+#[derive(Clone, Debug)]
+pub struct ResourcePoints<'i> {
+    /// The resource.
+    pub resource: ResourceIx,
+    good: Points<'i>,
+    possible: Points<'i>,
+}
+
+impl<'i> ResourcePoints<'i> {
+    /// Looks them up.
+    #[must_use]
+    pub fn new(inventory: &'i Inventory, points: &RestorePoints, resource: ResourceIx) -> Self {
+        let mut found = Self { resource, good: Vec::new(), possible: Vec::new() };
+        for ix in points.newest_first(resource).filter(|&ix| points.existed(ix)) {
+            let list = match points.goodness(ix) {
+                Goodness::Good => &mut found.good,
+                Goodness::Unknown(_) => &mut found.possible,
+                Goodness::Bad => continue,
+            };
+            list.push((inventory.backup(ix), points.of(inventory, ix)));
+        }
+        found
+    }
 }
 
 /// What a rule is given to judge with.
@@ -68,6 +93,8 @@ pub struct Context<'i> {
     pub known_values: &'i KnownValues,
     /// The rule itself.
     pub rule: &'i Rule,
+    /// The restore points of the resource that is being judged, if they are at hand.
+    pub at_hand: Option<&'i ResourcePoints<'i>>,
 }
 
 impl<'i> Context<'i> {
@@ -83,8 +110,10 @@ impl<'i> Context<'i> {
         self.position(param).map_or(param.default, |position| self.values.numbers[position])
     }
 
-    fn position(&self, param: &Param) -> Option<usize> {
-        self.rule.params.iter().position(|declared| declared.key == param.key)
+    fn position(&self, &Param { key, .. }: &Param) -> Option<usize> {
+        let by = |same: fn(&str, &str) -> bool| self.rule.params.iter().position(|param| same(param.key, key));
+        // Nearly always it is the very same text, which need not be compared.
+        by(|one, other| std::ptr::eq(one, other)).or_else(|| by(|one, other| one == other))
     }
 
     /// The value of a parameter that counts something.
@@ -198,30 +227,30 @@ impl<'i> Context<'i> {
     /// The good restore points of a resource, newest first.
     #[must_use]
     pub fn good_points(&self, resource: ResourceIx) -> Points<'i> {
-        self.points_where(resource, |_, goodness| goodness == Goodness::Good)
+        self.points_of(resource).good.clone()
     }
 
     /// The restore points of a resource that may be good for all that is known, newest first.
     #[must_use]
     pub fn possible_points(&self, resource: ResourceIx) -> Points<'i> {
-        self.points_where(resource, |_, goodness| is_open(goodness))
+        self.points_of(resource).possible.clone()
     }
 
     /// The good and the possible restore points that the rules on retention and off-site copies count: without orphans,
     /// which live as long as a server backup that is not there.
     #[must_use]
     pub fn retained_points(&self, resource: ResourceIx) -> (Points<'i>, Points<'i>) {
-        let counts = |backup: Backup<'_>| backup.role() != Role::Orphan;
-        let good = self.points_where(resource, |backup, goodness| counts(backup) && goodness == Goodness::Good);
-        let possible = self.points_where(resource, |backup, goodness| counts(backup) && is_open(goodness));
-        (good, possible)
+        let points = self.points_of(resource);
+        let counts =
+            |points: &Points<'i>| points.iter().filter(|(backup, _)| backup.role() != Role::Orphan).copied().collect();
+        (counts(&points.good), counts(&points.possible))
     }
 
-    fn points_where(&self, resource: ResourceIx, wanted: impl Fn(Backup<'_>, Goodness) -> bool) -> Points<'i> {
-        let newest_first = self.points.newest_first(resource).map(|ix| self.inventory.backup(ix));
-        let wanted =
-            newest_first.filter(|backup| self.exists(*backup) && wanted(*backup, self.points.goodness(backup.ix)));
-        wanted.map(|backup| (backup, self.point(backup))).collect()
+    fn points_of(&self, resource: ResourceIx) -> Cow<'i, ResourcePoints<'i>> {
+        match self.at_hand.filter(|points| points.resource == resource) {
+            Some(points) => Cow::Borrowed(points),
+            None => Cow::Owned(ResourcePoints::new(self.inventory, self.points, resource)),
+        }
     }
 
     /// The newest backup of a resource, good or not, by creation.

@@ -31,7 +31,7 @@ pub use crate::param::{
 };
 pub use crate::restore_point::{Cover, Goodness, Offsite, RestorePoint, Summary};
 pub use crate::sink::Sink;
-pub use context::{Context, Point, Points, Values, first_doubt, span_of};
+pub use context::{Context, Point, Points, ResourcePoints, Values, first_doubt, span_of};
 
 /// The families of the catalogue, in the order of reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

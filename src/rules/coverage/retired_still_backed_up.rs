@@ -84,7 +84,8 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
         }
         None => match backups().find(|backup| cx.point(*backup).time.is_none()) {
             Some(backup) => {
-                let reason = backup.time(FieldId::CreatedAt).known().err().unwrap_or(Reason::FieldAbsent);
+                let unsaid = backup.time(FieldId::CreatedAt).known().err().unwrap_or(Reason::FieldAbsent);
+                let reason = if backup.is_claimed_twice() { Reason::RecordConflict } else { unsaid };
                 let (observed, evidence) = cx.at(backup, FieldId::CreatedAt);
                 out.unknown(subject, reason).observed(observed, evidence);
             }

@@ -95,6 +95,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
     let subject = Subject::Resource(resource);
     let points = cx.inventory.points(resource).filter(|backup| cx.exists(*backup) && backup.source().is_none());
+    let points = points.filter(|backup| !backup.is_claimed_twice() || backup.resource() == Some(resource));
     let history: Vec<_> = points.map(|backup| Moment::new(cx, resource, backup)).collect();
     match judge(&history) {
         State::Outside => out.not_applicable(subject),
@@ -201,6 +202,9 @@ fn unordered<'i>(moment: &Moment<'i>) -> State<'i> {
     let backup = moment.backup;
     if let Err(reason) = backup.image_type().known() {
         return State::Open(backup, FieldId::ImageType, reason);
+    }
+    if backup.is_claimed_twice() {
+        return State::Open(backup, FieldId::CreatedAt, Reason::RecordConflict);
     }
     let mut records = std::iter::once(backup).chain(backup.children());
     let undated = records.find_map(|record| Some((record, record.time(FieldId::CreatedAt).known().err()?)));

@@ -47,7 +47,7 @@ const COMPARED: [FieldId; 4] = [FieldId::ProjectId, FieldId::VaultId, FieldId::C
 fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
     let subject = Subject::Backup(backup.ix);
     let Some(parent) = backup.parent() else { return out.not_applicable(subject) };
-    let compared: Vec<_> = COMPARED.iter().map(|&field| (field, same(backup, parent, field))).collect();
+    let compared = COMPARED.map(|field| (field, same(backup, parent, field)));
     let enterprise = FieldId::EnterpriseProjectId;
     let enterprise_same = same(backup, parent, enterprise);
     let enterprise_differs = enterprise_same == Ok(false);

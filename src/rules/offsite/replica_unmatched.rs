@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
     title: "A copy and its source do not meet",
     why: "A replication record that says success is worth nothing if the copy is no longer there; a copy whose source is gone is the only one left.",
     remedy: "Replicate the backup again, and find out who deleted the copy. Keep a copy that is the only survivor until it is known to be superfluous.",
-    logic: "Per backup and destination region, the latest replication record if it says success: the copy that it names passes where it is in the dump, and fails, medium, where all list answers of the destination project are complete and do not hold it. Where the destination project has no list answer in the dump, nothing applies; where they are incomplete, or the record does not name the copy or the project, it is not judged. Per replica: with its source in the dump it passes. It fails, info, as the only survivor where all list answers of the projects that other replicas of its project come from are complete and do not hold the source. Where there is no such project, nothing applies; where one is incomplete or does not show all replication records, it is not judged.",
+    logic: "Per backup and destination region, the latest replication record if it says success: the copy that it names passes where it is in the dump, and fails, medium, where all list answers of the destination project are complete and do not hold it. Where the destination project has no list answer in the dump, nothing applies; where they are incomplete, or the record does not name the copy or the project, it is not judged. Per replica: with its source in the dump it passes. It fails, info, as the only survivor where all list answers of the projects that other replicas of its project come from are complete and do not hold the source. Where there is no such project, nothing applies; where one is incomplete or does not show all replication records, it is not judged. A replica that several backups name as their copy is not judged, and neither are they.",
     params: &[],
     controls: &["nist-800-53r5:CP-6", "nist-800-53r5:CP-9(3)", "c5-2020:OPS-09", "soc2:A1.2"],
     check: Check::EachBackup(check),
@@ -79,6 +79,21 @@ pub(super) const RULE: Rule = Rule {
             ],
         ),
         Case::new(
+            "a copy that two backups name",
+            r#"{"$files": {
+                "here/a.json": {"backups": [
+                    {"replication_records": [{"destination_project_id": "p2", "destination_backup_id": "copy"}]},
+                    {"replication_records": [{"destination_project_id": "p2", "destination_backup_id": "copy"}]}
+                ]},
+                "there/a.json": {"backups": [{"id": "copy", "project_id": "p2", "image_type": "replication"}]}
+            }}"#,
+            &[
+                "unknown b1 [eu-nl] record-conflict",
+                "unknown b2 [eu-nl] record-conflict",
+                "unknown copy record-conflict",
+            ],
+        ),
+        Case::new(
             "no success, and a record of the named id that is no replica",
             r#"{"backups": [
                 {"replication_records": [{"status": "fail"}]},
@@ -108,6 +123,12 @@ fn judge_copy(cx: &Context<'_>, replica: Backup<'_>, out: &mut Sink<'_>) {
     let subject = Subject::Backup(replica.ix);
     if replica.source().is_some() {
         return out.pass(subject);
+    }
+    if replica.is_claimed_twice() {
+        out.unknown(subject, Reason::RecordConflict)
+            .observed(Value::Words("several backups name it as their copy"), Evidence::Record(replica.first_reading()))
+            .expected(Value::Words("one source"));
+        return;
     }
     let project = match replica.symbol(FieldId::ProjectId).known() {
         Ok(project) => project,
@@ -151,6 +172,9 @@ fn judge_source(cx: &Context<'_>, subject: Subject, latest: &Latest, out: &mut S
         out.unknown(subject, reason).key(key).observed(observed, evidence).expected(EXPECTED);
     };
     match (copy, project) {
+        _ if copy.is_ok_and(|id| is_claimed_twice(cx, id)) => {
+            leave_open(ReplicationKey::DestinationBackup, Reason::RecordConflict);
+        }
         _ if copy.is_ok_and(|id| is_replica(cx, id) == Ok(true)) => out.pass_for(subject, key),
         _ if !is_there => out.not_applicable_for(subject, key),
         (Err(reason), _) => leave_open(ReplicationKey::DestinationBackup, reason),
@@ -176,4 +200,9 @@ fn is_replica(cx: &Context<'_>, id: Id) -> Result<bool, Reason> {
         Some(ix) => Ok(cx.inventory.backup(ix).image_type().known()? == ImageType::Replication),
         None => Ok(false),
     }
+}
+
+/// Whether several backups name the backup of this id as their copy.
+fn is_claimed_twice(cx: &Context<'_>, id: Id) -> bool {
+    cx.inventory.by_id(id).is_some_and(|ix| cx.inventory.backup(ix).is_claimed_twice())
 }
