@@ -135,7 +135,11 @@ fn unseen_server<'i>(cx: &Context<'i>, resource: ResourceIx, limit: SignedDurati
 fn judge_silent(cx: &Context<'_>, resource: ResourceIx, limit: SignedDuration, out: &mut Sink<'_>) {
     let subject = Subject::Resource(resource);
     let records = cx.inventory.points(resource).filter(|backup| cx.exists(*backup) && !is_copy(*backup));
-    let newest = records.max_by_key(|backup| (created(*backup).ok(), std::cmp::Reverse(backup.ix)));
+    // Of two of one moment the id decides and not the order of the files: they may be in two vaults.
+    let newest = records.max_by(|one, other| {
+        let by_time = created(*one).ok().cmp(&created(*other).ok());
+        by_time.then_with(|| other.text(FieldId::Id).cmp(&one.text(FieldId::Id)))
+    });
     let Some(newest) = newest else { return out.not_applicable(subject) };
     let vault = match newest.symbol(FieldId::VaultId).known() {
         Ok(vault) => vault,
