@@ -1,6 +1,11 @@
 //! Rules over the inventory, in parallel, and one total order of what they found. Which rules run and with which
 //! parameters is decided here, once.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "the first set of values is for all and one follows for every tier; numbers of rules and waivers are those of their lists"
+)]
+
 use rayon::prelude::*;
 
 use crate::accepted::resolved;

@@ -1,6 +1,11 @@
 //! The findings of a run, packed: what tells one from another in a row of fixed size, what many have in common once. Ten
 //! million backups may have millions of findings.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "numbers of details and rows are those of the list that they are looked up in; a segment is a part of it and not empty"
+)]
+
 use jiff::SignedDuration;
 
 use crate::finding::{Evidence, Finding, Key, Note, Severity, Subject, Value, Verdict};

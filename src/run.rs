@@ -1,5 +1,10 @@
 //! One finished run: everything that the reports are made of, and what follows for the exit status.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "numbers of files, listings and keys are those of the inventory that they are looked up in"
+)]
+
 use crate::clock::{Clock, ClockSource};
 use crate::evaluate::{Evaluation, rule_at};
 use crate::finding::{Finding, Severity, Subject, Verdict};

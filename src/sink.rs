@@ -1,6 +1,11 @@
 //! Where rules put their verdicts: counts for all, findings for what fails or cannot be judged. Unknowns that are a
 //! property of the whole input are folded here, one finding per project and reason.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "numbers of files, listings and keys are those of the inventory that they are looked up in; a listing has an answer"
+)]
+
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 

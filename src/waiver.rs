@@ -1,5 +1,10 @@
 //! Waivers: findings that somebody accepts, for a reason and up to a day. A waived finding stays in every report.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "numbers of files, listings and keys are those of the inventory that they are looked up in"
+)]
+
 use globset::{Glob, GlobMatcher};
 use jiff::Timestamp;
 

@@ -1,6 +1,11 @@
 //! Worked cases of rules, and what makes them run: the document of a case is completed to answers that the service could
 //! have given ([`complete`]), written to files, read by the real reader and judged by the rule it belongs to.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "numbers of files, listings and keys are those of the inventory that they are looked up in"
+)]
+
 mod around;
 pub mod complete;
 

@@ -1,5 +1,10 @@
 //! The evaluation time: given, noted beside the dump, or inferred from it; never the wall clock by itself.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "numbers of files, listings and keys are those of the inventory that they are looked up in"
+)]
+
 mod latest;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,10 @@
 //! What a verdict stands on before any value is looked at: the thing itself, the time, the parameters.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "numbers of files, listings and keys are those of the inventory that they are looked up in"
+)]
+
 use super::text::{Text, short};
 use crate::accepted::ALLOWED_REGIONS;
 use crate::finding::{Evidence, Subject, Value};

@@ -1,5 +1,10 @@
 //! What was found on the way to a verdict, by the kind of thing that is judged.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "numbers of files, listings and keys are those of the inventory that they are looked up in"
+)]
+
 use super::ground::place_of;
 use super::points::restore_points;
 use super::record;

@@ -1,5 +1,10 @@
 //! What a verdict can be about: found by the name that a report gives it, and what contains what.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "numbers of files, listings and keys are those of the inventory that they are looked up in"
+)]
+
 use std::collections::HashSet;
 
 use anyhow::{Result, bail};

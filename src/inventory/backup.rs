@@ -1,6 +1,8 @@
 //! One backup as rules see it: every field with its three states, its disks, its replication records, and where each
 //! value stands.
 
+#![allow(clippy::indexing_slicing, reason = "there is one entry for every field, and a backup has a reading")]
+
 use std::borrow::Cow;
 
 use jiff::Timestamp;

@@ -1,5 +1,10 @@
 //! Builds the inventory: takes over fragments in path order, merges readings by id, then freezes every index.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "numbers of shapes, facts and labels are renumbered by tables made of all of them; readings are those of this builder"
+)]
+
 use std::collections::HashMap;
 
 use super::field::{FieldId, Home};

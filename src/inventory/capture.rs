@@ -1,5 +1,7 @@
 //! The notes that export scripts leave beside a dump (`capture.json`), and which directories each speaks for.
 
+#![allow(clippy::indexing_slicing, reason = "positions are those of the notes")]
+
 use std::collections::HashMap;
 
 use jiff::Timestamp;

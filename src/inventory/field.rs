@@ -1,6 +1,11 @@
 //! The fields of a backup record: one table that names each, says where it stands in the JSON and which JSON types
 //! it is known to take. The reader matches keys against it, evidence pointers and drift are worded from it.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "the loop ends at the length, and in a constant an index behind it does not compile"
+)]
+
 use std::fmt;
 
 /// A JSON type, as one bit, so that a field can accept several.

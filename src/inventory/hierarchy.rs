@@ -1,5 +1,7 @@
 //! Which backup is composed of which: nesting and `parent_id`, with cycles found whatever the input.
 
+#![allow(clippy::indexing_slicing, reason = "there is one entry for every backup")]
+
 use rayon::prelude::*;
 
 use super::field::FieldId;

@@ -1,6 +1,11 @@
 //! Listings: the list answers of one project in one directory. What they claim, what was seen, whether they are
 //! complete, and whether two of them are captures of the same scope at different times.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "numbers of files and readings are those of the inventory, rows those of the list they were put in; a listing has an answer"
+)]
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::field::{FieldId, Reason};

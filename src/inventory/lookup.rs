@@ -1,5 +1,10 @@
 //! What a single reading says, whichever way it is packed.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "numbers of readings and files are those of the tables that they are looked up in"
+)]
+
 use std::borrow::Cow;
 
 use jiff::Timestamp;

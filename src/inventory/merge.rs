@@ -1,6 +1,11 @@
 //! Readings of one id become one backup: the newer reading wins, the richer one field by field, and what truly
 //! contradicts is remembered as a conflict.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "there is one entry for every reading, and for every field; a chunk holds at least one copy"
+)]
+
 use std::collections::HashMap;
 
 use super::field::{FIELD_COUNT, FieldId, FieldSet};

@@ -2,6 +2,11 @@
 //! The one façade that rules and reports look things up in; it knows nothing of rules, and of the clock only what a
 //! caller hands in.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "numbers of readings, shapes, facts and files are those of the tables that they are looked up in"
+)]
+
 macro_rules! index {
     ($(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*

@@ -1,6 +1,8 @@
 //! Listings of one project that overlap without being equal: captures of the same scope at different times. Points that
 //! the newer one lacks may have been deleted since, or not; they are not relied upon.
 
+#![allow(clippy::indexing_slicing, reason = "positions are those of the list that they are looked up in")]
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;

@@ -1,6 +1,11 @@
 //! One backup object as it stands in a file, packed: a row of fixed size, and two numbers that lead to what it has in
 //! common with others: its shape, and the facts that all backups of its resource state alike.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "a slot is a position that the field table gives, and every table has as many places as it has slots"
+)]
+
 use std::collections::HashMap;
 
 use jiff::Timestamp;

@@ -1,5 +1,10 @@
 //! The replication records of all readings: a row each, and what few forms there are of all the rest.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "numbers of forms are those of the table of forms, and new ones are made for all of it"
+)]
+
 use jiff::Timestamp;
 
 use super::field::Field;

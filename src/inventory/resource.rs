@@ -1,5 +1,10 @@
 //! Resources and vaults: what was backed up, which restore points each has, and which replica belongs to which source.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "numbers of backups, resources and vaults are those of the tables that they are looked up in"
+)]
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::field::{FieldId, Reason};

@@ -1,6 +1,11 @@
 //! What few values are spread over many readings, kept once: which fields a record carries and its words and flags (the
 //! shape), and what all backups of a resource state alike (the facts).
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "a slot is a position that the field table gives, and every table has as many places as it has slots; labels are renumbered by a table of all"
+)]
+
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 

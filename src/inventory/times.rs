@@ -1,6 +1,11 @@
 //! The four times of a reading in 24 bytes: one in full, the others as distances from it in microseconds. What does not
 //! fit, because it is finer or farther away, is kept in full beside the rows, so that no precision is lost.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "there are four times, and those of a row that says so stand in full beside it"
+)]
+
 use super::field::FieldId;
 
 /// The fields that hold a time.

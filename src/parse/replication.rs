@@ -1,5 +1,7 @@
 //! The elements of `replication_records` as they stand on the wire, in the older and the current dialect.
 
+#![allow(clippy::indexing_slicing, reason = "there is one entry for every key")]
+
 use std::borrow::Cow;
 
 use serde::de::{MapAccess, SeqAccess};

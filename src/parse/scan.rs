@@ -1,6 +1,11 @@
 //! A scanner for JSON as programs write it. It knows when it meets something else (an odd number, a key with escapes,
 //! deep nesting, anything that is no JSON) and then leaves the document to the strict reader, which has the last word.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "the position lies within the text, a sign is one byte and digits are counted in it"
+)]
+
 use std::borrow::Cow;
 
 use serde::de::DeserializeSeed;

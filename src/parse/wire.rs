@@ -1,6 +1,8 @@
 //! One backup object as it stands on the wire: every field optional and of any type, borrowed from the page, without
 //! behaviour. Reading it fails only where the text is not JSON; what is wrong inside is kept for the record's judge.
 
+#![allow(clippy::indexing_slicing, reason = "there is one place for every field")]
+
 use std::borrow::Cow;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess};

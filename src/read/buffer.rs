@@ -1,6 +1,8 @@
 //! The memory that files are read into: one piece for every thread, used again for every file. Fresh memory costs about as
 //! much as the reading, and the copy out of the system's cache is several times as fast into an aligned place.
 
+#![allow(clippy::indexing_slicing, reason = "`start` and `end` lie within `memory`, in this order")]
+
 use std::cell::RefCell;
 use std::io::{self, Read};
 

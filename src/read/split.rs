@@ -2,6 +2,8 @@
 //! A block begins in the middle of something, so a part begins where the first element seems to begin. The parts are
 //! joined in order, and one that does not begin exactly where the one before ended is read again from there.
 
+#![allow(clippy::indexing_slicing, reason = "places were found in the bytes that they are looked up in")]
+
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom};
 use std::path::Path;

@@ -1,6 +1,11 @@
 //! The first screen: the result in words, the four questions, the worst resources, and what would turn unknowns into
 //! verdicts.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "numbers of files, listings and keys are those of the inventory that they are looked up in"
+)]
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;

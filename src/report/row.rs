@@ -1,5 +1,10 @@
 //! One finding spelled out, as every format writes it.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "numbers of files, listings and keys are those of the inventory that they are looked up in"
+)]
+
 use std::borrow::Cow;
 
 use anyhow::Result;

@@ -1,5 +1,10 @@
 //! Values to words: the only place that spells out what a finding holds.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "numbers of files, listings and keys are those of the inventory that they are looked up in"
+)]
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::finding::{Evidence, Key, Note, ReplicationKey, Value};

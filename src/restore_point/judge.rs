@@ -1,5 +1,10 @@
 //! How a backup is judged as a restore point, and its copies in other regions.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "numbers of files, listings and keys are those of the inventory that they are looked up in"
+)]
+
 use std::collections::HashMap;
 
 use jiff::Timestamp;

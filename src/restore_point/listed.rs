@@ -1,5 +1,10 @@
 //! Whether a resource that an inventory names has a good restore point.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "numbers of files, listings and keys are those of the inventory that they are looked up in"
+)]
+
 use super::{Goodness, RestorePoints};
 use crate::clock::Clock;
 use crate::inventory::field::Reason;

@@ -1,6 +1,8 @@
 //! The good restore point, written once: for every backup whether it could be restored from at the as-of time, of which
 //! moment its data are, how long it lasts, and whether a copy exists in another region. Three-valued throughout.
 
+#![allow(clippy::indexing_slicing, reason = "there is one entry for every backup, resource and vault of the inventory")]
+
 mod judge;
 mod listed;
 mod packed;

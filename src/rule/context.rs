@@ -1,5 +1,7 @@
 //! What a rule is given to judge with: the inventory, the as-of time, restore points, and its parameters.
 
+#![allow(clippy::indexing_slicing, reason = "there is a value for every parameter of a rule")]
+
 use std::borrow::Cow;
 
 use jiff::{SignedDuration, Timestamp};

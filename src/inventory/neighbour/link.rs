@@ -1,6 +1,8 @@
 //! What neighbouring objects say of each other: which policies are bound to a vault (a vault answer does not say; only
 //! policy answers do), and which backup a member shares.
 
+#![allow(clippy::indexing_slicing, reason = "numbers of files are those of the inventory")]
+
 use std::collections::HashMap;
 
 use super::part::Part;

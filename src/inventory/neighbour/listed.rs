@@ -1,6 +1,8 @@
 //! Resources that some inventory names, backed up or not: protectable resources, the resources of vaults, and those that
 //! an organisation expects to be backed up.
 
+#![allow(clippy::indexing_slicing, reason = "numbers of rows are those of the table that they are looked up in")]
+
 use std::collections::{HashMap, HashSet};
 
 use super::part::Part;

@@ -1,6 +1,11 @@
 //! What the answers around the backups say: vaults, policies, tasks, checkpoints, protectable resources and members, each
 //! once however often it stands in the files, and what their lists prove.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "numbers of objects and entries are those of the tables that they are looked up in; there is one list for every kind"
+)]
+
 mod link;
 pub mod listed;
 pub mod part;

@@ -1,6 +1,11 @@
 //! One vault, policy, task, checkpoint, protectable resource or member as rules see it: its fields, each from the first copy
 //! that carries it, and where they stand.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "numbers of objects and entries are those of the tables that they are looked up in"
+)]
+
 use jiff::Timestamp;
 
 use super::part::Part;

@@ -1,5 +1,10 @@
 //! Values that the beginning of their text shows at once to be usual ones: no string is made of them.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "a slot is a position that the field table gives, and every table has as many places as it has slots"
+)]
+
 use super::Packer;
 use crate::inventory::field::{BOOL, FieldId, TEXT};
 use crate::inventory::id;

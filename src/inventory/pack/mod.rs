@@ -1,5 +1,10 @@
 //! Objects on the wire into packed readings, whether they come value by value or as whole records.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "there is one entry for every field; numbers of rows, hashes and effects are those of this packer"
+)]
+
 mod glimpse;
 mod recall;
 mod value;

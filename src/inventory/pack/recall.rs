@@ -1,6 +1,11 @@
 //! The texts that the records before had in the same places, as they stand in JSON. Neighbours mostly have the same, and
 //! comparing is less work than reading.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "a slot is a position that the field table gives, and every table has as many places as it has slots"
+)]
+
 use std::borrow::Cow;
 
 use crate::inventory::intern::Symbol;

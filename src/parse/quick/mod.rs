@@ -1,6 +1,11 @@
 //! The usual form of backup objects, read without a detour: what was met before in the same place is recognised as a
 //! whole, values go straight to the receiver. Whatever is not of the usual form is left to the strict reader.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "there is one entry for every field and every object that may begin; a guess was found in the table before"
+)]
+
 mod replication;
 mod run;
 

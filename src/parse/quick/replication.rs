@@ -1,5 +1,10 @@
 //! Replication records of the usual form.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "there is one entry for every key and every object that may begin; a guess was found in the table before"
+)]
+
 use std::borrow::Cow;
 
 use super::{Object, Records};

@@ -2,6 +2,11 @@
 //! their values are the same too. What was read once in one place need not be read again where the same bytes follow the
 //! same place: it can only mean the same.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "there is one list for every field and every object that may begin, and its first entry was looked at"
+)]
+
 use crate::inventory::field::{FIELD_COUNT, FieldId, FieldSet, Home};
 use crate::inventory::shape::Slot;
 

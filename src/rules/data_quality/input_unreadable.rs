@@ -1,5 +1,10 @@
 //! `input-unreadable`
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "numbers of files, listings and keys are those of the inventory that they are looked up in"
+)]
+
 use crate::rule::*;
 
 /// The rule.

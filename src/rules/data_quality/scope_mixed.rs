@@ -1,5 +1,10 @@
 //! `scope-mixed`
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "numbers of files, listings and keys are those of the inventory that they are looked up in"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
