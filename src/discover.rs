@@ -103,9 +103,9 @@ fn refuse_overlap(paths: &[PathBuf]) -> Result<()> {
 
 /// Two given paths that reach the same file would count it twice.
 fn refuse_twins(sources: &[Source]) -> Result<()> {
-    for pair in sources.windows(2) {
-        if pair[0].path == pair[1].path {
-            bail!("{} is reached twice: give each PATH once, and none that lies inside another", pair[0].path);
+    for (one, next) in sources.iter().zip(sources.iter().skip(1)) {
+        if one.path == next.path {
+            bail!("{} is reached twice: give each PATH once, and none that lies inside another", one.path);
         }
     }
     Ok(())

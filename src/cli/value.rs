@@ -12,7 +12,7 @@ use crate::parse::time;
 /// Refuses two reports to one target.
 pub(super) fn refuse_twins(outputs: &[Output]) -> Result<()> {
     for (position, output) in outputs.iter().enumerate() {
-        if outputs[..position].iter().any(|other| place(&other.target) == place(&output.target)) {
+        if outputs.iter().take(position).any(|other| place(&other.target) == place(&output.target)) {
             let name = match &output.target {
                 Target::Stdout => "standard output".to_owned(),
                 Target::File(path) => path.display().to_string(),

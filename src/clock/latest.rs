@@ -50,11 +50,11 @@ impl Latest {
         self.sort();
         let found = believed(&self.kept).filter(|&position| self.is_certain(position));
         match (found, self.floor) {
-            (Some(position), _) => Some(with_lone(&self.kept, position)),
+            (Some(position), _) => with_lone(&self.kept, position),
             (None, None) => {
                 let (newest, only) = *self.kept.first()?;
                 let several = self.kept.iter().any(|&(_, backup)| backup != only);
-                Some(if several { with_lone(&self.kept, self.kept.len() - 1) } else { (newest, 0) })
+                if several { with_lone(&self.kept, self.kept.len() - 1) } else { Some((newest, 0)) }
             }
             (None, Some(_)) => Self { kept: all(), floor: None }.believable(Vec::new),
         }
@@ -63,8 +63,9 @@ impl Latest {
     /// Whether no time that was left out could change that the one at this position is the first to be believed.
     fn is_certain(&self, position: usize) -> bool {
         let Some(floor) = self.floor else { return true };
-        let above = position.checked_sub(1).map(|above| self.kept[above].0);
-        self.kept[position].0 >= floor && above.is_none_or(|above| above.duration_since(floor) > BELIEVABLE)
+        let time = |position: usize| self.kept.get(position).map(|(time, _)| *time);
+        let above = position.checked_sub(1).and_then(time);
+        time(position) >= Some(floor) && above.is_none_or(|above| above.duration_since(floor) > BELIEVABLE)
     }
 }
 
@@ -78,20 +79,24 @@ fn believed(times: &[Stated]) -> Option<usize> {
 }
 
 /// The time at a position, and how many backups have later ones.
-fn with_lone(times: &[Stated], position: usize) -> (Timestamp, usize) {
-    let mut lone: Vec<u32> = times[..position].iter().map(|&(_, backup)| backup).collect();
+fn with_lone(times: &[Stated], position: usize) -> Option<(Timestamp, usize)> {
+    let (time, _) = times.get(position)?;
+    let mut lone: Vec<u32> = times.iter().take(position).map(|&(_, backup)| backup).collect();
     lone.sort_unstable();
     lone.dedup();
-    (times[position].0, lone.len())
+    Some((*time, lone.len()))
 }
 
 /// For every time the next one that another backup states.
 fn next_of_others(times: &[Stated]) -> Vec<Option<Timestamp>> {
-    let mut others = vec![None; times.len()];
-    for position in (1..times.len()).rev() {
-        let (time, backup) = times[position];
-        others[position - 1] = if times[position - 1].1 == backup { others[position] } else { Some(time) };
+    let mut others = Vec::with_capacity(times.len());
+    let mut next: Option<(Stated, Option<Timestamp>)> = None;
+    for &(time, backup) in times.iter().rev() {
+        let other = next.and_then(|((later, of), other)| if of == backup { other } else { Some(later) });
+        others.push(other);
+        next = Some(((time, backup), other));
     }
+    others.reverse();
     others
 }
 

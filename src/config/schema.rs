@@ -44,7 +44,9 @@ fn table(entries: &[Entry], mut properties: Map<String, Value>) -> Map<String, V
 }
 
 fn described(mut schema: Value, about: &str) -> Value {
-    schema["description"] = json!(about);
+    if let Value::Object(entries) = &mut schema {
+        entries.insert("description".to_owned(), json!(about));
+    }
     schema
 }
 

@@ -38,7 +38,10 @@ fn shown(text: &str) -> Cow<'_, str> {
         None => visible(text),
         Some((end, _)) => {
             let length = text.chars().count();
-            Cow::Owned(format!("{}… ({length} characters, in whole in the JSON report)", visible(&text[..end])))
+            Cow::Owned(format!(
+                "{}… ({length} characters, in whole in the JSON report)",
+                visible(text.get(..end).unwrap_or(text))
+            ))
         }
     }
 }
@@ -49,22 +52,25 @@ fn shown(text: &str) -> Cow<'_, str> {
 /// Whatever the writer reports.
 pub fn html(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
     let shown = shown(text);
-    let mut written = 0;
-    for (at, byte) in shown.bytes().enumerate() {
-        let reference: &[u8] = match byte {
+    for piece in shown.split_inclusive(['&', '<', '>', '"', '\'', '`']) {
+        let Some((last, before)) = piece.as_bytes().split_last() else { continue };
+        let reference: &[u8] = match last {
             b'&' => b"&amp;",
             b'<' => b"&lt;",
             b'>' => b"&gt;",
             b'"' => b"&quot;",
             b'\'' => b"&#39;",
             b'`' => b"&#96;",
-            _ => continue,
+            // The last piece ends in no such character.
+            _ => {
+                out.write_all(piece.as_bytes())?;
+                continue;
+            }
         };
-        out.write_all(&shown.as_bytes()[written..at])?;
+        out.write_all(before)?;
         out.write_all(reference)?;
-        written = at + 1;
     }
-    out.write_all(&shown.as_bytes()[written..])
+    Ok(())
 }
 
 /// Writes text for Markdown: every punctuation mark that could begin something is written as a character reference, so
@@ -75,20 +81,22 @@ pub fn html(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
 /// Whatever the writer reports.
 pub fn markdown(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
     let shown = shown(text);
-    let mut written = 0;
-    for (at, char) in shown.char_indices() {
-        let end = at + char.len_utf8();
-        if char != '@' && !starts_markup(char, &shown[..at], &shown[end..]) {
+    let mut rest = &*shown;
+    let mut chars = shown.char_indices();
+    while let Some((at, char)) = chars.next() {
+        let (before, after) = shown.split_at(at);
+        if char != '@' && !starts_markup(char, before, chars.as_str()) {
             continue;
         }
-        out.write_all(&shown.as_bytes()[written..at])?;
+        let plain = rest.len() - after.len();
+        out.write_all(rest.as_bytes().get(..plain).unwrap_or_default())?;
         match char {
             '@' => out.write_all(b"&#64;&#8288;")?,
             _ => write!(out, "&#{};", u32::from(char))?,
         }
-        written = end;
+        rest = chars.as_str();
     }
-    out.write_all(&shown.as_bytes()[written..])
+    out.write_all(rest.as_bytes())
 }
 
 /// Whether a character could begin or end a piece of Markdown where it stands.

@@ -42,7 +42,7 @@ fn base64(bytes: &[u8]) -> String {
     for chunk in bytes.chunks(3) {
         let group = chunk.iter().fold(0_u32, |group, byte| group << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
         for position in 0..4 {
-            let digit = DIGITS[(group >> (18 - 6 * position) & 63) as usize];
+            let digit = DIGITS.get((group >> (18 - 6 * position) & 63) as usize).copied().unwrap_or_default();
             text.push(if position > chunk.len() { '=' } else { char::from(digit) });
         }
     }

@@ -126,9 +126,9 @@ impl Document<'_> {
         let mut is_empty = true;
         let out = &mut *self.out;
         fill(&mut |piece| {
-            let first_comma = usize::from(is_empty && !piece.is_empty());
+            let rest = if is_empty { piece.strip_prefix(b",").unwrap_or(piece) } else { piece };
             is_empty &= piece.is_empty();
-            out.write_all(&piece[first_comma..]).map_err(Into::into)
+            out.write_all(rest).map_err(Into::into)
         })?;
         self.out.write_all(if is_empty { b"]" } else { b"\n ]" })?;
         Ok(())
@@ -247,13 +247,13 @@ impl<F: Formatter> Formatter for Inert<F> {
             return writer.write_all(fragment.as_bytes());
         }
         let mut rest = fragment;
-        while let Some(at) = rest.find(is_invisible) {
-            writer.write_all(&rest.as_bytes()[..at])?;
-            let Some(char) = rest[at..].chars().next() else { break };
-            for unit in char.encode_utf16(&mut [0; 2]) {
+        while let Some((before, behind)) = rest.find(is_invisible).and_then(|at| rest.split_at_checked(at)) {
+            writer.write_all(before.as_bytes())?;
+            let mut chars = behind.chars();
+            for unit in chars.next().into_iter().flat_map(|char| char.encode_utf16(&mut [0; 2]).to_vec()) {
                 write!(writer, "\\u{unit:04x}")?;
             }
-            rest = &rest[at + char.len_utf8()..];
+            rest = chars.as_str();
         }
         writer.write_all(rest.as_bytes())
     }

@@ -9,6 +9,7 @@ pub struct Grouped {
     members: Vec<u32>,
 }
 
+#[allow(clippy::indexing_slicing, reason = "groups are numbered below `groups`; a place is below the end of its group")]
 impl Grouped {
     /// Groups `(group, member)` pairs into `groups` groups.
     #[must_use]

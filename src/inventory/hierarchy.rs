@@ -147,6 +147,7 @@ impl Inventory {
 /// The members of cycles in the graph of nesting and `parent_id`: self-loops and strongly connected components of more
 /// than one. Backups that lead nowhere or that nothing leads to are peeled off first, which leaves nothing of a genuine
 /// dump.
+#[allow(clippy::indexing_slicing, reason = "nodes are numbered below the number of links, and so are targets")]
 fn cycles(links: &[Link]) -> Vec<bool> {
     let targets = |node: usize| [links[node].nested_in, links[node].named].into_iter().flatten().map(BackupIx::index);
     let mut alive = vec![true; links.len()];
@@ -158,6 +159,7 @@ fn cycles(links: &[Link]) -> Vec<bool> {
 }
 
 /// Removes, again and again, every node that has no way on.
+#[allow(clippy::indexing_slicing, reason = "nodes are numbered below `nodes`, which is the length of every table")]
 fn peel<I: Iterator<Item = usize>>(nodes: usize, alive: &mut [bool], targets: &impl Fn(usize) -> I) {
     let mut ways_on = vec![0_u32; nodes];
     let mut pairs = Vec::new();
@@ -189,6 +191,7 @@ struct Components {
     clock: u32,
 }
 
+#[allow(clippy::indexing_slicing, reason = "nodes are numbered below the length that every table was made with")]
 impl Components {
     fn new(nodes: usize) -> Self {
         Self { order: vec![0; nodes], low: vec![0; nodes], on_stack: vec![false; nodes], stack: Vec::new(), clock: 0 }

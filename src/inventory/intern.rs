@@ -53,6 +53,10 @@ impl Slot {
     }
 }
 
+#[allow(
+    clippy::indexing_slicing,
+    reason = "a slot is masked by the length of the table, a power of two; texts are numbered below `ends`, which lie in `arena`"
+)]
 impl Interner {
     /// The number of the text, given now if it has none yet.
     pub fn intern(&mut self, text: &str) -> Symbol {

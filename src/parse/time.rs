@@ -31,7 +31,7 @@ pub(crate) fn usual_at(json: &[u8]) -> Option<(i64, bool, usize)> {
     let text = json.strip_prefix(b"\"")?;
     // Six digits are most usual, then none.
     let end = [26, 19, 20, 27].into_iter().find(|&end| text.get(end) == Some(&b'"'))?;
-    let (nanoseconds, zone_assumed) = usual(&text[..end])?;
+    let (nanoseconds, zone_assumed) = usual(text.get(..end)?)?;
     Some((nanoseconds, zone_assumed, end + 2))
 }
 
@@ -97,13 +97,15 @@ fn any(text: &str) -> Option<Stamp> {
         let time = date.to_zoned_datetime(TimeZone::UTC).ok()?.timestamp();
         return Some(Stamp { time, day_only: true, zone_assumed: true });
     }
-    if !matches!(bytes[10], b'T' | b't' | b' ') || !is_clock(bytes.get(11..19)?) {
+    if !matches!(bytes.get(10), Some(b'T' | b't' | b' ')) || !is_clock(bytes.get(11..19)?) {
         return None;
     }
-    let zone = &text[19 + fraction_len(&bytes[19..])?..];
+    let zone = text.get(19 + fraction_len(bytes.get(19..)?)?..)?;
     let time = match zone {
         // The last day of the calendar is what some write for "never"; it lies beyond the largest moment.
-        "" | "Z" | "z" if text.starts_with("9999-12-31") && text[..19].parse::<DateTime>().is_ok() => Timestamp::MAX,
+        "" | "Z" | "z" if text.starts_with("9999-12-31") && text.get(..19)?.parse::<DateTime>().is_ok() => {
+            Timestamp::MAX
+        }
         "" => text.parse::<DateTime>().ok()?.to_zoned_datetime(TimeZone::UTC).ok()?.timestamp(),
         "Z" | "z" => text.parse().ok()?,
         _ if is_offset(zone.as_bytes()) => text.parse().ok()?,
@@ -125,7 +127,7 @@ fn is_offset(bytes: &[u8]) -> bool {
     let Some((sign, rest)) = bytes.split_first() else { return false };
     matches!(sign, b'+' | b'-')
         && (matches_shape(rest, b"00:00") || matches_shape(rest, b"0000"))
-        && rest[..2] < b"24"[..]
+        && rest < b"24".as_slice()
 }
 
 fn matches_shape(bytes: &[u8], shape: &[u8]) -> bool {
@@ -141,7 +143,7 @@ fn fraction_len(bytes: &[u8]) -> Option<usize> {
     if bytes.first() != Some(&b'.') {
         return Some(0);
     }
-    let digits = bytes[1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let digits = bytes.iter().skip(1).take_while(|byte| byte.is_ascii_digit()).count();
     (1..=9).contains(&digits).then_some(digits + 1)
 }
 

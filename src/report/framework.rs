@@ -234,7 +234,7 @@ fn add_exceptions(run: &Run<'_>, wanted: &[&'static Framework], rows: &mut [Cont
     let by_rule: BTreeMap<_, _> = run.evaluation.tallies.iter().map(of_rule).collect();
     for finding in run.findings().filter(|finding| finding.verdict != Verdict::Unknown) {
         for &position in by_rule.get(&finding.rule).into_iter().flatten() {
-            add_exception(run, &mut rows[position], &finding, limit);
+            rows.get_mut(position).into_iter().for_each(|row| add_exception(run, row, &finding, limit));
         }
     }
 }

@@ -151,12 +151,15 @@ pub fn as_of(run: &Run<'_>) -> AsOfView {
 /// Failures by severity, the worst first.
 #[must_use]
 pub fn severities(run: &Run<'_>) -> Vec<SeverityCount> {
-    let mut counts = [0; Severity::ALL.len()];
+    let mut counts: Vec<_> = Severity::ALL
+        .into_iter()
+        .map(|severity| (severity, SeverityCount { severity: severity.word(), count: 0 }))
+        .collect();
     for finding in run.evaluation.findings.iter().filter(|finding| finding.verdict == Verdict::Fail) {
-        counts[finding.severity as usize] += 1;
+        let own = counts.iter_mut().find(|(severity, _)| *severity == finding.severity);
+        own.into_iter().for_each(|(_, count)| count.count += 1);
     }
-    let count = |severity: Severity| SeverityCount { severity: severity.word(), count: counts[severity as usize] };
-    Severity::ALL.into_iter().map(count).collect()
+    counts.into_iter().map(|(_, count)| count).collect()
 }
 
 /// How many of the worst resources the first screen names.

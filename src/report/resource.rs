@@ -116,16 +116,15 @@ pub struct RestorePointRow {
 pub fn table(run: &Run<'_>, limit: usize) -> ResourceTable {
     let mut failures = vec![0_u64; run.inventory.resources().count()];
     for finding in run.findings().filter(|finding| finding.verdict == Verdict::Fail) {
-        if let Some(resource) = resource_of(&run.inventory, finding.subject) {
-            failures[resource.index()] += 1;
-        }
+        let resource = resource_of(&run.inventory, finding.subject);
+        resource.and_then(|ix| failures.get_mut(ix.index())).into_iter().for_each(|failures| *failures += 1);
     }
     let mut order: Vec<_> = run.resources().map(|ix| (newest_good(run, ix), ix)).collect();
     order.sort();
     let rows = order.iter().take(limit).map(|(_, ix)| ResourceLine {
         row: row(run, *ix),
         noun: run.inventory.resource(*ix).kind.noun(),
-        failures: failures[ix.index()],
+        failures: failures.get(ix.index()).copied().unwrap_or_default(),
     });
     ResourceTable { total: order.len(), rows: rows.collect(), omitted: order.len().saturating_sub(limit) }
 }

@@ -108,8 +108,8 @@ pub fn sections(run: &Run<'_>, limit: usize) -> Vec<Section> {
     let mut parts: Vec<Part> = run.evaluation.tallies.iter().map(|_| Part::default()).collect();
     let position_of = |number: u16| run.evaluation.tallies.iter().position(|(other, _)| *other == number);
     for finding in run.findings() {
-        if let Some(position) = position_of(finding.rule) {
-            parts[position].add(finding, limit);
+        if let Some(part) = position_of(finding.rule).and_then(|position| parts.get_mut(position)) {
+            part.add(finding, limit);
         }
     }
     let numbered = run.evaluation.tallies.iter().zip(parts);

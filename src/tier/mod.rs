@@ -155,8 +155,8 @@ impl Tiers {
         if !tiers.is_empty() {
             for ix in inventory.resources() {
                 let named = inventory.expected_of(ix).and_then(|row| row.tier);
-                if let Some(named) = named.filter(|&named| named < tiers.len()) {
-                    assigned.sizes[named] += 1;
+                if let Some((named, size)) = named.and_then(|named| Some((named, assigned.sizes.get_mut(named)?))) {
+                    *size += 1;
                     assigned.of_resource.push(stored(Some(named)));
                     continue;
                 }
@@ -182,7 +182,7 @@ impl Tiers {
         let mut first = claims.iter().filter(|(_, claim)| is_best(*claim)).map(|(number, _)| *number);
         let applied = first.next();
         if let Some(applied) = applied {
-            self.sizes[applied] += 1;
+            self.sizes.get_mut(applied).into_iter().for_each(|size| *size += 1);
             for other in first {
                 match self.ties.iter_mut().find(|(one, two, _)| (*one, *two) == (applied, other)) {
                     Some((_, _, count)) => *count += 1,

@@ -139,9 +139,10 @@ impl<'r> Archive<'r> {
 
     /// Passes over the blocks that tell where the parts of a sparse file belong.
     fn skip_sparse_map(&mut self, block: &[u8; BLOCK]) -> Result<(), String> {
-        let mut goes_on = block[482] != 0;
+        let is_set = |block: &[u8; BLOCK], at: usize| block.get(at).is_some_and(|byte| *byte != 0);
+        let mut goes_on = is_set(block, 482);
         while goes_on {
-            goes_on = self.block()?.is_some_and(|block| block[504] != 0);
+            goes_on = self.block()?.is_some_and(|block| is_set(&block, 504));
         }
         Ok(())
     }
@@ -196,6 +197,7 @@ struct Header {
 }
 
 impl Header {
+    #[allow(clippy::indexing_slicing, reason = "a block has 512 bytes, and no range of a header ends behind them")]
     fn parse(block: &[u8; BLOCK]) -> Result<Self, String> {
         if !has_checksum(block) {
             return Err("a damaged header: nothing behind it can be read".to_owned());
@@ -216,18 +218,20 @@ impl Extension {
         let wrong = "a damaged extended header: nothing behind it can be read";
         while !until_nul(bytes).is_empty() {
             let space = bytes.iter().position(|byte| *byte == b' ').ok_or(wrong)?;
-            let length: usize = text(&bytes[..space]).and_then(|text| text.parse().ok()).ok_or(wrong)?;
+            let length = bytes.get(..space).and_then(text);
+            let length: usize = length.and_then(|text| text.parse().ok()).ok_or(wrong)?;
             let line = bytes.get(space + 1..length).ok_or(wrong)?;
             let line = line.strip_suffix(b"\n").ok_or(wrong)?;
             let equals = line.iter().position(|byte| *byte == b'=').ok_or(wrong)?;
-            let (key, value) = (&line[..equals], &line[equals + 1..]);
+            let (key, value) = line.split_at_checked(equals).ok_or(wrong)?;
+            let value = value.get(1..).unwrap_or_default();
             match key {
                 b"path" => self.name = Some(value.to_vec()),
                 b"size" => self.size = Some(text(value).and_then(|text| text.parse().ok()).ok_or(wrong)?),
                 b"GNU.sparse.name" => (self.name, self.is_sparse) = (Some(value.to_vec()), true),
                 _ => self.is_sparse |= key.starts_with(b"GNU.sparse."),
             }
-            bytes = &bytes[length..];
+            bytes = bytes.get(length..).ok_or(wrong)?;
         }
         Ok(())
     }
@@ -256,6 +260,7 @@ fn number(field: &[u8]) -> Option<u64> {
 }
 
 /// Whether the checksum in a header is that of the header; old programs summed signed bytes.
+#[allow(clippy::indexing_slicing, reason = "a block has 512 bytes, and no range of a header ends behind them")]
 fn has_checksum(block: &[u8; BLOCK]) -> bool {
     let Some(stated) = number(&block[148..156]) else { return false };
     let bytes = || block[..148].iter().chain(b"        ").chain(&block[156..]);
@@ -267,5 +272,6 @@ fn has_checksum(block: &[u8; BLOCK]) -> bool {
 /// Whether bytes begin with the header of a member. A text is none: it holds no byte that is zero.
 pub(super) fn is_header(head: &[u8]) -> bool {
     let Some(block) = head.first_chunk::<BLOCK>() else { return false };
-    block[0] != 0 && block[99..108].contains(&0) && has_checksum(block)
+    let has_name = block.first().is_some_and(|first| *first != 0);
+    has_name && block.iter().skip(99).take(9).any(|byte| *byte == 0) && has_checksum(block)
 }

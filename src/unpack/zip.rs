@@ -118,6 +118,7 @@ impl Directory {
 }
 
 /// Marks the members that share bytes, and returns how many bytes before `end` belong to none.
+#[allow(clippy::indexing_slicing, reason = "`order` holds positions of `members`, and `last` one of them")]
 fn tell_overlaps(members: &mut [Member], end: u64) -> u64 {
     let mut order: Vec<usize> = (0..members.len()).filter(|&at| members[at].data > 0).collect();
     order.sort_by_key(|&at| (members[at].offset, members[at].end()));
@@ -194,7 +195,7 @@ impl End {
         let Some(&at) = exact.or(candidates.first()) else {
             return Err("it is cut off or no zip archive: the directory at its end is missing".to_owned());
         };
-        let record = &tail[at..];
+        let record = tail.get(at..).unwrap_or_default();
         let end = Self {
             entries: short(record, 10).into(),
             size: long(record, 12).into(),

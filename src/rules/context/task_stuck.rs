@@ -74,7 +74,7 @@ fn check(cx: &Context<'_>, task: Neighbour<'_>, out: &mut Sink<'_>) {
     if !cx.had_happened(task.began()) {
         return;
     }
-    let (parts, limit) = match task.word(Part::Status, TaskStatus::from_word).known() {
+    let ([first, second], limit) = match task.word(Part::Status, TaskStatus::from_word).known() {
         Ok(TaskStatus::Running) => ([Part::StartedAt, Part::CreatedAt], cx.span(&RUNNING)),
         Ok(TaskStatus::Waiting) => ([Part::CreatedAt, Part::StartedAt], cx.span(&WAITING)),
         Ok(_) => return out.not_applicable(subject),
@@ -84,8 +84,8 @@ fn check(cx: &Context<'_>, task: Neighbour<'_>, out: &mut Sink<'_>) {
             return;
         }
     };
-    let stated = task.time(parts[0]).known();
-    let since = stated.ok().or_else(|| task.time(parts[1]).value());
+    let stated = task.time(first).known();
+    let since = stated.ok().or_else(|| task.time(second).value());
     match (since.filter(|&since| cx.age(since) > limit), stated) {
         (Some(since), _) => {
             let spot = task.spot(Part::Status);
@@ -93,7 +93,7 @@ fn check(cx: &Context<'_>, task: Neighbour<'_>, out: &mut Sink<'_>) {
         }
         (None, Ok(_)) => out.pass_now(cx, subject, Key::None, false),
         (None, Err(reason)) => {
-            out.unknown(subject, reason).observed_spot(task.spot(parts[0]));
+            out.unknown(subject, reason).observed_spot(task.spot(first));
         }
     }
 }

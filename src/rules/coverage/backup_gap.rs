@@ -126,7 +126,7 @@ impl<'i> Moments<'i> {
     }
 
     fn judge(&self, since: Timestamp, limit: SignedDuration) -> Judged {
-        let pairs = || self.good.windows(2).map(|pair| (pair[0], pair[1])).filter(|pair| pair.1 > since);
+        let pairs = || pairs(&self.good).filter(|pair| pair.1 > since);
         let holes = pairs().filter(|pair| pair.1.duration_since(pair.0) > limit);
         let certain = holes.clone().filter(|&pair| !self.timeless && self.stays_open(pair, since, limit));
         let widest = certain.map(|(from, to)| (to.duration_since(from), to)).max();
@@ -143,17 +143,22 @@ impl<'i> Moments<'i> {
     fn stays_open(&self, (from, to): (Timestamp, Timestamp), since: Timestamp, limit: SignedDuration) -> bool {
         let inside = self.possible.iter().copied().filter(|&moment| from < moment && moment < to);
         let moments: Vec<_> = std::iter::once(from).chain(inside).chain([to]).collect();
-        moments.windows(2).any(|pair| pair[1] > since && pair[1].duration_since(pair[0]) > limit)
+        pairs(&moments).any(|(from, to)| to > since && to.duration_since(from) > limit)
     }
 
     /// Whether a restore point in doubt before the first or after the last good one could open a hole.
     fn could_open(&self, since: Timestamp, limit: SignedDuration) -> bool {
         let (Some(&first), Some(&last)) = (self.good.first(), self.good.last()) else {
-            return self.possible.windows(2).any(|pair| pair[1] > since) && self.possible.len() > 1;
+            return pairs(&self.possible).any(|(_, later)| later > since);
         };
         let far = |earlier: Timestamp, later: Timestamp| later > since && later.duration_since(earlier) > limit;
         self.possible.iter().any(|&moment| moment < first && far(moment, first))
             || self.possible.iter().any(|&moment| moment > last && far(last, moment))
-            || self.possible.windows(2).any(|pair| (pair[0] > last || pair[1] < first) && far(pair[0], pair[1]))
+            || pairs(&self.possible).any(|(from, to)| (from > last || to < first) && far(from, to))
     }
+}
+
+/// Every moment with the one that follows it.
+fn pairs(moments: &[Timestamp]) -> impl Iterator<Item = (Timestamp, Timestamp)> + Clone {
+    moments.iter().copied().zip(moments.iter().copied().skip(1))
 }

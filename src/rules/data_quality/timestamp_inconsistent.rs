@@ -105,7 +105,8 @@ struct Times([Field<Timestamp>; TIMES.len()]);
 
 impl Times {
     fn of(&self, field: FieldId) -> Field<Timestamp> {
-        TIMES.into_iter().position(|other| other == field).map_or(Field::Absent, |position| self.0[position])
+        let stated = TIMES.into_iter().zip(&self.0).find(|(other, _)| *other == field);
+        stated.map_or(Field::Absent, |(_, time)| *time)
     }
 }
 
