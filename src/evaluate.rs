@@ -125,7 +125,10 @@ enum Units {
 }
 
 impl Units {
+    /// In the order in which they are judged: what looks at everything together takes memory for a while, and is done
+    /// before there are findings to keep.
     const ALL: [Self; 8] = [
+        Self::Whole,
         Self::Backups,
         Self::Resources,
         Self::Vaults,
@@ -133,7 +136,6 @@ impl Units {
         Self::Listed,
         Self::Files,
         Self::Listings,
-        Self::Whole,
     ];
 
     fn of(check: &Check) -> Self {
