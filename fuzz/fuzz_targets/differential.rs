@@ -1,0 +1,120 @@
+//! The reader against plain `serde_json`: what the one refuses, the other does not take in silence, and of what both take
+//! there are as many records.
+
+#![no_main]
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+
+use cbr_audit::inventory::file::FileState;
+use cbr_audit_fuzz::{check_inventory, inventory_of};
+use libfuzzer_sys::fuzz_target;
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+/// Whether a key stands twice in one object anywhere.
+struct Twice(bool);
+
+impl<'de> Deserialize<'de> for Twice {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Seen)
+    }
+}
+
+struct Seen;
+
+impl<'de> Visitor<'de> for Seen {
+    type Value = Twice;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+    fn visit_unit<E>(self) -> Result<Twice, E> {
+        Ok(Twice(false))
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<Twice, E> {
+        Ok(Twice(false))
+    }
+    fn visit_i64<E>(self, _: i64) -> Result<Twice, E> {
+        Ok(Twice(false))
+    }
+    fn visit_u64<E>(self, _: u64) -> Result<Twice, E> {
+        Ok(Twice(false))
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<Twice, E> {
+        Ok(Twice(false))
+    }
+    fn visit_str<E>(self, _: &str) -> Result<Twice, E> {
+        Ok(Twice(false))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Twice, A::Error> {
+        let mut twice = false;
+        while let Some(Twice(inside)) = seq.next_element()? {
+            twice |= inside;
+        }
+        Ok(Twice(twice))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Twice, A::Error> {
+        let mut met = HashSet::new();
+        let mut twice = false;
+        while let Some((key, Twice(inside))) = map.next_entry::<String, Twice>()? {
+            twice |= inside | !met.insert(key);
+        }
+        Ok(Twice(twice))
+    }
+}
+
+/// The backup objects of a list, those inside them included.
+fn objects(list: &Value) -> u64 {
+    let own = |element: &Value| if element.is_object() { 1 + objects(&element["children"]) } else { 0 };
+    list.as_array().into_iter().flatten().map(own).sum()
+}
+
+/// Elements of lists of backups that are no objects.
+fn others(list: &Value) -> u64 {
+    let own = |element: &Value| if element.is_object() { others(&element["children"]) } else { 1 };
+    list.as_array().into_iter().flatten().map(own).sum()
+}
+
+/// Whether a text is JSON by its grammar, and what the other reader refuses is a value outside the backups or nesting that
+/// is not too deep within a backup: then nothing is lost.
+fn is_fault_elsewhere(text: &str) -> bool {
+    let Ok(raw) = serde_json::from_str::<&RawValue>(text) else { return false };
+    let Ok(members) = serde_json::from_str::<HashMap<String, &RawValue>>(raw.get()) else { return false };
+    let is_sound = |raw: &&RawValue| match serde_json::from_str::<Value>(raw.get()) {
+        Ok(_) => true,
+        Err(error) => error.to_string().contains("recursion limit"),
+    };
+    ["backups", "backup"].iter().filter_map(|key| members.get(*key)).all(is_sound)
+}
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    // A byte-order mark and UTF-16 are no business of the other reader.
+    if text.starts_with('\u{feff}') || matches!(bytes, [b'{' | b'[', 0, ..] | [0, b'{' | b'[', ..]) {
+        return;
+    }
+    let inventory = inventory_of([("a.json", bytes)]);
+    check_inventory(&inventory);
+    let [file] = &inventory.files[..] else { panic!("one file has {} lines", inventory.files.len()) };
+    let Ok(value) = serde_json::from_str::<Value>(text) else {
+        let own = file.kind == "report of this tool";
+        assert!(own || file.state.is_incomplete() || is_fault_elsewhere(text), "taken in silence: {file:?}");
+        return;
+    };
+    assert!(!file.reason.as_deref().unwrap_or_default().contains("not JSON"), "{file:?}");
+    let twice = serde_json::from_str::<Twice>(text).is_ok_and(|twice| twice.0);
+    let (list, show) = (&value["backups"], &value["backup"]);
+    let (expected, odd) = match (list.is_array(), show.is_object()) {
+        (true, false) => (objects(list), others(list)),
+        (false, true) => (1 + objects(&show["children"]), others(&show["children"])),
+        _ => return,
+    };
+    if file.state == FileState::Read {
+        assert!(!twice, "a key stands twice: {file:?}");
+        assert_eq!((file.records, 0), (expected, odd), "{file:?}");
+    } else {
+        assert!(file.state.is_incomplete(), "{file:?}");
+        assert!(file.records < expected || odd > 0 || twice || file.records == 0, "{file:?} of {expected}");
+    }
+});
