@@ -171,7 +171,7 @@ impl Run<'_> {
     fn tied_tiers(&self) -> Option<Incomplete> {
         let (applied, other, _) = *self.tiers.ties.first()?;
         let count = self.tiers.ties.iter().map(|(_, _, count)| count).sum();
-        let name = |number: usize| &self.settings.decisions.tiers[number].name;
+        let name = |number: usize| self.settings.decisions.tier_name(number);
         Some(Incomplete {
             cause: format!(
                 "two tiers are equally specific for {}: {} and {}, of which the first is applied",
@@ -185,7 +185,7 @@ impl Run<'_> {
 
     fn open_tiers(&self) -> Option<Incomplete> {
         let (tier, count) = *self.tiers.open.first()?;
-        let name = &self.settings.decisions.tiers[tier].name;
+        let name = self.settings.decisions.tier_name(tier);
         Some(Incomplete {
             cause: format!(
                 "the tier {name} goes by tags of vaults, which the dump does not tell for {}",

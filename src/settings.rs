@@ -95,6 +95,12 @@ impl Decisions {
         self.severities.iter().find(|(of, _)| *of == rule).map(|(_, severity)| *severity)
     }
 
+    /// The name of the tier with this number.
+    #[must_use]
+    pub fn tier_name(&self, number: usize) -> &str {
+        self.tiers.get(number).map_or("", |tier| &tier.name)
+    }
+
     /// The regions where copies of the resources of a tier may be, else of every resource; empty if nothing is decided.
     #[must_use]
     pub fn allowed_regions<'a>(&'a self, tier: Option<&'a Tier>) -> &'a [String] {

@@ -147,7 +147,7 @@ pub(super) fn sha256(reader: &mut impl Read) -> io::Result<String> {
     loop {
         match reader.read(&mut bytes)? {
             0 => return Ok(hex(&digest.finalize())),
-            read => digest.update(&bytes[..read]),
+            read => digest.update(bytes.get(..read).unwrap_or_default()),
         }
     }
 }

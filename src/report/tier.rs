@@ -49,7 +49,7 @@ fn params(tier: &Tier) -> Vec<TierParam> {
 /// The name of a resource's tier.
 #[must_use]
 pub fn name_of(run: &Run<'_>, ix: ResourceIx) -> Option<String> {
-    run.tiers.of(ix).map(|number| run.settings.decisions.tiers[number].name.clone())
+    run.tiers.of(ix).map(|number| run.settings.decisions.tier_name(number).to_owned())
 }
 
 /// The values of a rule's parameter in tiers where it differs: `gold 4`.
@@ -68,7 +68,7 @@ pub fn in_words(run: &Run<'_>, rule: &Rule, param: &Param) -> String {
 pub fn problems(run: &Run<'_>) -> Vec<String> {
     let idle = table(run).into_iter().filter(|row| row.resources == 0);
     let idle = idle.map(|row| format!("The tier {} applies to no resource of this dump.", row.name));
-    let name = |position: usize| &run.settings.decisions.tiers[position].name;
+    let name = |position: usize| run.settings.decisions.tier_name(position);
     let ties = run.tiers.ties.iter().map(|&(applied, other, count)| {
         format!(
             "The tiers {} and {} are equally specific for {}: {} is applied, as it stands first.",

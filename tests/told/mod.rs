@@ -116,8 +116,8 @@ fn findings(run: &Run<'_>) -> Vec<String> {
             rule, verdict, severity, reason, count, subject, resource, vault_id, field, observed, expected, ..
         } = Row::new(run, &finding);
         format!(
-            "{rule} {verdict} {severity} {reason:?} {count:?} {subject:?} {resource:?} {vault_id:?} {field:?} \
-             {observed:?} {expected:?}"
+            "{rule} {verdict} {severity} {reason:?} {count:?} {subject:?} {resource:?} | {vault_id:?} \
+             {field:?} {observed:?} {expected:?}"
         )
     };
     let mut findings: Vec<_> = run.findings().map(worded).collect();
