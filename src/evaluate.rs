@@ -130,7 +130,10 @@ enum Units {
 }
 
 impl Units {
+    /// In the order in which they are judged: what looks at everything together takes memory for a while, and is done
+    /// before there are findings to keep.
     const ALL: [Self; 8] = [
+        Self::Whole,
         Self::Backups,
         Self::Resources,
         Self::Vaults,
@@ -138,7 +141,6 @@ impl Units {
         Self::Listed,
         Self::Files,
         Self::Listings,
-        Self::Whole,
     ];
 
     fn of(check: &Check) -> Self {
@@ -299,7 +301,11 @@ fn judge_all<'i>(judges: &[&Judge<'i>], mut into: Vec<&mut Sink<'i>>, units: Uni
     for starts in starts.chunks(PIECES) {
         let judged = starts.par_iter().map(|&start| {
             let piece = Piece::new(units, start..(start + at_once).min(len), seen);
-            judges.iter().map(|judge| judge.judge_piece(&piece)).collect::<Vec<_>>()
+            match units {
+                // There is but one piece.
+                Units::Whole => judges.par_iter().map(|judge| judge.judge_piece(&piece)).collect::<Vec<_>>(),
+                _ => judges.iter().map(|judge| judge.judge_piece(&piece)).collect(),
+            }
         });
         for piece in judged.collect::<Vec<_>>() {
             into.iter_mut().zip(piece).for_each(|(all, later)| all.append(later));

@@ -9,10 +9,14 @@
 
 #[path = "oracle/cadence.rs"]
 mod cadence;
+#[path = "oracle/checkpoints.rs"]
+mod checkpoints;
 #[path = "oracle/clock.rs"]
 mod clock;
 #[path = "oracle/compare.rs"]
 mod compare;
+#[path = "oracle/copies.rs"]
+mod copies;
 #[path = "oracle/coverage.rs"]
 mod coverage;
 #[path = "oracle/defects.rs"]
@@ -21,6 +25,8 @@ mod defects;
 mod disks;
 #[path = "oracle/dump.rs"]
 mod dump;
+#[path = "oracle/expected.rs"]
+mod expected;
 #[path = "oracle/facts.rs"]
 mod facts;
 #[path = "oracle/health.rs"]
@@ -43,6 +49,8 @@ mod quality;
 mod records;
 #[path = "oracle/resources.rs"]
 mod resources;
+#[path = "oracle/stopped.rs"]
+mod stopped;
 #[path = "oracle/subjects.rs"]
 mod subjects;
 #[path = "oracle/tiers.rs"]
@@ -62,6 +70,7 @@ mod world;
 #[path = "oracle/worlds.rs"]
 mod worlds;
 
+use dump::Beside;
 use facts::{Facts, Settings};
 use load::Dump;
 use policy::Policy;
@@ -140,7 +149,8 @@ fn everything_was_met(outcomes: &[Outcome]) {
     println!("rule: pass, fail, unknown = {met:#?}");
     // A missing field is a failure, so nothing is left to be unknown.
     let is_met = |(rule, tally): (&&str, &[usize; 3])| match *rule {
-        "required-field-missing" => tally[0] > 0 && tally[1] > 0,
+        // Nor does any record hide its project here.
+        "required-field-missing" | "scope-mixed" => tally[0] > 0 && tally[1] > 0,
         _ => tally.iter().all(|count| *count > 0),
     };
     assert!(met.iter().all(is_met), "{met:#?}");
@@ -198,7 +208,9 @@ impl Trial {
         let mut maker = records::Maker::new(seed, now, is_calm);
         let projects = world::projects(&mut maker);
         let folder = TempDir::new().unwrap();
-        dump::write(&folder.path().join("dump"), &projects, &mut rng);
+        let beside =
+            Beside { vaults: world::vaults(&mut rng, &projects), noted: (!is_calm).then_some(now + 48 * time::HOUR) };
+        dump::write(&folder.path().join("dump"), &projects, &beside, &mut rng);
         let written = Dump::read(&folder.path().join("dump"));
         let mut settings = Settings {
             now: if is_calm { clock::inferred(&written) } else { now },
@@ -212,6 +224,9 @@ impl Trial {
         }
         if !settings.policy.is_empty() {
             fs::write(folder.path().join("policy.toml"), settings.policy.toml()).unwrap();
+        }
+        if let Some(rows) = &settings.policy.expected {
+            fs::write(folder.path().join("expected"), expected::written(rows, seed.is_multiple_of(3))).unwrap();
         }
         Self { seed, folder, settings }
     }
@@ -230,6 +245,8 @@ impl Trial {
         let mut cases = coverage::judge(&facts, &resources);
         cases.extend(offsite::judge(&facts, &resources));
         cases.extend(lifecycle::judge(&facts, &resources));
+        cases.extend(copies::judge(&facts, &resources));
+        cases.extend(checkpoints::judge(&facts));
         cases.extend(vaults::judge(&facts));
         cases.extend(hierarchy::judge(&facts));
         cases.extend(quality::judge(&facts));
@@ -251,6 +268,12 @@ impl Trial {
         if !settings.policy.is_empty() {
             let file = self.folder.path().join("policy.toml");
             arguments.extend(["--config".to_owned(), file.display().to_string()]);
+        }
+        for region in &settings.policy.allowed_typed {
+            arguments.extend(["--allowed-region".to_owned(), region.clone()]);
+        }
+        if settings.policy.expected.is_some() {
+            arguments.extend(["--expect".to_owned(), self.folder.path().join("expected").display().to_string()]);
         }
         if let Some(region) = &settings.region {
             arguments.extend(["--region".to_owned(), region.clone()]);

@@ -11,7 +11,8 @@ use super::field::{FieldId, Reason};
 use super::group::Grouped;
 use super::hierarchy::Role;
 use super::intern::Symbol;
-use super::vocabulary::{ImageType, ResourceType};
+use super::replication::Replication;
+use super::vocabulary::{ImageType, ReplicationStatus, ResourceType};
 use super::{BackupIx, Inventory, ResourceIx, VaultIx};
 use crate::inventory::backup::{Backup, Replications};
 
@@ -316,7 +317,7 @@ impl Inventory {
 }
 
 impl Backup<'_> {
-    /// Why a backup may have a copy whose id its answers do not tell.
+    /// Why a backup may have a copy whose id its answers do not tell. What failed or was skipped made none.
     fn hides_copies(self, replications: Replications<'_>) -> Option<Reason> {
         let can_have = self.resource_type().value().is_none_or(ResourceType::replicates);
         if self.role() == Role::Child || !can_have || self.image_type().value() == Some(ImageType::Replication) {
@@ -326,7 +327,10 @@ impl Backup<'_> {
             Replications::NoneShown => None,
             Replications::NotShown(reason) => Some(reason),
             Replications::Seen(_, records) => {
-                records.iter().find_map(|record| record.destination_backup_id.known().err())
+                let may_have_made = |record: &Replication| {
+                    !matches!(record.status.value(), Some(ReplicationStatus::Fail | ReplicationStatus::Skip))
+                };
+                records.iter().filter(may_have_made).find_map(|record| record.destination_backup_id.known().err())
             }
         }
     }

@@ -220,12 +220,10 @@ impl Judge<'_> {
         if record.status.known()? != ReplicationStatus::Success || !self.leaves_region(reading, record, destination)? {
             return Ok(Offsite::None);
         }
-        let Some(copy) = record.destination_backup_id.value() else {
-            return if self.inventory.has_unlinked_replicas() {
-                Err(Reason::FieldAbsent)
-            } else {
-                Ok(Offsite::Claimed)
-            };
+        let copy = match record.destination_backup_id.known() {
+            Ok(copy) => copy,
+            Err(reason) if self.inventory.has_unlinked_replicas() => return Err(reason),
+            Err(_) => return Ok(Offsite::Claimed),
         };
         let Some(copy) = self.inventory.by_id(copy) else { return Ok(Offsite::Claimed) };
         if self.inventory.backup(copy).image_type().known()? != ImageType::Replication {

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use crate::clock::Clock;
+use crate::inventory::backup::{Backup, Role};
 use crate::inventory::field::{FieldId, Reason};
 use crate::inventory::group::Grouped;
 use crate::inventory::intern::Symbol;
@@ -162,6 +163,7 @@ pub struct RestorePoints {
     newest_first: Grouped,
     summaries: Vec<Summary>,
     vaults: Vec<VaultSummary>,
+    in_no_vault: VaultSummary,
 }
 
 impl RestorePoints {
@@ -178,6 +180,7 @@ impl RestorePoints {
             newest_first: Grouped::default(),
             summaries: Vec::new(),
             vaults: Vec::new(),
+            in_no_vault: VaultSummary::default(),
         };
         let copied: Vec<_> = all
             .filter_map(|backup| judge.copied(backup, &judged).map(|(offsite, lasts)| (backup.ix, offsite, lasts)))
@@ -192,7 +195,9 @@ impl RestorePoints {
         let summary = |resource| Summary::new(inventory, &judged, clock.time, ResourceIx(resource));
         judged.summaries = (0..resources).into_par_iter().map(summary).collect();
         let vaults: Vec<_> = inventory.vaults().collect();
-        judged.vaults = vaults.into_par_iter().map(|vault| VaultSummary::new(inventory, &judged, vault)).collect();
+        let summary = |vault| VaultSummary::new(inventory, &judged, inventory.in_vault(vault));
+        judged.vaults = vaults.into_par_iter().map(summary).collect();
+        judged.in_no_vault = VaultSummary::new(inventory, &judged, in_no_vault(inventory));
         judged
     }
 
@@ -206,6 +211,12 @@ impl RestorePoints {
     #[must_use]
     pub fn vault(&self, vault: VaultIx) -> &VaultSummary {
         &self.vaults[vault.index()]
+    }
+
+    /// What is known of the restore points of which no answer tells the vault: they may be in any.
+    #[must_use]
+    pub fn in_no_vault(&self) -> &VaultSummary {
+        &self.in_no_vault
     }
 
     /// The newest good server backup of a project whose disks the answers do not show, with its moment.
@@ -248,4 +259,13 @@ impl RestorePoints {
     pub fn of(&self, inventory: &Inventory, ix: BackupIx) -> RestorePoint {
         self.points[ix.index()].unpack(inventory.backup(ix), inventory)
     }
+}
+
+/// The restore points that name no vault, or not readably.
+fn in_no_vault(inventory: &Inventory) -> impl Iterator<Item = Backup<'_>> {
+    let backups = inventory.backups().map(|ix| inventory.backup(ix));
+    backups.filter(|backup| {
+        let is_unit = backup.role() != Role::Child && !backup.in_cycle();
+        is_unit && backup.symbol(FieldId::VaultId).value().is_none()
+    })
 }

@@ -72,7 +72,14 @@ pub fn compare_tiers(resources: &[Resource], settings: &Settings, report: &Value
         let got = row(resource).map(|row| row["tier"].as_str());
         (got != Some(expected)).then(|| format!("{}: expected in tier {expected:?}, got {got:?}", resource.id))
     };
-    resources.iter().filter_map(complaint).collect()
+    let mut complaints: Vec<_> = resources.iter().filter_map(complaint).collect();
+    let is_open = resources.iter().any(|resource| resource.tier_is_open);
+    let causes = report["incomplete"].as_array().unwrap();
+    let is_told = causes.iter().any(|cause| cause["cause"].as_str().unwrap().contains("goes by tags of vaults"));
+    if is_open != is_told {
+        complaints.push(format!("a tier may apply for tags that are not told: expected {is_open}, got {is_told}"));
+    }
+    complaints
 }
 
 impl<'a> Comparison<'a> {

@@ -2,10 +2,12 @@
 
 use crate::cadence;
 use crate::disks;
+use crate::expected;
 use crate::facts::{DISK, Facts, Settings};
 use crate::health;
 use crate::policy::Demands;
 use crate::resources::{Point, Resource, doubts};
+use crate::stopped;
 use crate::time::Instant;
 use crate::verdict::{Case, Truth, Verdict, because, union};
 use crate::views::Children;
@@ -17,7 +19,11 @@ pub fn judge(facts: &Facts, resources: &[Resource]) -> Vec<Case> {
     for resource in resources {
         let demands = |rule| settings.policy.demands(rule, resource.tier);
         let mut add = |rule, judge: &dyn Fn(&Demands) -> Vec<Verdict>| {
-            cases.push(case(resource, rule, covered(resource, || judge(&demands(rule)))));
+            let options = match expected::spared(facts, resource) {
+                Some(verdict) => vec![verdict],
+                None => covered(resource, || judge(&demands(rule))),
+            };
+            cases.push(case(resource, rule, options));
         };
         add("rpo-breach", &|demands| with_clock(settings, rpo_breach(facts, demands, resource)));
         add("backup-gap", &|demands| backup_gap(settings, demands, resource));
@@ -25,7 +31,11 @@ pub fn judge(facts: &Facts, resources: &[Resource]) -> Vec<Case> {
         add("only-manual-backups", &|demands| vec![cadence::only_manual_backups(facts, demands, resource)]);
         add("restore-window-too-short", &|demands| cadence::restore_window_too_short(facts, demands, resource));
         add("full-backup-overdue", &|demands| vec![cadence::full_backup_overdue(facts, demands, resource)]);
-        add("disk-set-changed", &|_| disks::disk_set_changed(facts, resource));
+        add("protection-stopped", &|demands| stopped::protection_stopped(facts, demands, resource));
+        cases.push(case(resource, "disk-set-changed", covered(resource, || disks::disk_set_changed(facts, resource))));
+        cases.push(case(resource, "resource-unexpected", vec![expected::resource_unexpected(facts, resource)]));
+        let rule = "retired-still-backed-up";
+        cases.push(case(resource, rule, expected::retired_still_backed_up(facts, &demands(rule), resource)));
         let demands_of_failures = demands("consecutive-failures");
         let failures = health::consecutive_failures(facts, &demands_of_failures, resource);
         cases.push(case(resource, "consecutive-failures", vec![failures]));
@@ -65,7 +75,7 @@ fn rpo_breach(facts: &Facts, demands: &Demands, resource: &Resource) -> Vec<Verd
     if resource.good().iter().any(is_fresh) {
         return vec![Verdict::Pass];
     }
-    let hidden = if resource.kind == DISK { hidden_server(facts, demands, resource) } else { Truth::No };
+    let hidden = if resource.kind == DISK { hidden_server(facts, demands.rpo_limit(), resource) } else { Truth::No };
     let mut reasons = doubts(&saving);
     match hidden {
         Truth::No if saving.is_empty() => vec![Verdict::Fail],
@@ -83,10 +93,10 @@ fn rpo_breach(facts: &Facts, demands: &Demands, resource: &Resource) -> Vec<Verd
 
 /// Whether a fresh server point of the project may contain the disk unseen. The specification speaks of good points
 /// whose disks were not seen; for those that may be good, and for replicas of another project, both readings count.
-fn hidden_server(facts: &Facts, demands: &Demands, disk: &Resource) -> Truth {
+pub fn hidden_server(facts: &Facts, limit: Instant, disk: &Resource) -> Truth {
     let mut answer = Truth::No;
     for id in facts.backups() {
-        let is_fresh = facts.time(&id).map_or(true, |at| facts.settings.now - at <= demands.rpo_limit());
+        let is_fresh = facts.time(&id).map_or(true, |at| facts.settings.now - at <= limit);
         let is_near = facts.is_server(&id) && is_fresh && facts.project(&id) == disk.project;
         let is_hidden = matches!(facts.children(&id), Children::NotShown | Children::Blank { .. });
         if !is_near || !is_hidden {

@@ -17,7 +17,7 @@ impl Maker {
     }
 
     fn spoil(&mut self, backup: &mut Value) {
-        match self.rng.between(1, 21) {
+        match self.rng.between(1, 22) {
             1 => blank(&mut self.rng, backup, "status"),
             2 => backup["status"] = json!(self.rng.pick(&["archived", "Available ", "AVAILABLE"])),
             3 | 4 => backup["status"] = json!("error"),
@@ -35,6 +35,7 @@ impl Maker {
             18 => backup["extend_info"]["contain_system_disk"] = json!(false),
             19 => drop(backup.as_object_mut().unwrap().remove("expired_at")),
             20 => blank(&mut self.rng, &mut backup["extend_info"], "is_multi_az"),
+            21 => blank(&mut self.rng, backup, "checkpoint_id"),
             _ => {
                 backup["extend_info"]["os_images_data"] = json!([{ "image_id": "image" }]);
                 backup["expired_at"] = at(self.now - self.rng.pick(&[5 * DAY, -5 * DAY]));

@@ -1,7 +1,7 @@
 //! Writes a world into a directory: list pages, show answers, lists of disks, and files that are no backup answer.
 
 use crate::prng::Prng;
-use crate::time::{self, Dialect};
+use crate::time::{self, Dialect, Instant};
 use crate::world::{Item, Project};
 use serde_json::{Map, Value, json};
 use std::fs;
@@ -19,7 +19,14 @@ enum Paging {
     EndsEmpty,
 }
 
-pub fn write(root: &Path, projects: &[Project], rng: &mut Prng) {
+/// What stands beside the backups.
+pub struct Beside {
+    pub vaults: Vec<Value>,
+    /// The time that notes beside the answers tell, if there may be some.
+    pub noted: Option<Instant>,
+}
+
+pub fn write(root: &Path, projects: &[Project], beside: &Beside, rng: &mut Prng) {
     let shares_directory = rng.percent(20);
     for (nth, project) in projects.iter().enumerate() {
         let directory = if shares_directory { root.to_owned() } else { own_directory(root, nth, rng) };
@@ -30,6 +37,14 @@ pub fn write(root: &Path, projects: &[Project], rng: &mut Prng) {
         if writer.rng.percent(15) {
             writer.write_broken();
         }
+        if let (Some(noted), true) = (beside.noted, writer.rng.percent(20)) {
+            let note = json!({ "captured_at": time::write(noted, Dialect::Zulu) });
+            writer.save("capture.json", &note.to_string());
+        }
+    }
+    if !beside.vaults.is_empty() {
+        let answer = json!({ "vaults": beside.vaults, "count": beside.vaults.len() });
+        save(&root.join("around/vaults.json"), &answer.to_string());
     }
     if rng.percent(10) {
         save(&root.join("nothing/list.json"), "{\"backups\": [], \"count\": 0}");

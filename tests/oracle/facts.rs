@@ -144,6 +144,13 @@ impl<'a> Facts<'a> {
         self.backups().iter().any(|id| self.is_stray_replica(id))
     }
 
+    /// Whether there are copies, or what may be some, that no replication record leads to.
+    pub fn has_unlinked_copies(&self) -> bool {
+        let is_unlinked = |id: &&String| self.is_replica(id) != Ok(false) && self.source(id).is_none();
+        let tops = self.dump.records.keys().filter(|id| self.loaded_parent(id).is_none());
+        tops.into_iter().any(|id| is_unlinked(&id))
+    }
+
     pub fn created(&self, id: &str) -> Known<Instant> {
         self.instant(id, "created_at")
     }

@@ -12,6 +12,7 @@ pub type Group = (String, String, Option<String>);
 
 pub struct Copy {
     pub body: Value,
+    pub directory: String,
     pub is_show: bool,
     pub nested_in: Option<String>,
     pub group: Option<Group>,
@@ -35,6 +36,10 @@ pub struct Dump {
     pub records: BTreeMap<String, Record>,
     pub pages: Vec<Page>,
     pub directories_with_rejects: BTreeSet<String>,
+    /// Directories with a note of when the export was made.
+    pub captures: BTreeSet<String>,
+    /// The answers about vaults, by id.
+    pub vaults: BTreeMap<String, Value>,
 }
 
 impl Dump {
@@ -52,19 +57,24 @@ impl Dump {
             if entry.is_dir() {
                 let below = if name == "." { own } else { format!("{name}/{own}") };
                 self.read_directory(&entry, &below);
+            } else if own == "capture.json" {
+                self.captures.insert(name.to_owned());
             } else if own.ends_with(".json") {
                 self.read_file(&fs::read_to_string(&entry).unwrap(), name);
             }
         }
     }
 
-    fn read_file(&mut self, text: &str, directory: &str) {
-        let answer: Value = serde_json::from_str(text).unwrap_or(Value::Null);
+    fn read_file(&mut self, content: &str, directory: &str) {
+        let answer: Value = serde_json::from_str(content).unwrap_or(Value::Null);
         if let Some(backup) = answer.get("backup") {
-            self.add(backup, true, None, None);
+            self.add(backup, directory, true, None, None);
         } else if let Some(Value::Array(backups)) = answer.get("backups") {
             self.add_page(&answer, backups, directory);
-        } else if answer.get("vaults").is_none() {
+        } else if let Some(vaults) = answer.get("vaults") {
+            let vaults = vaults.as_array().unwrap().iter();
+            self.vaults.extend(vaults.map(|vault| (text(&vault["id"]).unwrap(), vault.clone())));
+        } else {
             self.directories_with_rejects.insert(directory.to_owned());
         }
     }
@@ -75,7 +85,7 @@ impl Dump {
         let group =
             backups.first().map(|first| (directory.to_owned(), text(&first["project_id"]).unwrap(), shared_parent));
         for backup in backups {
-            self.add(backup, false, None, group.clone());
+            self.add(backup, directory, false, None, group.clone());
         }
         self.pages.push(Page {
             directory: directory.to_owned(),
@@ -87,12 +97,13 @@ impl Dump {
         });
     }
 
-    fn add(&mut self, body: &Value, is_show: bool, nested_in: Option<&str>, group: Option<Group>) {
+    fn add(&mut self, body: &Value, directory: &str, is_show: bool, nested_in: Option<&str>, group: Option<Group>) {
         let id = text(&body["id"]).unwrap();
         for child in body["children"].as_array().into_iter().flatten() {
-            self.add(child, is_show, Some(&id), None);
+            self.add(child, directory, is_show, Some(&id), None);
         }
-        let copy = Copy { body: body.clone(), is_show, nested_in: nested_in.map(str::to_owned), group };
+        let (directory, nested_in) = (directory.to_owned(), nested_in.map(str::to_owned));
+        let copy = Copy { body: body.clone(), directory, is_show, nested_in, group };
         self.records.entry(id).or_insert_with(|| Record { copies: Vec::new() }).copies.push(copy);
     }
 }
@@ -151,7 +162,7 @@ impl Record {
 }
 
 impl Copy {
-    fn updated_at(&self) -> Option<Instant> {
+    pub fn updated_at(&self) -> Option<Instant> {
         time::read(self.body.get("updated_at")?.as_str()?).map(|reading| reading.at)
     }
 }

@@ -7,7 +7,7 @@ use crate::load::text;
 use crate::policy::Demands;
 use crate::resources::{Point, Resource};
 use crate::time::{self, Instant};
-use crate::verdict::{Case, Reasons, Truth, Verdict, because, union, unknown};
+use crate::verdict::{Case, Known, Reasons, Truth, Verdict, because, union, unknown};
 use crate::views::Replication;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -147,18 +147,23 @@ fn entry_claims_copy(facts: &Facts, entry: &Value) -> Truth {
     }
 }
 
-/// A copy that is loaded has the last word on what the record claims of it.
+/// A copy that is loaded has the last word on what the record claims of it; where the record does not name it, it may be
+/// any that no record leads to.
 fn borne_out(facts: &Facts, entry: &Value) -> Truth {
-    let Some(copy) = text(&entry["destination_backup_id"]).filter(|id| facts.dump.records.contains_key(id)) else {
-        return Truth::Yes;
+    let Some(copy) = text(&entry["destination_backup_id"]) else {
+        let unnamed = missing_fields(entry, &["destination_backup_id"]);
+        return if facts.has_unlinked_copies() { Truth::Unknown(unnamed) } else { Truth::Yes };
     };
+    if !facts.dump.records.contains_key(&copy) {
+        return Truth::Yes;
+    }
     match facts.is_replica(&copy) {
         Err(reasons) => Truth::Unknown(reasons),
         Ok(_) => facts.good(&copy),
     }
 }
 
-fn missing_fields(entry: &Value, fields: &[&str]) -> Reasons {
+pub fn missing_fields(entry: &Value, fields: &[&str]) -> Reasons {
     let reason = |field: &&str| match entry.get(*field) {
         None => Some("field-absent"),
         Some(Value::Null) => Some("field-null"),
@@ -234,13 +239,21 @@ fn replication_failed(facts: &Facts, id: &str) -> Vec<Case> {
     regions.iter().map(verdict).collect()
 }
 
-fn region_verdict(entries: &[&Value]) -> Verdict {
+/// The latest record of a region, or what hides which one it is.
+pub fn region_latest<'a>(entries: &[&'a Value]) -> Known<&'a Value> {
     let missing: Reasons = entries.iter().flat_map(|entry| missing_fields(entry, &["status", "created_at"])).collect();
     if !missing.is_empty() {
-        return Verdict::Unknown(missing);
+        return Err(missing);
     }
     let started = |entry: &&&Value| -> Instant { time::read(entry["created_at"].as_str().unwrap()).unwrap().at };
-    let latest = entries.iter().max_by_key(started).unwrap();
+    Ok(entries.iter().max_by_key(started).unwrap())
+}
+
+fn region_verdict(entries: &[&Value]) -> Verdict {
+    let latest = match region_latest(entries) {
+        Ok(latest) => latest,
+        Err(reasons) => return Verdict::Unknown(reasons),
+    };
     match latest["status"].as_str().unwrap() {
         "fail" | "skip" => Verdict::Fail,
         "success" => Verdict::Pass,

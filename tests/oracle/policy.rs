@@ -1,10 +1,11 @@
 //! What an organisation demands: parameters, tiers with parameters of their own, and waivers.
 
+use crate::expected::Row;
 use crate::time::{DAY, HOUR, Instant};
 use std::fmt::Write;
 
 /// Every parameter that an expectation depends on, with its default.
-const DEFAULTS: [(&str, &str); 26] = [
+const DEFAULTS: [(&str, &str); 28] = [
     ("rpo-hours", "24"),
     ("rpo-tolerance-hours", "2"),
     ("warn-days", "7"),
@@ -31,6 +32,8 @@ const DEFAULTS: [(&str, &str); 26] = [
     ("consecutive-failures-min", "3"),
     ("window-days", "0"),
     ("full-backup-days", "30"),
+    ("stopped-factor", "3"),
+    ("mixed-hours", "24"),
 ];
 
 /// A parameter that is set: for one rule, or for every rule that has it.
@@ -47,9 +50,13 @@ pub struct Tier {
     pub name: String,
     pub resources: Vec<String>,
     pub vaults: Vec<String>,
+    /// Tags of vaults, `key` or `key=value`.
+    pub vault_tags: Vec<String>,
     pub enterprise_projects: Vec<String>,
     pub types: Vec<String>,
     pub projects: Vec<String>,
+    /// Regions where copies may be, if they differ.
+    pub allowed: Vec<String>,
     pub sets: Vec<Set>,
 }
 
@@ -69,8 +76,14 @@ pub struct Policy {
     pub configured: Vec<Set>,
     /// Given with `--set`.
     pub typed: Vec<Set>,
+    /// Regions where copies may be.
+    pub allowed: Vec<String>,
+    /// The same, given with `--allowed-region`.
+    pub allowed_typed: Vec<String>,
     pub tiers: Vec<Tier>,
     pub waivers: Vec<Waiver>,
+    /// The resources that are expected to be backed up, if that is said.
+    pub expected: Option<Vec<Row>>,
 }
 
 /// What one rule demands of one subject.
@@ -87,13 +100,23 @@ impl Policy {
         Demands { policy: self, rule, tier }
     }
 
+    /// Where copies of resources of this tier may be; anywhere if no region is named.
+    pub fn allowed(&self, tier: Option<usize>) -> &[String] {
+        let of_tier = tier.map_or(&[][..], |tier| &self.tiers[tier].allowed);
+        let lists = [of_tier, &self.allowed_typed, &self.allowed];
+        lists.into_iter().find(|list| !list.is_empty()).unwrap_or_default()
+    }
+
     pub fn is_empty(&self) -> bool {
-        self.configured.is_empty() && self.tiers.is_empty() && self.waivers.is_empty()
+        self.configured.is_empty() && self.tiers.is_empty() && self.waivers.is_empty() && self.allowed.is_empty()
     }
 
     /// The configuration file.
     pub fn toml(&self) -> String {
         let mut text = String::new();
+        if !self.allowed.is_empty() {
+            let _ = writeln!(text, "allowed-regions = {:?}", self.allowed);
+        }
         for set in &self.configured {
             let table = set.rule.map_or("parameters".to_owned(), |rule| format!("rules.{rule}"));
             let _ = writeln!(text, "{table}.{} = {}", set.key, bare(set.value));
@@ -102,6 +125,9 @@ impl Policy {
             let _ = writeln!(text, "\n[tiers.{}]", tier.name);
             for (key, list) in tier.criteria().iter().filter(|(_, list)| !list.is_empty()) {
                 let _ = writeln!(text, "{key} = {list:?}");
+            }
+            if !tier.allowed.is_empty() {
+                let _ = writeln!(text, "allowed-regions = {:?}", tier.allowed);
             }
             for set in &tier.sets {
                 let _ = writeln!(text, "{} = {}", set.key, bare(set.value));
@@ -124,10 +150,11 @@ fn bare(value: &str) -> String {
 }
 
 impl Tier {
-    pub fn criteria(&self) -> [(&'static str, &[String]); 5] {
+    pub fn criteria(&self) -> [(&'static str, &[String]); 6] {
         [
             ("resources", &self.resources),
             ("vaults", &self.vaults),
+            ("vault-tags", &self.vault_tags),
             ("enterprise-projects", &self.enterprise_projects),
             ("types", &self.types),
             ("projects", &self.projects),

@@ -1,7 +1,7 @@
 //! Expected verdicts on the input itself: missing pages, missing fields, and whether a project was listed completely.
 
 use crate::facts::Facts;
-use crate::load::{Dump, Group, Page};
+use crate::load::{Dump, Group, Page, text};
 use crate::verdict::{ANY_REASON, Case, Verdict, because};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,10 +9,42 @@ const REQUIRED: [&str; 7] = ["id", "status", "resource_id", "resource_type", "cr
 
 pub fn judge(facts: &Facts) -> Vec<Case> {
     let mut cases = pagination(facts.dump);
+    cases.extend(scopes(facts));
     for id in facts.dump.records.keys().filter(|id| facts.existed(id)) {
         cases.extend(required_fields(facts, id));
     }
     cases
+}
+
+fn scopes(facts: &Facts) -> Vec<Case> {
+    let copies = facts.dump.records.values().flat_map(|record| &record.copies);
+    let directories: BTreeSet<&String> = copies.map(|copy| &copy.directory).collect();
+    let case = |directory: &String| Case::new("scope-mixed", directory, "", vec![scope_mixed(facts, directory)]);
+    directories.into_iter().map(case).collect()
+}
+
+/// A note beside the answers or above them tells when they were saved. Without one they have to look as if they were of
+/// one project, one region and one moment.
+fn scope_mixed(facts: &Facts, directory: &str) -> Verdict {
+    let is_noted = |note: &String| note == "." || note == directory || directory.starts_with(&format!("{note}/"));
+    if facts.dump.captures.iter().any(is_noted) {
+        return Verdict::Pass;
+    }
+    let demands = facts.settings.policy.demands("scope-mixed", None);
+    let (mut projects, mut regions, mut is_apart) = (BTreeSet::new(), BTreeSet::new(), false);
+    for (id, record) in &facts.dump.records {
+        let here: Vec<_> = record.copies.iter().filter(|copy| copy.directory == directory).collect();
+        projects.extend(here.iter().map(|copy| text(&copy.body["project_id"]).unwrap()));
+        let updates: Vec<_> = here.iter().filter_map(|copy| copy.updated_at()).collect();
+        if let (Some(first), Some(last)) = (updates.iter().min(), updates.iter().max()) {
+            is_apart |= last - first > demands.hours("mixed-hours");
+        }
+        if facts.is_replica(id) == Ok(false) {
+            let entries = here.iter().filter_map(|copy| copy.body["replication_records"].as_array()).flatten();
+            regions.extend(entries.filter_map(|entry| text(&entry["source_region"])));
+        }
+    }
+    if projects.len() > 1 || regions.len() > 1 || is_apart { Verdict::Fail } else { Verdict::Pass }
 }
 
 fn required_fields(facts: &Facts, id: &str) -> Vec<Case> {
@@ -87,6 +119,11 @@ fn offsets_fit(pages: &[&Page]) -> bool {
     spans.sort_unstable();
     let all_equal = spans.windows(2).all(|pair| pair[0].0 == pair[1].0);
     all_equal || spans.windows(2).all(|pair| pair[0].0 + i64::try_from(pair[0].1).unwrap() == pair[1].0)
+}
+
+/// Whether an answer lists backups of a project, and not the disks of one server backup alone.
+pub fn is_listed(facts: &Facts, project: &str) -> bool {
+    groups(facts.dump).keys().any(|(_, of, parent)| of == project && parent.is_none())
 }
 
 /// Whether the top-level backups of a project were provably all listed.

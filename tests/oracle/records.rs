@@ -4,6 +4,7 @@ use crate::facts::{DISK, SERVER, TURBO};
 use crate::prng::Prng;
 use crate::time::{DAY, HOUR, Instant, MILLISECOND, MINUTE, SECOND};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// What is backed up: a server with its disks, a disk or a file system.
 #[derive(Clone)]
@@ -40,6 +41,8 @@ pub struct Maker {
     serial: u64,
     seed: u64,
     cluster: Instant,
+    /// Of every vault and half day, the checkpoint that its backups share.
+    checkpoints: BTreeMap<(String, Instant), String>,
 }
 
 pub fn at(instant: Instant) -> Value {
@@ -50,7 +53,7 @@ impl Maker {
     pub fn new(seed: u64, now: Instant, is_calm: bool) -> Self {
         let mut rng = Prng::new(seed);
         let cluster = now + rng.pick(&[-20, 50, 400, 9500]) * HOUR;
-        Self { rng, now, is_calm, serial: 0, seed, cluster }
+        Self { rng, now, is_calm, serial: 0, seed, cluster, checkpoints: BTreeMap::new() }
     }
 
     pub fn id(&mut self, prefix: &str) -> String {
@@ -95,6 +98,15 @@ impl Maker {
         ages.into_iter().map(|age| self.now - age - self.rng.between(0, 40 * 60_000) * MILLISECOND).collect()
     }
 
+    /// A vault mostly backs its resources up together.
+    fn checkpoint(&mut self, vault: &str, created: Instant) -> String {
+        let own = self.id("chk");
+        if self.rng.percent(30) {
+            return own;
+        }
+        self.checkpoints.entry((vault.to_owned(), created.div_euclid(12 * HOUR))).or_insert(own).clone()
+    }
+
     pub fn backup(&mut self, of: &Protected, created: Instant) -> Value {
         let updated = self.rng.pick(&[at(created + 6 * MINUTE), at(created + 6 * MINUTE), Value::Null]);
         let mut body = json!({
@@ -102,7 +114,7 @@ impl Maker {
             "resource_type": of.kind, "resource_id": of.id, "resource_name": of.name, "resource_size": 40,
             "resource_az": "az-01", "created_at": at(created), "updated_at": updated,
             "protected_at": self.protected_at(of, created), "expired_at": self.expiry(of, created),
-            "parent_id": null, "checkpoint_id": self.id("chk"), "vault_id": of.vault,
+            "parent_id": null, "checkpoint_id": self.checkpoint(&of.vault, created), "vault_id": of.vault,
             "project_id": of.project, "provider_id": "0daac4c5-6707-4851-97ba-169e36266b66",
             "enterprise_project_id": of.enterprise_project, "children": [], "replication_records": [],
             "extend_info": {
@@ -239,7 +251,7 @@ impl Maker {
     pub fn replication(&mut self, backup: &Value, created: Instant) -> (Vec<Value>, Vec<String>) {
         let (mut records, mut copies) = (Vec::new(), Vec::new());
         let regions: &[&str] = self.rng.pick(&[&["eu-nl"][..], &["eu-nl", "eu-ch2"], &["eu-ch2"], &["eu-de"]]);
-        let oddity = if self.rng.percent(20) { self.rng.between(1, 7) } else { 0 };
+        let oddity = if self.rng.percent(25) { self.rng.between(1, 10) } else { 0 };
         for region in regions {
             let mut started = created + 20 * MINUTE;
             for last in [false, true] {
@@ -287,6 +299,9 @@ impl Maker {
             4 => return record["status"] = json!("archived"),
             5 | 6 => "source_region",
             7 if !self.is_calm => return record["created_at"] = at(self.now + 3 * HOUR),
+            8 => "destination_backup_id",
+            9 => "destination_project_id",
+            10 => return record["source_region"] = json!("eu-xx"),
             _ => return,
         };
         blank(&mut self.rng, record, field);

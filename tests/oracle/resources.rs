@@ -30,6 +30,8 @@ pub struct Resource {
     pub own: Vec<String>,
     pub has_only_strays: bool,
     pub tier: Option<usize>,
+    /// Another tier might apply, if the dump told the tags of vaults.
+    pub tier_is_open: bool,
 }
 
 type Key = (String, String, String);
@@ -54,7 +56,8 @@ fn resource(facts: &Facts, key: Key, own: Vec<Point>) -> Resource {
     if key.1 == DISK {
         points.extend(server_points(facts, &key));
     }
-    Resource { project: key.0, kind: key.1, id: key.2, names, points, own, has_only_strays, tier: None }
+    let (project, kind, id) = key;
+    Resource { project, kind, id, names, points, own, has_only_strays, tier: None, tier_is_open: false }
 }
 
 fn server_points(facts: &Facts, disk: &Key) -> Vec<Point> {

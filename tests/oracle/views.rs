@@ -47,6 +47,17 @@ impl<'a> Facts<'a> {
 
     /// The replication records that existed at the evaluation time, or what their lack proves.
     pub fn replication(&self, id: &str) -> Replication<'a> {
+        let Replication::Seen(entries) = self.replication_ever(id) else { return self.replication_ever(id) };
+        let existed = |entry: &&Value| {
+            let created = text(&entry["created_at"]).and_then(|text| time::read(&text));
+            created.is_none_or(|reading| reading.at <= self.settings.now)
+        };
+        let existing: Vec<_> = entries.into_iter().filter(existed).collect();
+        if existing.is_empty() { Replication::ProvenNone } else { Replication::Seen(existing) }
+    }
+
+    /// The replication records of any time.
+    pub fn replication_ever(&self, id: &str) -> Replication<'a> {
         let record = self.record(id);
         let entries = copies_of(record, "replication_records");
         if entries.is_empty() {
@@ -56,14 +67,8 @@ impl<'a> Facts<'a> {
             });
             return if proven { Replication::ProvenNone } else { Replication::Hidden };
         }
-        let existed = |entry: &&Value| {
-            let created = text(&entry["created_at"]).and_then(|text| time::read(&text));
-            created.is_none_or(|reading| reading.at <= self.settings.now)
-        };
         let mut known = BTreeSet::new();
-        let existing: Vec<_> =
-            entries.into_iter().filter(existed).filter(|entry| known.insert(text(&entry["id"]))).collect();
-        if existing.is_empty() { Replication::ProvenNone } else { Replication::Seen(existing) }
+        Replication::Seen(entries.into_iter().filter(|entry| known.insert(text(&entry["id"]))).collect())
     }
 
     fn group_shows_replication(&self, group: &Option<Group>) -> bool {

@@ -1,13 +1,15 @@
 //! Makes random policies that have to do with a dump: its names and ids are what tiers and waivers speak of.
 
+use crate::expected::{Retired, Row, Since};
+use crate::facts::{DISK, TURBO};
 use crate::load::{Dump, Record, text};
 use crate::policy::{Policy, Set, Tier, Waiver};
 use crate::prng::Prng;
 use crate::time::{self, DAY, Dialect, HOUR, Instant, SECOND};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a parameter may be set to, and a rule that has it.
-const CHOICES: [(&str, &str, &[&str]); 28] = [
+const CHOICES: [(&str, &str, &[&str]); 33] = [
     ("rpo-hours", "rpo-breach", &["4", "12", "30", "48", "168"]),
     ("rpo-hours", "backup-gap", &["12", "20", "30", "48"]),
     ("rpo-hours", "only-manual-backups", &["8", "12", "48", "96"]),
@@ -36,10 +38,15 @@ const CHOICES: [(&str, &str, &[&str]); 28] = [
     ("window-days", "restore-window-too-short", &["1", "2", "3", "4"]),
     ("window-days", "restore-window-too-short", &["2", "3"]),
     ("full-backup-days", "full-backup-overdue", &["2", "3", "5"]),
+    ("stopped-factor", "protection-stopped", &["1", "1.5", "2", "5"]),
+    ("rpo-hours", "protection-stopped", &["4", "8", "12", "48"]),
+    ("rpo-tolerance-hours", "protection-stopped", &["0", "20", "48"]),
+    ("rpo-hours", "retired-still-backed-up", &["4", "48", "168"]),
+    ("mixed-hours", "scope-mixed", &["0", "1", "29", "48"]),
 ];
 
 /// Rules whose findings waivers may accept: some of every kind of subject.
-const WAIVED: [&str; 22] = [
+const WAIVED: [&str; 27] = [
     "rpo-breach",
     "rpo-breach",
     "backup-gap",
@@ -62,6 +69,11 @@ const WAIVED: [&str; 22] = [
     "pagination-incomplete",
     "required-field-missing",
     "full-backup-overdue",
+    "destination-not-allowed",
+    "replica-unmatched",
+    "protection-stopped",
+    "resource-unexpected",
+    "retired-still-backed-up",
 ];
 
 pub fn policy(rng: &mut Prng, dump: &Dump, now: Instant) -> Policy {
@@ -82,7 +94,55 @@ pub fn policy(rng: &mut Prng, dump: &Dump, now: Instant) -> Policy {
     for nth in 0..rng.between(0, 6) {
         policy.waivers.push(waiver(rng, &things, now, nth));
     }
+    policy.allowed = regions(rng, 40);
+    policy.allowed_typed = regions(rng, 25);
+    if rng.percent(60) {
+        policy.expected = Some(expected(rng, dump, &policy.tiers, now)).filter(|rows| !rows.is_empty());
+    }
     policy
+}
+
+/// Some regions, or none.
+fn regions(rng: &mut Prng, chance: i64) -> Vec<String> {
+    let some: &[&str] = rng.pick(&[&["eu-nl"][..], &["eu-ch2"], &["eu-nl", "eu-de"], &["eu-ch2", "us-east"]]);
+    if rng.percent(chance) { some.iter().map(|&region| region.to_owned()).collect() } else { Vec::new() }
+}
+
+/// Most resources of the dump, some of them with another project or type, and some that are not there.
+fn expected(rng: &mut Prng, dump: &Dump, tiers: &[Tier], now: Instant) -> Vec<Row> {
+    let mut keys = BTreeSet::from([("nowhere".to_owned(), (DISK.to_owned(), "project".to_owned()))]);
+    for copy in dump.records.values().flat_map(|record| &record.copies) {
+        let field = |name: &str| text(&copy.body[name]).unwrap();
+        keys.insert((field("resource_id"), (field("resource_type"), field("project_id"))));
+    }
+    // Of one id, one row: two may not mean the same resource.
+    let keys: BTreeMap<_, _> = keys.into_iter().collect();
+    let mut rows = Vec::new();
+    for (id, (kind, project)) in keys {
+        if rng.percent(30) {
+            continue;
+        }
+        let kind = if rng.percent(5) { TURBO.to_owned() } else { kind };
+        let project = if rng.percent(5) { "elsewhere".to_owned() } else { project };
+        rows.push(Row {
+            project: rng.percent(50).then_some(project),
+            kind,
+            id,
+            tier: tiers.first().filter(|_| rng.percent(15)).map(|tier| tier.name.clone()),
+            retired: rng.percent(35).then(|| retired(rng, now)),
+        });
+    }
+    rows
+}
+
+fn retired(rng: &mut Prng, now: Instant) -> Retired {
+    let day = (now - rng.pick(&[-2, 0, 1, 2, 3, 5, 9]) * DAY).div_euclid(DAY) * DAY;
+    let moment = (now - rng.pick(&[-3, 0, 1, 10, 26, 50, 90, 200]) * HOUR).div_euclid(SECOND) * SECOND;
+    match rng.between(1, 4) {
+        1 => Retired { text: rng.pick(&["true", "yes", "1"]).to_owned(), since: Since::Always },
+        2 => Retired { text: time::write(moment, Dialect::EastOfGreenwich), since: Since::Moment(moment) },
+        _ => Retired { text: time::write_day(day), since: Since::Day(day) },
+    }
 }
 
 fn any_set(rng: &mut Prng) -> Set {
@@ -137,6 +197,11 @@ fn tier(rng: &mut Prng, things: &Things, name: &str) -> Tier {
             tier.vaults = vec![pattern(rng, &things.vaults)];
         }
         if rng.percent(25) {
+            let tag =
+                |rng: &mut Prng| rng.pick(&["env=prod", "env=test", "env", "team", "team=r*", "*=prod", "e?v=", "x"]);
+            tier.vault_tags = (0..rng.between(1, 2)).map(|_| tag(rng).to_owned()).collect();
+        }
+        if rng.percent(25) {
             tier.enterprise_projects = vec![pattern(rng, &things.enterprise_projects)];
         }
         if rng.percent(30) {
@@ -150,6 +215,7 @@ fn tier(rng: &mut Prng, things: &Things, name: &str) -> Tier {
         let (key, _, values) = rng.pick(&CHOICES);
         add(&mut tier.sets, Set { rule: None, key, value: rng.pick(values) });
     }
+    tier.allowed = regions(rng, 20);
     tier
 }
 

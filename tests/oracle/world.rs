@@ -6,6 +6,7 @@ use crate::prng::Prng;
 use crate::records::{Maker, Protected, at};
 use crate::time::{HOUR, Instant, MINUTE};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// One backup as a list answer and as a show answer would tell it.
 pub struct Item {
@@ -41,6 +42,32 @@ pub fn projects(maker: &mut Maker) -> Vec<Project> {
         projects.push(Project { id: "p-away".to_owned(), items, disk_lists: Vec::new() });
     }
     projects
+}
+
+/// What the answers about vaults tell of those that hold the backups: some of them, and not always their tags.
+pub fn vaults(rng: &mut Prng, projects: &[Project]) -> Vec<Value> {
+    let items = projects.iter().flat_map(|project| &project.items);
+    let bodies = items.flat_map(|item| [&item.listed, &item.shown]).flatten();
+    let ids: BTreeSet<_> = bodies.filter_map(|body| body["vault_id"].as_str()).collect();
+    let told: Vec<_> = ids.into_iter().filter(|_| rng.percent(80)).collect();
+    told.into_iter().map(|id| vault(rng, id)).collect()
+}
+
+fn vault(rng: &mut Prng, id: &str) -> Value {
+    let mut vault = json!({ "id": id, "name": "vault", "resources": [] });
+    let mut tag = || {
+        let (key, value) = rng.pick(&[("env", "prod"), ("env", "test"), ("team", "red"), ("team", "blue")]);
+        json!({ "key": key, "value": if rng.percent(20) { Value::Null } else { json!(value) } })
+    };
+    let (one, other) = (tag(), tag());
+    match rng.between(1, 10) {
+        1 => {}
+        2 => vault["tags"] = Value::Null,
+        3 => vault["tags"] = json!([]),
+        4..=6 => vault["tags"] = json!([one, other]),
+        _ => vault["tags"] = json!([one]),
+    }
+    vault
 }
 
 /// How the backups of one resource change over time; the first one is the newest.
@@ -146,6 +173,7 @@ fn replica_of(maker: &mut Maker, source: &Value, created: Instant) -> Value {
     replica["image_type"] = json!("replication");
     replica["project_id"] = json!("p-away");
     replica["vault_id"] = json!("vault-p-away");
+    replica["checkpoint_id"] = json!(source["checkpoint_id"].as_str().map(|of| format!("{of}-away")));
     replica["created_at"] = at(created);
     replica["updated_at"] = at(created + 9 * MINUTE);
     replica["protected_at"] = Value::Null;
@@ -261,6 +289,7 @@ fn maybe_contradict(maker: &mut Maker, listed: &mut Value, shown: &Value) {
             listed["updated_at"] = at(updated - 2 * MINUTE);
         }
         (2, _) if is_settled => listed["status"] = json!("error"),
+        (3, Some(updated)) if is_settled => listed["updated_at"] = at(updated - 30 * HOUR),
         _ => {}
     }
 }

@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
     title: "A resource is no longer backed up while its vault goes on",
     why: "The vault and its policy work, but not for this resource: it was taken out of the vault, or it is gone.",
     remedy: "Look whether the resource still exists. If it does, associate it with the vault again and back it up; if not, decide how long its backups are still needed.",
-    logic: "Looks at resources without any record, good or not, younger than the RPO times the factor. Fails where the vault of the newest record has a good restore point of another resource within the RPO plus its tolerance. Where that is in doubt, where a record does not say when it was made or the newest not in which vault, and for a disk that a young server backup may contain, it is not judged. A resource with a younger record passes; where the whole vault stands still it is not applicable, and so are replicas without their source. Copies made by replication do not count.",
+    logic: "Looks at resources without any record, good or not, younger than the RPO times the factor. Fails where the vault of the newest record has a good restore point of another resource within the RPO plus its tolerance. Where that is in doubt, also because such a restore point does not say in which vault it is, where a record does not say when it was made or the newest not in which vault, and for a disk that a young server backup may contain, it is not judged. A resource with a younger record passes; where the whole vault stands still it is not applicable, and so are replicas without their source. Copies made by replication do not count.",
     params: &[RPO_HOURS, RPO_TOLERANCE_HOURS, STOPPED_FACTOR],
     controls: &["iso27001-2022:A.8.13", "nist-800-53r5:CP-9", "c5-2020:OPS-07", "soc2:A1.2", "cis-8.1:11.2"],
     check: Check::EachResource(check),
@@ -51,6 +51,17 @@ pub(super) const RULE: Rule = Rule {
             ]}"#,
             &["unknown r1 field-null", "pass r2", "unknown r3 field-absent"],
         ),
+        Case::new(
+            "what goes on may be in the vault, as it does not say in which it is",
+            r#"{"backups": [{"created_at": "-4d"}, {"resource_id": "r2", "vault_id": null}]}"#,
+            &["unknown r1 field-null", "pass r2"],
+        ),
+        Case::new(
+            "the resource itself has the newest restore point of the vault, and another one follows it",
+            r#"{"backups": [{"created_at": "-15h"}, {"resource_id": "r2", "created_at": "-20h"}]}"#,
+            &["fail r1 high", "fail r2 high"],
+        )
+        .set(&["rpo-hours=12", "rpo-tolerance-hours=12", "stopped-factor=1"]),
         Case::new(
             "a disk that a young server backup may contain",
             r#"{"backups": [{"resource_id": "d1", "resource_type": "OS::Cinder::Volume", "created_at": "-4d"}, {}]}"#,
@@ -149,22 +160,30 @@ fn judge_silent(cx: &Context<'_>, resource: ResourceIx, limit: SignedDuration, o
             return;
         }
     };
-    let summary = cx.inventory.vault(vault).map(|vault| *cx.points.vault(vault)).unwrap_or_default();
-    let is_fresh = |(time, ix): &(Timestamp, BackupIx)| {
-        cx.age(*time) <= cx.rpo_limit() && cx.inventory.backup(*ix).resource() != Some(resource)
-    };
-    if summary.newest_good.as_ref().is_some_and(is_fresh) {
+    let of_vault = cx.inventory.vault(vault).map(|vault| *cx.points.vault(vault)).unwrap_or_default();
+    let of_any = cx.points.in_no_vault();
+    let is_fresh = |(time, _): &(Timestamp, BackupIx)| cx.age(*time) <= cx.rpo_limit();
+    let may_be = [
+        of_vault.newest_possible_beside(cx.inventory, resource),
+        of_any.newest_possible_beside(cx.inventory, resource),
+    ];
+    if of_vault.newest_good_beside(cx.inventory, resource).as_ref().is_some_and(is_fresh) {
         let (observed, evidence) = cx.at(newest, FieldId::CreatedAt);
         let finding = out.fail(subject).observed(observed, evidence).expected(Value::AtMost(limit));
         if let Ok(created) = created(newest) {
             finding.note(Note::Age(cx.age(created)));
         }
-    } else if let Some((_, ix)) = summary.newest_possible.filter(is_fresh) {
+    } else if let Some((_, ix)) = may_be.into_iter().flatten().find(is_fresh) {
         let backup = cx.inventory.backup(ix);
         if let Some(reason) = cx.point(backup).unknown() {
             let (observed, evidence) = cx.blame_point(backup, reason);
             out.unknown(subject, reason).observed(observed, evidence);
         }
+    } else if let Some((_, ix)) = of_any.newest_good_beside(cx.inventory, resource).filter(is_fresh) {
+        let backup = cx.inventory.backup(ix);
+        let reason = backup.symbol(FieldId::VaultId).known().err().unwrap_or(Reason::FieldAbsent);
+        let (observed, evidence) = cx.at(backup, FieldId::VaultId);
+        out.unknown(subject, reason).observed(observed, evidence);
     } else {
         out.not_applicable(subject);
     }

@@ -31,6 +31,21 @@ pub(super) const RULE: Rule = Rule {
             &["unknown c1 field-null"],
         ),
         Case::new(
+            "a failed one that does not say when it was made; one resource alone, whatever it says",
+            r#"{"backups": [
+                {}, {"resource_id": "r2", "status": "error", "created_at": null},
+                {"checkpoint_id": "c2"}, {"checkpoint_id": "c2", "status": null}
+            ]}"#,
+            &["unknown c1 field-null", "not-applicable c2"],
+        ),
+        Case::new(
+            "a failed one that is being made again",
+            r#"{"backups": [
+                {}, {"resource_id": "r2", "status": "error"}, {"resource_id": "r2", "status": "protecting"}
+            ]}"#,
+            &["not-applicable c1"],
+        ),
+        Case::new(
             "a failure that was made good within the checkpoint",
             r#"{"backups": [{}, {"resource_id": "r2", "status": "error"}, {"resource_id": "r2"}]}"#,
             &["pass c1"],
@@ -122,6 +137,8 @@ fn unplaced<'i>(cx: &Context<'i>) -> Unplaced<'i> {
 struct Held<'i> {
     is_usable: bool,
     failed: Option<Backup<'i>>,
+    /// Whether one is being made or deleted.
+    is_moving: bool,
     in_doubt: bool,
 }
 
@@ -133,8 +150,6 @@ struct Holdings<'i> {
     doubt: Option<(Backup<'i>, Reason)>,
     /// Whether that, or another, may be one of any resource.
     is_stray: bool,
-    /// Whether one is being made or deleted.
-    is_moving: bool,
 }
 
 impl<'i> Holdings<'i> {
@@ -145,25 +160,23 @@ impl<'i> Holdings<'i> {
             self.is_stray = true;
             return;
         };
-        if let Err(reason) = backup.time(FieldId::CreatedAt).known() {
-            // It may have been made after the as-of time.
-            self.doubt = self.doubt.or(Some((backup, reason)));
-        }
         let held = self.resources.entry(resource).or_default();
-        match cx.status(backup) {
+        // What was made nobody knows when may not have been there at the as-of time.
+        match backup.time(FieldId::CreatedAt).known().and_then(|_| cx.status(backup)) {
             Err(reason) => {
                 held.in_doubt = true;
                 self.doubt = self.doubt.or(Some((backup, reason)));
             }
             Ok(Status::Error) => held.failed = held.failed.or(Some(backup)),
             Ok(status) if status.is_usable() => held.is_usable = true,
-            Ok(_) => self.is_moving = true,
+            Ok(_) => held.is_moving = true,
         }
     }
 
     /// The first failed backup of every resource that has nothing else for certain.
     fn lost(&self) -> impl Iterator<Item = Backup<'i>> {
-        let lost = self.resources.values().filter(|held| !held.is_usable && !held.in_doubt && !self.is_stray);
+        let is_lost = |held: &&Held<'i>| !held.is_usable && !held.is_moving && !held.in_doubt && !self.is_stray;
+        let lost = self.resources.values().filter(is_lost);
         lost.filter_map(|held| held.failed)
     }
 }
@@ -185,7 +198,9 @@ fn judge<'i>(cx: &Context<'i>, subject: Subject, backups: &[Backup<'i>], unplace
     backups.iter().for_each(|&backup| holdings.add(cx, backup));
     let resources = holdings.resources.len() as u64;
     let usable = holdings.resources.values().any(|held| held.is_usable);
+    let is_moving = holdings.resources.values().any(|held| held.is_moving);
     match (holdings.lost().next(), holdings.doubt) {
+        _ if resources < 2 && !holdings.is_stray => out.not_applicable(subject),
         (Some(backup), _) if usable => {
             let (_, evidence) = cx.at(backup, FieldId::Status);
             let observed = Value::CountOf(holdings.lost().count() as u64, resources, "resources failed");
@@ -195,7 +210,7 @@ fn judge<'i>(cx: &Context<'i>, subject: Subject, backups: &[Backup<'i>], unplace
             let (observed, evidence) = cx.blame(backup, reason, &READ);
             out.unknown(subject, reason).observed(observed, evidence).expected(EXPECTED);
         }
-        (None, None) if resources > 1 && !holdings.is_moving => pass(cx, subject, backups, unplaced, out),
+        (None, None) if !is_moving => pass(cx, subject, backups, unplaced, out),
         _ => out.not_applicable(subject),
     }
 }

@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
     title: "A copy and its source do not meet",
     why: "A replication record that says success is worth nothing if the copy is no longer there; a copy whose source is gone is the only one left.",
     remedy: "Replicate the backup again, and find out who deleted the copy. Keep a copy that is the only survivor until it is known to be superfluous.",
-    logic: "Per backup and destination region, the latest replication record if it says success: the copy that it names passes where it is in the dump, and fails, medium, where all list answers of the destination project are complete and do not hold it. Where the destination project has no list answer in the dump, nothing applies; where they are incomplete, or the record does not name the copy or the project, it is not judged. Per replica: with its source in the dump it passes. It fails, info, as the only survivor where all list answers of the projects that other replicas of its project come from are complete and do not hold the source. Where there is no such project, nothing applies; where one is incomplete or does not show all replication records, it is not judged. A replica that several backups name as their copy is not judged, and neither are they.",
+    logic: "Per backup and destination region, the latest replication record if it says success: the copy that it names passes where it is in the dump, and fails, medium, where all list answers of the destination project are complete and do not hold it. Where the destination project has no list answer in the dump, nothing applies; where they are incomplete, or the record does not name the copy or the project, it is not judged. Per replica: with its source in the dump it passes. It fails, info, as the only survivor where all list answers of the projects that other replicas of its project come from are complete and do not hold the source. Where there is no such project, nothing applies; where one is incomplete, does not show all replication records, or has one that may have made a copy without naming it, it is not judged. A replica that several backups name as their copy is not judged, and neither are they.",
     params: &[],
     controls: &["nist-800-53r5:CP-6", "nist-800-53r5:CP-9(3)", "c5-2020:OPS-09", "soc2:A1.2"],
     check: Check::EachBackup(check),
@@ -29,6 +29,22 @@ pub(super) const RULE: Rule = Rule {
                 ]}
             }}"#,
             &["pass b1 [eu-nl]", "fail b2 [eu-nl] medium", "pass b1-copy", "fail b9-copy info"],
+        ),
+        Case::new(
+            "a replication that failed names no copy and has made none",
+            r#"{"$files": {
+                "here/a.json": {"backups": [
+                    {"replication_records": [{"destination_project_id": "p2"}]},
+                    {"replication_records": [
+                        {"destination_project_id": "p2", "status": "fail", "destination_backup_id": null}
+                    ]}
+                ]},
+                "there/a.json": {"backups": [
+                    {"id": "b1-copy", "project_id": "p2", "image_type": "replication"},
+                    {"id": "b9-copy", "project_id": "p2", "image_type": "replication"}
+                ]}
+            }}"#,
+            &["pass b1 [eu-nl]", "not-applicable b2 [eu-nl]", "pass b1-copy", "fail b9-copy info"],
         ),
         Case::new(
             "the other region is not in the dump, on either side",
