@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::error::Category;
 use serde_json::value::RawValue;
 
 use super::answer::not_json;
@@ -195,7 +196,10 @@ pub fn is_kept(answer: &str) -> bool {
 pub fn read(text: &str) -> Result<Option<Answer>, String> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let read = deserializer.deserialize_any(TopVisitor).and_then(|answer| deserializer.end().map(|()| answer));
-    let answer = read.map_err(|error| not_json(text, &error))?;
+    let answer = read.map_err(|error| match error.classify() {
+        Category::Data => format!("no known answer: {}", plain(&error)),
+        _ => not_json(text, &error),
+    })?;
     // The policies of an organisation stand under the same key, in another form that names no vault.
     Ok(answer.filter(|answer| answer.form.kind != Kind::Policy || !answer.objects.iter().any(is_of_organisation)))
 }
