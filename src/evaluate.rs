@@ -259,7 +259,13 @@ impl<'i> Judge<'i> {
                     check(cx, listed, out);
                 }
             }
-            Check::EachFile(check) => check(cx, FileIx(unit), out),
+            Check::EachFile(check) => {
+                // What could not be read is said of every file, whatever capture it belongs to.
+                let file = FileIx(unit);
+                if inventory.files[file.index()].older.is_none() || cx.rule.id == UNREADABLE {
+                    check(cx, file, out);
+                }
+            }
             Check::EachListing(check) => check(cx, ListingIx(unit), out),
             Check::Whole(_, check) => check(cx, out),
         }
@@ -313,6 +319,9 @@ fn judge_all<'i>(judges: &[&Judge<'i>], mut into: Vec<&mut Sink<'i>>, units: Uni
     }
 }
 
+/// The rule that judges whether a file could be read.
+const UNREADABLE: &str = "input-unreadable";
+
 fn is_record(seen: Evidence<'_>, backup: Backup<'_>) -> bool {
     seen.clock.source == ClockSource::Now || seen.points.existed(backup.ix)
 }
@@ -345,7 +354,7 @@ pub fn population(seen: Evidence<'_>, check: &Check) -> Option<u64> {
         Check::EachVault(_) => inventory.vaults().filter(|&ix| inventory.in_vault(ix).any(existed)).count(),
         Check::EachNeighbour(kind, _) => inventory.neighbours_of(*kind).count(),
         Check::EachListed(_) => inventory.listed_resources().count(),
-        Check::EachFile(_) => inventory.files.len(),
+        Check::EachFile(_) => inventory.files.iter().filter(|file| file.older.is_none()).count(),
         Check::EachListing(_) => inventory.listings.rows.len(),
         Check::Whole(..) => return None,
     };

@@ -8,7 +8,7 @@ use crate::inventory::intern::Symbol;
 use crate::inventory::neighbour::listed::ListedIx;
 use crate::inventory::neighbour::part::Part;
 use crate::inventory::neighbour::{NeighbourIx, Spot};
-use crate::inventory::{BackupIx, FileIx, ListingIx, ResourceIx, VaultIx};
+use crate::inventory::{AnswerIx, BackupIx, FileIx, ListingIx, ResourceIx, VaultIx};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, clap::ValueEnum)]
@@ -175,8 +175,10 @@ pub enum Evidence {
     Replication(u32, u32, ReplicationKey),
     /// A whole file.
     File(FileIx),
+    /// A whole answer.
+    Answer(AnswerIx),
     /// The `count` of a list answer.
-    Count(FileIx),
+    Count(AnswerIx),
     /// The first place of a drifted key, by its position in the drift table.
     Drift(u32),
     /// A value in an answer around the backups; the object itself if it does not carry the value.

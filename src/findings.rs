@@ -175,7 +175,9 @@ fn stated_at(evidence: Evidence) -> Option<Value> {
         Evidence::Replication(reading, ordinal, key) => Some(Value::Replication(reading, ordinal, key)),
         Evidence::File(file) => Some(Value::FileReason(file)),
         Evidence::Neighbour(spot) => Some(Value::Neighbour(spot)),
-        Evidence::Record(_) | Evidence::Count(_) | Evidence::Drift(_) | Evidence::Expected(_) => None,
+        Evidence::Record(_) | Evidence::Answer(_) | Evidence::Count(_) | Evidence::Drift(_) | Evidence::Expected(_) => {
+            None
+        }
     }
 }
 

@@ -52,8 +52,7 @@ use evaluate::Evidence;
 use explain::{Asked, Topic};
 use format::Target;
 use inventory::Inventory;
-use inventory::file::File;
-use parse::envelope::Envelope;
+use inventory::file::{File, FileState};
 use rayon::prelude::*;
 use read::{Reading, Step, Watcher};
 use restore_point::RestorePoints;
@@ -70,7 +69,10 @@ use write::Pending;
 pub fn audit<'s>(settings: &'s Settings, watcher: Watcher<'_>) -> Result<Run<'s>> {
     let tell = |step| watcher.into_iter().for_each(|tell| tell(step));
     let mut sources = discover::discover(&settings.paths, &settings.exclude.globs)?;
-    settings.outputs.iter().try_for_each(|output| refuse_to_overwrite(&output.target, &sources))?;
+    settings.outputs.iter().try_for_each(|output| {
+        refuse_to_replace(&output.target, settings)?;
+        refuse_to_overwrite(&output.target, &sources)
+    })?;
     settings.expectation.iter().for_each(|expectation| set_aside(&mut sources, &expectation.path));
     let open = || settings.outputs.iter().map(|output| Pending::open(&output.target)).collect::<Result<Vec<_>>>();
     // What cannot be written is known before the long work; what is not open yet cannot be left behind by an interrupt.
@@ -121,6 +123,17 @@ impl Settings {
     }
 }
 
+/// An output that is one of the files that decide on the run would change the next one.
+fn refuse_to_replace(target: &Target, settings: &Settings) -> Result<()> {
+    let Target::File(path) = target else { return Ok(()) };
+    let Ok(place) = path.canonicalize() else { return Ok(()) };
+    let is_there = |(file, _): &(std::path::PathBuf, _)| file.canonicalize().is_ok_and(|file| file == place);
+    match settings.deciding_files().find(is_there) {
+        Some((_, what)) => bail!("-o {}: that would overwrite {what}: give another name", printable(path)),
+        None => Ok(()),
+    }
+}
+
 /// An output that is one of the answers would destroy the evidence; an earlier report may be overwritten.
 ///
 /// # Errors
@@ -130,9 +143,10 @@ pub fn refuse_to_overwrite(target: &Target, sources: &[Source]) -> Result<()> {
     let Ok(place) = path.canonicalize() else { return Ok(()) };
     let Some(source) = sources.iter().find(|source| source.is_at(&place)) else { return Ok(()) };
     let read = read::read(std::slice::from_ref(source), Reading::default());
-    let is_evidence = |file: &File| match &file.envelope {
-        Envelope::NotBackup(what) => what.ends_with("answer"),
-        _ => file.bytes > 0,
+    let is_evidence = |file: &File| match file.state {
+        FileState::NotBackup => ["answer", "documents", "capture note"].iter().any(|kind| file.kind.ends_with(kind)),
+        FileState::Skipped | FileState::Unpacked => false,
+        FileState::Read | FileState::PartlyRead | FileState::Rejected => file.bytes > 0,
     };
     if read.files.iter().any(is_evidence) {
         bail!("-o {}: that would overwrite {}, an answer of the dump", printable(path), source.path);

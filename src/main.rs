@@ -14,6 +14,7 @@ use cbr_audit::format::escape::visible;
 use cbr_audit::format::{Target, terminal};
 use cbr_audit::progress::Progress;
 use cbr_audit::read::Reading;
+use cbr_audit::report::ledger::reason;
 use cbr_audit::run::{OWN_FAULT, Run};
 use cbr_audit::settings::{Exclude, require_rule};
 use cbr_audit::write::{Pending, create, publish};
@@ -34,11 +35,19 @@ fn status() -> ExitCode {
         Err(stopped) => said(&stopped),
     };
     ExitCode::from(status.unwrap_or_else(|error| {
-        for line in format!("{error:#}").split('\n') {
+        for line in plain(&error).split('\n') {
             let _ = writeln!(io::stderr(), "cbr-audit: {}", visible(line));
         }
         FAILED
     }))
+}
+
+/// An error with its causes, in which those of the system come without their numbers.
+fn plain(error: &anyhow::Error) -> String {
+    let words = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<io::Error>().map_or_else(|| cause.to_string(), plain_io)
+    };
+    error.chain().map(words).collect::<Vec<_>>().join(": ")
 }
 
 /// Prints help, the version, or what is wrong with the arguments.
@@ -86,8 +95,7 @@ fn report(arguments: &ReportArgs) -> Result<u8> {
 fn name_unread(run: &Run<'_>) -> io::Result<()> {
     let mut err = io::stderr().lock();
     for file in run.inventory.files.iter().filter(|file| file.state.word() != "read") {
-        let reason = file.reason.as_deref().unwrap_or(&file.kind);
-        writeln!(err, "{}: {}: {}", file.state.word(), visible(&file.path), visible(reason))?;
+        writeln!(err, "{}: {}: {}", file.state.word(), visible(&file.path), visible(&reason(file)))?;
     }
     Ok(())
 }

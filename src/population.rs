@@ -13,15 +13,17 @@ use crate::format::escape::{cell, is_invisible, runs_behind};
 use crate::inventory::build::Held;
 use crate::inventory::field::{FieldId, Home};
 use crate::inventory::file::{FAULT, FileState};
+use crate::parse::answer::NotJson;
 use crate::parse::decode;
-use crate::parse::envelope::{Envelope, Receiver, read};
+use crate::parse::document::{self, Reader, Refused, Site, Tally};
+use crate::parse::envelope::{self, Envelope, Receiver};
 use crate::parse::replication::WireReplication;
 use crate::parse::salvage::{Parts, salvage};
 use crate::parse::scalar::Scalar;
 use crate::parse::wire::{Element, UnknownKey, WireRecord};
 use crate::read::buffer::Buffer;
 use crate::read::{Loaded, Reading, contained, load_source, members};
-use crate::unpack::{Content, Entry};
+use crate::unpack::{Content, Entry, form};
 
 /// What became of the files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,7 +45,7 @@ impl Population {
 /// The columns: where the object stands, every field, and what no field table knows.
 #[must_use]
 pub fn columns() -> Vec<String> {
-    let place = ["file", "pointer"].map(str::to_owned);
+    let place = ["file", "document", "pointer"].map(str::to_owned);
     place.into_iter().chain(FieldId::ALL.iter().map(|field| field.dotted())).chain(["other_keys".to_owned()]).collect()
 }
 
@@ -141,9 +143,15 @@ fn list_entry(entry: Entry) -> (String, Result<Listed>) {
 
 fn list_bytes(path: &str, bytes: &[u8]) -> Result<Listed> {
     match decode::document(bytes) {
-        Ok(text) => list_document(path, &text),
+        Ok(text) => list_text(path, &text),
         Err(reason) => Ok(Listed::rejected(reason)),
     }
+}
+
+fn list_text(path: &str, text: &str) -> Result<Listed> {
+    let mut lister = Lister::new(path);
+    let tally = document::read(text, form::named_as_lines(path), &mut lister);
+    lister.finish(&tally)
 }
 
 /// Counts what could not be read.
@@ -196,23 +204,62 @@ impl Losses {
     }
 }
 
-fn list_document(path: &str, text: &str) -> Result<Listed> {
-    let mut losses = Losses::default();
-    let mut rows = Rows { file: path, csv: csv_writer(Vec::new()), rows: 0 };
-    let problem = match read(text, &mut losses) {
-        Envelope::Refused(reason) => Some((FileState::Rejected, reason)),
-        Envelope::NotBackup(_) | Envelope::Capture(_) => None,
-        envelope => {
-            rows.document(text, &envelope)?;
-            let state = if losses.read == 0 { FileState::Rejected } else { FileState::PartlyRead };
-            (losses.lost > 0).then(|| (state, format!("{} backup objects could not be read", losses.lost)))
+/// Writes the rows of answers.
+struct Lister<'s> {
+    rows: Rows<'s>,
+    /// Of the answer that was read last.
+    losses: Losses,
+    lost: u64,
+    failed: Result<()>,
+}
+
+impl<'s> Lister<'s> {
+    fn new(file: &'s str) -> Self {
+        let rows = Rows { file, document: String::new(), csv: csv_writer(Vec::new()), rows: 0 };
+        Self { rows, losses: Losses::default(), lost: 0, failed: Ok(()) }
+    }
+
+    fn finish(self, tally: &Tally) -> Result<Listed> {
+        self.failed?;
+        let Rows { csv, rows, .. } = self.rows;
+        let one = |refused: &Refused| if tally.documents > 1 { refused.among_others() } else { refused.alone() };
+        let unread = tally.refused.first().map(one).map(|first| match tally.refused_in_all {
+            1 => first,
+            all => format!("{first}, and {} more", all - 1),
+        });
+        let lost = (self.lost > 0).then(|| format!("{} backup objects could not be read", self.lost));
+        let reasons: Vec<_> = [unread, lost].into_iter().flatten().collect();
+        let is_used = rows > 0 || tally.refused_in_all < u64::from(tally.documents) && self.lost == 0;
+        let state = if is_used { FileState::PartlyRead } else { FileState::Rejected };
+        let problem = (!reasons.is_empty()).then(|| (state, reasons.join("; ")));
+        Ok(Listed { rows, csv: csv.into_inner()?, problem })
+    }
+}
+
+impl Reader for Lister<'_> {
+    fn read(&mut self, text: &str) -> Result<Envelope, NotJson> {
+        self.losses = Losses::default();
+        envelope::read(text, &mut self.losses)
+    }
+
+    fn keep(&mut self, site: &Site, text: &str, envelope: Envelope) {
+        self.lost += self.losses.lost;
+        self.rows.document = site.document.map(|document| document.to_string()).unwrap_or_default();
+        let is_other = matches!(envelope, Envelope::NotBackup(_) | Envelope::Capture(_));
+        if self.failed.is_ok() && !is_other {
+            self.failed = self.rows.document(text, &envelope);
         }
-    };
-    Ok(Listed { rows: rows.rows, csv: rows.csv.into_inner()?, problem })
+    }
+
+    fn clear(&mut self) {
+        *self = Self::new(self.rows.file);
+    }
 }
 
 struct Rows<'s> {
     file: &'s str,
+    /// The document, in a file that holds several.
+    document: String,
     csv: csv::Writer<Vec<u8>>,
     rows: u64,
 }
@@ -253,7 +300,7 @@ impl Rows<'_> {
     fn object(&mut self, object: &RawValue, record: &WireRecord<'_>, pointer: &str) -> Result<()> {
         let Parts(parts) = serde_json::from_str(object.get())?;
         self.rows += 1;
-        let cells = cells(self.file, pointer, &parts);
+        let cells = cells([self.file, &self.document, pointer], &parts);
         self.csv.write_record(cells.iter().map(|text| text.as_bytes()))?;
         if record.children.is_empty() {
             return Ok(());
@@ -275,7 +322,7 @@ fn part<'t>(text: &'t str, key: &str) -> Option<&'t RawValue> {
     parts.into_iter().find(|(met, _)| met == key).map(|(_, value)| value)
 }
 
-fn cells(file: &str, pointer: &str, parts: &[(Cow<'_, str>, &RawValue)]) -> Vec<String> {
+fn cells([file, document, pointer]: [&str; 3], parts: &[(Cow<'_, str>, &RawValue)]) -> Vec<String> {
     let extend_info = inside(parts, "extend_info");
     let app_consistency = inside(&extend_info, "app_consistency");
     let values = FieldId::ALL.iter().map(|field| {
@@ -286,7 +333,7 @@ fn cells(file: &str, pointer: &str, parts: &[(Cow<'_, str>, &RawValue)]) -> Vec<
         };
         home.iter().find(|(key, _)| key == field.key()).map_or_else(String::new, |(_, value)| value_cell(value))
     });
-    let place = [cell(file).into_owned(), pointer.to_owned()];
+    let place = [cell(file).into_owned(), document.to_owned(), pointer.to_owned()];
     place.into_iter().chain(values).chain([other_keys(parts, &extend_info, &app_consistency)]).collect()
 }
 

@@ -354,7 +354,7 @@ impl Inventory {
             Subject::Resource(ix) => first(self.points(ix).next()),
             Subject::Vault(ix) => first(self.in_vault(ix).next()),
             Subject::File(ix) | Subject::Directory(ix) => Evidence::File(ix),
-            Subject::Listing(ix) => Evidence::File(self.listings.rows[ix.index()].files[0]),
+            Subject::Listing(ix) => Evidence::Answer(self.listings.rows[ix.index()].answers[0]),
             Subject::SchemaKey(ix) => Evidence::Drift(ix),
             Subject::Neighbour(ix) => Evidence::Neighbour(self.neighbour(ix).spot(Part::Whole)),
             Subject::Listed(ix) => self.evidence_of_listed(ix),

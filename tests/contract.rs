@@ -32,10 +32,17 @@ const ARGUMENTS: [&[&str]; 12] = [
     &["--region", "eu-de", "--replication-shown", "--exclude", "show/**", "--skip", "schema-drift"],
 ];
 
-/// Every report of the samples and of an empty directory, with what made it.
+/// Every report of the samples, of an empty directory and of two captures, with what made it.
 static REPORTS: LazyLock<Vec<(String, Value)>> = LazyLock::new(|| {
-    let empty = Scratch::new();
-    let places = SAMPLES.map(sample).into_iter().chain([empty.path("")]);
+    let (empty, captures) = (Scratch::new(), Scratch::new());
+    for (name, made, ids) in [("old", "2026-01-05", vec!["1", "2"]), ("new", "2026-02-05", vec!["2", "3"])] {
+        let backup = |id: &&str| json!({"id": id, "project_id": "p", "created_at": format!("2026-01-0{id}T00:00:00Z")});
+        let backups: Vec<_> = ids.iter().map(backup).collect();
+        captures.write(&format!("{name}/list.json"), json!({"backups": backups}).to_string());
+        captures
+            .write(&format!("{name}/capture.json"), json!({"captured_at": format!("{made}T00:00:00Z")}).to_string());
+    }
+    let places = SAMPLES.map(sample).into_iter().chain([empty.path(""), captures.path("")]);
     let mut reports = Vec::new();
     for place in places {
         for arguments in ARGUMENTS {
@@ -140,7 +147,16 @@ fn the_ledger_adds_up() {
         assert!(total("records") >= inputs["records"].as_u64().unwrap(), "{name}");
         let paths: Vec<_> = files.iter().map(|file| file["path"].as_str().unwrap()).collect();
         assert!(paths.is_sorted(), "{name}");
+        let captures = inputs["captures"].as_array().cloned().unwrap_or_default();
+        for capture in captures.iter().filter(|capture| capture["judged"] == false) {
+            let own: Vec<_> = files.iter().filter(|file| file["older_capture"] == capture["directory"]).collect();
+            assert_eq!(capture["files"], own.len(), "{name}");
+            assert_eq!(capture["records"], own.iter().map(|file| file["records"].as_u64().unwrap()).sum::<u64>());
+        }
+        let told = captures.len() as u64;
+        assert_eq!(told > 0, files.iter().any(|file| file.get("older_capture").is_some()), "{name}");
     }
+    assert!(REPORTS.iter().any(|(_, report)| report["inputs"].get("captures").is_some()), "no captures were tried");
 }
 
 #[test]
@@ -187,7 +203,7 @@ fn no_two_findings_share_a_fingerprint() {
 }
 
 /// The columns of the CSV and where the same stands in the JSON.
-const COLUMNS: [(&str, &str); 20] = [
+const COLUMNS: [(&str, &str); 23] = [
     ("rule", "/rule"),
     ("verdict", "/verdict"),
     ("severity", "/severity"),
@@ -206,8 +222,11 @@ const COLUMNS: [(&str, &str); 20] = [
     ("observed", "/observed"),
     ("expected", "/expected"),
     ("evidence_file", "/evidence/file"),
+    ("evidence_document", "/evidence/document"),
     ("evidence_pointer", "/evidence/pointer"),
     ("fingerprint", "/fingerprint"),
+    ("tier", "/tier"),
+    ("owner", "/owner"),
 ];
 
 #[test]

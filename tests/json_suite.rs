@@ -188,9 +188,11 @@ fn the_table_agrees_with_the_names() {
 #[test]
 fn own_texts_are_told_apart() {
     let nested = |levels: usize| ["[".repeat(levels), "]".repeat(levels)].concat().into_bytes();
-    let own: [(&[u8], &str, &str); 18] = [
+    let own: [(&[u8], &str, &str); 20] = [
         (b"[]", "json", "read"),
         (br#"{"a": [1, null, "\u20ac"]}"#, "json", "read"),
+        (br#"{"members": "m", "count": 1}"#, "json", "read"),
+        (br#"{"vault": []}"#, "json", "read"),
         (b" 1e-999 ", "json", "read"),
         (b"1E999", "not-json", "lost"),
         (br#""\udc00""#, "not-json", "lost"),

@@ -429,7 +429,7 @@ fn two_projects_are_judged_as_each_by_itself() {
         let own = |told: &Told| {
             let findings = essence(told).findings.into_iter();
             let of_all = |finding: &String| {
-                let of_copies = ["replica-unmatched", "offsite-copy-missing"];
+                let of_copies = ["replica-unmatched", "offsite-copy-missing", "replication-lag", "single-az-storage"];
                 finding.contains("kind: \"schema\"") || of_copies.iter().any(|rule| finding.starts_with(rule))
             };
             findings.filter(|finding| !of_all(finding)).collect::<Vec<_>>()
@@ -500,8 +500,9 @@ fn fewer_restore_points_turn_no_failure_into_a_pass() {
             let existed = record["created_at"].as_str().is_some_and(|created| created < NOON);
             same && existed && record["parent_id"].is_null()
         };
-        // A replica, and a record that names copies, tells of other records what they are.
+        // A replica, a record that names copies, and a part of another backup tell of other records what they are.
         let tells_of_others = removed["image_type"] != "backup"
+            || !removed["parent_id"].is_null()
             || removed["replication_records"].as_array().is_some_and(|all| !all.is_empty());
         if tells_of_others || !fewer.records.iter().any(is_of_the_same) {
             return Ok(());

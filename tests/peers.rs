@@ -218,6 +218,62 @@ fn an_offset_in_a_time_is_taken_for_what_it_says() {
     assert_eq!(verdicts_with("rpo-breach", &document, "rpo-tolerance-hours=0"), ["pass r1"]);
 }
 
+// Huawei Cloud Config: ecs-, evs-, sfsturbo-protected-by-cbr. Cloud Custodian: cbr-protectable.
+
+#[test]
+fn a_resource_has_to_stand_in_a_vault_that_is_available() {
+    for kind in ["OS::Nova::Server", "OS::Cinder::Volume", "OS::Sfs::Turbo"] {
+        let named = |vault: Value| json!({"type": kind, "protectable": {"vault": vault}});
+        let vault = |status: &str| json!({"id": format!("v-{status}"), "billing": {"status": status}});
+        let document = json!({"instances": [named(vault("available")), named(vault("frozen")), named(Value::Null)]});
+        let expected = ["pass r1", "fail r2 high vault-status", "fail r3 high no-vault"];
+        assert_eq!(verdicts("resource-unprotected", &document), expected, "{kind}");
+    }
+}
+
+#[test]
+fn a_vault_for_replicas_protects_nothing_and_a_disk_is_protected_with_its_server() {
+    let replicas = json!({"resources": [{}], "billing": {"protect_type": "replication"}});
+    let document = json!({"$files": {"a.json": {"instances": [{}]}, "b.json": {"vaults": [replicas]}}});
+    assert_eq!(verdicts("resource-unprotected", &document), ["fail r1 high no-vault"]);
+    let server =
+        json!({"children": [{"id": "d1"}], "protectable": {"vault": {"id": "v1", "billing": {"status": "available"}}}});
+    let disk = json!({"id": "d1", "type": "OS::Cinder::Volume"});
+    let document = json!({"$files": {"a.json": {"instances": [server]}, "b.json": {"instances": [disk]}}});
+    assert_eq!(verdicts("resource-unprotected", &document), ["pass r1", "not-applicable d1"]);
+}
+
+// Cloud Custodian: not-protected-by-backup.
+
+#[test]
+fn a_disk_or_file_system_without_any_backup_fails() {
+    for kind in ["OS::Cinder::Volume", "OS::Sfs::Turbo"] {
+        let named = json!({"instances": [{"type": kind}, {"type": kind}]});
+        let backed_up = json!({"backups": [{"resource_type": kind}]});
+        let document = json!({"$files": {"a.json": named, "b.json": backed_up}});
+        assert_eq!(verdicts("inventory-uncovered", &document), ["pass r1", "fail r2 high"], "{kind}");
+    }
+}
+
+#[test]
+fn a_failed_backup_is_no_backup_and_what_is_not_listed_in_whole_may_hold_one() {
+    let named = json!({"instances": [{"type": "OS::Sfs::Turbo"}]});
+    let over = |backups: Value| {
+        let document = json!({"$files": {"a.json": named, "b.json": backups}});
+        verdicts("inventory-uncovered", &document)
+    };
+    let failed = json!({"resource_type": "OS::Sfs::Turbo", "status": "error"});
+    assert_eq!(over(json!({"backups": [failed]})), ["fail r1 high"]);
+    assert_eq!(over(json!({"backups": [{}], "count": 2})), ["unknown r1 input-incomplete"]);
+}
+
+#[test]
+fn a_disk_in_a_server_backup_is_backed_up() {
+    let named = json!({"instances": [{"id": "d1", "type": "OS::Cinder::Volume"}]});
+    let document = json!({"$files": {"a.json": named, "b.json": {"backup": {"children": [{}]}}}});
+    assert_eq!(verdicts("inventory-uncovered", &document), ["pass d1"]);
+}
+
 // Prowler: cbr_vault_resources.
 
 #[test]
@@ -241,6 +297,44 @@ fn the_page_names_rules_that_exist_and_every_rule_tested_here() {
     let tests = text_of("tests/peers.rs");
     let untested: Vec<_> = ours.iter().filter(|id| !tests.contains(&format!("\"{id}\""))).collect();
     assert_eq!(untested, Vec::<&&str>::new());
+}
+
+/// Every check of the others that is known, each with a rule that answers it.
+#[test]
+fn the_page_has_a_row_for_every_check_and_none_without_a_rule() {
+    let page = text_of("docs/peers.md");
+    let rows: Vec<_> = page.lines().filter(|line| line.starts_with("| `")).collect();
+    let cells = |row: &str, nth: usize| row.split('|').nth(nth).unwrap_or_default().to_owned();
+    for check in [
+        "cbr-backup-encrypted-check",
+        "cbr-policy-minimum-frequency-check",
+        "cbr-vault-minimum-retention-check",
+        "cbr-vault-locked-enabled",
+        "cbr-vault-cross-region-replication-enable",
+        "ecs-protected-by-cbr",
+        "evs-protected-by-cbr",
+        "sfsturbo-protected-by-cbr",
+        "ecs-last-backup-created",
+        "evs-last-backup-created",
+        "sfsturbo-last-backup-created",
+        "extend_info.encrypted",
+        "without_replication_record",
+        "unassociated",
+        "unassociated_with_specific_replication_policy",
+        "without_specific_tags",
+        "untagged",
+        "tag-count",
+        "vault_without_worm",
+        "protectable.vault",
+        "not-protected-by-backup",
+        "last-backup-exceed-safe-time-interval",
+        "cbr_policy_retention",
+        "cbr_vault_resources",
+    ] {
+        let row = rows.iter().find(|row| cells(row, 1).contains(check));
+        assert!(row.is_some_and(|row| cells(row, 2).contains('`')), "{check}");
+    }
+    assert_eq!(rows.iter().find(|row| !cells(row, 2).contains('`')), None, "a row without a rule");
 }
 
 /// What stands between backquotes.

@@ -13,9 +13,10 @@ use crate::inventory::backup::Role;
 use crate::inventory::field::FieldId;
 use crate::report::ledger::listing_row;
 use crate::report::overview;
+use crate::report::place::place;
 use crate::report::row::{ResourceKey, SubjectRow, backup_id, resource_of};
 use crate::report::tier::name_of;
-use crate::report::wording::{bytes, counted, place, value};
+use crate::report::wording::{bytes, counted, value};
 use crate::rule::{Family, Param, RPO_HOURS, RPO_TOLERANCE_HOURS, Rule, Values, span_of};
 use crate::run::Run;
 use crate::settings::{InForce, Origin};
@@ -34,8 +35,7 @@ pub(super) fn title(run: &Run<'_>, subject: Subject) -> String {
 
 /// The file and pointer of a piece of evidence in one word.
 pub(super) fn place_of(run: &Run<'_>, evidence: Evidence) -> String {
-    let (file, pointer) = place(&run.inventory, evidence);
-    if pointer.is_empty() { file } else { format!("{file}#{pointer}") }
+    place(&run.inventory, evidence).to_string()
 }
 
 /// What is judged, and where it stands.

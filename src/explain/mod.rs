@@ -122,6 +122,7 @@ fn decides(run: &Run<'_>, evidence: Evidence) -> Option<BackupIx> {
         Evidence::Field(reading, _) | Evidence::Replication(reading, _, _) => Some(run.inventory.backup_of(reading)),
         Evidence::Record(_)
         | Evidence::File(_)
+        | Evidence::Answer(_)
         | Evidence::Count(_)
         | Evidence::Drift(_)
         | Evidence::Neighbour(_)
@@ -291,7 +292,7 @@ fn rule_in_brief(
         let reason = row.reason.map(|reason| format!(" {reason}")).unwrap_or_default();
         text.line(&format!("{}{reason}, {}: {}", row.verdict, row.severity, ground::title(run, finding.subject)));
         text.more(&format!("observed {}; expected {}", short(&row.observed), short(&row.expected)));
-        text.more(&verdict::evidence(&row.evidence));
+        text.more(&row.evidence.to_string());
     }
     if findings.len() > limit.min(5) {
         text.line(&format!(

@@ -17,6 +17,7 @@ use crate::inventory::field::{FieldId, kind_name};
 use crate::inventory::neighbour::Spot;
 use crate::inventory::{FileIx, ListingIx};
 use crate::report::ledger::listing_row;
+use crate::report::place::Place;
 use crate::report::resource::restore_point_row;
 use crate::report::row::backup_id;
 use crate::report::wording;
@@ -113,22 +114,22 @@ fn listing(run: &Run<'_>, ix: ListingIx, limit: usize, text: &mut Text) {
     text.entry("claimed", &row.claimed.map_or_else(|| "not stated".to_owned(), |count| count.to_string()));
     text.entry("state", row.state);
     text.line("Its answers:");
-    for &file in listing.files.iter().take(limit) {
-        let file = &run.inventory.files[file.index()];
-        let paging = file.paging();
+    for &ix in listing.answers.iter().take(limit) {
+        let answer = run.inventory.answer(ix);
+        let paging = answer.paging();
         let count =
             paging.and_then(|paging| paging.count).map_or_else(|| "absent".to_owned(), |count| count.to_string());
         let offset = paging.and_then(|paging| paging.offset).map(|offset| format!(", offset {offset}"));
         text.more(&format!(
             "{}: {} read, {} lost, count {count}{}",
-            file.path,
-            wording::counted(file.records, "record"),
-            file.elements_lost,
+            Place::of(&run.inventory, run.inventory.standing_of(ix)),
+            wording::counted(u64::from(answer.readings.1 - answer.readings.0), "record"),
+            answer.elements_lost,
             offset.unwrap_or_default()
         ));
     }
-    if listing.files.len() > limit {
-        text.more(&format!("… and {} more: --all shows them.", listing.files.len() - limit));
+    if listing.answers.len() > limit {
+        text.more(&format!("… and {} more: --all shows them.", listing.answers.len() - limit));
     }
 }
 

@@ -227,7 +227,11 @@ fn made_of(inventory: &Inventory, subject: Subject) -> Vec<BackupIx> {
         Subject::Checkpoint(ix) => inventory.backups().filter(|&other| is_beside(inventory, other, ix)).collect(),
         Subject::File(ix) => in_file(ix).collect(),
         Subject::Directory(ix) => inventory.backups().filter(|&backup| stands_beside(inventory, backup, ix)).collect(),
-        Subject::Listing(ix) => inventory.listings.rows[ix.index()].files.iter().copied().flat_map(in_file).collect(),
+        Subject::Listing(ix) => {
+            let answers = inventory.listings.rows[ix.index()].answers.iter();
+            let readings = answers.map(|&answer| inventory.answer(answer).readings);
+            readings.flat_map(|(start, end)| start..end).map(|reading| inventory.backup_of(reading)).collect()
+        }
         Subject::Listed(ix) => inventory.points_of_listed(ix).iter().map(|backup| backup.ix).collect(),
         Subject::Neighbour(_) | Subject::SchemaKey(_) | Subject::Schema(_) | Subject::Project(_) => Vec::new(),
     }

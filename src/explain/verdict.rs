@@ -6,7 +6,7 @@ use crate::finding::{Finding, Verdict};
 use crate::inventory::Inventory;
 use crate::inventory::field::Reason;
 use crate::report::overview::action;
-use crate::report::row::{EvidenceRow, Row};
+use crate::report::row::Row;
 use crate::report::waiver::Acceptance;
 use crate::report::{unjudged, wording};
 use crate::rule::Rule;
@@ -56,7 +56,7 @@ fn finding_in_words(rule: &Rule, row: &Row, text: &mut Text) {
     if let Some(field) = &row.field {
         text.entry("field", field);
     }
-    text.entry("evidence", &evidence(&row.evidence));
+    text.entry("evidence", &row.evidence.to_string());
     if let Some(waiver) = &row.waiver {
         text.entry("waiver", &accepted(waiver));
     }
@@ -85,9 +85,4 @@ fn ended_waivers(run: &Run<'_>, rule: &Rule, finding: &Finding, text: &mut Text)
 fn accepted(waiver: &Acceptance) -> String {
     let ticket = waiver.ticket.as_ref().map(|ticket| format!(", {ticket}")).unwrap_or_default();
     format!("until {}, by {}{ticket}: {}", waiver.until, waiver.owner, waiver.reason)
-}
-
-/// A file and a place in it.
-pub(super) fn evidence(row: &EvidenceRow) -> String {
-    if row.pointer.is_empty() { row.file.clone() } else { format!("{}#{}", row.file, row.pointer) }
 }

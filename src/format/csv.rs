@@ -14,7 +14,7 @@ use crate::run::Run;
 pub const FORMAT: Format = Format { name: "csv", about: "one row per finding, safe to open in a spreadsheet", write };
 
 /// The columns, in order.
-pub const COLUMNS: [&str; 20] = [
+pub const COLUMNS: [&str; 23] = [
     "rule",
     "verdict",
     "severity",
@@ -33,8 +33,11 @@ pub const COLUMNS: [&str; 20] = [
     "observed",
     "expected",
     "evidence_file",
+    "evidence_document",
     "evidence_pointer",
     "fingerprint",
+    "tier",
+    "owner",
 ];
 
 fn write(run: &Run<'_>, out: &mut dyn Write) -> Result<()> {
@@ -45,7 +48,10 @@ fn write(run: &Run<'_>, out: &mut dyn Write) -> Result<()> {
         let mut csv = writer();
         for row in rows {
             let count = row.count.map(|count| count.to_string());
-            csv.write_record(cells(&row, count.as_deref()).iter().map(|text| cell(text)).map(Bytes))?;
+            let document = row.evidence.document.map(|document| document.to_string());
+            csv.write_record(
+                cells(&row, count.as_deref(), document.as_deref()).iter().map(|text| cell(text)).map(Bytes),
+            )?;
         }
         Ok(csv.into_inner()?)
     })
@@ -64,7 +70,7 @@ impl AsRef<[u8]> for Bytes<'_> {
     }
 }
 
-fn cells<'r>(row: &'r Row, count: Option<&'r str>) -> [&'r str; 20] {
+fn cells<'r>(row: &'r Row, count: Option<&'r str>, document: Option<&'r str>) -> [&'r str; 23] {
     let resource = row.resource.as_ref();
     [
         row.rule,
@@ -85,7 +91,10 @@ fn cells<'r>(row: &'r Row, count: Option<&'r str>) -> [&'r str; 20] {
         &row.observed,
         &row.expected,
         &row.evidence.file,
+        document.unwrap_or_default(),
         &row.evidence.pointer,
         &row.fingerprint,
+        row.tier.as_deref().unwrap_or_default(),
+        row.owner.as_deref().unwrap_or_default(),
     ]
 }

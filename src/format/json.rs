@@ -13,7 +13,7 @@ use super::Format;
 use super::escape::is_invisible;
 use crate::inventory::file::FileState;
 use crate::report::{
-    around, coverage, expected, framework, notes, overview, resource, row, section, settings, tier, waiver,
+    around, capture, coverage, expected, framework, notes, overview, resource, row, section, settings, tier, waiver,
 };
 use crate::run::Run;
 
@@ -54,6 +54,7 @@ fn write(run: &Run<'_>, out: &mut dyn Write) -> Result<()> {
     }
     let all_notes: Vec<_> = notes::banners(run)
         .into_iter()
+        .chain(capture::sentences(run))
         .chain(waiver::problems(run))
         .chain(tier::problems(run))
         .chain(notes::notes(run))
@@ -192,7 +193,11 @@ impl Serialize for Inputs<'_, '_> {
         if !around.is_empty() {
             map.serialize_entry("around", &around)?;
         }
-        map.serialize_entry("files", &Each(|| files.iter().map(FileEntry::new)))?;
+        let captures = capture::table(run);
+        if !captures.is_empty() {
+            map.serialize_entry("captures", &captures)?;
+        }
+        map.serialize_entry("files", &Each(|| files.iter().map(|file| FileEntry::new(run, file))))?;
         map.end()
     }
 }
@@ -208,10 +213,13 @@ struct FileEntry<'f> {
     reason: Option<&'f str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sha256: Option<&'f str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    older_capture: Option<&'f str>,
 }
 
 impl<'f> FileEntry<'f> {
-    fn new(file: &'f crate::inventory::file::File) -> Self {
+    fn new(run: &'f Run<'_>, file: &'f crate::inventory::file::File) -> Self {
+        let older = file.older.and_then(|older| run.inventory.older.get(older as usize));
         Self {
             path: &file.path,
             bytes: file.bytes,
@@ -220,6 +228,7 @@ impl<'f> FileEntry<'f> {
             records: file.records,
             reason: file.reason.as_deref(),
             sha256: file.sha256.as_deref(),
+            older_capture: older.map(|capture| capture.of.directory.as_str()),
         }
     }
 }

@@ -33,7 +33,7 @@ pub fn summary(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{style}{}{style:#}", page.verdict.text)?;
     let time = if page.as_of.time.is_empty() { "unknown" } else { &page.as_of.time };
     writeln!(out, "As of {time}, {}.", visible(&page.as_of.text))?;
-    for banner in page.banners.iter().chain(&page.configuration_problems) {
+    for banner in page.banners.iter().chain(&page.captures).chain(&page.configuration_problems) {
         writeln!(out, "{YELLOW}{}{YELLOW:#}", visible(banner))?;
     }
     if page.restore_points.is_empty() {

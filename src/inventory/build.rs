@@ -7,41 +7,34 @@
 
 use std::collections::HashMap;
 
-use super::field::{FieldId, Home};
-use super::file::{File, FileState, kind_of};
-use super::fragment::{DriftKey, DriftSeen, Fragment, LOST_NAMED, LostRecord};
+use super::answer::Answer;
+use super::documents::{Documents, is_row};
+use super::field::Home;
+use super::file::{File, FileState};
+use super::fragment::{DriftKey, Fragment, LOST_NAMED, LostRecord};
 use super::hierarchy::Hierarchy;
 use super::id::{IdMap, Ids};
 use super::intern::{Interner, Symbol};
+use super::listing::Listing;
 use super::merge::Merged;
+use super::open::{Open, OpenList};
 use super::record::Beside;
 use super::replication::ReplicationTable;
+use super::seen::SeenByDirectory;
 use super::shape::Distinct;
-use super::{FileIx, Inventory, capture};
+use super::{AnswerIx, FileIx, Inventory, capture};
 use crate::discover::Source;
+use crate::parse::document::Tally;
 use crate::parse::envelope::Envelope;
-use crate::parse::neighbour::Answer;
+use crate::parse::neighbour;
 use crate::unpack::Contents;
 
 /// Takes fragments in path order and ends as an [`Inventory`].
 #[derive(Debug)]
 pub struct Builder {
     inventory: Inventory,
-    drift: HashMap<DriftKey, DriftSeen>,
+    seen: SeenByDirectory,
     open: Open,
-}
-
-/// The file that is being taken over.
-#[derive(Debug, Default)]
-struct Open {
-    /// Its first reading.
-    first: u32,
-    /// How many elements its list has so far.
-    elements: u32,
-    lost: Vec<LostRecord>,
-    objects_lost: u64,
-    elements_lost: u64,
-    neighbours: Option<Answer>,
 }
 
 /// What reading a source came to, beside its records.
@@ -94,10 +87,8 @@ impl Held {
 #[derive(Debug)]
 pub struct Mark {
     readings: usize,
+    answers: usize,
     replications: u32,
-    drift: HashMap<DriftKey, DriftSeen>,
-    known_keys: Vec<u64>,
-    zones_assumed: u64,
 }
 
 impl Builder {
@@ -107,9 +98,11 @@ impl Builder {
         let inventory = Inventory {
             files: Vec::new(),
             drift: Vec::new(),
-            known_keys: vec![0; FieldId::ALL.len()],
+            known_keys: super::field::FieldSet::default(),
             zones_assumed: 0,
+            answers: Vec::new(),
             captures: capture::Captures::default(),
+            older: Vec::new(),
             listings: super::Listings::default(),
             labels: Interner::default(),
             ids: Ids::default(),
@@ -126,17 +119,87 @@ impl Builder {
             neighbours: super::neighbour::Neighbours::default(),
             expected: super::expected::Expected::default(),
         };
-        Self { inventory, drift: HashMap::new(), open: Open::default() }
+        Self { inventory, seen: SeenByDirectory::default(), open: Open::default() }
     }
 
     /// Takes over what one source came to.
-    pub fn take(&mut self, source: &Source, handled: Handled, envelope: Envelope, fragment: Fragment) {
-        self.part(fragment);
-        self.close(source, handled, envelope);
+    pub fn take(&mut self, source: &Source, handled: Handled, documents: Documents) {
+        self.documents(documents);
+        self.close(source, handled);
     }
 
-    /// Takes over a part of a source, the next one in its text.
-    pub fn part(&mut self, mut fragment: Fragment) {
+    /// Takes over documents of a source, the next ones in its text.
+    pub fn documents(&mut self, documents: Documents) {
+        for fragment in documents.fragments {
+            self.fragment(fragment);
+        }
+        self.open.tally.add(documents.tally);
+    }
+
+    /// Takes over an answer.
+    fn fragment(&mut self, mut fragment: Fragment) {
+        let Some((site, envelope)) = fragment.answer.take() else { return };
+        let before = self.open.tally.documents;
+        let is_row = is_row(&site, &envelope);
+        let (first, elements_lost, lost) = (self.number(), fragment.elements_lost, fragment.objects_lost);
+        let neighbours = fragment.neighbours.take();
+        self.rows(fragment, if is_row { before } else { 0 }, self.next_answer(is_row));
+        let readings = (first, self.number());
+        // Of backups in documents of their own every one is an answer.
+        let direct = self.inventory.rows[first as usize..].iter().filter(|row| is_row && !row.is_nested()).count();
+        self.open.enter(&envelope, readings.1 - first, lost, direct.max(1) as u64);
+        let document = before + site.document.unwrap_or_default();
+        let (file, within) = (self.file(), site.within.into());
+        let is_kept = neighbours.is_some() || !matches!(envelope, Envelope::NotBackup(_));
+        if is_kept {
+            self.answer(Answer { file, document, is_row, within, envelope, readings, elements_lost }, neighbours);
+        }
+    }
+
+    /// Enters an answer whose readings were taken over.
+    fn answer(&mut self, answer: Answer, neighbours: Option<neighbour::Answer>) {
+        let ix = self.next_answer(answer.is_row);
+        match self.inventory.answers.get_mut(ix.index()) {
+            Some(row) => {
+                row.readings.1 = answer.readings.1;
+                row.elements_lost += answer.elements_lost;
+            }
+            None => self.inventory.answers.push(answer),
+        }
+        self.open.neighbours.extend(neighbours.map(|neighbours| (ix, neighbours)));
+    }
+
+    /// The number of the answer that is being taken over: that of the row before, if it is one of a row too.
+    fn next_answer(&self, is_row: bool) -> AnswerIx {
+        let answers = &self.inventory.answers;
+        let continues = answers.last().is_some_and(|last| is_row && last.is_row && last.file == self.file());
+        AnswerIx(u32::try_from(answers.len() - usize::from(continues)).unwrap_or(u32::MAX))
+    }
+
+    /// Takes over a part of the list that is open, the next one in its text.
+    pub fn part(&mut self, fragment: Fragment) {
+        let (elements, lost) = (fragment.elements, (fragment.elements_lost, fragment.objects_lost));
+        self.rows(fragment, self.open.list.elements, self.next_answer(false));
+        let list = &mut self.open.list;
+        list.elements += elements;
+        list.elements_lost += lost.0;
+        list.objects_lost += lost.1;
+    }
+
+    /// The list whose parts were taken over has ended.
+    pub fn end_list(&mut self, envelope: Envelope) {
+        let readings = (self.open.list.first, self.number());
+        let OpenList { elements_lost, objects_lost, .. } = std::mem::take(&mut self.open.list);
+        self.open.enter(&envelope, readings.1 - readings.0, objects_lost, 1);
+        let (file, document) = (self.file(), self.open.tally.documents);
+        let within = Box::default();
+        self.answer(Answer { file, document, is_row: false, within, envelope, readings, elements_lost }, None);
+        self.open.tally.add(Tally { documents: 1, ..Tally::default() });
+        self.open.list.first = readings.1;
+    }
+
+    /// Takes over the objects of a fragment; the places of those that stand directly in the answer move by so many.
+    fn rows(&mut self, mut fragment: Fragment, shift: u32, answer: AnswerIx) {
         let first = self.number();
         let inventory = &mut self.inventory;
         let labels: Vec<Symbol> = fragment.labels.texts().map(|text| inventory.labels.intern(text)).collect();
@@ -147,7 +210,7 @@ impl Builder {
         let replications = inventory.replications.len();
         inventory.beside.take(fragment.beside, &mut fragment.rows, first);
         inventory.rows.extend(fragment.rows.into_iter().map(|mut row| {
-            row.shift(self.open.elements);
+            row.shift(shift);
             row.ids = row.ids.map(|id| ids.of(id));
             row.shape = shapes[row.shape as usize];
             row.facts = facts[row.facts as usize];
@@ -157,19 +220,15 @@ impl Builder {
         inventory.replications.take(fragment.replications, &labels, &ids);
         let asides = fragment.asides.into_iter().map(|((number, field), aside)| ((number + first, field), aside));
         inventory.asides.extend(asides);
-        inventory.zones_assumed += fragment.zones_assumed;
-        self.take_drift(fragment.drift, &fragment.known_keys, first);
-        self.open.neighbours = fragment.neighbours.or(self.open.neighbours.take());
+        self.open.seen.take(fragment.drift, &fragment.known_keys, fragment.zones_assumed, first);
         self.open.objects_lost += fragment.objects_lost;
         self.open.elements_lost += fragment.elements_lost;
-        let elements = self.open.elements;
         let lost = fragment.lost.into_iter().map(|lost| match lost.enclosing {
-            Some(enclosing) => LostRecord { enclosing: Some(enclosing + first), ..lost },
-            None => LostRecord { ordinal: lost.ordinal + elements, ..lost },
+            Some(enclosing) => (answer, LostRecord { enclosing: Some(enclosing + first), ..lost }),
+            None => (answer, LostRecord { ordinal: lost.ordinal + shift, ..lost }),
         });
         let room = LOST_NAMED - self.open.lost.len();
         self.open.lost.extend(lost.take(room));
-        self.open.elements += fragment.elements;
     }
 
     /// The present state, before the first part of a source.
@@ -177,94 +236,89 @@ impl Builder {
     pub fn mark(&self) -> Mark {
         Mark {
             readings: self.inventory.rows.len(),
+            answers: self.inventory.answers.len(),
             replications: self.inventory.replications.len(),
-            drift: self.drift.clone(),
-            known_keys: self.inventory.known_keys.clone(),
-            zones_assumed: self.inventory.zones_assumed,
         }
     }
 
     /// Forgets the parts that were taken over since.
     pub fn back_to(&mut self, mark: Mark) {
         self.inventory.rows.truncate(mark.readings);
+        self.inventory.answers.truncate(mark.answers);
         self.inventory.beside.truncate(mark.readings);
         self.inventory.replications.truncate(mark.replications);
         self.inventory.asides.retain(|(reading, _), _| (*reading as usize) < mark.readings);
-        self.inventory.known_keys = mark.known_keys;
-        self.inventory.zones_assumed = mark.zones_assumed;
-        self.drift = mark.drift;
-        self.open = Open { first: self.number(), ..Open::default() };
+        self.open = Open::new(self.number());
     }
 
-    /// Enters the source whose parts were taken over into the ledger.
-    pub fn close(&mut self, source: &Source, handled: Handled, envelope: Envelope) {
+    /// Enters the source whose documents were taken over into the ledger.
+    pub fn close(&mut self, source: &Source, handled: Handled) {
         let (first, end) = (self.open.first, self.number());
-        let mut open = std::mem::take(&mut self.open);
-        self.open.first = end;
-        let records = u64::from(end - first);
-        let around = open.neighbours.take().map(|answer| self.take_neighbours(source, answer));
-        let (state, reason) = match (&envelope, handled.skipped) {
-            (_, Some(why)) => (FileState::Skipped, Some(why)),
-            _ if let Some(held) = handled.held => (held.state, Some(held.reason)),
-            (Envelope::Refused(why), None) => (FileState::Rejected, Some(why.clone())),
-            (Envelope::NotBackup(_) | Envelope::Capture(_), None) => around.unwrap_or((FileState::NotBackup, None)),
-            _ if open.objects_lost == 0 => (FileState::Read, None),
-            _ if records == 0 => (FileState::Rejected, Some(self.lost_reason(&open, &envelope))),
-            _ => (FileState::PartlyRead, Some(self.lost_reason(&open, &envelope))),
+        let mut open = std::mem::replace(&mut self.open, Open::new(end));
+        self.seen.add(source.directory(), std::mem::take(&mut open.seen), self.inventory.files.len());
+        let around = self.take_neighbours(source, &mut open);
+        let (state, reason) = match (handled.skipped, handled.held) {
+            (Some(why), _) => (FileState::Skipped, Some(why)),
+            (_, Some(held)) => (held.state, Some(held.reason)),
+            _ => {
+                let objects = open.lost_objects(|answer, lost| self.place_of_lost(&open, answer, lost));
+                (open.state(), [open.refused(), objects, around].into_iter().reduce(joined).flatten())
+            }
         };
         self.inventory.files.push(File {
             path: source.path.clone(),
             directory: source.directory().to_owned(),
             bytes: handled.bytes,
             state,
-            kind: if state == FileState::Skipped { "skipped".to_owned() } else { kind_of(&envelope) },
+            kind: if state == FileState::Skipped { "skipped".to_owned() } else { open.kind() },
             reason: joined(reason, handled.note),
-            records,
+            records: u64::from(end - first),
             sha256: handled.sha256,
-            envelope,
+            documents: open.tally.documents,
             readings: (first, end),
             elements_lost: open.elements_lost,
+            older: None,
         });
     }
 
-    /// Takes over an answer around the backups. Returns the state of its file, and what could not be used.
-    fn take_neighbours(&mut self, source: &Source, answer: Answer) -> (FileState, Option<String>) {
-        let file = FileIx(u32::try_from(self.inventory.files.len()).unwrap_or(u32::MAX));
-        let (form, objects) = (answer.form, answer.objects.len());
-        let lost = self.inventory.neighbours.take(file, source.directory(), answer);
-        let Some((ordinal, why)) = lost.first() else { return (FileState::NotBackup, None) };
-        let place = if form.is_list { format!("/{}/{ordinal}", form.key) } else { format!("/{}", form.key) };
-        let reason = format!("{} of {objects} objects could not be used: {place}: {why}", lost.len());
-        let state = if lost.len() < objects { FileState::PartlyRead } else { FileState::Rejected };
-        (state, Some(reason))
+    /// Takes over the answers around the backups of a file. Returns what could not be used.
+    fn take_neighbours(&mut self, source: &Source, open: &mut Open) -> Option<String> {
+        let mut reasons = None;
+        for (ix, answer) in std::mem::take(&mut open.neighbours) {
+            let (form, objects) = (answer.form, answer.objects.len());
+            let lost = self.inventory.neighbours.take(ix, source.directory(), answer);
+            let Some((ordinal, why)) = lost.first() else { continue };
+            let within = &self.inventory.answers[ix.index()].within;
+            let place = form.pointer(*ordinal);
+            let place = open.among_documents(self.inventory.answers[ix.index()].document, format!("{within}{place}"));
+            let reason = format!("{} of {objects} objects could not be used: {place}: {why}", lost.len());
+            reasons = joined(reasons, Some(reason));
+            open.correct(if lost.len() < objects { FileState::PartlyRead } else { FileState::Rejected });
+        }
+        reasons
     }
 
-    /// The objects of a file that were lost, the first ones by name.
-    fn lost_reason(&self, open: &Open, envelope: &Envelope) -> String {
-        const NAMED: usize = 3;
-        let named = open.lost.iter().take(NAMED).map(|lost| {
-            format!("{}: {}", self.inventory.place_in(envelope, lost.enclosing, lost.ordinal), lost.reason)
-        });
-        let named: Vec<_> = named.collect();
-        let total = open.objects_lost;
-        let objects = if total == 1 { "backup object" } else { "backup objects" };
-        let more = if open.lost.len() > NAMED { "; …" } else { "" };
-        format!("{total} {objects} could not be read: {}{more}", named.join("; "))
+    /// Where an object stands that could not be read.
+    fn place_of_lost(&self, open: &Open, ix: AnswerIx, lost: &LostRecord) -> String {
+        let answer = &self.inventory.answers[ix.index()];
+        let (ordinal, pointer) = match lost.enclosing {
+            Some(enclosing) => {
+                let (ordinal, pointer) = self.inventory.place_in(answer, enclosing);
+                (ordinal, format!("{pointer}/children/{}", lost.ordinal))
+            }
+            None => (lost.ordinal, answer.element_pointer(lost.ordinal, lost.view)),
+        };
+        let pointer = if pointer.is_empty() { "the document".to_owned() } else { pointer };
+        open.among_documents(answer.document_of(ordinal), pointer)
+    }
+
+    /// The file that is being taken over.
+    fn file(&self) -> FileIx {
+        FileIx(u32::try_from(self.inventory.files.len()).unwrap_or(u32::MAX))
     }
 
     fn number(&self) -> u32 {
         u32::try_from(self.inventory.rows.len()).unwrap_or(u32::MAX)
-    }
-
-    #[allow(clippy::iter_over_hash_type, reason = "sums and minima do not depend on the order")]
-    fn take_drift(&mut self, drift: HashMap<DriftKey, DriftSeen>, known_keys: &[u64], first: u32) {
-        for (key, seen) in drift {
-            let seen = DriftSeen { reading: seen.reading + first, ..seen };
-            self.drift.entry(key).and_modify(|known| known.count += seen.count).or_insert(seen);
-        }
-        for (total, count) in self.inventory.known_keys.iter_mut().zip(known_keys) {
-            *total += count;
-        }
     }
 
     /// Merges, links and indexes everything. `replication_shown` is the user's word that every list shows replication.
@@ -272,18 +326,19 @@ impl Builder {
     pub fn freeze(mut self, replication_shown: bool) -> Inventory {
         let inventory = &mut self.inventory;
         inventory.ids.freeze();
-        inventory.order_labels();
         inventory.shapes.freeze();
         inventory.facts.freeze();
         inventory.replications.freeze();
-        inventory.merge_readings();
+        let mut rows = inventory.merge_and_list();
+        let moves = inventory.part_captures(&rows);
+        if moves.is_some() {
+            rows = inventory.merge_and_list();
+        }
         inventory.hierarchy = inventory.link_hierarchy();
-        inventory.captures = capture::Captures::new(&inventory.files);
-        inventory.index_listings(replication_shown);
+        inventory.index_listings(rows, replication_shown);
         inventory.index_resources();
         inventory.freeze_neighbours();
-        inventory.drift = self.drift.into_iter().collect();
-        inventory.drift.sort_by(|(a, _), (b, _)| a.cmp(b));
+        self.seen.sum(&inventory.files).hand_to(inventory, &moves.unwrap_or_default());
         self.inventory
     }
 }
@@ -297,6 +352,14 @@ fn joined(one: Option<String>, other: Option<String>) -> Option<String> {
 }
 
 impl Inventory {
+    /// Merges the readings, and compares the listings with what they claim.
+    fn merge_and_list(&mut self) -> Vec<Listing> {
+        self.order_labels();
+        self.merge_readings();
+        self.captures = capture::Captures::new(&self.files, &self.answers);
+        self.reconciled_listings()
+    }
+
     /// Numbers the labels by first appearance: reading by reading, and within one in a fixed order of its fields, so that
     /// nothing depends on the order in which a text states them.
     fn order_labels(&mut self) {
@@ -318,22 +381,6 @@ impl Inventory {
         self.facts.values.iter_mut().for_each(|facts| *facts = facts.renumbered(&new));
         self.replications.renumber(&new);
         self.labels = texts;
-    }
-
-    /// The JSON pointer of an object of the file that is being taken over.
-    fn place_in(&self, envelope: &Envelope, enclosing: Option<u32>, ordinal: u32) -> String {
-        match enclosing {
-            Some(number) => {
-                let place = self.rows[number as usize].place(number, &self.beside);
-                format!("{}/children/{ordinal}", self.place_in(envelope, place.enclosing, place.ordinal))
-            }
-            None => match envelope {
-                Envelope::Show => "/backup".to_owned(),
-                Envelope::List(_) => format!("/backups/{ordinal}"),
-                Envelope::BareList => format!("/{ordinal}"),
-                _ => "the document".to_owned(),
-            },
-        }
     }
 }
 

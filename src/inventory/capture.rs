@@ -2,11 +2,12 @@
 
 #![allow(clippy::indexing_slicing, reason = "positions are those of the notes")]
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::FileIx;
+use super::answer::Answer;
 use super::file::{File, FileState};
 use crate::parse::time;
 
@@ -24,6 +25,9 @@ pub struct Note {
     /// Whether the lists were made with `show_replication=true`.
     pub show_replication: Option<bool>,
 }
+
+/// Captures further apart than this are captures of different moments, by their notes.
+pub const SPAN: SignedDuration = SignedDuration::from_hours(6);
 
 impl Note {
     /// Whether the note speaks for files in this directory.
@@ -47,13 +51,27 @@ pub struct Captures {
 }
 
 impl Captures {
-    /// Collects the notes. A file named `capture.json` that cannot be read counts as a note without a time.
+    /// Collects the notes, without those of older captures. A file named `capture.json` that cannot be read counts as a note without a time.
     #[must_use]
-    pub fn new(files: &[File]) -> Self {
-        let notes: Vec<_> = FileIx::all(files.len()).zip(files).filter_map(|(file, entry)| note(file, entry)).collect();
+    pub fn new(files: &[File], answers: &[Answer]) -> Self {
+        let is_judged = |file: FileIx| files[file.index()].older.is_none();
+        let judged = answers.iter().filter(|answer| is_judged(answer.file));
+        let mut notes: Vec<_> = judged.filter_map(|answer| note(answer, files)).collect();
+        let noted: HashSet<_> = notes.iter().map(|note| note.file).collect();
+        let unusable =
+            FileIx::all(files.len()).zip(files).filter(|(file, entry)| is_named(entry) && !noted.contains(file));
+        let unusable = unusable.filter(|(file, _)| is_judged(*file));
+        notes.extend(unusable.map(|(file, entry)| Note::unusable(file, entry)));
+        notes.sort_by_key(|note| note.file);
         let by_directory =
             notes.iter().enumerate().map(|(position, note)| (note.directory.clone(), position)).collect();
         Self { notes, by_directory }
+    }
+
+    /// The directory of the note that stands nearest above a directory and states a time.
+    #[must_use]
+    pub fn noted_above(&self, directory: &str) -> Option<&str> {
+        self.nearest(directory, |note| note.captured_at.map(|_| note.directory.as_str()))
     }
 
     /// What the note says that stands nearest above a directory and says it at all.
@@ -77,16 +95,24 @@ impl Captures {
     }
 }
 
-fn note(file: FileIx, entry: &File) -> Option<Note> {
-    let directory = entry.directory.clone();
-    let Some(capture) = entry.capture() else {
-        let named = entry.path.rsplit('/').next() == Some("capture.json") && entry.state != FileState::Skipped;
-        return named.then_some(Note { file, directory, captured_at: None, region: None, show_replication: None });
-    };
+impl Note {
+    /// The note that a file should be.
+    fn unusable(file: FileIx, entry: &File) -> Self {
+        Self { file, directory: entry.directory.clone(), captured_at: None, region: None, show_replication: None }
+    }
+}
+
+/// Whether a file is named like a note.
+fn is_named(entry: &File) -> bool {
+    entry.path.rsplit('/').next() == Some("capture.json") && entry.state != FileState::Skipped
+}
+
+fn note(answer: &Answer, files: &[File]) -> Option<Note> {
+    let capture = answer.capture()?;
     let stamp = time::parse(&capture.captured_at).filter(|stamp| !stamp.day_only);
     Some(Note {
-        file,
-        directory,
+        file: answer.file,
+        directory: files.get(answer.file.index())?.directory.clone(),
         captured_at: stamp.map(|stamp| stamp.time),
         region: capture.region.clone().filter(|region| !region.is_empty()),
         show_replication: capture.show_replication,

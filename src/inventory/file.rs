@@ -1,6 +1,6 @@
 //! The ledger of the input: every file under the given paths, in exactly one state, with the reason.
 
-use crate::parse::envelope::{Capture, Envelope, Paging};
+use crate::parse::envelope::Envelope;
 
 /// The state in which a file ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -66,31 +66,21 @@ pub struct File {
     pub records: u64,
     /// Its SHA-256, if asked for.
     pub sha256: Option<String>,
-    /// Which answer it is.
-    pub envelope: Envelope,
+    /// How many documents it holds.
+    pub documents: u32,
     /// Its readings in the table of all: start and end.
     pub readings: (u32, u32),
-    /// How many elements of its list could not be read.
+    /// How many elements of its lists could not be read.
     pub elements_lost: u64,
+    /// The older capture that it belongs to, by number: then it is not judged.
+    pub older: Option<u32>,
 }
 
 impl File {
-    /// What a list answer says about its completeness.
+    /// Whether something may be missing from what is judged because of what this file lost.
     #[must_use]
-    pub fn paging(&self) -> Option<&Paging> {
-        match &self.envelope {
-            Envelope::List(paging) => Some(paging),
-            _ => None,
-        }
-    }
-
-    /// What the export script noted, if this is its note.
-    #[must_use]
-    pub fn capture(&self) -> Option<&Capture> {
-        match &self.envelope {
-            Envelope::Capture(capture) => Some(capture),
-            _ => None,
-        }
+    pub fn leaves_doubt(&self) -> bool {
+        self.state.is_incomplete() && self.older.is_none()
     }
 
     /// Whether something may be missing from a directory because of what this file lost: it stands there, or it is an
@@ -98,18 +88,7 @@ impl File {
     #[must_use]
     pub fn leaves_doubt_in(&self, directory: &str) -> bool {
         let is_inside = || directory.strip_prefix(&*self.path).is_some_and(|rest| rest.starts_with('!'));
-        self.state.is_incomplete() && (self.directory == directory || is_inside())
-    }
-
-    /// The pointer of an object that stands directly in the document.
-    #[must_use]
-    pub fn element_pointer(&self, ordinal: u32) -> String {
-        match self.envelope {
-            Envelope::Show => "/backup".to_owned(),
-            Envelope::List(_) => format!("/backups/{ordinal}"),
-            Envelope::BareList => format!("/{ordinal}"),
-            _ => String::new(),
-        }
+        self.leaves_doubt() && (self.directory == directory || is_inside())
     }
 }
 

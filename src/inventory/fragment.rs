@@ -1,4 +1,4 @@
-//! One file's backup objects as packed readings with numbers of their own. Made inside the worker, so that the JSON
+//! The backup objects of one answer as packed readings with numbers of their own. Made inside the worker, so that the JSON
 //! bytes are freed there; the inventory renumbers and takes them over in path order.
 
 use std::collections::HashMap;
@@ -10,9 +10,9 @@ use super::pack::Packer;
 use super::record::{Aside, Beside, Row, View};
 use super::replication::ReplicationTable;
 use super::shape::{Distinct, Facts, Shape};
-use crate::parse::decode;
-use crate::parse::envelope::{self, Envelope};
-use crate::parse::neighbour::{self, Answer};
+use crate::parse::document::Site;
+use crate::parse::envelope::Envelope;
+use crate::parse::neighbour::Answer;
 
 /// A key or type that the field table does not know: where it stands and what it is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -39,6 +39,8 @@ pub struct DriftSeen {
 /// A backup object that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LostRecord {
+    /// Which kind of answer it stands in.
+    pub view: View,
     /// The reading in whose `children` it stands.
     pub enclosing: Option<u32>,
     /// Its position in the list it stands in.
@@ -47,9 +49,11 @@ pub struct LostRecord {
     pub reason: String,
 }
 
-/// What one file came to.
+/// What one answer, or a part of a list, came to.
 #[derive(Debug)]
 pub struct Fragment {
+    /// Where it stands and what it is; none for a part of a list, which is known when it ends.
+    pub answer: Option<(Site, Envelope)>,
     /// Its backup objects, parents before their children.
     pub rows: Vec<Row>,
     /// What is kept beside them.
@@ -89,30 +93,6 @@ pub struct Fragment {
 pub(super) const LOST_NAMED: usize = 20;
 
 impl Fragment {
-    /// Reads the bytes of a file. Hashes are comparable between fragments of one `hasher`.
-    #[must_use]
-    pub fn read(bytes: &[u8], hasher: &ahash::RandomState) -> (Envelope, Self) {
-        let mut fragment = Self::empty(hasher);
-        let envelope = match decode::document(bytes) {
-            Ok(text) => fragment.read_text(&text),
-            Err(reason) => Envelope::Refused(reason),
-        };
-        let view = if envelope == Envelope::Show { View::Show } else { View::List };
-        fragment.shapes.values.iter_mut().for_each(|shape| shape.view = view);
-        (envelope, fragment)
-    }
-
-    fn read_text(&mut self, text: &str) -> Envelope {
-        let envelope = envelope::read(text, &mut self.packer());
-        if matches!(&envelope, Envelope::NotBackup(what) if neighbour::is_kept(what)) {
-            match neighbour::read(text) {
-                Ok(answer) => self.neighbours = answer,
-                Err(why) => return Envelope::Refused(why),
-            }
-        }
-        envelope
-    }
-
     /// What packs objects into this fragment.
     pub fn packer(&mut self) -> Packer<'_> {
         Packer::new(self)
@@ -122,6 +102,7 @@ impl Fragment {
     #[must_use]
     pub fn empty(hasher: &ahash::RandomState) -> Self {
         Self {
+            answer: None,
             rows: Vec::new(),
             beside: Beside::default(),
             shapes: Distinct::new(hasher.clone()),

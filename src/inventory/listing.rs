@@ -9,11 +9,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::field::{FieldId, Reason};
-use super::file::FileState;
 use super::id::Id;
 use super::intern::Symbol;
 use super::shape::Presence;
-use super::{BackupIx, FileIx, Inventory, ListingIx};
+use super::{AnswerIx, BackupIx, Inventory, ListingIx};
 use crate::parse::envelope::Paging;
 
 /// The list answers of one project in one directory.
@@ -26,7 +25,7 @@ pub struct Listing {
     /// The one parent that all its records name, where the list was filtered by `parent_id`.
     pub parent: Option<Id>,
     /// Its answers, in path order.
-    pub files: Vec<FileIx>,
+    pub answers: Vec<AnswerIx>,
     /// How many distinct backups stand directly in its answers, unreadable ones included.
     pub seen: u64,
     /// The largest `count` that its answers claim.
@@ -55,7 +54,7 @@ pub enum Completeness {
 pub struct Listings {
     /// The listings, in order of their first answer.
     pub rows: Vec<Listing>,
-    /// For every file, whether an empty `replication_records` in it proves that there are none.
+    /// For every answer, whether an empty `replication_records` in it proves that there are none.
     pub replication_shown: Vec<bool>,
     /// Projects whose top-level backups are all there.
     pub complete_projects: HashSet<Symbol>,
@@ -73,12 +72,9 @@ pub struct Listings {
 type Key = (String, Option<Symbol>, Option<Id>);
 
 impl Inventory {
-    /// Indexes the listings. Backups must be merged; `assert_shown` is the user's word for all lists.
-    pub(super) fn index_listings(&mut self, assert_shown: bool) {
-        let mut listings = Listings { rows: self.group_answers(), ..Listings::default() };
-        for listing in &mut listings.rows {
-            self.reconcile(listing);
-        }
+    /// Indexes the listings; `assert_shown` is the user's word for all lists.
+    pub(super) fn index_listings(&mut self, rows: Vec<Listing>, assert_shown: bool) {
+        let mut listings = Listings { rows, ..Listings::default() };
         listings.replication_shown = self.replication_shown(&listings.rows, assert_shown);
         listings.complete_projects = self.complete_projects(&listings.rows);
         let tops = listings.rows.iter().filter(|row| row.parent.is_none());
@@ -89,16 +85,23 @@ impl Inventory {
         self.listings = listings;
     }
 
+    /// The listings, compared with what they claim. Backups must be merged.
+    pub(super) fn reconciled_listings(&self) -> Vec<Listing> {
+        let mut rows = self.group_answers();
+        rows.iter_mut().for_each(|row| self.reconcile(row));
+        rows
+    }
+
     /// The readings that stand directly in an answer.
-    pub(super) fn elements(&self, file: FileIx) -> impl Iterator<Item = u32> {
-        let (start, end) = self.files[file.index()].readings;
+    pub(super) fn elements(&self, answer: AnswerIx) -> impl Iterator<Item = u32> {
+        let (start, end) = self.answers[answer.index()].readings;
         (start..end).filter(|&number| !self.rows[number as usize].is_nested())
     }
 
     /// The backups that stand directly in some answers, in order and each once.
-    pub(super) fn held_by(&self, files: &[FileIx]) -> Vec<BackupIx> {
+    pub(super) fn held_by(&self, answers: &[AnswerIx]) -> Vec<BackupIx> {
         let mut held: Vec<_> =
-            files.iter().flat_map(|&file| self.elements(file)).map(|number| self.backup_of(number)).collect();
+            answers.iter().flat_map(|&answer| self.elements(answer)).map(|number| self.backup_of(number)).collect();
         held.sort_unstable();
         held.dedup();
         held
@@ -107,43 +110,44 @@ impl Inventory {
     fn group_answers(&self) -> Vec<Listing> {
         let mut rows: Vec<Listing> = Vec::new();
         let mut by_key: HashMap<Key, usize> = HashMap::new();
-        let lists = FileIx::all(self.files.len()).filter(|file| self.files[file.index()].paging().is_some());
-        let (empty, filled): (Vec<_>, Vec<_>) = lists.partition(|&file| self.is_empty_answer(file));
-        for file in filled {
-            let key = self.key(file);
+        let is_judged = |&answer: &AnswerIx| self.file_with(answer).older.is_none() && self.paging(answer).is_some();
+        let lists = self.answers().filter(is_judged);
+        let (empty, filled): (Vec<_>, Vec<_>) = lists.partition(|&answer| self.is_empty_answer(answer));
+        for answer in filled {
+            let key = self.key(answer);
             let row = *by_key.entry(key.clone()).or_insert_with(|| {
                 rows.push(Listing::new(key));
                 rows.len() - 1
             });
-            rows[row].files.push(file);
+            rows[row].answers.push(answer);
         }
         let mut by_claim = self.rows_by_claim(&rows);
-        for file in empty {
-            let row = *by_claim.entry(self.claim(file)).or_insert_with(|| {
-                rows.push(Listing::new((self.files[file.index()].directory.clone(), None, None)));
+        for answer in empty {
+            let row = *by_claim.entry(self.claim(answer)).or_insert_with(|| {
+                rows.push(Listing::new((self.file_with(answer).directory.clone(), None, None)));
                 rows.len() - 1
             });
-            rows[row].files.push(file);
+            rows[row].answers.push(answer);
         }
         rows
     }
 
-    fn is_empty_answer(&self, file: FileIx) -> bool {
-        self.elements(file).next().is_none() && self.files[file.index()].elements_lost == 0
+    fn is_empty_answer(&self, answer: AnswerIx) -> bool {
+        self.elements(answer).next().is_none() && self.answer(answer).elements_lost == 0
     }
 
-    fn key(&self, file: FileIx) -> Key {
-        let project = self.elements(file).find_map(|number| self.reading(number).label(FieldId::ProjectId));
-        let mut parents = self.elements(file).map(|number| self.reading(number).id(FieldId::ParentId));
+    fn key(&self, answer: AnswerIx) -> Key {
+        let project = self.elements(answer).find_map(|number| self.reading(number).label(FieldId::ProjectId));
+        let mut parents = self.elements(answer).map(|number| self.reading(number).id(FieldId::ParentId));
         let first = parents.next().flatten();
-        let continues = self.paging(file).and_then(|paging| paging.offset).is_some_and(|offset| offset > 0);
+        let continues = self.paging(answer).and_then(|paging| paging.offset).is_some_and(|offset| offset > 0);
         let parent = first.filter(|_| !continues && parents.all(|parent| parent == first));
-        (self.files[file.index()].directory.clone(), project, parent)
+        (self.file_with(answer).directory.clone(), project, parent)
     }
 
     /// What an answer claims, within its directory.
-    fn claim(&self, file: FileIx) -> (&str, Option<i64>) {
-        (&self.files[file.index()].directory, self.paging(file).and_then(|paging| paging.count))
+    fn claim(&self, answer: AnswerIx) -> (&str, Option<i64>) {
+        (&self.file_with(answer).directory, self.paging(answer).and_then(|paging| paging.count))
     }
 
     /// The first listing for every claim: an empty answer belongs to the listing of its directory that claims the same;
@@ -151,24 +155,24 @@ impl Inventory {
     fn rows_by_claim(&self, rows: &[Listing]) -> HashMap<(&str, Option<i64>), usize> {
         let mut by_claim = HashMap::new();
         for (position, row) in rows.iter().enumerate() {
-            for &file in &row.files {
-                by_claim.entry(self.claim(file)).or_insert(position);
+            for &answer in &row.answers {
+                by_claim.entry(self.claim(answer)).or_insert(position);
             }
         }
         by_claim
     }
 
-    fn paging(&self, file: FileIx) -> Option<&Paging> {
-        self.files[file.index()].paging()
+    fn paging(&self, answer: AnswerIx) -> Option<&Paging> {
+        self.answer(answer).paging()
     }
 
     /// Counts what a listing holds and compares it with what it claims.
     fn reconcile(&self, listing: &mut Listing) {
-        let held = self.held_by(&listing.files);
-        let lost: u64 = listing.files.iter().map(|file| self.files[file.index()].elements_lost).sum();
+        let held = self.held_by(&listing.answers);
+        let lost: u64 = listing.answers.iter().map(|&answer| self.answer(answer).elements_lost).sum();
         listing.seen = held.len() as u64 + lost;
         let counts: Vec<_> =
-            listing.files.iter().map(|&file| self.paging(file).and_then(|paging| paging.count)).collect();
+            listing.answers.iter().map(|&answer| self.paging(answer).and_then(|paging| paging.count)).collect();
         listing.claimed = counts.iter().copied().flatten().max();
         listing.least_claimed = counts.iter().copied().flatten().min();
         listing.completeness = self.completeness(listing, &counts);
@@ -197,25 +201,25 @@ impl Inventory {
 
     /// Whether the pages follow each other; only where offsets differ, since paging by marker repeats nought.
     fn page_order(&self, listing: &Listing) -> Option<Completeness> {
-        let mut pages: BTreeMap<i64, Vec<FileIx>> = BTreeMap::new();
-        for &file in &listing.files {
-            pages.entry(self.paging(file)?.offset?).or_default().push(file);
+        let mut pages: BTreeMap<i64, Vec<AnswerIx>> = BTreeMap::new();
+        for &answer in &listing.answers {
+            pages.entry(self.paging(answer)?.offset?).or_default().push(answer);
         }
         if pages.len() < 2 {
             return None;
         }
         let claimed = listing.claimed.unwrap_or_default();
-        pages.retain(|&offset, files| offset < claimed || !files.iter().all(|&file| self.is_empty_answer(file)));
+        pages.retain(|&offset, page| offset < claimed || !page.iter().all(|&answer| self.is_empty_answer(answer)));
         let mut expected = 0;
         let mut broken = false;
-        for (&offset, files) in &pages {
-            let first = self.held_by(&files[..1]);
-            if files[1..].iter().any(|&file| self.held_by(&[file]) != first) {
+        for (&offset, page) in &pages {
+            let first = self.held_by(&page[..1]);
+            if page[1..].iter().any(|&answer| self.held_by(&[answer]) != first) {
                 let why = "two answers at the same offset hold different backups: judge one capture at a time";
                 return Some(Completeness::Unknown(Reason::RecordConflict, why));
             }
             broken |= offset != expected;
-            let lost = self.files[files[0].index()].elements_lost;
+            let lost = self.answer(page[0]).elements_lost;
             expected = offset.saturating_add_unsigned(first.len() as u64 + lost);
         }
         broken.then_some(Completeness::Broken)
@@ -224,15 +228,15 @@ impl Inventory {
     /// Where an empty list of replication records proves something: the user says so, the capture note says so, or
     /// another record of the listing has entries.
     fn replication_shown(&self, rows: &[Listing], assert_shown: bool) -> Vec<bool> {
-        let noted = |file: &super::file::File| {
-            self.captures.nearest(&file.directory, |note| note.show_replication) == Some(true)
+        let noted = |answer: AnswerIx| {
+            self.captures.nearest(&self.file_with(answer).directory, |note| note.show_replication) == Some(true)
         };
-        let mut shown: Vec<_> = self.files.iter().map(|file| assert_shown || noted(file)).collect();
+        let mut shown: Vec<_> = self.answers().map(|answer| assert_shown || noted(answer)).collect();
         for row in rows {
             let has_entries =
-                |file: &FileIx| self.elements(*file).any(|number| !self.replications_of(number).is_empty());
-            if row.files.iter().any(has_entries) {
-                row.files.iter().for_each(|file| shown[file.index()] = true);
+                |answer: &AnswerIx| self.elements(*answer).any(|number| !self.replications_of(number).is_empty());
+            if row.answers.iter().any(has_entries) {
+                row.answers.iter().for_each(|answer| shown[answer.index()] = true);
             }
         }
         shown
@@ -241,13 +245,13 @@ impl Inventory {
     /// Projects with a listing of top-level backups, all of whose listings are complete, in directories without a
     /// rejected file.
     fn complete_projects(&self, rows: &[Listing]) -> HashSet<Symbol> {
-        let incomplete: Vec<_> = self.files.iter().filter(|file| file.state.is_incomplete()).collect();
+        let incomplete: Vec<_> = self.files.iter().filter(|file| file.leaves_doubt()).collect();
         let stray = rows.iter().filter(|row| row.project.is_none() && row.completeness != Completeness::Complete);
         let bad: HashSet<_> = stray.map(|row| row.directory.as_str()).collect();
         let is_bad =
             |directory: &str| bad.contains(directory) || incomplete.iter().any(|file| file.leaves_doubt_in(directory));
         let lists_tops = |row: &&Listing| {
-            row.files.iter().flat_map(|&file| self.elements(file)).any(|number| {
+            row.answers.iter().flat_map(|&answer| self.elements(answer)).any(|number| {
                 matches!(self.reading(number).presence(FieldId::ParentId), Presence::Absent | Presence::Null)
             })
         };
@@ -264,12 +268,6 @@ impl Inventory {
     #[must_use]
     pub fn backup_of(&self, reading: u32) -> BackupIx {
         self.merged.backup_of(reading)
-    }
-
-    /// How many files are in each state.
-    #[must_use]
-    pub fn files_in(&self, state: FileState) -> usize {
-        self.files.iter().filter(|file| file.state == state).count()
     }
 }
 
@@ -294,7 +292,7 @@ impl Listing {
     pub fn place(&self, inventory: &Inventory) -> String {
         match (self.parent, self.project) {
             (Some(parent), _) => format!("{} parent_id={}", self.directory, inventory.id_text(parent)),
-            (None, None) => inventory.files[self.files[0].index()].path.clone(),
+            (None, None) => inventory.file_with(self.answers[0]).path.clone(),
             (None, Some(_)) => self.directory.clone(),
         }
     }
@@ -305,7 +303,7 @@ impl Listing {
             directory,
             project,
             parent,
-            files: Vec::new(),
+            answers: Vec::new(),
             seen: 0,
             claimed: None,
             least_claimed: None,

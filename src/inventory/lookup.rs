@@ -76,8 +76,8 @@ impl Inventory {
         }
     }
 
-    /// Whether an empty `replication_records` in the file of this reading proves that there are none.
+    /// Whether an empty `replication_records` in the answer of this reading proves that there are none.
     pub(super) fn shows_replication(&self, reading: u32) -> bool {
-        self.listings.replication_shown[self.file_of(reading).index()]
+        self.listings.replication_shown[self.answer_of(reading).index()]
     }
 }

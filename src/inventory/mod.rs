@@ -28,10 +28,12 @@ macro_rules! index {
     };
 }
 
+pub mod answer;
 pub mod backup;
 pub mod build;
 pub mod capture;
 mod checkpoint;
+pub mod documents;
 pub mod expected;
 pub mod field;
 pub mod file;
@@ -44,11 +46,14 @@ pub mod listing;
 mod lookup;
 mod merge;
 pub mod neighbour;
+pub mod older;
+mod open;
 mod overlap;
 mod pack;
 pub mod record;
 pub mod replication;
 pub mod resource;
+mod seen;
 pub mod shape;
 mod shown;
 pub mod times;
@@ -86,6 +91,10 @@ index! {
     FileIx
 }
 index! {
+    /// An answer of the ledger's files, in the order in which they stand there.
+    AnswerIx
+}
+index! {
     /// A listing: the list answers of one project in one directory.
     ListingIx
 }
@@ -97,14 +106,17 @@ pub struct Inventory {
     pub files: Vec<File>,
     /// Schema drift, in a stable order.
     pub drift: Vec<(DriftKey, DriftSeen)>,
-    /// How many known keys with a known type were met, by field.
-    pub known_keys: Vec<u64>,
+    /// The known keys that were met with a known type.
+    pub known_keys: field::FieldSet,
     /// How many times were read as UTC because they name no zone.
     pub zones_assumed: u64,
+    /// Captures in whose place later ones are judged, by their directories.
+    pub older: Vec<older::OlderCapture>,
     /// The capture notes.
     pub captures: capture::Captures,
     /// The listings and what they prove.
     pub listings: Listings,
+    answers: Vec<answer::Answer>,
     labels: Interner,
     ids: Ids,
     rows: Vec<Row>,
@@ -185,15 +197,5 @@ impl Inventory {
         let below = below.map(|(number, row)| row.place(number, &self.beside).enclosing);
         let nested = below.take_while(Option::is_some).filter(|&enclosing| enclosing == Some(reading));
         nested.count() + usize::from(self.reading(reading).shape.children_lost)
-    }
-
-    /// The JSON pointer of a reading within its file.
-    #[must_use]
-    pub fn pointer(&self, reading: u32) -> String {
-        let place = self.rows[reading as usize].place(reading, &self.beside);
-        match place.enclosing {
-            Some(enclosing) => format!("{}/children/{}", self.pointer(enclosing), place.ordinal),
-            None => self.files[self.file_of(reading).index()].element_pointer(place.ordinal),
-        }
     }
 }

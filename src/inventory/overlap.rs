@@ -7,11 +7,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use super::field::FieldId;
 use super::intern::Symbol;
 use super::listing::{Listing, Listings};
-use super::record::TIMES;
-use super::shape::Presence;
 use super::{BackupIx, Inventory, ListingIx};
 
 /// A listing, what it holds, and when it was captured: by the note beside it, else by the largest time in it.
@@ -41,20 +38,13 @@ impl Inventory {
     }
 
     fn snapshot(&self, listing: ListingIx, row: &Listing) -> Snapshot {
-        let elements = || row.files.iter().flat_map(|&file| self.elements(file));
+        let elements = || row.answers.iter().flat_map(|&answer| self.elements(answer));
         let noted = self.captures.nearest(&row.directory, |note| note.captured_at);
         Snapshot {
             listing,
-            holds: self.held_by(&row.files),
+            holds: self.held_by(&row.answers),
             moment: noted.or_else(|| elements().filter_map(|number| self.newest_time(number)).max()),
         }
-    }
-
-    /// The largest time in a reading that is no expiry.
-    fn newest_time(&self, number: u32) -> Option<Timestamp> {
-        let row = self.reading(number);
-        let times = TIMES.into_iter().filter(|&field| field != FieldId::ExpiredAt);
-        times.filter(|&field| row.presence(field) == Presence::Value).map(|field| row.time(field)).max()
     }
 }
 

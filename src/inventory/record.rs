@@ -123,6 +123,17 @@ impl Beside {
         self.enclosing.extend(enclosing);
     }
 
+    /// Keeps what belongs to the readings that stay and get these numbers.
+    pub fn keep(&mut self, new: impl Fn(u32) -> Option<u32>) {
+        let mut number = 0;
+        self.hashes.retain(|_| {
+            number += 1;
+            new(number - 1).is_some()
+        });
+        let enclosing = std::mem::take(&mut self.enclosing).into_iter();
+        self.enclosing = enclosing.filter_map(|(inner, outer)| Some((new(inner)?, new(outer)?))).collect();
+    }
+
     /// Forgets what belongs to readings from this one on.
     pub fn truncate(&mut self, readings: usize) {
         self.hashes.truncate(readings);

@@ -161,6 +161,12 @@ impl ReplicationTable {
         self.forms.values.iter_mut().for_each(|form| form.renumber(labels));
     }
 
+    /// Keeps the records that are marked so, by their number.
+    pub(super) fn keep(&mut self, kept: &[bool]) {
+        let mut kept = kept.iter();
+        self.rows.retain(|_| kept.next() == Some(&true));
+    }
+
     /// Forgets all but the first records.
     pub fn truncate(&mut self, len: u32) {
         self.rows.truncate(len as usize);

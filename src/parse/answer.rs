@@ -2,8 +2,11 @@
 //! the export, or nothing known.
 
 use std::borrow::Cow;
+use std::fmt;
 
+use super::bare;
 use super::envelope::{Capture, Envelope, Paging, Receiver};
+use super::neighbour::Kind;
 use super::salvage::plain;
 use super::scalar::Scalar;
 use crate::inventory::field::{FieldId, kind_name};
@@ -16,22 +19,73 @@ pub(super) struct Top<'a> {
     pub(super) elements: u32,
     pub(super) backup_like: u32,
     pub(super) other_backups: bool,
+    /// What the elements of an array are, where one of them belongs to an answer around the backups.
+    pub(super) around: Option<Kind>,
 }
 
-/// Why a text is no JSON, in the user's terms.
-pub(super) fn not_json(text: &str, error: &serde_json::Error) -> String {
-    let start = text.trim_start();
-    let place = format!("line {} column {}", error.line(), error.column());
-    if start.is_empty() {
-        "nothing but blanks".to_owned()
-    } else if start.starts_with('<') {
-        "an HTML or XML page, not an answer of the API".to_owned()
-    } else if error.is_eof() {
-        format!("the JSON is cut off at {place}")
-    } else if plain(error) == "trailing characters" {
-        format!("more than one JSON document, or text behind it, at {place}")
-    } else {
-        format!("not JSON at {place}: {}", plain(error))
+/// Why a text is no JSON, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotJson {
+    what: Cow<'static, str>,
+    /// Line and column, counted from one.
+    place: Option<(u64, usize)>,
+    why: String,
+}
+
+impl NotJson {
+    /// The error of a text in the user's terms.
+    pub(super) fn new(text: &str, error: &serde_json::Error) -> Self {
+        let start = text.trim_start();
+        let place = Some((error.line() as u64, error.column()));
+        let at = |what| Self { what: Cow::Borrowed(what), place, why: String::new() };
+        if start.is_empty() {
+            "nothing but blanks".into()
+        } else if start.starts_with('<') {
+            "an HTML or XML page, not an answer of the API".into()
+        } else if error.is_eof() {
+            at("the JSON is cut off")
+        } else if plain(error) == "trailing characters" {
+            at("more than one JSON document, or text behind it,")
+        } else {
+            Self { why: format!(": {}", plain(error)), ..at("not JSON") }
+        }
+    }
+
+    /// Something that should not be at a line and a column.
+    pub(super) fn at(what: &'static str, place: (u64, usize)) -> Self {
+        Self { place: Some(place), ..what.into() }
+    }
+
+    /// The same in a text of which this one begins at a line and a column.
+    pub(super) fn from(mut self, (line, column): (u64, usize)) -> Self {
+        self.place = self.place.map(|(own, at)| (own + line - 1, if own == 1 { at + column - 1 } else { at }));
+        self
+    }
+
+    /// The same with something more to say.
+    pub(super) fn and(mut self, more: &str) -> Self {
+        self.why.push_str(more);
+        self
+    }
+
+    /// Whether it names the line.
+    pub(super) fn has_place(&self) -> bool {
+        self.place.is_some()
+    }
+}
+
+impl<T: Into<Cow<'static, str>>> From<T> for NotJson {
+    fn from(what: T) -> Self {
+        Self { what: what.into(), place: None, why: String::new() }
+    }
+}
+
+impl fmt::Display for NotJson {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.place {
+            Some((line, column)) => write!(f, "{} at line {line} column {column}{}", self.what, self.why),
+            None => write!(f, "{}{}", self.what, self.why),
+        }
     }
 }
 
@@ -72,7 +126,10 @@ impl<'a> Top<'a> {
         match scalar {
             Scalar::Object => self.classify_object(),
             Scalar::Array if self.elements == 0 || self.backup_like > 0 => Envelope::BareList,
-            Scalar::Array => Envelope::Refused("an array without a single backup object".to_owned()),
+            Scalar::Array => self.around.map_or_else(
+                || Envelope::Refused("an array without a single backup object".to_owned()),
+                |kind| Envelope::NotBackup(kind.answer()),
+            ),
             other => Envelope::Refused(format!("a JSON {} by itself, not an answer", kind_name(other.kind()))),
         }
     }
@@ -128,6 +185,9 @@ impl<'a> Top<'a> {
         if misshapen {
             return Envelope::Refused(self.unknown_shape());
         }
+        if let Some(kind) = bare::kind(|key| self.has(key)) {
+            return Envelope::NotBackup(kind.answer());
+        }
         if let Some(answer) = self.other_answer() {
             return Envelope::NotBackup(answer.to_owned());
         }
@@ -178,6 +238,9 @@ impl<'a> Top<'a> {
 
     /// The name of the CBR answer, other than one about backups, that has these keys.
     fn other_answer(&self) -> Option<&'static str> {
+        if self.has("resources") && self.has("total_count") {
+            return Some("vault answer");
+        }
         if self.keys.iter().all(|(key, _)| key.contains('.')) {
             return Some("feature answer");
         }

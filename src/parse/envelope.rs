@@ -6,7 +6,8 @@ use std::borrow::Cow;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess};
 use serde_json::value::RawValue;
 
-use super::answer::{Top, not_json};
+use super::answer::{NotJson, Top};
+use super::bare;
 use super::quick;
 use super::replication::WireReplication;
 use super::salvage::{Parts, plain, salvage};
@@ -56,6 +57,9 @@ pub struct Capture {
 /// Takes the backup objects of a document as they are read: those of the usual form value by value, from
 /// [`begin`](Self::begin) to [`end`](Self::end) with their children in between, and all others at once.
 pub trait Receiver<'a> {
+    /// Whether the objects that come stand in a show answer; if nothing is said they do not.
+    fn view(&mut self, _is_show: bool) {}
+
     /// Takes the object at `ordinal` of its list, or the reason why it could not be read.
     fn element(&mut self, ordinal: u32, element: &Element<'a>);
 
@@ -101,16 +105,19 @@ pub trait Receiver<'a> {
 const OWN_REPORTS: [&str; 2] = ["rule,verdict,severity,", "# Backup audit"];
 
 /// Reads a document and hands its backup objects to `receiver`.
-pub fn read<'a>(text: &'a str, receiver: &mut impl Receiver<'a>) -> Envelope {
+///
+/// # Errors
+/// Why the text is not one JSON document.
+pub fn read<'a>(text: &'a str, receiver: &mut impl Receiver<'a>) -> Result<Envelope, NotJson> {
     if OWN_REPORTS.iter().any(|start| text.starts_with(start)) {
-        return Envelope::NotBackup("report of this tool".to_owned());
+        return Ok(Envelope::NotBackup("report of this tool".to_owned()));
     }
     if let Ok(envelope) = quick::read(text, receiver) {
-        return envelope;
+        return Ok(envelope);
     }
     receiver.reset();
     match strictly(text, receiver) {
-        Ok(envelope) => envelope,
+        Ok(envelope) => Ok(envelope),
         Err(_) => {
             receiver.reset();
             leniently(text, receiver)
@@ -170,6 +177,7 @@ impl<'a> TopShape<'_, 'a> {
     fn bare_element(&mut self, element: &Element<'a>) {
         match element {
             Ok(record) if !record.looks_like_backup() => {
+                self.top.around = self.top.around.or_else(|| bare::kind(|key| record.has_key(key)));
                 let reason = "the object has none of the keys of a backup".to_owned();
                 let lost = Lost { reason, inside: objects(&record.children) };
                 self.receiver.element(self.top.elements, &Err(lost));
@@ -219,6 +227,7 @@ impl<'de> DeserializeSeed<'de> for ShowSeed<'_, '_, 'de> {
             self.0.top.other_backups = true;
             return Ok(Scalar::Null);
         }
+        self.0.receiver.view(true);
         self.0.receiver.element(0, &element);
         Ok(Scalar::Object)
     }
@@ -226,22 +235,19 @@ impl<'de> DeserializeSeed<'de> for ShowSeed<'_, '_, 'de> {
 
 /// Reads a document whose text is JSON by its grammar but holds a value that a strict reader refuses: the objects that
 /// carry the fault are lost, the others are read.
-fn leniently<'a>(text: &'a str, receiver: &mut dyn Receiver<'a>) -> Envelope {
-    let raw: &RawValue = match serde_json::from_str(text) {
-        Ok(raw) => raw,
-        Err(error) => return Envelope::Refused(not_json(text, &error)),
-    };
+fn leniently<'a>(text: &'a str, receiver: &mut dyn Receiver<'a>) -> Result<Envelope, NotJson> {
+    let raw: &RawValue = serde_json::from_str(text).map_err(|error| NotJson::new(text, &error))?;
     let mut shape = TopShape { receiver, top: Top::default() };
     if let Ok(elements) = serde_json::from_str::<Vec<&RawValue>>(raw.get()) {
         elements.into_iter().for_each(|element| shape.bare_element(&salvage(element)));
-        return shape.top.classify(&Scalar::Array, shape.receiver);
+        return Ok(shape.top.classify(&Scalar::Array, shape.receiver));
     }
     let Parts(parts) = match serde_json::from_str::<Parts<'a>>(text) {
         Ok(parts) => parts,
         // The grammar holds: it is a number or a character that does not exist.
         Err(error) => {
             let why = format!("{} at line {} column {}", plain(&error), error.line(), error.column());
-            return Envelope::Refused(why);
+            return Ok(Envelope::Refused(why));
         }
     };
     let mut met = KeysMet::default();
@@ -253,9 +259,9 @@ fn leniently<'a>(text: &'a str, receiver: &mut dyn Receiver<'a>) -> Envelope {
     }
     if shape.top.looks_like_backup() {
         shape.receiver.element(0, &salvage(raw));
-        return Envelope::Bare;
+        return Ok(Envelope::Bare);
     }
-    shape.top.classify(&Scalar::Object, shape.receiver)
+    Ok(shape.top.classify(&Scalar::Object, shape.receiver))
 }
 
 impl<'a> TopShape<'_, 'a> {
@@ -272,6 +278,7 @@ impl<'a> TopShape<'_, 'a> {
                 Err(_) => Scalar::Null,
             },
             "backup" => {
+                self.receiver.view(true);
                 self.receiver.element(0, &salvage(part));
                 Scalar::Object
             }

@@ -1,8 +1,10 @@
 //! Bytes to backup objects: decodes the text, tells the answer by its content, and hands every object, or the reason
 //! why it could not be read, to whoever keeps them. Keeps nothing itself and judges nothing.
 
-mod answer;
+pub mod answer;
+mod bare;
 pub mod decode;
+pub mod document;
 pub mod envelope;
 pub mod long;
 pub mod neighbour;

@@ -162,6 +162,35 @@ impl<'a> Scanner<'a> {
         has_member
     }
 
+    /// Enters a show answer, up to its backup; whether it is one. If not, the position stays.
+    pub(super) fn enters_show(&mut self) -> Scan<bool> {
+        let start = self.at;
+        if self.skip_blanks() != b'{' {
+            return Err(Unusual);
+        }
+        self.pass();
+        self.skip_blanks();
+        if self.pass_if("\"backup\"") {
+            self.expect(b':')?;
+            return Ok(true);
+        }
+        self.at = start;
+        Ok(false)
+    }
+
+    /// Moves past the end of a line that holds nothing further.
+    pub(super) fn end_of_line(&mut self) -> Scan<()> {
+        while matches!(self.byte(), b' ' | b'\t' | b'\r') {
+            self.at += 1;
+        }
+        match self.byte() {
+            b'\n' => self.at += 1,
+            _ if self.at == self.text.len() => {}
+            _ => return Err(Unusual),
+        }
+        Ok(())
+    }
+
     /// A key without escapes.
     pub(super) fn key(&mut self) -> Scan<&'a str> {
         match self.string()? {

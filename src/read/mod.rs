@@ -17,12 +17,11 @@ use sha2::{Digest, Sha256};
 use crate::discover::{Access, Source};
 use crate::inventory::Inventory;
 use crate::inventory::build::{Builder, Handled, Held};
+use crate::inventory::documents::Documents;
 use crate::inventory::file::FAULT;
-use crate::inventory::fragment::Fragment;
 use crate::limits::Limits;
-use crate::parse::envelope::Envelope;
 pub use crate::unpack::hex;
-use crate::unpack::{Content, Entry};
+use crate::unpack::{Content, Entry, form};
 pub use archive::members;
 use buffer::Buffer;
 pub use load::{Contained, Loaded, load_source};
@@ -85,8 +84,7 @@ enum Done<'s> {
 struct Read<'s> {
     source: Cow<'s, Source>,
     handled: Handled,
-    envelope: Envelope,
-    fragment: Fragment,
+    documents: Documents,
 }
 
 /// Sources that are read together.
@@ -186,32 +184,27 @@ pub fn contained<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 
 fn read_source<'s>(source: &'s Source, reading: Reading<'_>, hasher: &ahash::RandomState) -> Done<'s> {
     contained(|| read_contained(source, reading, hasher))
-        .unwrap_or_else(|why| Done::File(Read::lost(Cow::Borrowed(source), why, hasher)))
+        .unwrap_or_else(|why| Done::File(Read::lost(Cow::Borrowed(source), why)))
 }
 
 fn read_contained<'s>(source: &'s Source, reading: Reading<'_>, hasher: &ahash::RandomState) -> Done<'s> {
-    let nothing = |handled, envelope| {
-        Done::File(Read { source: Cow::Borrowed(source), handled, envelope, fragment: Fragment::empty(hasher) })
-    };
+    let read = |handled, documents| Done::File(Read { source: Cow::Borrowed(source), handled, documents });
     if let Access::Skip(why) = &source.access {
         let handled = Handled { skipped: Some(why.clone()), ..Handled::default() };
-        return nothing(handled, Envelope::NotBackup(String::new()));
+        return read(handled, Documents::other("", hasher));
     }
-    let document = |bytes: &[u8], handled| {
-        let (envelope, fragment) = Fragment::read(bytes, hasher);
-        Done::File(Read { source: Cow::Borrowed(source), handled, envelope, fragment })
-    };
+    let document = |bytes: &[u8]| Documents::read(bytes, form::named_as_lines(&source.path), hasher);
     Buffer::with(|buffer| {
         match load_source(source, reading, buffer).unwrap_or_else(|| Err("cannot be read".to_owned())) {
-            Err(why) => nothing(Handled { bytes: source.bytes(), ..Handled::default() }, Envelope::Refused(why)),
-            Ok(Loaded::Foreign(bytes)) => nothing(Handled { bytes, ..Handled::default() }, foreign()),
+            Err(why) => read(Handled { bytes: source.bytes(), ..Handled::default() }, Documents::refused(why)),
+            Ok(Loaded::Foreign(bytes)) => read(Handled { bytes, ..Handled::default() }, foreign(hasher)),
             Ok(Loaded::Archive) => Done::Archive(source),
             Ok(Loaded::Whole(bytes)) => {
                 let sha256 = reading.sha256.then(|| hex(&Sha256::digest(bytes)));
-                document(bytes, Handled { sha256, bytes: bytes.len() as u64, ..Handled::default() })
+                read(Handled { sha256, bytes: bytes.len() as u64, ..Handled::default() }, document(bytes))
             }
             Ok(Loaded::Unpacked(Contained { bytes, size, sha256, note })) => {
-                document(&bytes, Handled { sha256, bytes: size, note, ..Handled::default() })
+                read(Handled { sha256, bytes: size, note, ..Handled::default() }, document(&bytes))
             }
         }
     })
@@ -241,55 +234,45 @@ fn read_archive(
 fn read_entry(entry: Entry, hasher: &ahash::RandomState) -> Read<'static> {
     let path = entry.path.clone();
     contained(|| entry_contained(entry, hasher))
-        .unwrap_or_else(|why| Read::lost(Cow::Owned(Source { path, access: Access::Member }), why, hasher))
+        .unwrap_or_else(|why| Read::lost(Cow::Owned(Source { path, access: Access::Member }), why))
 }
 
 fn entry_contained(entry: Entry, hasher: &ahash::RandomState) -> Read<'static> {
     let Entry { path, bytes, sha256, note, content } = entry;
     let mut handled = Handled { sha256, bytes, note, ..Handled::default() };
-    let mut fragment = Fragment::empty(hasher);
-    let envelope = match content {
-        Content::Document(document) => {
-            let (envelope, read) = Fragment::read(&document, hasher);
-            fragment = read;
-            envelope
-        }
-        Content::Foreign => foreign(),
-        Content::Refused(why) => Envelope::Refused(why),
+    let documents = match content {
+        Content::Document(document) => Documents::read(&document, form::named_as_lines(&path), hasher),
+        Content::Foreign => foreign(hasher),
+        Content::Refused(why) => Documents::refused(why),
         Content::Skipped(why) => {
             handled.skipped = Some(why);
-            Envelope::NotBackup(String::new())
+            Documents::other("", hasher)
         }
         Content::Archive(contents) => {
             let held = Held::new(&contents);
             handled.held = Some(held);
-            Envelope::NotBackup(contents.kind.to_owned())
+            Documents::other(contents.kind, hasher)
         }
     };
     let source = Cow::Owned(Source { path, access: Access::Member });
-    Read { source, handled, envelope, fragment }
+    Read { source, handled, documents }
 }
 
-fn foreign() -> Envelope {
-    Envelope::NotBackup("not JSON by name or content".to_owned())
+fn foreign(hasher: &ahash::RandomState) -> Documents {
+    Documents::other("not JSON by name or content", hasher)
 }
 
 impl<'s> Read<'s> {
-    fn lost(source: Cow<'s, Source>, why: String, hasher: &ahash::RandomState) -> Self {
-        Self {
-            source,
-            handled: Handled::default(),
-            envelope: Envelope::Refused(why),
-            fragment: Fragment::empty(hasher),
-        }
+    fn lost(source: Cow<'s, Source>, why: String) -> Self {
+        Self { source, handled: Handled::default(), documents: Documents::refused(why) }
     }
 
     /// Whether the source itself changed while it was read.
     fn is_changed(&self, source: &Source) -> bool {
-        self.source.path == source.path && matches!(&self.envelope, Envelope::Refused(why) if why == CHANGED)
+        self.source.path == source.path && self.documents.is_refused_for(CHANGED)
     }
 
     fn hand_to(self, builder: &mut Builder) {
-        builder.take(&self.source, self.handled, self.envelope, self.fragment);
+        builder.take(&self.source, self.handled, self.documents);
     }
 }

@@ -62,7 +62,8 @@ pub(super) fn read(
     let file = Large { path, size, hasher, watcher };
     match file.read(reading, builder) {
         Ok(Some((handled, envelope))) => {
-            builder.close(source, handled, envelope);
+            builder.end_list(envelope);
+            builder.close(source, handled);
             true
         }
         _ => {

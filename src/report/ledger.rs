@@ -2,9 +2,11 @@
 
 use serde::Serialize;
 
+use super::capture::CaptureRow;
 use super::wording;
-use crate::inventory::file::FileState;
+use crate::inventory::file::{File, FileState};
 use crate::inventory::listing::{Completeness, Listing};
+use crate::inventory::older::PastListing;
 use crate::run::Run;
 
 /// The input in numbers, and the files that were not read in whole.
@@ -32,6 +34,10 @@ pub struct Ledger {
     pub listings: Vec<ListingRow>,
     /// How many further ones there are.
     pub listings_omitted: usize,
+    /// The captures of scopes that have several, the first ones.
+    pub captures: Vec<CaptureRow>,
+    /// How many further ones there are.
+    pub captures_omitted: usize,
 }
 
 /// How many files are in a state.
@@ -71,6 +77,27 @@ pub struct ListingRow {
     pub state: &'static str,
 }
 
+/// A listing of an older capture in words.
+#[must_use]
+pub fn past_row(listing: &PastListing) -> ListingRow {
+    ListingRow {
+        project: listing.project.clone(),
+        directory: listing.directory.clone(),
+        seen: listing.seen,
+        claimed: listing.claimed,
+        state: state(listing.completeness),
+    }
+}
+
+fn state(completeness: Completeness) -> &'static str {
+    match completeness {
+        Completeness::Complete => "complete",
+        Completeness::Short => "backups missing",
+        Completeness::Broken => "pages do not follow each other",
+        Completeness::Unknown(_, why) => why,
+    }
+}
+
 /// The ledger of a run, with at most so many files named.
 #[must_use]
 pub fn ledger(run: &Run<'_>, limit: usize) -> Ledger {
@@ -80,6 +107,7 @@ pub fn ledger(run: &Run<'_>, limit: usize) -> Ledger {
     named.sort_by_key(|file| (!file.state.is_incomplete(), file.state));
     let children = inventory.backups().filter(|&ix| inventory.backup(ix).role() == Role::Child).count() as u64;
     let listings: Vec<_> = listings(run);
+    let captures = super::capture::table(run);
     Ledger {
         files_total: inventory.files.len(),
         states: FileState::ALL.into_iter().map(|state| state_count(run, state)).collect(),
@@ -92,6 +120,8 @@ pub fn ledger(run: &Run<'_>, limit: usize) -> Ledger {
         files: named.into_iter().take(limit).map(file_row).collect(),
         listings_omitted: listings.len().saturating_sub(limit),
         listings: listings.into_iter().take(limit).collect(),
+        captures_omitted: captures.len().saturating_sub(limit),
+        captures: captures.into_iter().take(limit).collect(),
     }
 }
 
@@ -99,9 +129,15 @@ fn state_count(run: &Run<'_>, state: FileState) -> StateCount {
     StateCount { state: state.word(), count: run.inventory.files_in(state), incomplete: state.is_incomplete() }
 }
 
-fn file_row(file: &crate::inventory::file::File) -> FileRow {
-    let reason = file.reason.clone().unwrap_or_else(|| file.kind.clone());
-    FileRow { path: file.path.clone(), state: file.state.word(), reason }
+fn file_row(file: &File) -> FileRow {
+    FileRow { path: file.path.clone(), state: file.state.word(), reason: reason(file) }
+}
+
+/// What a file is, or why it was not read.
+#[must_use]
+pub fn reason(file: &File) -> String {
+    let reason = file.reason.as_deref().unwrap_or(&file.kind);
+    if file.older.is_some() { format!("{reason} (in an older capture)") } else { reason.to_owned() }
 }
 
 fn listings(run: &Run<'_>) -> Vec<ListingRow> {
@@ -118,11 +154,6 @@ pub fn listing_row(run: &Run<'_>, row: &Listing) -> ListingRow {
         directory: row.directory.clone(),
         seen: row.seen,
         claimed: row.claimed,
-        state: match row.completeness {
-            Completeness::Complete => "complete",
-            Completeness::Short => "backups missing",
-            Completeness::Broken => "pages do not follow each other",
-            Completeness::Unknown(_, why) => why,
-        },
+        state: state(row.completeness),
     }
 }

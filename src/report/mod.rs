@@ -1,12 +1,14 @@
 //! The bounded, worded view that pages render. Counts, orders and cuts are decided here; a format only writes down.
 
 pub mod around;
+pub mod capture;
 pub mod coverage;
 pub mod expected;
 pub mod framework;
 pub mod ledger;
 pub mod notes;
 pub mod overview;
+pub mod place;
 pub mod question;
 pub mod resource;
 pub mod row;
@@ -47,6 +49,8 @@ pub struct Page {
     pub as_of: overview::AsOfView,
     /// What has to be known before anything else.
     pub banners: Vec<String>,
+    /// What has to be known of older captures.
+    pub captures: Vec<String>,
     /// The four questions.
     pub questions: Vec<question::Question>,
     /// How many of the resources that an inventory names have a good restore point.
@@ -97,6 +101,7 @@ impl Page {
             incomplete: run.incomplete(),
             as_of: overview::as_of(run),
             banners: notes::banners(run),
+            captures: capture::sentences(run),
             questions: question::questions(run),
             coverage: coverage::coverage(run),
             severities: overview::severities(run),

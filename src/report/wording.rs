@@ -7,10 +7,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::finding::{Evidence, Key, Note, ReplicationKey, Value};
+use super::place::Place;
+use crate::finding::{Key, Note, ReplicationKey, Value};
 use crate::inventory::Inventory;
 use crate::inventory::build::drift_path;
-use crate::inventory::expected::ExpectedIx;
 use crate::inventory::field::{Field, FieldId, kind_name};
 use crate::inventory::neighbour::part::Part;
 use crate::inventory::neighbour::{Spot, Tree};
@@ -164,9 +164,8 @@ fn undated(policy: u32, hand: u32, unsaid: u32) -> String {
 }
 
 fn elsewhere(inventory: &Inventory, reading: u32, field: FieldId) -> String {
-    let file = &inventory.files[inventory.file_of(reading).index()].path;
-    let pointer = inventory.pointer(reading);
-    format!("{} here; {} in {file}#{pointer}", field.key(), field_text(inventory, reading, field))
+    let place = Place::of(inventory, inventory.place_of(reading));
+    format!("{} here; {} in {}", field.key(), field_text(inventory, reading, field), place.in_full())
 }
 
 /// A field of a reading as it stands there, times in UTC.
@@ -255,60 +254,6 @@ pub fn key(inventory: &Inventory, key: Key) -> Option<String> {
         Key::Kind(kind) => Some(kind_name(kind).to_owned()),
         Key::Reason(reason) => Some(reason.word().to_owned()),
     }
-}
-
-/// The file and the JSON pointer (RFC 6901) of a piece of evidence, or the line in a CSV file. What is absent points at
-/// the object around it.
-#[must_use]
-pub fn place(inventory: &Inventory, evidence: Evidence) -> (String, String) {
-    let path = |file: crate::inventory::FileIx| {
-        inventory.files.get(file.index()).map(|file| file.path.clone()).unwrap_or_default()
-    };
-    let of = |reading| path(inventory.file_of(reading));
-    match evidence {
-        Evidence::Record(reading) => (of(reading), inventory.pointer(reading)),
-        Evidence::Field(reading, field) => {
-            let tail = match inventory.reading(reading).presence(field) {
-                Presence::Absent => String::new(),
-                _ => field.pointer(),
-            };
-            (of(reading), inventory.pointer(reading) + &tail)
-        }
-        Evidence::Replication(reading, ordinal, key) => {
-            let record = inventory.replications_of(reading).get(ordinal);
-            let absent = record.is_none_or(|record| match key {
-                ReplicationKey::Status => record.status == Field::Absent,
-                ReplicationKey::CreatedAt => record.created_at == Field::Absent,
-                ReplicationKey::DestinationRegion => record.destination_region == Field::Absent,
-                ReplicationKey::DestinationProject => record.destination_project == Field::Absent,
-                ReplicationKey::DestinationBackup => record.destination_backup_id == Field::Absent,
-            });
-            let tail = if absent { String::new() } else { format!("/{}", key.key()) };
-            (of(reading), format!("{}/replication_records/{ordinal}{tail}", inventory.pointer(reading)))
-        }
-        Evidence::File(file) => (path(file), String::new()),
-        Evidence::Count(file) => (path(file), "/count".to_owned()),
-        Evidence::Drift(drift) => drift_place(inventory, drift),
-        Evidence::Neighbour(spot) => {
-            let (file, pointer) = inventory.place_of_spot(spot);
-            (path(file), pointer)
-        }
-        Evidence::Expected(ix) => expected_place(inventory, ix).unwrap_or_default(),
-    }
-}
-
-/// The file of expected resources and a row of it: a JSON pointer, or `line 12`.
-fn expected_place(inventory: &Inventory, ix: ExpectedIx) -> Option<(String, String)> {
-    let expectation = inventory.expectation()?;
-    Some((expectation.file.clone(), expectation.place(inventory.expected(ix)?)))
-}
-
-fn drift_place(inventory: &Inventory, drift: u32) -> (String, String) {
-    let (key, seen) = &inventory.drift[drift as usize];
-    let list = seen.ordinal.map(|ordinal| format!("/replication_records/{ordinal}")).unwrap_or_default();
-    let path = inventory.files[inventory.file_of(seen.reading).index()].path.clone();
-    let token = key.key.replace('~', "~0").replace('/', "~1");
-    (path, format!("{}{list}{}/{token}", inventory.pointer(seen.reading), key.home.pointer()))
 }
 
 /// The dotted path of a drifted key.

@@ -98,7 +98,7 @@ impl RestorePoints {
         let is_complete = inventory.listed(ix).expected().is_some()
             && projects().next().is_some()
             && projects().all(|project| listings.complete_projects.contains(&project))
-            && inventory.files.iter().all(|file| !file.state.is_incomplete());
+            && inventory.files.iter().all(|file| !file.leaves_doubt());
         (has_none && !is_complete).then_some(Reason::InputIncomplete)
     }
 }

@@ -78,6 +78,21 @@ pub fn named_as_answer(path: &str) -> bool {
     matches!(extension(path).as_str(), "" | "json" | "jsonl" | "ndjson" | "txt")
 }
 
+/// Whether a file name promises a document on each line, also behind the endings of compressions.
+#[must_use]
+pub fn named_as_lines(path: &str) -> bool {
+    matches!(extension(uncompressed(path)).as_str(), "jsonl" | "ndjson")
+}
+
+/// A name without the endings of compressions.
+fn uncompressed(path: &str) -> &str {
+    let mut bare = path;
+    while matches!(Form::by_name(bare), Some(Form::Gzip | Form::Zstd)) {
+        bare = bare.rsplit_once('.').map_or("", |(before, _)| before);
+    }
+    bare
+}
+
 /// Whether bytes begin like a document, or like a container that would hold one.
 #[must_use]
 pub fn starts_as_answer(head: &[u8]) -> bool {
@@ -88,10 +103,7 @@ pub fn starts_as_answer(head: &[u8]) -> bool {
 /// Whether a file is none that could hold an answer, by its name without the endings of compressions, and its first bytes.
 #[must_use]
 pub fn is_foreign(path: &str, head: &[u8]) -> bool {
-    let mut bare = path;
-    while matches!(Form::by_name(bare), Some(Form::Gzip | Form::Zstd)) {
-        bare = bare.rsplit_once('.').map_or("", |(before, _)| before);
-    }
+    let bare = uncompressed(path);
     is_apple_double(bare, head) || (!named_as_answer(bare) && !starts_as_answer(head))
 }
 

@@ -9,7 +9,7 @@ use cbr_audit::clock::AsOf;
 use cbr_audit::discover::{Access, Source, discover};
 use cbr_audit::inventory::Inventory;
 use cbr_audit::inventory::build::{Builder, Handled};
-use cbr_audit::inventory::fragment::Fragment;
+use cbr_audit::inventory::documents::Documents;
 use cbr_audit::judge;
 use cbr_audit::report::wording;
 use cbr_audit::rule::{Family, Subject};
@@ -205,8 +205,7 @@ fn inventory(files: &[(String, String)]) -> Inventory {
     let mut builder = Builder::new(&hasher);
     for (path, text) in files {
         let source = Source { path: path.clone(), access: Access::Stdin };
-        let (envelope, fragment) = Fragment::read(text.as_bytes(), &hasher);
-        builder.take(&source, Handled::default(), envelope, fragment);
+        builder.take(&source, Handled::default(), Documents::read(text.as_bytes(), false, &hasher));
     }
     builder.freeze(false)
 }

@@ -14,9 +14,11 @@ mod view;
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
+
 use super::file::File;
 use super::intern::Symbol;
-use super::{BackupIx, FileIx, Inventory};
+use super::{AnswerIx, BackupIx, Inventory};
 use crate::parse::envelope::Paging;
 use crate::parse::neighbour::{Answer, Form};
 use part::Part;
@@ -33,11 +35,15 @@ index! {
 /// An object as it stands in a file.
 #[derive(Debug)]
 struct Object {
-    file: FileIx,
+    answer: AnswerIx,
     form: &'static Form,
     ordinal: u32,
+    age: Age,
     tree: Tree,
 }
+
+/// How new an object is: when it was changed by its own word, and when its answer was saved by the note beside it.
+type Age = (Option<Timestamp>, Option<Timestamp>);
 
 /// All objects of one kind and id.
 #[derive(Debug)]
@@ -45,7 +51,7 @@ struct Entry {
     kind: Kind,
     id: Box<str>,
     project: Option<Symbol>,
-    /// Its objects: the newest by `updated_at` first, else in path order.
+    /// Its objects: the newest first, else in path order.
     copies: Vec<u32>,
 }
 
@@ -58,15 +64,17 @@ pub struct Spot {
     part: Part,
 }
 
-/// The list answers of one kind in one directory.
+/// The list answers of one kind in one directory; of protectable resources those of one type, which is asked for by itself.
 #[derive(Debug)]
 pub struct Listing {
     /// What they list.
     pub kind: Kind,
+    /// The type of the protectable resources; none for other kinds, and for answers without any.
+    of_type: Option<Box<str>>,
     /// Where they stand.
     pub directory: String,
     /// The answers.
-    pub files: Vec<FileIx>,
+    pub answers: Vec<AnswerIx>,
     /// What they list, each once.
     pub members: Vec<NeighbourIx>,
     /// How many there are in all, by the largest `count`; `None` if an answer states none.
@@ -99,20 +107,40 @@ pub struct Neighbours {
 
 impl Neighbours {
     /// Takes over an answer of a file. Returns what could not be used: where it stands in the list, and why.
-    pub(super) fn take(&mut self, file: FileIx, directory: &str, answer: Answer) -> Vec<(u32, String)> {
+    pub(super) fn take(&mut self, ix: AnswerIx, directory: &str, answer: Answer) -> Vec<(u32, String)> {
         let Answer { form, paging, objects } = answer;
         let mut lost = Vec::new();
         let mut members = Vec::new();
         for (ordinal, object) in (0..).zip(objects) {
             match object.and_then(identified) {
-                Ok((id, tree)) => members.push(self.enter(id, Object { file, form, ordinal, tree })),
+                Ok((id, tree)) => {
+                    let age = (view::updated(&tree), None);
+                    members.push(self.enter(id, Object { answer: ix, form, ordinal, age, tree }));
+                }
                 Err(why) => lost.push((ordinal, why)),
             }
         }
-        if form.is_list {
-            self.list(form.kind, directory, file, &paging, members, !lost.is_empty());
+        if form.is_list && form.inside.is_empty() {
+            self.list(form.kind, directory, ix, &paging, members, !lost.is_empty());
         }
         lost
+    }
+
+    /// An empty page tells no type: it belongs to the list of its directory that claims as many.
+    fn join_empty_pages(&mut self) {
+        let is_empty =
+            |listing: &Listing| listing.kind == Kind::Protectable && listing.members.is_empty() && !listing.lost;
+        let (empty, mut filled): (Vec<_>, Vec<_>) = std::mem::take(&mut self.listings).into_iter().partition(is_empty);
+        for page in empty {
+            let same = |listing: &&mut Listing| {
+                listing.kind == page.kind && listing.directory == page.directory && listing.claim == page.claim
+            };
+            match filled.iter_mut().find(same) {
+                Some(listing) => listing.answers.extend(page.answers),
+                None => filled.push(page),
+            }
+        }
+        self.listings = filled;
     }
 
     fn enter(&mut self, id: Box<str>, object: Object) -> NeighbourIx {
@@ -134,34 +162,76 @@ impl Neighbours {
         &mut self,
         kind: Kind,
         directory: &str,
-        file: FileIx,
+        answer: AnswerIx,
         paging: &Paging,
         members: Vec<NeighbourIx>,
         lost: bool,
     ) {
-        let same = |listing: &&mut Listing| listing.kind == kind && listing.directory == directory;
+        let first = members.first().filter(|_| kind == Kind::Protectable).map(|first| &self.entries[first.index()]);
+        let first = first.and_then(|entry| entry.copies.last()).map(|&copy| &self.objects[copy as usize].tree);
+        let of_type = match first.and_then(|tree| tree.get("type")) {
+            Some(Tree::Text(word)) => Some(word.clone()),
+            _ => None,
+        };
+        let same = |listing: &&mut Listing| {
+            listing.kind == kind && listing.of_type == of_type && listing.directory == directory
+        };
         match self.listings.iter_mut().find(same) {
             Some(listing) => {
-                listing.files.push(file);
+                listing.answers.push(answer);
                 listing.members.extend(members);
                 listing.claim = listing.claim.zip(paging.count).map(|(one, other)| one.max(other));
                 listing.lost |= lost;
             }
             None => {
-                let (directory, files) = (directory.to_owned(), vec![file]);
-                self.listings.push(Listing { kind, directory, files, members, claim: paging.count, lost });
+                let (directory, answers) = (directory.to_owned(), vec![answer]);
+                self.listings.push(Listing { kind, of_type, directory, answers, members, claim: paging.count, lost });
             }
         }
     }
 
+    /// The same without the objects and lists of some answers. A directory goes as a whole or not at all.
+    pub(super) fn without(self, goes: impl Fn(AnswerIx) -> bool) -> Self {
+        let mut left = Self::default();
+        let mut new: Vec<Option<NeighbourIx>> = vec![None; self.entries.len()];
+        let mut entry_of = vec![0; self.objects.len()];
+        for (entry, number) in self.entries.iter().zip(0..) {
+            entry.copies.iter().for_each(|&copy| entry_of[copy as usize] = number);
+        }
+        for (object, entry) in self.objects.into_iter().zip(entry_of) {
+            if !goes(object.answer) {
+                new[entry] = Some(left.enter(self.entries[entry].id.clone(), object));
+            }
+        }
+        let stay =
+            self.listings.into_iter().filter(|listing| listing.answers.first().is_none_or(|&answer| !goes(answer)));
+        left.listings = stay
+            .map(|mut listing| {
+                listing.members = listing.members.iter().filter_map(|member| new[member.index()]).collect();
+                listing
+            })
+            .collect();
+        left
+    }
+
+    /// The projects that the objects of some answers name, the answers in order.
+    pub(super) fn projects_in<'n>(&'n self, answers: &'n [AnswerIx]) -> impl Iterator<Item = &'n str> {
+        let of_answers = self.objects.iter().filter(|object| answers.binary_search(&object.answer).is_ok());
+        of_answers.filter_map(|object| project_in(&object.tree))
+    }
+
     /// Orders the copies of each object, and links what belongs together.
-    fn freeze(&mut self, intern: &mut impl FnMut(&str) -> Symbol) {
+    fn freeze(&mut self, captured: impl Fn(AnswerIx) -> Option<Timestamp>, intern: &mut impl FnMut(&str) -> Symbol) {
+        for object in &mut self.objects {
+            object.age.1 = captured(object.answer);
+        }
         let objects = &self.objects;
         for entry in &mut self.entries {
-            entry.copies.sort_by_cached_key(|&copy| std::cmp::Reverse(view::updated(&objects[copy as usize].tree)));
+            entry.copies.sort_by_key(|&copy| std::cmp::Reverse(objects[copy as usize].age));
             let project = entry.copies.iter().find_map(|&copy| project_in(&objects[copy as usize].tree));
             entry.project = project.map(&mut *intern);
         }
+        self.join_empty_pages();
         for listing in &mut self.listings {
             listing.members.sort_unstable();
             listing.members.dedup();
@@ -204,17 +274,19 @@ impl Listing {
 
 impl Object {
     fn pointer(&self) -> String {
-        match self.form.is_list {
-            true => format!("/{}/{}", self.form.key, self.ordinal),
-            false => format!("/{}", self.form.key),
-        }
+        self.form.pointer(self.ordinal)
     }
 }
 
 impl Inventory {
     pub(super) fn freeze_neighbours(&mut self) {
         let mut neighbours = std::mem::take(&mut self.neighbours);
-        neighbours.freeze(&mut |text| self.labels.intern(text));
+        let (captures, files, answers) = (&self.captures, &self.files, &self.answers);
+        let captured = |answer: AnswerIx| {
+            let directory = &files[answers[answer.index()].file.index()].directory;
+            captures.nearest(directory, |note| note.captured_at)
+        };
+        neighbours.freeze(captured, &mut |text| self.labels.intern(text));
         self.neighbours = neighbours;
         self.neighbours.bindings = self.bind_policies();
         self.neighbours.listed = self.list_resources();

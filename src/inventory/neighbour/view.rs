@@ -6,10 +6,13 @@
     reason = "numbers of objects and entries are those of the tables that they are looked up in"
 )]
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::part::Part;
 use super::{Entry, NeighbourIx, Object, Spot};
+use crate::inventory::answer::Standing;
 use crate::inventory::field::{Field, Reason};
 use crate::inventory::intern::Symbol;
 use crate::inventory::{FileIx, Inventory};
@@ -58,7 +61,7 @@ impl<'i> Neighbour<'i> {
 
     /// The files it stands in.
     pub fn files(self) -> impl Iterator<Item = FileIx> {
-        self.objects().map(|(_, object)| object.file)
+        self.objects().map(|(_, object)| self.inventory.answer(object.answer).file)
     }
 
     /// Where a value stands: in the first copy that carries it, else in the object.
@@ -75,7 +78,7 @@ impl<'i> Neighbour<'i> {
         Spot::new(object, part, ordinal)
     }
 
-    /// A value as it stands; not usable where copies of the same age contradict each other.
+    /// A value as it stands; not usable where copies that are equally new contradict each other.
     #[must_use]
     pub fn value(self, part: Part) -> Field<&'i Tree> {
         self.value_in(part, 0)
@@ -84,12 +87,12 @@ impl<'i> Neighbour<'i> {
     /// The same in the element of a list.
     #[must_use]
     pub fn value_in(self, part: Part, ordinal: u32) -> Field<&'i Tree> {
-        let carrying = || self.objects().filter_map(|(_, object)| Some((object, at(&object.tree, part, ordinal)?)));
-        let Some((first, value)) = carrying().next() else { return Field::Absent };
-        let age = updated(&first.tree);
-        let differs = |(object, other): (&Object, &Tree)| updated(&object.tree) == age && !alike(value, other);
+        let mut carrying = self.objects().filter_map(|(_, object)| Some((object, at(&object.tree, part, ordinal)?)));
+        let Some((first, value)) = carrying.next() else { return Field::Absent };
+        let as_new = self.objects().map(|(_, object)| object).filter(|object| object.age == first.age);
+        let mut others = as_new.filter_map(|object| counterpart(&first.tree, &object.tree, part, ordinal));
         match value {
-            _ if carrying().any(differs) => Field::Unusable(Reason::RecordConflict),
+            _ if others.any(|other| !alike(value, other)) => Field::Unusable(Reason::RecordConflict),
             Tree::Null => Field::Null,
             value => Field::Value(value),
         }
@@ -211,12 +214,42 @@ pub(super) fn updated(tree: &Tree) -> Option<Timestamp> {
     }
 }
 
-/// Whether two values mean the same: of lists of objects, which objects they are.
+/// What stands in another copy of an object at the place of a value: in a list, at the element that is the same one,
+/// wherever it stands.
+fn counterpart<'t>(first: &Tree, other: &'t Tree, part: Part, ordinal: u32) -> Option<&'t Tree> {
+    let Some((list, rest)) = part.path().split_once("/*") else { return at(other, part, ordinal) };
+    let own = follow(first, list)?.elements();
+    let named = identity(own.get(ordinal as usize)?);
+    if named.is_none() {
+        return at(other, part, ordinal);
+    }
+    // Of several of one name, the one with as many before it.
+    let is_same = |element: &&Tree| identity(element) == named;
+    let before = own.iter().take(ordinal as usize).filter(is_same).count();
+    follow(follow(other, list)?.elements().iter().filter(is_same).nth(before)?, rest)
+}
+
+/// What stands behind some keys.
+fn follow<'t>(tree: &'t Tree, path: &str) -> Option<&'t Tree> {
+    path.split('/').filter(|key| !key.is_empty()).try_fold(tree, |tree, key| tree.get(key))
+}
+
+/// What tells an element of a list from the others.
+fn identity(element: &Tree) -> Option<&str> {
+    ["id", "key", "vault_id"].into_iter().find_map(|key| match element.get(key) {
+        Some(Tree::Text(text)) => Some(&**text),
+        _ => None,
+    })
+}
+
+/// Whether two values mean the same: of lists of objects, which objects they are, in any order.
 fn alike(one: &Tree, other: &Tree) -> bool {
-    let ids = |tree: &Tree| tree.elements().iter().map(|element| element.get("id").cloned()).collect::<Vec<_>>();
+    let members = |tree: &Tree| -> Option<BTreeSet<String>> {
+        tree.elements().iter().map(|element| identity(element).map(str::to_owned)).collect()
+    };
     match (one, other) {
-        (Tree::List(elements), Tree::List(_)) if elements.iter().any(|element| element.get("id").is_some()) => {
-            ids(one) == ids(other)
+        (Tree::List(elements), Tree::List(others)) if elements.iter().any(|element| identity(element).is_some()) => {
+            elements.len() == others.len() && members(one).is_some() && members(one) == members(other)
         }
         _ => {
             let (numbers, flags) = ((one.as_int(), other.as_int()), (one.as_bool(), other.as_bool()));
@@ -228,11 +261,12 @@ fn alike(one: &Tree, other: &Tree) -> bool {
 }
 
 impl Inventory {
-    /// The file and the JSON pointer (RFC 6901) of a value; of the object around it where it does not carry the value.
+    /// Where a value stands; the object around it where it does not carry the value.
     #[must_use]
-    pub fn place_of_spot(&self, spot: Spot) -> (FileIx, String) {
+    pub fn place_of_spot(&self, spot: Spot) -> Standing {
         let object = &self.neighbours.objects[spot.object as usize];
-        let mut pointer = object.pointer();
+        let answer = self.answer(object.answer);
+        let mut pointer = format!("{}{}", answer.within, object.pointer());
         let mut tree = &object.tree;
         for key in spot.part.path().split('/').filter(|key| !key.is_empty()) {
             let inside = if key == "*" { tree.elements().get(spot.ordinal() as usize) } else { tree.get(key) };
@@ -241,7 +275,7 @@ impl Inventory {
             pointer.push('/');
             pointer.push_str(&if key == "*" { spot.ordinal().to_string() } else { key.to_owned() });
         }
-        (object.file, pointer)
+        self.standing(answer.file, answer.document, pointer)
     }
 
     /// What stands at a place; `None` if nothing does.

@@ -12,7 +12,7 @@ mod value;
 use super::field::{FieldId, FieldSet, Kinds, NULL};
 use super::fragment::{DriftKey, DriftSeen, Fragment, LOST_NAMED, LostRecord};
 use super::intern::Symbol;
-use super::record::{Place, Row};
+use super::record::{Place, Row, View};
 use super::replication::Replication;
 use super::shape::{Facts, Presence, Shape};
 use super::times::Full;
@@ -39,6 +39,8 @@ pub struct Packer<'f> {
     effects: Vec<Effect>,
     /// Nothing was met since a run began that another record could not repeat.
     is_plain: bool,
+    /// Which kind of answer the objects stand in.
+    view: View,
 }
 
 /// What a run of values comes to, and how often it was met again.
@@ -63,11 +65,11 @@ struct Open {
 
 impl Open {
     fn nothing() -> Self {
-        Self::new(NOTHING, Row::default())
+        Self::new(NOTHING, Row::default(), View::List)
     }
 
-    fn new(number: u32, row: Row) -> Self {
-        let (shape, facts) = (Shape::default(), Facts::default());
+    fn new(number: u32, row: Row, view: View) -> Self {
+        let (shape, facts) = (Shape { view, ..Shape::default() }, Facts::default());
         Self { number, row, times: Full::default(), hashes: [0; 2], shape, facts }
     }
 }
@@ -84,6 +86,7 @@ impl<'f> Packer<'f> {
             regions: [None; 3],
             effects: Vec::new(),
             is_plain: false,
+            view: View::List,
         }
     }
 }
@@ -101,6 +104,10 @@ impl Drop for Packer<'_> {
 const NOTHING: u32 = u32::MAX;
 
 impl<'a> Receiver<'a> for Packer<'_> {
+    fn view(&mut self, is_show: bool) {
+        self.view = if is_show { View::Show } else { View::List };
+    }
+
     fn element(&mut self, ordinal: u32, element: &Element<'a>) {
         self.fragment.elements = ordinal.saturating_add(1);
         match element {
@@ -116,7 +123,7 @@ impl<'a> Receiver<'a> for Packer<'_> {
             self.fragment.elements = ordinal.saturating_add(1);
         }
         let row = self.fragment.beside.row(number, Place { enclosing, ordinal });
-        let open = Open::new(number, row);
+        let open = Open::new(number, row, self.view);
         self.fragment.rows.push(open.row.clone());
         self.fragment.beside.hashes.push([0; 2]);
         self.around.push(std::mem::replace(&mut self.open, open));
@@ -196,6 +203,7 @@ impl<'a> Receiver<'a> for Packer<'_> {
         self.recall = Recall::default();
         self.regions = [None; 3];
         self.effects.clear();
+        self.view = View::List;
     }
 }
 
@@ -236,7 +244,7 @@ impl Packer<'_> {
         self.fragment.objects_lost += u64::from(objects);
         self.fragment.elements_lost += u64::from(enclosing.is_none());
         if self.fragment.lost.len() < LOST_NAMED {
-            self.fragment.lost.push(LostRecord { enclosing, ordinal, reason: lost.reason.clone() });
+            self.fragment.lost.push(LostRecord { view: self.view, enclosing, ordinal, reason: lost.reason.clone() });
         }
     }
 

@@ -12,6 +12,7 @@ mod run;
 use std::borrow::Cow;
 
 use super::answer::{Top, has_backup_keys};
+use super::document::Row;
 use super::envelope::{Envelope, Receiver};
 use super::replication::REPLICATED_KEYS;
 use super::scalar::{KeysMet, Scalar};
@@ -37,6 +38,8 @@ pub(super) struct Records<'a> {
     runs: Runs<'a>,
     /// How many objects have been read.
     read: u32,
+    /// Each stands by itself: what has the key of an answer is an answer.
+    is_alone: bool,
 }
 
 /// Runs are learnt and looked for from this object on: in a document of few objects they would not pay.
@@ -81,6 +84,11 @@ impl Object<'_> {
         }
     }
 
+    /// Whether the next member stands in the record itself, and that in no other.
+    fn is_outermost(&self) -> bool {
+        self.depth == 0 && matches!(self.home, Home::Record)
+    }
+
     /// Something has come that no run can hold; a new one may begin behind it.
     fn interrupt(&mut self, has_come: bool) {
         if has_come {
@@ -113,6 +121,23 @@ pub(super) fn read<'a>(text: &'a str, receiver: &mut impl Receiver<'a>) -> Scan<
     Ok(top.classify(&scalar, receiver))
 }
 
+/// Reads whole lines that hold a backup each, by itself or as a show answer, from the document with this number on and up
+/// to a position. Returns what was read, and whether something unusual ended it: then what the receiver has taken is of
+/// no use.
+pub(super) fn row<'a>(text: &'a str, document: u32, until: usize, receiver: &mut impl Receiver<'a>) -> (Row, bool) {
+    let mut records = Records::new(Scanner::new(text, 0));
+    records.is_alone = true;
+    let mut row = Row::default();
+    while records.scan.at() < until && !records.scan.is_done() {
+        if records.line(document.saturating_add(row.documents), receiver).is_err() {
+            return (row, true);
+        }
+        row.documents = row.documents.saturating_add(1);
+        row.bytes = records.scan.at();
+    }
+    (row, false)
+}
+
 impl<'a> Records<'a> {
     pub(super) fn new(scan: Scanner<'a>) -> Self {
         Self {
@@ -121,7 +146,21 @@ impl<'a> Records<'a> {
             next_replicated: [NO_GUESS; REPLICATED_KEYS + 2],
             runs: Runs::default(),
             read: 0,
+            is_alone: false,
         }
+    }
+
+    /// Reads a line that is a backup or a show answer.
+    fn line(&mut self, ordinal: u32, receiver: &mut impl Receiver<'a>) -> Scan<()> {
+        let start = self.scan.at();
+        let is_show = self.scan.enters_show()?;
+        receiver.view(is_show);
+        let present = self.element(ordinal, receiver)?;
+        if is_show && self.scan.further(b'}')? || !is_show && !has_backup_keys(|field| present.contains(field)) {
+            return Err(Unusual);
+        }
+        let is_one_line = !self.scan.since(start).contains(&b'\n');
+        if is_one_line { self.scan.end_of_line() } else { Err(Unusual) }
     }
 
     fn top_object(&mut self, top: &mut Top<'a>, receiver: &mut impl Receiver<'a>) -> Scan<Scalar<'a>> {
@@ -135,6 +174,7 @@ impl<'a> Records<'a> {
                     Scalar::Array
                 }
                 ("backup", b'{') => {
+                    receiver.view(true);
                     self.element(0, receiver)?;
                     Scalar::Object
                 }
@@ -227,8 +267,9 @@ impl<'a> Records<'a> {
             Ok(field) => self.member(field, object, receiver),
             Err(key) => {
                 object.learning = None;
+                let is_answer = self.is_alone && object.is_outermost() && matches!(key, "backup" | "backups");
                 // The same unknown key in another object of the record is no harm, but rare enough for the strict reader.
-                if !object.unknown.note(Cow::Borrowed(key)) {
+                if is_answer || !object.unknown.note(Cow::Borrowed(key)) {
                     return Err(Unusual);
                 }
                 let kind = self.scan.value(object.depth)?.kind();

@@ -64,26 +64,29 @@ const ALLOW_PARTIAL: Param = Param::new(
 
 fn check(cx: &Context<'_>, listing: ListingIx, out: &mut Sink<'_>) {
     let row = &cx.inventory.listings.rows[listing.index()];
-    let (subject, key, file) = (Subject::Listing(listing), Key::Directory(listing), row.files[0]);
+    let (subject, key, answer) = (Subject::Listing(listing), Key::Directory(listing), row.answers[0]);
     let claimed = u64::try_from(row.claimed.unwrap_or_default()).unwrap_or_default();
     let seen = Value::CountOf(row.seen, claimed, "backups");
     match row.completeness {
         Completeness::Complete => out.pass_for(subject, key),
         Completeness::Short if cx.is_on(&ALLOW_PARTIAL) => {
-            out.unknown(subject, Reason::InputIncomplete).key(key).observed(seen, Evidence::Count(file));
+            out.unknown(subject, Reason::InputIncomplete).key(key).observed(seen, Evidence::Count(answer));
         }
         Completeness::Short => {
             let expected = Value::AtLeastCount(claimed, "backup");
-            out.fail(subject).key(key).observed(seen, Evidence::Count(file)).expected(expected);
+            out.fail(subject).key(key).observed(seen, Evidence::Count(answer)).expected(expected);
         }
         Completeness::Broken => {
             let expected = Value::Words("pages that follow each other");
             let observed = Value::Words("offsets with a hole or an overlap");
-            out.fail(subject).key(key).observed(observed, Evidence::File(file)).expected(expected);
+            out.fail(subject).key(key).observed(observed, Evidence::Answer(answer)).expected(expected);
         }
         Completeness::Unknown(reason, why) => {
             let expected = Value::Words("as many backups as count says");
-            out.unknown(subject, reason).key(key).observed(Value::Words(why), Evidence::File(file)).expected(expected);
+            out.unknown(subject, reason)
+                .key(key)
+                .observed(Value::Words(why), Evidence::Answer(answer))
+                .expected(expected);
         }
     }
 }

@@ -78,7 +78,7 @@ const MIXED_HOURS: Param = Param::new(
 fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     let mut directories: BTreeMap<&str, Vec<FileIx>> = BTreeMap::new();
     for (file, entry) in FileIx::all(cx.inventory.files.len()).zip(&cx.inventory.files) {
-        if entry.records > 0 {
+        if entry.records > 0 && entry.older.is_none() {
             directories.entry(&entry.directory).or_default().push(file);
         }
     }

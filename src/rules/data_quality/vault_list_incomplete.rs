@@ -1,5 +1,9 @@
 //! `vault-list-incomplete`
 
+#![allow(clippy::indexing_slicing, reason = "a listing has an answer")]
+
+use std::cmp::Ordering;
+
 use crate::rule::*;
 
 /// The rule.
@@ -10,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     title: "A list of vaults, policies, tasks or the like holds fewer than it claims",
     why: "What is missing is not judged, and whether a policy works on a vault cannot be told where a policy may be missing.",
     remedy: "Repeat the export of that list and fetch pages until their length reaches count.",
-    logic: "Per directory and kind of answer around the backups, the distinct objects in its lists are compared with the largest count they state. Fewer fails, as many passes. More, as where lists of several projects or filters stand together, and a missing count are not judged. The first file of the lists stands for them; other files are not applicable. The answer on backups stays complete: rules that need the whole list leave open what they cannot tell.",
+    logic: "Per directory and kind of answer around the backups, of protectable resources also per type, the distinct objects in its lists are compared with the largest count they state. Fewer fails, as many passes. More, as where lists of several projects or filters stand together, and a missing count are not judged. The first file of the lists stands for them; other files are not applicable. The answer on backups stays complete: rules that need the whole list leave open what they cannot tell.",
     params: &[],
     controls: &["soc2:A1.2", "impl-reg-2024-2690:4.2.2(b)"],
     check: Check::EachFile(check),
@@ -38,25 +42,40 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, file: FileIx, out: &mut Sink<'_>) {
-    let subject = Subject::File(file);
-    let mut listings = Kind::ALL.into_iter().flat_map(|kind| cx.inventory.neighbour_listings(kind));
-    let Some(listing) = listings.find(|listing| listing.files.first() == Some(&file)) else {
-        return out.not_applicable(subject);
+    let lists = Kind::ALL.into_iter().flat_map(|kind| cx.inventory.neighbour_listings(kind));
+    let begins_here = |listing: &&NeighbourListing| cx.inventory.answer(listing.answers[0]).file == file;
+    // A file of many documents may hold the first answers of several lists: the worst of them is told.
+    let Some(listing) = lists.filter(begins_here).min_by_key(|listing| shortness(listing)) else {
+        return out.not_applicable(Subject::File(file));
     };
-    let seen = listing.members.len() as u64;
+    judge(listing, Subject::File(file), out);
+}
+
+/// Lists that lack something for certain come first, whole ones last.
+fn shortness(listing: &NeighbourListing) -> u8 {
+    let seen = i64::try_from(listing.members.len()).unwrap_or(i64::MAX);
+    match listing.claim().map(|claim| seen.cmp(&claim)) {
+        Some(Ordering::Less) => 0,
+        None | Some(Ordering::Greater) => 1,
+        Some(Ordering::Equal) => 2,
+    }
+}
+
+fn judge(listing: &NeighbourListing, subject: Subject, out: &mut Sink<'_>) {
+    let (seen, answer) = (listing.members.len() as u64, listing.answers[0]);
     let Some(claim) = listing.claim().map(|claim| u64::try_from(claim).unwrap_or_default()) else {
         let (observed, expected) = (Value::Words("no count"), Value::Words("a count"));
-        out.unknown(subject, Reason::FieldAbsent).observed(observed, Evidence::File(file)).expected(expected);
+        out.unknown(subject, Reason::FieldAbsent).observed(observed, Evidence::Answer(answer)).expected(expected);
         return;
     };
     let observed = Value::CountOf(seen, claim, plural(listing.kind));
-    let evidence = Evidence::Count(file);
+    let evidence = Evidence::Count(answer);
     match seen.cmp(&claim) {
-        std::cmp::Ordering::Equal => out.pass(subject),
-        std::cmp::Ordering::Less => {
+        Ordering::Equal => out.pass(subject),
+        Ordering::Less => {
             out.fail(subject).observed(observed, evidence).expected(Value::AtLeastCount(claim, listing.kind.noun()));
         }
-        std::cmp::Ordering::Greater => {
+        Ordering::Greater => {
             let expected = Value::Words("as many as count says");
             out.unknown(subject, Reason::InputIncomplete).observed(observed, evidence).expected(expected);
         }

@@ -1,0 +1,114 @@
+//! What a file, or a part of one, came to: its documents as packed fragments. Made inside the worker that reads it.
+
+use super::fragment::Fragment;
+use crate::parse::answer::NotJson;
+use crate::parse::decode;
+use crate::parse::document::{self, Reader, Row, Site, Tally};
+use crate::parse::envelope::{self, Envelope};
+use crate::parse::neighbour;
+
+/// The documents of a file, or of a part of one.
+#[derive(Debug)]
+pub struct Documents {
+    /// Every answer in them, in order; rows of single backups as one.
+    pub fragments: Vec<Fragment>,
+    /// How many they are, and what could not be used.
+    pub tally: Tally,
+}
+
+impl Documents {
+    /// Reads the bytes of a file; `named` tells that its name promises a document on each line. Hashes are comparable
+    /// between fragments of one `hasher`.
+    #[must_use]
+    pub fn read(bytes: &[u8], named: bool, hasher: &ahash::RandomState) -> Self {
+        match decode::document(bytes) {
+            Ok(text) => {
+                let mut collector = Collector { fragments: Vec::new(), read: None, hasher };
+                let tally = document::read(&text, named, &mut collector);
+                Self { fragments: collector.fragments, tally }
+            }
+            Err(reason) => Self::refused(reason),
+        }
+    }
+
+    /// A file of which nothing can be used.
+    #[must_use]
+    pub fn refused(reason: String) -> Self {
+        Self { fragments: Vec::new(), tally: Tally::refused(reason) }
+    }
+
+    /// Whether nothing can be used for this reason.
+    #[must_use]
+    pub fn is_refused_for(&self, reason: &str) -> bool {
+        self.fragments.is_empty() && self.tally.refused.iter().any(|refused| refused.alone() == reason)
+    }
+
+    /// A file that is no answer.
+    #[must_use]
+    pub fn other(what: impl Into<String>, hasher: &ahash::RandomState) -> Self {
+        let mut fragment = Fragment::empty(hasher);
+        fragment.answer = Some((Site::default(), Envelope::NotBackup(what.into())));
+        Self { fragments: vec![fragment], tally: Tally { documents: 1, ..Tally::default() } }
+    }
+}
+
+/// Whether an answer is one of a row: a single backup in a document of its own, whose place is that of the document.
+pub(super) fn is_row(site: &Site, envelope: &Envelope) -> bool {
+    site.within.is_empty() && matches!(envelope, Envelope::Show | Envelope::Bare)
+}
+
+/// Keeps every answer as a fragment.
+struct Collector<'h> {
+    fragments: Vec<Fragment>,
+    /// What was read last.
+    read: Option<Fragment>,
+    hasher: &'h ahash::RandomState,
+}
+
+impl Reader for Collector<'_> {
+    fn read(&mut self, text: &str) -> Result<Envelope, NotJson> {
+        let mut fragment = Fragment::empty(self.hasher);
+        let mut envelope = envelope::read(text, &mut fragment.packer())?;
+        if matches!(&envelope, Envelope::NotBackup(what) if neighbour::is_kept(what)) {
+            match neighbour::read(text) {
+                Ok(answer) => fragment.neighbours = answer,
+                Err(why) => envelope = Envelope::Refused(why),
+            }
+        }
+        self.read = Some(fragment);
+        Ok(envelope)
+    }
+
+    fn keep(&mut self, site: &Site, _text: &str, envelope: Envelope) {
+        if let Some(mut fragment) = self.read.take() {
+            if is_row(site, &envelope) {
+                let document = site.document.unwrap_or_default();
+                fragment.rows.iter_mut().for_each(|row| row.shift(document));
+                let direct = fragment.lost.iter_mut().filter(|lost| lost.enclosing.is_none());
+                direct.for_each(|lost| lost.ordinal += document);
+            }
+            fragment.answer = Some((site.clone(), envelope));
+            self.fragments.push(fragment);
+        }
+    }
+
+    fn row(&mut self, text: &str, document: u32) -> Row {
+        let mut fragment = Fragment::empty(self.hasher);
+        let (mut row, is_stuck) = document::row(text, document, text.len(), &mut fragment.packer());
+        if row.documents == 0 {
+            return row;
+        }
+        if is_stuck {
+            // What was taken of the line behind is of no use: only the lines before are read again.
+            fragment = Fragment::empty(self.hasher);
+            (row, _) = document::row(text, document, row.bytes, &mut fragment.packer());
+        }
+        fragment.answer = Some((Site { document: Some(document), within: String::new() }, Envelope::Bare));
+        self.fragments.push(fragment);
+        row
+    }
+
+    fn clear(&mut self) {
+        self.fragments.clear();
+    }
+}
