@@ -2,12 +2,14 @@
 
 mod latest;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::inventory::capture::Note;
 use crate::inventory::field::FieldId;
+use crate::inventory::neighbour::Neighbour;
+use crate::inventory::neighbour::part::Part;
 use crate::inventory::record::TIMES;
 use crate::inventory::shape::Presence;
 use crate::inventory::{FileIx, Inventory};
@@ -68,6 +70,12 @@ const CAPTURE_SPAN: SignedDuration = SignedDuration::from_hours(6);
 const NAMED: usize = 5;
 
 impl Clock {
+    /// Whether there was nothing to take a time from.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        self.source == ClockSource::Inferred && self.time == Timestamp::default()
+    }
+
     /// Whether the time is the true one, not only a lower bound of it.
     #[must_use]
     pub fn is_exact(&self) -> bool {
@@ -119,8 +127,15 @@ fn from_captures(inventory: &Inventory) -> Result<Clock, Vec<String>> {
     }
 }
 
-/// The latest times of records by the directory that they stand in.
-type Times<'i> = BTreeMap<&'i str, Latest>;
+/// The latest times of backups, and those of all that is told.
+#[derive(Default)]
+struct Told {
+    backups: Latest,
+    all: Latest,
+}
+
+/// The latest times by the directory that they stand in.
+type Times<'i> = BTreeMap<&'i str, Told>;
 
 fn times_by_directory(inventory: &Inventory) -> Times<'_> {
     let mut times = Times::new();
@@ -129,21 +144,49 @@ fn times_by_directory(inventory: &Inventory) -> Times<'_> {
     }
     for file in &inventory.files {
         let readings = file.readings.0..file.readings.1;
-        let stated = readings.flat_map(|reading| stated_in(inventory, reading));
-        times.entry(file.directory.as_str()).or_default().extend(stated);
+        let stated = || readings.clone().flat_map(|reading| stated_in(inventory, reading));
+        let told = times.entry(file.directory.as_str()).or_default();
+        told.backups.extend(stated());
+        told.all.extend(stated());
+    }
+    for neighbour in inventory.neighbours() {
+        for directory in directories_of(inventory, neighbour) {
+            times.entry(directory).or_default().all.extend(stated_around(inventory, neighbour));
+        }
     }
     times
 }
 
-/// The latest believable time of the records in some directories.
+/// The latest believable time of what is told in some directories.
 fn newest_in(inventory: &Inventory, times: &Times<'_>, counts: impl Fn(&str) -> bool) -> Option<(Timestamp, usize)> {
-    let mut latest = Latest::default();
-    times.iter().filter(|(directory, _)| counts(directory)).for_each(|(_, times)| latest.add(times));
-    latest.believable(|| {
-        let files = inventory.files.iter().filter(|file| counts(&file.directory));
-        let readings = files.flat_map(|file| file.readings.0..file.readings.1);
-        readings.flat_map(|reading| stated_in(inventory, reading)).collect()
-    })
+    let mut told = Told::default();
+    for (_, times) in times.iter().filter(|(directory, _)| counts(directory)) {
+        told.backups.add(&times.backups);
+        told.all.add(&times.all);
+    }
+    let files = || inventory.files.iter().filter(|file| counts(&file.directory));
+    let readings = || files().flat_map(|file| file.readings.0..file.readings.1);
+    let of_backups = || readings().flat_map(|reading| stated_in(inventory, reading));
+    let stands_there = |neighbour: &Neighbour<'_>| directories_of(inventory, *neighbour).into_iter().any(&counts);
+    let around = || inventory.neighbours().filter(stands_there);
+    let of_around = || around().flat_map(|neighbour| stated_around(inventory, neighbour));
+    told.newest(|| of_backups().collect(), || of_backups().chain(of_around()).collect())
+}
+
+impl Told {
+    /// The latest believable time, and how many records have lone times later than it. What stands around the backups may
+    /// move it forward, never back: it may be of long ago.
+    fn newest(
+        self,
+        of_backups: impl FnOnce() -> Vec<Stated>,
+        of_all: impl FnOnce() -> Vec<Stated>,
+    ) -> Option<(Timestamp, usize)> {
+        let (own, all) = (self.backups.believable(of_backups), self.all.believable(of_all));
+        match (own, all) {
+            (Some(own), Some(all)) => Some(if all.0 >= own.0 { all } else { own }),
+            (own, all) => own.or(all),
+        }
+    }
 }
 
 /// Whether directories that no note speaks for hold records that are later than the time of the notes.
@@ -166,10 +209,13 @@ fn usable(note: &Note, inventory: &Inventory, times: &Times<'_>) -> Result<Times
 
 fn inferred(inventory: &Inventory, mut notes: Vec<String>) -> Clock {
     let readings = || inventory.files.iter().flat_map(|file| file.readings.0..file.readings.1);
-    let stated = || readings().flat_map(|reading| stated_in(inventory, reading));
-    let mut latest = Latest::default();
-    latest.extend(stated());
-    let (time, lone) = latest.believable(|| stated().collect()).unwrap_or_default();
+    let around = || inventory.neighbours().flat_map(|neighbour| stated_around(inventory, neighbour));
+    let of_backups = || readings().flat_map(|reading| stated_in(inventory, reading));
+    let mut told = Told::default();
+    told.backups.extend(of_backups());
+    told.all.extend(of_backups().chain(around()));
+    let newest = told.newest(|| of_backups().collect(), || of_backups().chain(around()).collect());
+    let (time, lone) = newest.unwrap_or_default();
     if lone > 0 {
         let records = if lone == 1 { "1 record has a time" } else { &format!("{lone} records have times") };
         notes.push(format!("{records} more than 30 days later than any other; left out of the inferred as-of time"));
@@ -182,6 +228,22 @@ fn stated_in(inventory: &Inventory, reading: u32) -> impl Iterator<Item = Stated
     let backup = inventory.backup_of(reading).0;
     times_of(inventory, reading).map(move |time| (time, backup))
 }
+
+/// The directories that a vault, task and so on stands in.
+fn directories_of<'i>(inventory: &'i Inventory, neighbour: Neighbour<'i>) -> BTreeSet<&'i str> {
+    neighbour.files().map(|file| inventory.files[file.index()].directory.as_str()).collect()
+}
+
+/// The times by which something of an answer around the backups had happened, each as of a record of its own.
+fn stated_around<'i>(inventory: &Inventory, neighbour: Neighbour<'i>) -> impl Iterator<Item = Stated> + use<'i> {
+    let backups = u32::try_from(inventory.len()).unwrap_or(u32::MAX);
+    let number = backups.saturating_add(neighbour.ix.0);
+    let times = HAPPENED.into_iter().filter_map(move |part| neighbour.time(part).value());
+    times.map(move |time| (time, number))
+}
+
+/// What tells when something of an answer around the backups had happened; the start of a policy may be to come.
+const HAPPENED: [Part; 4] = [Part::CreatedAt, Part::UpdatedAt, Part::StartedAt, Part::EndedAt];
 
 /// The times of a reading that are no expiry, its replication records included.
 fn times_of(inventory: &Inventory, reading: u32) -> impl Iterator<Item = Timestamp> {

@@ -35,7 +35,7 @@ pub(super) const FRAMEWORK: Framework = Framework {
         Control::tested(
             "nist-800-53r5:CP-9",
             "User, system and documentation data are backed up at a set frequency, and the backups are protected.",
-            "How often good restore points come, their status, and whether server backups are whole; vaults, policies and tasks as far as their answers are in the input.",
+            "How often good restore points come, their status, and whether server backups are whole; vaults and their locks, policies and tasks as far as their answers are in the input.",
             "That documentation is backed up, who can reach the backups, and that every system in scope is in the dump.",
         ),
         Control::untestable(

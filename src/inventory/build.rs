@@ -228,7 +228,7 @@ impl Builder {
         let (form, objects) = (answer.form, answer.objects.len());
         let lost = self.inventory.neighbours.take(file, source.directory(), answer);
         let Some((ordinal, why)) = lost.first() else { return (FileState::NotBackup, None) };
-        let place = if form.is_list { format!("/{}/{ordinal}", form.key) } else { format!("/{}", form.key) };
+        let place = form.pointer(*ordinal);
         let reason = format!("{} of {objects} objects could not be used: {place}: {why}", lost.len());
         let state = if lost.len() < objects { FileState::PartlyRead } else { FileState::Rejected };
         (state, Some(reason))

@@ -3,7 +3,9 @@
 
 use std::borrow::Cow;
 
+use super::bare;
 use super::envelope::{Capture, Envelope, Paging, Receiver};
+use super::neighbour::Kind;
 use super::salvage::plain;
 use super::scalar::Scalar;
 use crate::inventory::field::{FieldId, kind_name};
@@ -16,6 +18,8 @@ pub(super) struct Top<'a> {
     pub(super) elements: u32,
     pub(super) backup_like: u32,
     pub(super) other_backups: bool,
+    /// What the elements of an array are, where one of them belongs to an answer around the backups.
+    pub(super) around: Option<Kind>,
 }
 
 /// Why a text is no JSON, in the user's terms.
@@ -72,7 +76,10 @@ impl<'a> Top<'a> {
         match scalar {
             Scalar::Object => self.classify_object(),
             Scalar::Array if self.elements == 0 || self.backup_like > 0 => Envelope::BareList,
-            Scalar::Array => Envelope::Refused("an array without a single backup object".to_owned()),
+            Scalar::Array => self.around.map_or_else(
+                || Envelope::Refused("an array without a single backup object".to_owned()),
+                |kind| Envelope::NotBackup(kind.answer()),
+            ),
             other => Envelope::Refused(format!("a JSON {} by itself, not an answer", kind_name(other.kind()))),
         }
     }
@@ -128,6 +135,9 @@ impl<'a> Top<'a> {
         if misshapen {
             return Envelope::Refused(self.unknown_shape());
         }
+        if let Some(kind) = bare::kind(|key| self.has(key)) {
+            return Envelope::NotBackup(kind.answer());
+        }
         if let Some(answer) = self.other_answer() {
             return Envelope::NotBackup(answer.to_owned());
         }
@@ -178,6 +188,9 @@ impl<'a> Top<'a> {
 
     /// The name of the CBR answer, other than one about backups, that has these keys.
     fn other_answer(&self) -> Option<&'static str> {
+        if self.has("resources") && self.has("total_count") {
+            return Some("vault answer");
+        }
         if self.keys.iter().all(|(key, _)| key.contains('.')) {
             return Some("feature answer");
         }

@@ -7,6 +7,7 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess};
 use serde_json::value::RawValue;
 
 use super::answer::{Top, not_json};
+use super::bare;
 use super::quick;
 use super::replication::WireReplication;
 use super::salvage::{Parts, salvage};
@@ -170,6 +171,7 @@ impl<'a> TopShape<'_, 'a> {
     fn bare_element(&mut self, element: &Element<'a>) {
         match element {
             Ok(record) if !record.looks_like_backup() => {
+                self.top.around = self.top.around.or_else(|| bare::kind(|key| record.has_key(key)));
                 let reason = "the object has none of the keys of a backup".to_owned();
                 let lost = Lost { reason, inside: objects(&record.children) };
                 self.receiver.element(self.top.elements, &Err(lost));

@@ -2,6 +2,7 @@
 //! why it could not be read, to whoever keeps them. Keeps nothing itself and judges nothing.
 
 mod answer;
+mod bare;
 pub mod decode;
 pub mod envelope;
 pub mod long;

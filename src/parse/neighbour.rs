@@ -6,10 +6,14 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::LazyLock;
 
+use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
 use super::answer::not_json;
+use super::bare;
 use super::envelope::Paging;
+use super::salvage::plain;
 use super::scalar::{Key, Scalar};
 use crate::inventory::field::kind_name;
 use crate::inventory::neighbour::part::Part;
@@ -49,6 +53,12 @@ impl Kind {
         }
     }
 
+    /// What the ledger calls an answer about it.
+    #[must_use]
+    pub fn answer(self) -> String {
+        format!("{} answer", self.word())
+    }
+
     /// What one is called among units that rules count.
     #[must_use]
     pub fn noun(self) -> &'static str {
@@ -63,20 +73,35 @@ impl Kind {
 /// How an answer of some kind looks at its top.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Form {
-    /// The key under which its objects stand.
+    /// The key under which its objects stand; none where they stand by themselves.
     pub key: &'static str,
+    /// The keys within an element that lead to the object, by slashes.
+    pub inside: &'static str,
     /// What it is about.
     pub kind: Kind,
     /// Whether it lists what matches a query; else it shows one object.
     pub is_list: bool,
 }
 
-const fn form(key: &'static str, kind: Kind, is_list: bool) -> Form {
-    Form { key, kind, is_list }
+impl Form {
+    /// Where the object with this number stands (RFC 6901).
+    #[must_use]
+    pub fn pointer(&self, ordinal: u32) -> String {
+        let ordinal = self.is_list.then(|| ordinal.to_string());
+        let parts = [self.key, ordinal.as_deref().unwrap_or_default(), self.inside];
+        parts.into_iter().filter(|part| !part.is_empty()).flat_map(|part| ["/", part]).collect()
+    }
 }
 
-/// Every form.
-const FORMS: [Form; 12] = [
+const fn form(key: &'static str, kind: Kind, is_list: bool) -> Form {
+    Form { key, inside: "", kind, is_list }
+}
+
+/// The vaults that have a tag, each two levels down: no list of all.
+const TAGGED: Form = Form { inside: "resource_detail/vault", ..form("resources", Kind::Vault, true) };
+
+/// Every form of an answer.
+const FORMS: [Form; 13] = [
     form("vaults", Kind::Vault, true),
     form("vault", Kind::Vault, false),
     form("policies", Kind::Policy, true),
@@ -89,6 +114,17 @@ const FORMS: [Form; 12] = [
     form("instance", Kind::Protectable, false),
     form("members", Kind::Member, true),
     form("member", Kind::Member, false),
+    TAGGED,
+];
+
+/// Objects by themselves, in the order of [`Kind::ALL`]: one, or an array of them.
+const BARE: [[Form; 2]; 6] = [
+    [form("", Kind::Vault, false), form("", Kind::Vault, true)],
+    [form("", Kind::Policy, false), form("", Kind::Policy, true)],
+    [form("", Kind::Task, false), form("", Kind::Task, true)],
+    [form("", Kind::Checkpoint, false), form("", Kind::Checkpoint, true)],
+    [form("", Kind::Protectable, false), form("", Kind::Protectable, true)],
+    [form("", Kind::Member, false), form("", Kind::Member, true)],
 ];
 
 /// An answer around the backups.
@@ -178,7 +214,10 @@ impl Tree {
 
 /// The keys that anybody asks for.
 static KEPT: LazyLock<BTreeSet<&'static str>> =
-    LazyLock::new(|| Part::ALL.iter().flat_map(|part| part.path().split('/')).collect());
+    LazyLock::new(|| Part::ALL.iter().flat_map(|part| part.path().split('/')).chain(OF_ORGANISATION).collect());
+
+/// Keys of the policies of an organisation.
+const OF_ORGANISATION: [&str; 3] = ["policy_id", "policy_enabled", "policy_trigger"];
 
 /// Whether answers that the ledger calls so are kept.
 #[must_use]
@@ -186,7 +225,8 @@ pub fn is_kept(answer: &str) -> bool {
     answer.strip_suffix(" answer").is_some_and(|word| Kind::ALL.iter().any(|kind| kind.word() == word))
 }
 
-/// Reads an answer around the backups; `None` if the document holds nothing that is kept.
+/// Reads an answer around the backups, or objects of one that stand by themselves; `None` if the document holds nothing that
+/// is kept.
 ///
 /// # Errors
 /// Why the document cannot be read.
@@ -194,12 +234,37 @@ pub fn read(text: &str) -> Result<Option<Answer>, String> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let read = deserializer.deserialize_any(TopVisitor).and_then(|answer| deserializer.end().map(|()| answer));
     let answer = read.map_err(|error| not_json(text, &error))?;
+    // A vault by itself has resources too, and a checkpoint a vault.
+    let answer = match answer {
+        Some(answer) if answer.form.is_list && !is_tagged(&answer) => Some(answer),
+        other => {
+            by_itself(text).or(other.filter(|answer| answer.objects.iter().any(Result::is_ok) || !is_tagged(answer)))
+        }
+    };
     // The policies of an organisation stand under the same key, in another form that names no vault.
     Ok(answer.filter(|answer| answer.form.kind != Kind::Policy || !answer.objects.iter().any(is_of_organisation)))
 }
 
+fn is_tagged(answer: &Answer) -> bool {
+    *answer.form == TAGGED
+}
+
+/// Reads an object that stands by itself.
+fn by_itself(text: &str) -> Option<Answer> {
+    let object = ObjectSeed.deserialize(&mut serde_json::Deserializer::from_str(text)).ok()?;
+    let form = bare_form(object.as_ref().ok()?, false)?;
+    Some(Answer { form, paging: Paging::default(), objects: vec![object] })
+}
+
+/// The form of objects that stand by themselves.
+fn bare_form(object: &Tree, is_list: bool) -> Option<&'static Form> {
+    let kind = bare::kind(|key| object.get(key).is_some())?;
+    BARE.iter().flatten().find(|form| form.kind == kind && form.is_list == is_list)
+}
+
+/// What an organisation makes for its projects acts through the policies that it puts there, which say so themselves.
 fn is_of_organisation(object: &Result<Tree, String>) -> bool {
-    object.as_ref().is_ok_and(|tree| tree.get("policy_id").is_some())
+    object.as_ref().is_ok_and(|tree| OF_ORGANISATION.iter().any(|key| tree.get(key).is_some()))
 }
 
 struct TopVisitor;
@@ -209,6 +274,20 @@ impl<'de> Visitor<'de> for TopVisitor {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an answer")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut objects = Vec::new();
+        while let Some(object) = seq.next_element_seed(ObjectSeed)? {
+            objects.push(object);
+        }
+        let form = objects.iter().flatten().find_map(|object| bare_form(object, true));
+        let Some(form) = form else { return Ok(None) };
+        let is_other = |object: &Tree| bare_form(object, true) != Some(form);
+        let why = || format!("the object has none of the keys of a {}", form.kind.noun());
+        let objects =
+            objects.into_iter().map(|object| object.and_then(|it| if is_other(&it) { Err(why()) } else { Ok(it) }));
+        Ok(Some(Answer { form, paging: Paging::default(), objects: objects.collect() }))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
@@ -254,11 +333,38 @@ impl<'de> Visitor<'de> for ObjectsSeed {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let mut objects = Vec::new();
-        while let Some(object) = seq.next_element_seed(ObjectSeed)? {
-            objects.push(object);
+        if self.0.inside.is_empty() {
+            while let Some(object) = seq.next_element_seed(ObjectSeed)? {
+                objects.push(object);
+            }
+            return Ok(objects);
+        }
+        while let Some(element) = seq.next_element::<&RawValue>()? {
+            objects.push(tagged(element));
         }
         Ok(objects)
     }
+}
+
+/// What an answer by tag says of a vault.
+#[derive(Deserialize)]
+struct Tagged<'a> {
+    #[serde(borrow)]
+    resource_detail: Detail<'a>,
+}
+
+#[derive(Deserialize)]
+struct Detail<'a> {
+    #[serde(borrow)]
+    vault: &'a RawValue,
+}
+
+/// The vault in an element of an answer by tag.
+fn tagged(element: &RawValue) -> Result<Tree, String> {
+    let tagged: Tagged<'_> = serde_json::from_str(element.get())
+        .map_err(|error| format!("no resource_detail with a vault: {}", plain(&error)))?;
+    let mut deserializer = serde_json::Deserializer::from_str(tagged.resource_detail.vault.get());
+    ObjectSeed.deserialize(&mut deserializer).unwrap_or_else(|error| Err(plain(&error)))
 }
 
 /// Reads one object of an answer, or why it cannot be used.

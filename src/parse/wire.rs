@@ -71,6 +71,13 @@ impl<'a> WireRecord<'a> {
         has_backup_keys(|field| self.present.contains(field))
     }
 
+    /// Whether the object has this key.
+    #[must_use]
+    pub(super) fn has_key(&self, key: &str) -> bool {
+        FieldId::in_record(key).is_some_and(|field| self.present.contains(field))
+            || self.unknown.iter().any(|unknown| unknown.home == Home::Record && unknown.key == key)
+    }
+
     /// What stands under the field's key.
     #[must_use]
     pub fn get(&self, field: FieldId) -> &Scalar<'a> {

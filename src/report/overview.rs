@@ -128,7 +128,7 @@ fn verdicts(count: u64) -> String {
 #[must_use]
 pub fn as_of(run: &Run<'_>) -> AsOfView {
     let clock = &run.clock;
-    let none = run.inventory.is_empty() && clock.source == ClockSource::Inferred;
+    let none = clock.is_unknown();
     let text = match clock.source {
         ClockSource::Inferred if none => "there is no record to take a time from".to_owned(),
         ClockSource::Given => "given with --as-of".to_owned(),

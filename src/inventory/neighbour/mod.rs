@@ -9,6 +9,8 @@ mod view;
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
+
 use super::file::File;
 use super::intern::Symbol;
 use super::{BackupIx, FileIx, Inventory};
@@ -31,8 +33,12 @@ struct Object {
     file: FileIx,
     form: &'static Form,
     ordinal: u32,
+    age: Age,
     tree: Tree,
 }
+
+/// How new an object is: when it was changed by its own word, and when its answer was saved by the note beside it.
+type Age = (Option<Timestamp>, Option<Timestamp>);
 
 /// All objects of one kind and id.
 #[derive(Debug)]
@@ -40,7 +46,7 @@ struct Entry {
     kind: Kind,
     id: Box<str>,
     project: Option<Symbol>,
-    /// Its objects: the newest by `updated_at` first, else in path order.
+    /// Its objects: the newest first, else in path order.
     copies: Vec<u32>,
 }
 
@@ -53,11 +59,13 @@ pub struct Spot {
     part: Part,
 }
 
-/// The list answers of one kind in one directory.
+/// The list answers of one kind in one directory; of protectable resources those of one type, which is asked for by itself.
 #[derive(Debug)]
 pub struct Listing {
     /// What they list.
     pub kind: Kind,
+    /// The type of the protectable resources; none for other kinds, and for answers without any.
+    of_type: Option<Box<str>>,
     /// Where they stand.
     pub directory: String,
     /// The answers.
@@ -100,14 +108,34 @@ impl Neighbours {
         let mut members = Vec::new();
         for (ordinal, object) in (0..).zip(objects) {
             match object.and_then(identified) {
-                Ok((id, tree)) => members.push(self.enter(id, Object { file, form, ordinal, tree })),
+                Ok((id, tree)) => {
+                    let age = (view::updated(&tree), None);
+                    members.push(self.enter(id, Object { file, form, ordinal, age, tree }));
+                }
                 Err(why) => lost.push((ordinal, why)),
             }
         }
-        if form.is_list {
+        if form.is_list && form.inside.is_empty() {
             self.list(form.kind, directory, file, &paging, members, !lost.is_empty());
         }
         lost
+    }
+
+    /// An empty page tells no type: it belongs to the list of its directory that claims as many.
+    fn join_empty_pages(&mut self) {
+        let is_empty =
+            |listing: &Listing| listing.kind == Kind::Protectable && listing.members.is_empty() && !listing.lost;
+        let (empty, mut filled): (Vec<_>, Vec<_>) = std::mem::take(&mut self.listings).into_iter().partition(is_empty);
+        for page in empty {
+            let same = |listing: &&mut Listing| {
+                listing.kind == page.kind && listing.directory == page.directory && listing.claim == page.claim
+            };
+            match filled.iter_mut().find(same) {
+                Some(listing) => listing.files.extend(page.files),
+                None => filled.push(page),
+            }
+        }
+        self.listings = filled;
     }
 
     fn enter(&mut self, id: Box<str>, object: Object) -> NeighbourIx {
@@ -134,7 +162,15 @@ impl Neighbours {
         members: Vec<NeighbourIx>,
         lost: bool,
     ) {
-        let same = |listing: &&mut Listing| listing.kind == kind && listing.directory == directory;
+        let first = members.first().filter(|_| kind == Kind::Protectable).map(|first| &self.entries[first.index()]);
+        let first = first.and_then(|entry| entry.copies.last()).map(|&copy| &self.objects[copy as usize].tree);
+        let of_type = match first.and_then(|tree| tree.get("type")) {
+            Some(Tree::Text(word)) => Some(word.clone()),
+            _ => None,
+        };
+        let same = |listing: &&mut Listing| {
+            listing.kind == kind && listing.of_type == of_type && listing.directory == directory
+        };
         match self.listings.iter_mut().find(same) {
             Some(listing) => {
                 listing.files.push(file);
@@ -144,19 +180,23 @@ impl Neighbours {
             }
             None => {
                 let (directory, files) = (directory.to_owned(), vec![file]);
-                self.listings.push(Listing { kind, directory, files, members, claim: paging.count, lost });
+                self.listings.push(Listing { kind, of_type, directory, files, members, claim: paging.count, lost });
             }
         }
     }
 
     /// Orders the copies of each object, and links what belongs together.
-    fn freeze(&mut self, intern: &mut impl FnMut(&str) -> Symbol) {
+    fn freeze(&mut self, captured: impl Fn(FileIx) -> Option<Timestamp>, intern: &mut impl FnMut(&str) -> Symbol) {
+        for object in &mut self.objects {
+            object.age.1 = captured(object.file);
+        }
         let objects = &self.objects;
         for entry in &mut self.entries {
-            entry.copies.sort_by_cached_key(|&copy| std::cmp::Reverse(view::updated(&objects[copy as usize].tree)));
+            entry.copies.sort_by_key(|&copy| std::cmp::Reverse(objects[copy as usize].age));
             let project = entry.copies.iter().find_map(|&copy| project_in(&objects[copy as usize].tree));
             entry.project = project.map(&mut *intern);
         }
+        self.join_empty_pages();
         for listing in &mut self.listings {
             listing.members.sort_unstable();
             listing.members.dedup();
@@ -199,17 +239,16 @@ impl Listing {
 
 impl Object {
     fn pointer(&self) -> String {
-        match self.form.is_list {
-            true => format!("/{}/{}", self.form.key, self.ordinal),
-            false => format!("/{}", self.form.key),
-        }
+        self.form.pointer(self.ordinal)
     }
 }
 
 impl Inventory {
     pub(super) fn freeze_neighbours(&mut self) {
         let mut neighbours = std::mem::take(&mut self.neighbours);
-        neighbours.freeze(&mut |text| self.labels.intern(text));
+        let (captures, files) = (&self.captures, &self.files);
+        let captured = |file: FileIx| captures.nearest(&files[file.index()].directory, |note| note.captured_at);
+        neighbours.freeze(captured, &mut |text| self.labels.intern(text));
         self.neighbours = neighbours;
         self.neighbours.bindings = self.bind_policies();
         self.neighbours.listed = self.list_resources();

@@ -1,6 +1,8 @@
 //! One vault, policy, task, checkpoint, protectable resource or member as rules see it: its fields, each from the first copy
 //! that carries it, and where they stand.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::part::Part;
@@ -70,7 +72,7 @@ impl<'i> Neighbour<'i> {
         Spot::new(object, part, ordinal)
     }
 
-    /// A value as it stands; not usable where copies of the same age contradict each other.
+    /// A value as it stands; not usable where copies that are equally new contradict each other.
     #[must_use]
     pub fn value(self, part: Part) -> Field<&'i Tree> {
         self.value_in(part, 0)
@@ -79,12 +81,12 @@ impl<'i> Neighbour<'i> {
     /// The same in the element of a list.
     #[must_use]
     pub fn value_in(self, part: Part, ordinal: u32) -> Field<&'i Tree> {
-        let carrying = || self.objects().filter_map(|(_, object)| Some((object, at(&object.tree, part, ordinal)?)));
-        let Some((first, value)) = carrying().next() else { return Field::Absent };
-        let age = updated(&first.tree);
-        let differs = |(object, other): (&Object, &Tree)| updated(&object.tree) == age && !alike(value, other);
+        let mut carrying = self.objects().filter_map(|(_, object)| Some((object, at(&object.tree, part, ordinal)?)));
+        let Some((first, value)) = carrying.next() else { return Field::Absent };
+        let as_new = self.objects().map(|(_, object)| object).filter(|object| object.age == first.age);
+        let mut others = as_new.filter_map(|object| counterpart(&first.tree, &object.tree, part, ordinal));
         match value {
-            _ if carrying().any(differs) => Field::Unusable(Reason::RecordConflict),
+            _ if others.any(|other| !alike(value, other)) => Field::Unusable(Reason::RecordConflict),
             Tree::Null => Field::Null,
             value => Field::Value(value),
         }
@@ -206,12 +208,42 @@ pub(super) fn updated(tree: &Tree) -> Option<Timestamp> {
     }
 }
 
-/// Whether two values mean the same: of lists of objects, which objects they are.
+/// What stands in another copy of an object at the place of a value: in a list, at the element that is the same one,
+/// wherever it stands.
+fn counterpart<'t>(first: &Tree, other: &'t Tree, part: Part, ordinal: u32) -> Option<&'t Tree> {
+    let Some((list, rest)) = part.path().split_once("/*") else { return at(other, part, ordinal) };
+    let own = follow(first, list)?.elements();
+    let named = identity(own.get(ordinal as usize)?);
+    if named.is_none() {
+        return at(other, part, ordinal);
+    }
+    // Of several of one name, the one with as many before it.
+    let is_same = |element: &&Tree| identity(element) == named;
+    let before = own.iter().take(ordinal as usize).filter(is_same).count();
+    follow(follow(other, list)?.elements().iter().filter(is_same).nth(before)?, rest)
+}
+
+/// What stands behind some keys.
+fn follow<'t>(tree: &'t Tree, path: &str) -> Option<&'t Tree> {
+    path.split('/').filter(|key| !key.is_empty()).try_fold(tree, |tree, key| tree.get(key))
+}
+
+/// What tells an element of a list from the others.
+fn identity(element: &Tree) -> Option<&str> {
+    ["id", "key", "vault_id"].into_iter().find_map(|key| match element.get(key) {
+        Some(Tree::Text(text)) => Some(&**text),
+        _ => None,
+    })
+}
+
+/// Whether two values mean the same: of lists of objects, which objects they are, in any order.
 fn alike(one: &Tree, other: &Tree) -> bool {
-    let ids = |tree: &Tree| tree.elements().iter().map(|element| element.get("id").cloned()).collect::<Vec<_>>();
+    let members = |tree: &Tree| -> Option<BTreeSet<String>> {
+        tree.elements().iter().map(|element| identity(element).map(str::to_owned)).collect()
+    };
     match (one, other) {
-        (Tree::List(elements), Tree::List(_)) if elements.iter().any(|element| element.get("id").is_some()) => {
-            ids(one) == ids(other)
+        (Tree::List(elements), Tree::List(others)) if elements.iter().any(|element| identity(element).is_some()) => {
+            elements.len() == others.len() && members(one).is_some() && members(one) == members(other)
         }
         _ => {
             let (numbers, flags) = ((one.as_int(), other.as_int()), (one.as_bool(), other.as_bool()));

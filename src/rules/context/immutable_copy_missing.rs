@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
     remedy: "Keep the backups of the resource in a locked vault and have them made by a policy: those made by hand stay deletable.",
     logic: "A good restore point counts as immutable if it was made by policy (auto_trigger true) and its vault is locked. One such passes. If every good restore point was made by hand or lies in a vault that is not locked, the resource fails. A restore point that does not say how it was made, one in doubt, and a vault that no answer shows or whose answer does not say leave it not judged. Without any vault answer in the input nothing is applicable, nor are resources without a good restore point, replicas and orphans.",
     params: &[],
-    controls: &["3-2-1-1-0:1-immutable", "nist-800-53r5:CP-9(8)"],
+    controls: &["3-2-1-1-0:1-immutable", "nist-800-53r5:CP-9"],
     check: Check::EachResource(check),
     cases: &[
         Case::new(

@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     remedy: "Enable backup locking on the vault. It cannot be undone, and backups made by hand stay deletable.",
     logic: "Reads locked of every backup vault: true passes, false and null fail. A vault answer without the key is not judged: older clouds do not show it. Replication vaults are not applicable, and a vault that does not say what it is for is not judged. Equals the cloud's own check for locked vaults.",
     params: &[],
-    controls: &["nist-800-53r5:CP-9(8)"],
+    controls: &["nist-800-53r5:CP-9"],
     check: Check::EachNeighbour(Kind::Vault, check),
     cases: &[
         Case::new("locked", r#"{"vaults": [{"locked": true}]}"#, &["pass v1"]),

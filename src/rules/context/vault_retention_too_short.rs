@@ -57,15 +57,16 @@ pub(super) const RULE: Rule = Rule {
             &["pass v1", "fail v2 medium by-number", "unknown v3 not-in-metadata", "fail v4 medium"],
         ),
         Case::new(
-            "days that are not said, and days that mean nothing",
+            "days that are not said, days that mean nothing, a number that means nothing",
             r#"{"$files": {
                 "p.json": {"policies": [
                     {"operation_definition": {"retention_duration_days": "$absent"}},
-                    {"operation_definition": {"retention_duration_days": 0}, "associated_vaults": [{"vault_id": "v2"}]}
+                    {"operation_definition": {"retention_duration_days": 0}, "associated_vaults": [{"vault_id": "v2"}]},
+                    {"operation_definition": {"max_backups": -5}, "associated_vaults": [{"vault_id": "v3"}]}
                 ]},
-                "v.json": {"vaults": [{}, {}]}
+                "v.json": {"vaults": [{}, {}, {}]}
             }}"#,
-            &["unknown v1 field-absent", "unknown v2 value-unrecognised"],
+            &["unknown v1 field-absent", "unknown v2 value-unrecognised", "unknown v3 value-unrecognised"],
         ),
         Case::new(
             "no policy, a disabled one, a vault for replicas",
@@ -131,8 +132,11 @@ fn judge(cx: &Context<'_>, vault: Neighbour<'_>, out: &mut Sink<'_>) {
 }
 
 fn kept(policy: Neighbour<'_>, minimum: SignedDuration) -> Kept {
-    // Absent, -1 and 0 mean that no number limits the backups.
-    let number = policy.number(Part::MaxBackups).optional().map(|number| number.filter(|&number| number > 0));
+    // Absent, -1 and 0 mean that no number limits the backups; what is less means nothing.
+    let number = policy.number(Part::MaxBackups).optional().and_then(|number| match number {
+        Some(..-1) => Err(Reason::ValueUnrecognised),
+        number => Ok(number.filter(|&number| number > 0)),
+    });
     match (policy.number(Part::RetentionDays).known(), number) {
         (Ok(days @ 1..), _) if is_shorter(days, minimum) => Kept::TooShort,
         (Ok(1..) | Ok(-1), Err(reason)) => Kept::Open(reason, Part::MaxBackups),

@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     title: "A list of vaults, policies, tasks or the like holds fewer than it claims",
     why: "What is missing is not judged, and whether a policy works on a vault cannot be told where a policy may be missing.",
     remedy: "Repeat the export of that list and fetch pages until their length reaches count.",
-    logic: "Per directory and kind of answer around the backups, the distinct objects in its lists are compared with the largest count they state. Fewer fails, as many passes. More, as where lists of several projects or filters stand together, and a missing count are not judged. The first file of the lists stands for them; other files are not applicable. The answer on backups stays complete: rules that need the whole list leave open what they cannot tell.",
+    logic: "Per directory and kind of answer around the backups, of protectable resources also per type, the distinct objects in its lists are compared with the largest count they state. Fewer fails, as many passes. More, as where lists of several projects or filters stand together, and a missing count are not judged. The first file of the lists stands for them; other files are not applicable. The answer on backups stays complete: rules that need the whole list leave open what they cannot tell.",
     params: &[],
     controls: &["soc2:A1.2", "impl-reg-2024-2690:4.2.2(b)"],
     check: Check::EachFile(check),

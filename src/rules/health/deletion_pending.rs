@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     title: "Backups are being deleted before their expiry",
     why: "Retention waits for the expiry; whoever deletes earlier takes away the means to recover. Such backups stay listed for minutes or hours only.",
     remedy: "Ask who deletes and why. If nobody knows, treat it as an incident: withdraw the credentials, pull the audit traces, and protect what is left.",
-    logic: "Per vault, the backups in status deleting or waiting_delete that have no end date or one after the as-of time are counted. Any fails: critical from the stated number on, else medium. Deletions past the expiry are the ordinary purge. A missing or foreign status, one that changed after the as-of time, and an expiry that is missing or cannot be read on a backup being deleted leave it not judged.",
+    logic: "Per vault, the backups in status deleting or waiting_delete that have no end date or one after the as-of time are counted. Any fails: critical from the stated number on, else medium. Deletions past the expiry are the ordinary purge. A missing or foreign status, one that changed after the as-of time, and an expiry that is missing or cannot be read on a backup being deleted leave it not judged. So does an end date beyond an as-of time that is only a lower bound.",
     params: &[PENDING_MIN],
     controls: &["mitre:T1490", "mitre:T1485", "iso27001-2022:A.8.13", "c5-2020:OPS-06", "bsi-gs-2023:CON.3.A14"],
     check: Check::EachVault(check),
@@ -56,6 +56,15 @@ pub(super) const RULE: Rule = Rule {
             r#"{"backup": {"status": "deleting", "updated_at": "+1h"}}"#,
             &["unknown v1 not-in-metadata"],
         ),
+        Case::new(
+            "a clock that is only a lower bound: the end may have come",
+            r#"{"backups": [
+                {"status": "deleting"},
+                {"vault_id": "v2", "status": "deleting", "expired_at": null}
+            ]}"#,
+            &["unknown v1 clock-inferred", "fail v2 medium"],
+        )
+        .inferred(),
     ],
 };
 
@@ -102,8 +111,13 @@ fn is_early(cx: &Context<'_>, backup: Backup<'_>) -> Result<bool, Reason> {
     if expiry.value().is_some_and(|expires| expires <= cx.now()) {
         return Ok(false);
     }
-    match cx.status(backup)? {
-        Status::Deleting | Status::WaitingDelete if expiry != Field::Null => expiry.known().map(|_| true),
-        status => Ok(matches!(status, Status::Deleting | Status::WaitingDelete)),
+    if !matches!(cx.status(backup)?, Status::Deleting | Status::WaitingDelete) {
+        return Ok(false);
+    }
+    match expiry {
+        Field::Null => Ok(true),
+        // Where the as-of time is only a lower bound, the end may have come.
+        Field::Value(_) if !cx.clock.is_exact() => Err(Reason::ClockInferred),
+        expiry => expiry.known().map(|_| true),
     }
 }

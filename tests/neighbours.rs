@@ -1,0 +1,216 @@
+//! How the answers around the backups are read: in which forms, what of several copies counts, which lists are whole, and
+//! what they tell of the time.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod program;
+
+use cbr_audit::case::{Case, verdicts};
+use cbr_audit::rules::find;
+use pretty_assertions::assert_eq;
+use program::Scratch;
+use serde_json::{Value, json};
+
+/// The verdicts of a rule over these files, with nothing filled in but what cases fill in.
+fn over(rule: &str, files: &Value) -> Vec<String> {
+    let document = json!({ "$files": files }).to_string().leak();
+    verdicts(find(rule).unwrap(), &Case::new("", document, &[])).unwrap()
+}
+
+#[test]
+fn of_two_captures_of_a_vault_the_newer_one_speaks() {
+    let vault = |used: u64| json!({"vaults": [{"billing": {"size": 100, "used": used}}]});
+    let note = |at: &str| json!({"captured_at": at});
+    let captured = |first: &str, second: &str| {
+        let files = json!({
+            "a/vaults.json": vault(1), "a/capture.json": note(first),
+            "b/vaults.json": vault(102_400), "b/capture.json": note(second),
+        });
+        over("vault-near-capacity", &files)
+    };
+    assert_eq!(captured("-3h", "-2h"), ["fail v1 high full"]);
+    assert_eq!(captured("-2h", "-3h"), ["pass v1"]);
+    assert_eq!(captured("-2h", "-2h"), ["unknown v1 record-conflict"]);
+    let unnoted = json!({"a/vaults.json": vault(1), "b/vaults.json": vault(102_400)});
+    assert_eq!(over("vault-near-capacity", &unnoted), ["unknown v1 record-conflict"], "nothing tells which is newer");
+}
+
+#[test]
+fn copies_that_list_the_same_in_another_order_agree() {
+    let one = json!({"vaults": [{"resources": [{"id": "r1"}, {"id": "r2", "protect_status": "error"}]}]});
+    let other = json!({"vaults": [{"resources": [{"id": "r2", "protect_status": "error"}, {"id": "r1"}]}]});
+    let files = json!({"a/1.json": one, "b/1.json": other});
+    assert_eq!(over("protection-broken", &files), ["pass r1", "fail r2 high"]);
+    assert_eq!(over("vault-empty", &files), ["pass v1"]);
+    let changed = json!({"vaults": [{"resources": [{"id": "r2"}, {"id": "r1"}]}]});
+    let files = json!({"a/1.json": files["a/1.json"], "b/1.json": changed});
+    assert_eq!(over("protection-broken", &files), ["pass r1", "unknown r2 record-conflict"]);
+    let fewer = json!({"vaults": [{"resources": [{"id": "r1"}]}]});
+    let files = json!({"a/1.json": files["a/1.json"], "b/1.json": fewer});
+    assert_eq!(over("vault-empty", &files), ["unknown v1 record-conflict"]);
+}
+
+/// The as-of time of a dump with this file beside a backup of noon, and what may be said of a note an hour later.
+fn inferred_beside(file: &str, answer: &Value) -> (String, Value) {
+    let scratch = Scratch::new();
+    let backup = json!({"backup": {
+        "id": "b1", "project_id": "p1", "vault_id": "v1", "resource_id": "r1", "resource_name": "db-01",
+        "resource_type": "OS::Cinder::Volume", "status": "available", "image_type": "backup",
+        "created_at": "2026-03-01T12:00:00Z", "children": []
+    }});
+    scratch.write("dump/backup.json", backup.to_string());
+    scratch.write(&format!("dump/{file}"), answer.to_string());
+    let report = |dump: &str| program::report(&scratch.path(dump), &[]).0;
+    let inferred = report("dump")["as_of"]["time"].as_str().unwrap().to_owned();
+    scratch.write("dump/capture.json", json!({"captured_at": "2026-03-01T13:00:00Z"}).to_string());
+    (inferred, report("dump")["as_of"]["source"].clone())
+}
+
+#[test]
+fn what_tasks_members_and_checkpoints_tell_of_time_counts_for_the_clock() {
+    let late = "2026-03-02T08:30:00Z";
+    let task = json!({"operation_logs": [{"id": "t1", "status": "success", "started_at": "2026-03-02T08:00:00Z", "ended_at": late}]});
+    let member = json!({"members": [{"id": "m1", "status": "accepted", "backup_id": "b1", "created_at": late}]});
+    let checkpoint = json!({"checkpoint": {"id": "c1", "status": "available", "created_at": late}});
+    for (file, answer) in [("tasks.json", task), ("members.json", member), ("checkpoint.json", checkpoint)] {
+        let (inferred, source) = inferred_beside(file, &answer);
+        assert_eq!(inferred, late, "{file}");
+        assert_eq!(source, "inferred", "a note that is earlier than what stands beside it is not believed: {file}");
+    }
+    let lone = json!({"operation_logs": [{"id": "t1", "status": "success", "ended_at": "2031-01-01T00:00:00Z"}]});
+    assert_eq!(inferred_beside("tasks.json", &lone).0, "2026-03-01T12:00:00Z", "a time far from all others");
+    let policy = json!({"policies": [{"id": "p", "trigger": {"properties": {"start_time": late}}}]});
+    assert_eq!(inferred_beside("policies.json", &policy), ("2026-03-01T12:00:00Z".to_owned(), json!("capture")));
+}
+
+#[test]
+fn answers_around_no_backups_tell_the_time_too() {
+    let scratch = Scratch::new();
+    let task = |id: &str, end: &str| json!({"id": id, "status": "failed", "operation_type": "backup", "ended_at": end});
+    let tasks = json!({"operation_logs": [task("t1", "2026-03-02T08:00:00Z"), task("t2", "2026-03-02T09:00:00Z")]});
+    scratch.write("dump/tasks.json", tasks.to_string());
+    let (report, _) = program::report(&scratch.path("dump"), &[]);
+    assert_eq!(report["as_of"], json!({"time": "2026-03-02T09:00:00Z", "source": "inferred", "exact": false}));
+}
+
+#[test]
+fn lists_of_servers_and_of_disks_in_one_directory_are_two_lists() {
+    let servers = json!({"instances": [{}, {}], "count": 2});
+    let disks = json!({"instances": [{"id": "d1", "type": "OS::Cinder::Volume"}], "count": 1});
+    let files = json!({"a/disks.json": disks, "a/servers.json": servers});
+    assert_eq!(over("vault-list-incomplete", &files), ["pass a/disks.json", "pass a/servers.json"]);
+    let short = json!({"instances": [{"id": "d1", "type": "OS::Cinder::Volume"}], "count": 2});
+    let files = json!({"a/disks.json": short, "a/servers.json": servers});
+    assert_eq!(over("vault-list-incomplete", &files), ["fail a/disks.json low", "pass a/servers.json"]);
+    let last = json!({"instances": [], "count": 2, "offset": 2});
+    let files = json!({"a/disks.json": disks, "a/servers-0.json": servers, "a/servers-2.json": last});
+    let expected = ["pass a/disks.json", "pass a/servers-0.json", "not-applicable a/servers-2.json"];
+    assert_eq!(over("vault-list-incomplete", &files), expected);
+    let none = json!({"instances": [], "count": 0});
+    let files = json!({"a/disks.json": none, "a/servers.json": servers});
+    assert_eq!(over("vault-list-incomplete", &files), ["pass a/disks.json", "pass a/servers.json"]);
+}
+
+/// One object of every kind, each failing the rule beside it, and the rule.
+fn failing() -> Vec<(&'static str, &'static str, Value)> {
+    let vault = json!({
+        "id": "v1", "project_id": "p1", "locked": false, "resources": [], "tags": [],
+        "billing": {"protect_type": "backup", "object_type": "server", "status": "available", "size": 1, "used": 1}
+    });
+    let policy = json!({
+        "id": "q1", "enabled": false, "operation_type": "backup", "operation_definition": {"retention_duration_days": 7},
+        "trigger": {"properties": {"pattern": []}}, "associated_vaults": []
+    });
+    let task = json!({
+        "id": "t1", "status": "failed", "operation_type": "backup", "started_at": "2026-03-01T07:00:00",
+        "ended_at": "2026-03-01T08:00:00", "error_info": {"code": "", "message": ""}
+    });
+    let checkpoint = json!({
+        "id": "c1", "status": "available", "created_at": "2026-03-01T06:00:00", "extra_info": null,
+        "vault": {"id": "v1", "skipped_resources": [{"id": "r7", "type": "OS::Nova::Server"}]}
+    });
+    let protectable = json!({"id": "r9", "type": "OS::Nova::Server", "children": [], "protectable": {"vault": null}});
+    let member = json!({"id": "m1", "backup_id": "b1", "dest_project_id": "p2", "status": "accepted"});
+    vec![
+        ("vaults", "vault-not-locked", vault),
+        ("policies", "policy-too-infrequent", policy),
+        ("operation_logs", "task-failed", task),
+        ("checkpoints", "checkpoint-skipped-resource", checkpoint),
+        ("instances", "resource-unprotected", protectable),
+        ("members", "backup-shared", member),
+    ]
+}
+
+/// What a rule says of an answer: the verdicts with their places, and the state of the file.
+fn said(rule: &str, answer: &Value) -> (Vec<String>, String) {
+    let scratch = Scratch::new();
+    scratch.write("dump/x.json", answer.to_string());
+    let arguments = ["--only", rule, "--as-of", "2026-03-01T12:00:00Z"];
+    let (report, _) = program::report(&scratch.path("dump"), &arguments);
+    let findings = report["findings"].as_array().unwrap().iter().map(|finding| {
+        let text = |pointer: &str| finding.pointer(pointer).unwrap().as_str().unwrap().to_owned();
+        format!("{} {} {}", text("/verdict"), text("/subject/id"), text("/evidence/pointer"))
+    });
+    (findings.collect(), report["inputs"]["files"][0]["state"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn objects_that_stand_by_themselves_are_read_like_those_of_an_answer() {
+    for (key, rule, object) in failing() {
+        let (enveloped, _) = said(rule, &json!({key: [object]}));
+        let [finding] = &enveloped[..] else { panic!("{rule}: {enveloped:?}") };
+        assert!(finding.starts_with("fail "), "{finding}");
+        let bare = finding.replace(&format!(" /{key}/0"), " ");
+        assert_eq!(said(rule, &object), (vec![bare], "not-backup".to_owned()), "{rule}");
+        let listed = finding.replace(&format!(" /{key}/0"), " /0");
+        assert_eq!(said(rule, &json!([object])), (vec![listed.clone()], "not-backup".to_owned()), "{rule}");
+        let (verdicts, state) = said(rule, &json!([object, {"id": "x", "colour": "blue"}]));
+        assert_eq!(
+            (verdicts, state.as_str()),
+            (vec![listed], "partly-read"),
+            "an object of another kind is told: {rule}"
+        );
+    }
+}
+
+#[test]
+fn a_list_without_a_count_is_not_said_to_be_whole() {
+    let (_, _, vault) = &failing()[0];
+    assert_eq!(said("vault-list-incomplete", &json!([vault])).0, ["unknown x.json "]);
+    assert_eq!(said("vault-list-incomplete", vault).0, Vec::<String>::new());
+}
+
+#[test]
+fn vaults_that_an_answer_by_tag_shows_are_vaults() {
+    let (_, rule, vault) = &failing()[0];
+    let element = json!({"resource_id": "v1", "resource_name": "n", "tags": [], "resource_detail": {"vault": vault}});
+    let (verdicts, state) = said(rule, &json!({"resources": [element], "total_count": 7}));
+    assert_eq!(verdicts, ["fail v1 /resources/0/resource_detail/vault/locked"]);
+    assert_eq!(state, "not-backup");
+    assert_eq!(
+        said("vault-list-incomplete", &json!({"resources": [element], "total_count": 7})).0,
+        Vec::<String>::new()
+    );
+    let (verdicts, state) = said(rule, &json!({"resources": [element, {"resource_id": "v2"}], "total_count": 2}));
+    assert_eq!((verdicts.len(), state.as_str()), (1, "partly-read"));
+    let (verdicts, state) = said(rule, &json!({"resources": [{"resource_id": "v2"}], "total_count": 1}));
+    assert_eq!((verdicts.len(), state.as_str()), (0, "not-backup"), "an answer that shows no vault says nothing");
+}
+
+#[test]
+fn policies_of_an_organisation_act_through_those_of_its_projects() {
+    let policy = json!({
+        "id": "q1", "domain_id": "d", "operation_type": "backup", "policy_enabled": false, "status": "syncing",
+        "policy_operation_definition": {"retention_duration_days": 30}, "policy_trigger": {"properties": {"pattern": []}}
+    });
+    for answer in [json!({"policies": [policy], "count": 4}), json!({"policy": policy})] {
+        let (verdicts, state) = said("policy-too-infrequent", &answer);
+        assert_eq!((verdicts.len(), state.as_str()), (0, "not-backup"));
+    }
+}
+
+#[test]
+fn a_vault_of_long_ago_does_not_move_the_clock_back() {
+    let vault = json!({"vaults": [{"id": "v1", "created_at": "2025-01-01T00:00:00Z"}]});
+    assert_eq!(inferred_beside("vaults.json", &vault), ("2026-03-01T12:00:00Z".to_owned(), json!("capture")));
+}
