@@ -14,6 +14,8 @@ pub const ALLOWED_REGIONS: &str = "allowed-regions";
 pub struct Accepted {
     /// Regions where copies may be; nothing is decided if empty.
     pub regions: Vec<String>,
+    /// Whether these come from the command line: then they hold for every tier too.
+    pub regions_are_typed: bool,
     /// Values that are known, though no documented word.
     pub values: KnownValues,
 }

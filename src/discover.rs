@@ -5,7 +5,7 @@ use std::fs::FileType;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, anyhow, bail};
 use globset::GlobSet;
 use walkdir::{DirEntry, WalkDir};
 
@@ -112,7 +112,9 @@ fn refuse_twins(sources: &[Source]) -> Result<()> {
 }
 
 fn walk(root: &Path, prefix: &str, exclude: &GlobSet, sources: &mut Vec<Source>) -> Result<()> {
-    let metadata = root.metadata().with_context(|| format!("cannot look at {}", printable(root)))?;
+    let metadata = root.metadata().map_err(|error| {
+        anyhow!("cannot look at {}: {}: check the path, and that you may read it", printable(root), plain_io(&error))
+    })?;
     if !metadata.is_dir() {
         let name = root.file_name().map(Path::new).unwrap_or(root);
         let path = if prefix.is_empty() { printable(name) } else { prefix.to_owned() };

@@ -34,11 +34,19 @@ fn status() -> ExitCode {
         Err(stopped) => said(&stopped),
     };
     ExitCode::from(status.unwrap_or_else(|error| {
-        for line in format!("{error:#}").split('\n') {
+        for line in plain(&error).split('\n') {
             let _ = writeln!(io::stderr(), "cbr-audit: {}", visible(line));
         }
         FAILED
     }))
+}
+
+/// An error with its causes, in which those of the system come without their numbers.
+fn plain(error: &anyhow::Error) -> String {
+    let words = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<io::Error>().map_or_else(|| cause.to_string(), plain_io)
+    };
+    error.chain().map(words).collect::<Vec<_>>().join(": ")
 }
 
 /// Prints help, the version, or what is wrong with the arguments.

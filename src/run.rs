@@ -7,6 +7,7 @@ use crate::inventory::file::{FAULT, FileState};
 use crate::inventory::listing::Completeness;
 use crate::inventory::{BackupIx, Inventory, ResourceIx};
 use crate::report::row::resource_of;
+use crate::report::tier::tie_at;
 use crate::report::wording::{counted, span};
 use crate::restore_point::RestorePoints;
 use crate::settings::Settings;
@@ -169,17 +170,17 @@ impl Run<'_> {
     }
 
     fn tied_tiers(&self) -> Option<Incomplete> {
-        let (applied, other, _) = *self.tiers.ties.first()?;
-        let count = self.tiers.ties.iter().map(|(_, _, count)| count).sum();
+        let tie = self.tiers.ties.first()?;
+        let count = self.tiers.ties.iter().map(|tie| tie.count).sum();
         let name = |number: usize| &self.settings.decisions.tiers[number].name;
         Some(Incomplete {
             cause: format!(
                 "two tiers are equally specific for {}: {} and {}, of which the first is applied",
                 counted(count, "resource"),
-                name(applied),
-                name(other)
+                name(tie.applied),
+                name(tie.other)
             ),
-            remedy: "narrow one of them in the configuration".to_owned(),
+            remedy: format!("narrow one of them in {}", tie_at(self, tie)),
         })
     }
 

@@ -63,6 +63,8 @@ pub struct Settings {
 pub struct Decisions {
     /// The name of its file; `None` if there is none.
     pub file: Option<String>,
+    /// Where that file is.
+    pub path: Option<PathBuf>,
     /// Severities that replace those of rules.
     pub severities: Vec<(&'static str, Severity)>,
     /// Accepted findings.
@@ -79,6 +81,7 @@ impl Default for Decisions {
     fn default() -> Self {
         Self {
             file: None,
+            path: None,
             severities: Vec::new(),
             waivers: Vec::new(),
             waiver_limit: 100,
@@ -89,17 +92,24 @@ impl Default for Decisions {
 }
 
 impl Decisions {
+    /// A line of the configuration as messages name it.
+    #[must_use]
+    pub fn place(&self, line: usize) -> String {
+        format!("{}:{line}", self.file.as_deref().unwrap_or_default())
+    }
+
     /// The severity that replaces that of a rule.
     #[must_use]
     pub fn severity(&self, rule: &str) -> Option<Severity> {
         self.severities.iter().find(|(of, _)| *of == rule).map(|(_, severity)| *severity)
     }
 
-    /// The regions where copies of the resources of a tier may be, else of every resource; empty if nothing is decided.
+    /// The regions where copies of the resources of a tier may be: what is typed, else the tier's own, else those of every
+    /// resource; empty if nothing is decided.
     #[must_use]
     pub fn allowed_regions<'a>(&'a self, tier: Option<&'a Tier>) -> &'a [String] {
         let own = tier.map(|tier| tier.allowed_regions.as_slice()).filter(|regions| !regions.is_empty());
-        own.unwrap_or(&self.accepted.regions)
+        own.filter(|_| !self.accepted.regions_are_typed).unwrap_or(&self.accepted.regions)
     }
 
     /// What concerns one rule, at the as-of time.
@@ -111,6 +121,17 @@ impl Decisions {
 }
 
 impl Settings {
+    /// The files that decide on the run, and what each of them is: no report may take their place.
+    pub fn deciding_files(&self) -> impl Iterator<Item = (PathBuf, &'static str)> {
+        let configuration = self.decisions.path.iter().map(|path| (path.clone(), "the configuration"));
+        let expected =
+            self.expectation.iter().map(|given| (PathBuf::from(&given.path), "the file of expected resources"));
+        let lists = self.decisions.tiers.iter().flat_map(|tier| [&tier.resource_list, &tier.vault_list]);
+        let lists = lists.filter(|list| !list.names.is_empty());
+        let lists = lists.map(|list| (list.place.clone(), "a list that the configuration refers to"));
+        configuration.chain(expected).chain(lists)
+    }
+
     /// Every default, at this evaluation time: no input, no output, all rules.
     #[must_use]
     pub fn at(as_of: AsOf) -> Self {
@@ -331,20 +352,33 @@ impl Params {
         earlier
     }
 
-    /// The value of a rule's parameter for the resources of a tier: the tier's own, else that of every resource.
+    /// The value of a rule's parameter for the resources of a tier: what is typed, else the tier's own, else that of every
+    /// resource.
     #[must_use]
     pub fn in_tier(&self, rule: &Rule, param: &Param, tier: &Tier) -> InForce {
+        let every = self.in_force(rule, param);
         let own = tier.params.iter().rev().find(|set| set.param.key == param.key);
-        own.map_or_else(|| self.in_force(rule, param), SetParam::in_force)
+        own.filter(|_| every.origin != Origin::CommandLine).map_or(every, SetParam::in_force)
     }
 
-    /// The value of a rule's parameter: its own setting, else the shared one, else the default.
+    /// The value of a rule's parameter: what is typed, else what is configured, each for the rule before that for every
+    /// rule; else the default.
     #[must_use]
     pub fn in_force(&self, rule: &Rule, param: &Param) -> InForce {
-        let own = |set: &&SetParam| set.rule == Some(rule.id) && set.param.key == param.key;
-        let shared = |set: &&SetParam| set.rule.is_none() && set.param.key == param.key;
-        let set = self.set.iter().rev().find(own).or_else(|| self.set.iter().rev().find(shared));
-        set.map_or(InForce { value: param.default, origin: Origin::Default }, SetParam::in_force)
+        let last = |is_typed: bool, of: Option<&str>| {
+            let means = |set: &&SetParam| {
+                set.rule == of && set.param.key == param.key && (set.origin == Origin::CommandLine) == is_typed
+            };
+            self.set.iter().rev().find(means)
+        };
+        let by = |is_typed| last(is_typed, Some(rule.id)).or_else(|| last(is_typed, None));
+        let default = InForce { value: param.default, origin: Origin::Default };
+        by(true).or_else(|| by(false)).map_or(default, SetParam::in_force)
+    }
+
+    /// What is typed for a parameter, for one rule or for every rule that has it.
+    pub fn typed(&self, key: &str) -> impl Iterator<Item = &SetParam> {
+        self.set.iter().filter(move |set| set.origin == Origin::CommandLine && set.param.key == key)
     }
 }
 

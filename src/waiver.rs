@@ -28,6 +28,8 @@ pub struct Waiver {
     pub until: String,
     /// The moment from which on the waiver no longer holds.
     pub ends: Timestamp,
+    /// The line of the configuration where it begins.
+    pub line: usize,
 }
 
 /// A text in which `*` stands for any letters and `?` for one.
@@ -35,17 +37,19 @@ pub struct Waiver {
 pub struct Pattern {
     /// As written.
     pub text: String,
+    /// The line of the configuration where it stands.
+    pub line: usize,
     matcher: GlobMatcher,
 }
 
 impl Pattern {
-    /// Compiles a pattern.
+    /// Compiles a pattern that stands in this line.
     ///
     /// # Errors
     /// Why the text is no pattern.
-    pub fn new(text: &str) -> Result<Self, String> {
+    pub fn new(text: &str, line: usize) -> Result<Self, String> {
         let glob = Glob::new(text).map_err(|error| error.kind().to_string())?;
-        Ok(Self { text: text.to_owned(), matcher: glob.compile_matcher() })
+        Ok(Self { text: text.to_owned(), line, matcher: glob.compile_matcher() })
     }
 
     /// Whether a text fits.

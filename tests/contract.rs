@@ -187,7 +187,7 @@ fn no_two_findings_share_a_fingerprint() {
 }
 
 /// The columns of the CSV and where the same stands in the JSON.
-const COLUMNS: [(&str, &str); 20] = [
+const COLUMNS: [(&str, &str); 22] = [
     ("rule", "/rule"),
     ("verdict", "/verdict"),
     ("severity", "/severity"),
@@ -208,6 +208,8 @@ const COLUMNS: [(&str, &str); 20] = [
     ("evidence_file", "/evidence/file"),
     ("evidence_pointer", "/evidence/pointer"),
     ("fingerprint", "/fingerprint"),
+    ("tier", "/tier"),
+    ("owner", "/owner"),
 ];
 
 #[test]

@@ -202,6 +202,65 @@ fn the_report_counts_what_was_expected_and_what_is_there() {
 }
 
 #[test]
+fn never_is_said_only_where_the_backups_are_listed_in_whole() {
+    let scratch = Scratch::new();
+    dump(&scratch);
+    let file = scratch.write("expected.csv", "project,type,id\np1,server,r1\np1,server,r9\np9,server,r8\n");
+    let arguments = ["--as-of", "2026-03-01T12:00:00Z", "--expect", file.to_str().unwrap()];
+    let (report, _) = report(&scratch.path("dump"), &arguments);
+    let counts = ["expected", "backed_up", "never", "open", "retired"];
+    assert_eq!(counts.map(|key| report["expected"][key].as_u64().unwrap()), [3, 1, 1, 1, 0]);
+    let text = report["expected"]["text"].as_str().unwrap();
+    let wanted = "1 never backed up, 1 without any backup in a dump that may not hold every one, 0 retired";
+    assert!(text.contains(wanted), "{text}");
+    assert_eq!(verdicts(&report, "inventory-uncovered"), ["fail r9", "unknown r8"]);
+}
+
+#[test]
+fn the_same_id_in_two_projects_has_two_fingerprints() {
+    let (report, _) =
+        judged("project,type,id\np2,server,r9\np3,server,r9\np2,disk,r9\n", &["--only", "inventory-uncovered"]);
+    let findings = report["findings"].as_array().unwrap();
+    let prints: std::collections::BTreeSet<_> =
+        findings.iter().map(|finding| finding["fingerprint"].as_str()).collect();
+    assert_eq!((findings.len(), prints.len()), (3, 3), "{findings:?}");
+}
+
+#[test]
+fn owners_and_tiers_stand_with_the_findings_of_every_format() {
+    let scratch = Scratch::new();
+    dump(&scratch);
+    let file =
+        scratch.write("expected.csv", "type,id,name,tier,owner\nserver,r2,,gold,sales\nserver,r9,crm,gold,sales\n");
+    let policy = scratch.write("policy.toml", "[tiers.gold]\nresources = [\"x\"]\n");
+    let dump = scratch.path("dump");
+    let out = |format: &str| {
+        let output = format!("{format}=-");
+        let arguments = ["report", dump.to_str().unwrap(), "-qo", &output, "--as-of", "2026-03-01T12:00:00Z"];
+        let more = ["--expect", file.to_str().unwrap(), "--config", policy.to_str().unwrap()];
+        run(arguments.iter().chain(&more)).out
+    };
+    let report: Value = serde_json::from_str(&out("json")).unwrap();
+    let findings = report["findings"].as_array().unwrap().iter();
+    let of = |id: &'static str| {
+        let own: Vec<_> = findings.clone().filter(|finding| finding["subject"]["id"] == id).cloned().collect();
+        own.iter().map(|finding| (finding["tier"].clone(), finding["owner"].clone())).collect::<Vec<_>>()
+    };
+    for id in ["r2", "r9"] {
+        assert!(!of(id).is_empty() && of(id).iter().all(|pair| *pair == (json!("gold"), json!("sales"))), "{id}");
+    }
+    assert!(of("r1").iter().all(|pair| *pair == (Value::Null, Value::Null)));
+    let csv = out("csv");
+    let rows: Vec<_> = csv.lines().filter(|line| line.contains(",r9,")).collect();
+    assert!(csv.lines().next().unwrap().ends_with(",fingerprint,tier,owner"), "{csv}");
+    assert!(!rows.is_empty() && rows.iter().all(|row| row.ends_with(",gold,sales")), "{rows:?}");
+    for page in [out("html"), out("md")] {
+        assert!(page.contains("owner <bdi>sales</bdi>") || page.contains("owner <code>sales</code>"), "{page}");
+        assert!(page.contains("crm"), "a resource without any backup is called by its name");
+    }
+}
+
+#[test]
 fn without_expected_resources_the_report_says_so() {
     let scratch = Scratch::new();
     dump(&scratch);
@@ -300,6 +359,28 @@ fn a_file_inside_the_dump_is_no_answer() {
     let files = report["inputs"]["files"].as_array().unwrap();
     let states = files.iter().map(|file| file["state"].as_str().unwrap()).collect::<Vec<_>>();
     assert_eq!((states, &report["inputs"]["records"]), (vec!["read", "skipped"], &json!(2)));
+}
+
+#[test]
+fn no_report_takes_the_place_of_a_file_that_decides() {
+    let scratch = Scratch::new();
+    dump(&scratch);
+    scratch.write("expected.csv", "type,id\nserver,r1\n");
+    scratch.write("names", "r1\n");
+    scratch.write("policy.toml", "expect = \"expected.csv\"\n[tiers.gold]\nresources-file = \"names\"\n");
+    let (dump, policy) = (scratch.path("dump"), scratch.path("policy.toml"));
+    for (name, what) in [
+        ("expected.csv", "the file of expected resources"),
+        ("policy.toml", "the configuration"),
+        ("names", "a list that the configuration refers to"),
+    ] {
+        let output = format!("csv={}", scratch.path(name).display());
+        let arguments = ["report", dump.to_str().unwrap(), "--config", policy.to_str().unwrap(), "-qo", &output];
+        let before = std::fs::read(scratch.path(name)).unwrap();
+        let ran = run(arguments);
+        assert!(ran.err.contains(&format!("that would overwrite {what}")), "{}", ran.err);
+        assert_eq!((ran.status, std::fs::read(scratch.path(name)).unwrap()), (2, before), "{name}");
+    }
 }
 
 #[test]

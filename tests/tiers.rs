@@ -55,7 +55,7 @@ fn a_tier_judges_its_resources_by_its_own_parameters() {
         let resources = report["resources"].as_array().unwrap().iter();
         let named: Vec<_> = resources.filter(|row| row["tier"] == "gold").map(|row| row["id"].clone()).collect();
         assert_eq!(named.len(), failing.len(), "{criterion}");
-        let idle = report["notes"].to_string().contains("The tier gold applies to no resource");
+        let idle = report["notes"].to_string().contains("policy.toml:1: the tier gold applies to no resource");
         assert_eq!(idle, failing.is_empty(), "{criterion}");
     }
 }
@@ -174,5 +174,84 @@ fn tiers_that_tie_are_told_and_leave_the_answer_incomplete() {
     assert_eq!(failed, ["r3"], "the tier that stands first is applied");
     assert_eq!(status, 5);
     assert!(report["incomplete"].to_string().contains("equally specific for 1 resource: b and a"));
-    assert!(report["notes"].to_string().contains("The tiers b and a are equally specific for one resource"));
+    let note = report["notes"].to_string();
+    assert!(
+        note.contains("policy.toml:1 and 4: the tiers b and a are equally specific for the resource db-01"),
+        "{note}"
+    );
+    assert!(note.contains("give one of them a criterion more"), "{note}");
+    assert!(report["incomplete"].to_string().contains("narrow one of them in policy.toml:1 and 4"));
+}
+
+/// Judges one disk, a day old, under a tier and with these arguments: whether it breaches, and the report.
+fn breaches(policy: &str, arguments: &[&str]) -> (bool, Value) {
+    let scratch = Scratch::new();
+    let backup = json!({
+        "id": "b1", "project_id": "p1", "vault_id": "v1", "resource_id": "r1", "resource_name": "db-01",
+        "resource_type": "OS::Cinder::Volume", "status": "available", "image_type": "backup",
+        "created_at": "2026-03-01T12:00:00Z", "updated_at": null, "expired_at": null, "parent_id": null, "children": []
+    });
+    scratch.write("dump/list.json", json!({"backups": [backup], "count": 1}).to_string());
+    let file = scratch.write("policy.toml", policy);
+    let usual = ["--config", file.to_str().unwrap(), "--only", "rpo-breach"];
+    let (report, _) = report(&scratch.path("dump"), &[&usual[..], &AS_OF[..], arguments].concat());
+    (report["rules"][0]["fail"] == 1, report)
+}
+
+#[test]
+fn what_is_typed_wins_over_tiers_and_single_rules_then_the_tier_the_rule_and_all_rules() {
+    let tier = "[tiers.gold]\nresources = [\"db-*\"]\nrpo-hours = 4\n";
+    let rule = "[rules.rpo-breach]\nrpo-hours = 4\n";
+    let lax_rule = "[rules.rpo-breach]\nrpo-hours = 400\n";
+    let lax_all = "[parameters]\nrpo-hours = 400\n";
+    let cases: [(String, &[&str], bool); 8] = [
+        (tier.to_owned(), &[], true),
+        (tier.to_owned(), &["--set", "rpo-hours=48"], false),
+        (tier.to_owned(), &["--set", "rpo-breach.rpo-hours=48"], false),
+        (tier.to_owned(), &["--set", "backup-gap.rpo-hours=48"], true),
+        (rule.to_owned(), &["--set", "rpo-hours=48"], false),
+        (rule.to_owned(), &["--set", "rpo-hours=48", "--set", "rpo-breach.rpo-hours=4"], true),
+        (format!("{lax_rule}{tier}"), &[], true),
+        (format!("{lax_all}{rule}"), &[], true),
+    ];
+    for (policy, arguments, expected) in cases {
+        assert_eq!(breaches(&policy, arguments).0, expected, "{policy}{arguments:?}");
+    }
+    let (_, report) = breaches(tier, &["--set", "rpo-hours=48"]);
+    let told = json!([{"key": "rpo-hours", "value": "4", "overruled": "--set rpo-hours=48"}]);
+    assert_eq!(report["settings"]["tiers"][0]["params"], told);
+}
+
+#[test]
+fn an_explanation_and_a_page_say_where_the_winning_value_was_set() {
+    let scratch = Scratch::new();
+    let tier = "[tiers.gold]\nprojects = [\"*\"]\nrpo-hours = 4\nallowed-regions = [\"eu-nl\"]\n";
+    let file = scratch.write("policy.toml", tier);
+    let config = ["--config", file.to_str().unwrap(), "--set", "rpo-hours=36"];
+    let sample = program::sample("troubled").display().to_string();
+    let ran = program::run(["explain", "rpo-breach", "leg-scratch-02", &sample].iter().chain(&config));
+    assert!(ran.out.contains("rpo-hours            36        --set"), "{}", ran.out);
+    let typed = ["--allowed-region", "eu-de"];
+    let page = program::run(["report", &sample, "-qo", "md=-"].iter().chain(&config).chain(&typed)).out;
+    assert!(page.contains("rpo-hours 4 (overruled by <code>&#45;-set rpo-hours=36</code>)"), "{page}");
+    assert!(page.contains("allowed-regions eu-nl (overruled by <code>&#45;-allowed-region eu-de</code>)"), "{page}");
+}
+
+#[test]
+fn an_entry_that_fits_nothing_is_told_with_its_line() {
+    let text = "[tiers.gold]\nresources = [\n  \"db-*\",\n  \"typo-*\",\n]\nvaults = [\"v1\", \"v9\"]\n\
+                types = [\"OS::Cinder::Volume\", \"OS::Nova::Server\"]\nprojects = [\"p1\", \"p9\"]\n\
+                enterprise-projects = [\"e?\", \"f?\"]\nrpo-hours = 400\n";
+    let notes = breaching(text).1["notes"].to_string();
+    let fits_nothing = "of the tier gold fits nothing in this dump";
+    for (line, entry) in [
+        (4, "\\\"typo-*\\\" of resources"),
+        (6, "\\\"v9\\\" of vaults"),
+        (1, "\\\"OS::Nova::Server\\\" of types"),
+        (8, "\\\"p9\\\" of projects"),
+        (9, "\\\"f?\\\" of enterprise-projects"),
+    ] {
+        assert!(notes.contains(&format!("policy.toml:{line}: {entry} {fits_nothing}")), "{entry}: {notes}");
+    }
+    assert_eq!(notes.matches(fits_nothing).count(), 5, "{notes}");
 }

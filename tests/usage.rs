@@ -141,3 +141,16 @@ fn reports_inside_the_dump_do_not_change_the_answer() {
     assert_eq!((&first["findings"], &first["resources"]), (&second["findings"], &second["resources"]));
     assert_eq!(second["inputs"]["files_by_state"]["not-backup"], 13);
 }
+
+#[test]
+fn a_path_that_is_not_there_is_told_in_plain_words() {
+    let scratch = Scratch::new();
+    let missing = scratch.path("missing").display().to_string();
+    for command in ["report", "inventory"] {
+        let ran = run([command, &missing]);
+        assert_eq!(ran.status, 2);
+        let expected = format!("cbr-audit: cannot look at {missing}: no such file or directory: check the path");
+        assert!(ran.err.starts_with(&expected), "{}", ran.err);
+        assert!(!ran.err.contains("os error"), "{}", ran.err);
+    }
+}

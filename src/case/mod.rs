@@ -134,7 +134,11 @@ fn settings(rule: &Rule, case: &Case, root: &Path) -> Result<Settings> {
         rules: RuleChoice::new(vec![rule.id.to_owned()], Vec::new(), Vec::new())?,
         params: Params::new(&params)?,
         decisions: Decisions {
-            accepted: Accepted { regions: given("allowed-region").map(str::to_owned).collect(), values: known(case) },
+            accepted: Accepted {
+                regions: given("allowed-region").map(str::to_owned).collect(),
+                values: known(case),
+                ..Accepted::default()
+            },
             ..Decisions::default()
         },
         expectation: expectation(case)?.map(Arc::new),

@@ -61,6 +61,7 @@ impl JudgingArgs {
         let mut configured = configured(config)?;
         if !self.allowed_region.is_empty() {
             configured.decisions.accepted.regions.clone_from(&self.allowed_region);
+            configured.decisions.accepted.regions_are_typed = true;
         }
         Ok(Settings {
             paths: paths.to_vec(),
@@ -142,6 +143,7 @@ pub fn configured(config: Config) -> Result<Settings> {
         params: Params::of(config.params),
         decisions: Decisions {
             file: config.file,
+            path: config.path,
             severities: config.severities,
             waivers: config.waivers,
             waiver_limit: config.waiver_limit.unwrap_or(settings.decisions.waiver_limit),

@@ -165,7 +165,8 @@ pub struct JudgingArgs {
     #[arg(long)]
     no_config: bool,
 
-    /// Set a parameter of every rule that has it, or of one: rpo-hours=48, rpo-breach.rpo-hours=48. Repeatable.
+    /// Set a parameter of every rule that has it, or of one: rpo-hours=48, rpo-breach.rpo-hours=48; wins over the
+    /// configuration, tiers included. Repeatable.
     #[arg(long, value_name = "PARAM=VALUE")]
     set: Vec<String>,
 
@@ -182,7 +183,7 @@ pub struct JudgingArgs {
     #[arg(long, value_name = "FILE")]
     expect: Option<PathBuf>,
 
-    /// A region where copies may be; without it, that of the configuration, else any. Repeatable.
+    /// A region where copies may be, for tiers too; without it, those of the configuration, else any. Repeatable.
     #[arg(long, value_name = "REGION", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     allowed_region: Vec<String>,
 

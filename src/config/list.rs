@@ -18,6 +18,6 @@ pub(super) fn read(configuration: &str, file: &str) -> Result<NameList, String> 
         .map_err(|error| format!("{}: byte {} is no UTF-8 text", place.display(), error.valid_up_to()))?;
     let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
     let names = lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned).collect();
-    let list = NameList { file: file.to_owned(), names };
-    if list.names.is_empty() { Err(format!("{} names nothing", place.display())) } else { Ok(list) }
+    let list = NameList { file: file.to_owned(), place, names };
+    if list.names.is_empty() { Err(format!("{} names nothing", list.place.display())) } else { Ok(list) }
 }

@@ -29,6 +29,8 @@ pub const FILE_NAME: &str = "cbr-audit.toml";
 pub struct Config {
     /// The name of the file; `None` if there is none.
     pub file: Option<String>,
+    /// Where that file is.
+    pub path: Option<PathBuf>,
     /// The home region.
     pub region: Option<String>,
     /// The user's word that all lists were made with `show_replication=true`.
@@ -78,6 +80,6 @@ impl Config {
     /// Whatever is not understood, with line and column.
     pub fn parse(path: &str, name: &str, text: &str) -> Result<Self> {
         let config = read::Document { path, text }.config()?;
-        Ok(Self { file: Some(name.to_owned()), ..config })
+        Ok(Self { file: Some(name.to_owned()), path: Some(PathBuf::from(path)), ..config })
     }
 }

@@ -108,6 +108,7 @@ impl Document<'_> {
         let list = |name: &str| table.get(name).map_or(Ok(Vec::new()), |list| self.patterns(list));
         Ok(Tier {
             name: key.get_ref().to_string(),
+            line: self.place(key.span()).0,
             resources: list("resources")?,
             resource_list: self.names(table, "resources-file")?,
             vaults: list("vaults")?,
@@ -140,7 +141,8 @@ impl Document<'_> {
     fn tags(&self, value: &Value<'_>) -> Result<Vec<TagPattern>> {
         let tag = |value: &Value<'_>| {
             let text = self.stated(value)?;
-            TagPattern::new(&text).map_err(|why| self.wrong(value.span(), &format!("{text:?} is no tag: {why}")))
+            let line = self.place(value.span()).0;
+            TagPattern::new(&text, line).map_err(|why| self.wrong(value.span(), &format!("{text:?} is no tag: {why}")))
         };
         self.list(value)?.iter().map(tag).collect()
     }
@@ -186,7 +188,8 @@ impl Document<'_> {
 
     fn pattern(&self, value: &Value<'_>) -> Result<Pattern> {
         let text = self.stated(value)?;
-        Pattern::new(&text).map_err(|why| self.wrong(value.span(), &format!("{text:?} is no pattern: {why}")))
+        let line = self.place(value.span()).0;
+        Pattern::new(&text, line).map_err(|why| self.wrong(value.span(), &format!("{text:?} is no pattern: {why}")))
     }
 
     /// Parameters, of one rule or of every rule that has them.
@@ -269,6 +272,7 @@ impl Document<'_> {
             ticket: table.get("ticket").map(|ticket| self.stated(ticket)).transpose()?,
             until,
             ends,
+            line: self.place(rule.span()).0,
         })
     }
 

@@ -10,6 +10,7 @@ use crate::waiver::Pattern;
 
 /// A configuration to start from: everything is a comment.
 pub const EXAMPLE: &str = r#"# What this organisation expects of its backups. Every line is optional; `cbr-audit config check` checks it.
+# What is typed on the command line wins over this file, tiers included.
 
 # region = "eu-de"              # where the backups are, where records do not say
 # replication-shown = true      # all lists were made with show_replication=true
@@ -76,6 +77,10 @@ pub fn in_force(settings: &Settings) -> String {
     let mut text = String::new();
     let _ =
         writeln!(text, "# {}", settings.decisions.file.as_deref().unwrap_or("no configuration file: every default"));
+    let _ = writeln!(
+        text,
+        "# The command line wins over all of this; for its resources a tier wins over [rules.…] and [parameters]."
+    );
     if let Some(region) = &settings.region {
         let _ = writeln!(text, "region = {}", quoted(region));
     }

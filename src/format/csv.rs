@@ -14,7 +14,7 @@ use crate::run::Run;
 pub const FORMAT: Format = Format { name: "csv", about: "one row per finding, safe to open in a spreadsheet", write };
 
 /// The columns, in order.
-pub const COLUMNS: [&str; 20] = [
+pub const COLUMNS: [&str; 22] = [
     "rule",
     "verdict",
     "severity",
@@ -35,6 +35,8 @@ pub const COLUMNS: [&str; 20] = [
     "evidence_file",
     "evidence_pointer",
     "fingerprint",
+    "tier",
+    "owner",
 ];
 
 fn write(run: &Run<'_>, out: &mut dyn Write) -> Result<()> {
@@ -64,7 +66,7 @@ impl AsRef<[u8]> for Bytes<'_> {
     }
 }
 
-fn cells<'r>(row: &'r Row, count: Option<&'r str>) -> [&'r str; 20] {
+fn cells<'r>(row: &'r Row, count: Option<&'r str>) -> [&'r str; 22] {
     let resource = row.resource.as_ref();
     [
         row.rule,
@@ -87,5 +89,7 @@ fn cells<'r>(row: &'r Row, count: Option<&'r str>) -> [&'r str; 20] {
         &row.evidence.file,
         &row.evidence.pointer,
         &row.fingerprint,
+        row.tier.as_deref().unwrap_or_default(),
+        row.owner.as_deref().unwrap_or_default(),
     ]
 }

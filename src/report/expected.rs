@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::wording::{counted, number};
 use crate::inventory::{Inventory, ResourceIx};
-use crate::restore_point::Goodness;
+use crate::restore_point::{Cover, Goodness};
 use crate::rule::Rule;
 use crate::run::Run;
 
@@ -22,8 +22,10 @@ pub struct ExpectedView {
     pub backed_up: u64,
     /// How many of these have a good restore point.
     pub with_good_point: u64,
-    /// How many of the others have no backup at all.
+    /// How many of the others were never backed up.
     pub never: u64,
+    /// How many of the others have no backup in the dump, which may not hold every one.
+    pub open: u64,
     /// How many resources are backed up that it does not name.
     pub unexpected: u64,
     /// The same in words.
@@ -60,6 +62,7 @@ pub fn view(run: &Run<'_>) -> Option<ExpectedView> {
         backed_up: 0,
         with_good_point: 0,
         never: 0,
+        open: 0,
         unexpected: run.inventory.resources().filter(|&ix| is_unexpected(run, ix)).count() as u64,
         text: String::new(),
     };
@@ -71,9 +74,10 @@ pub fn view(run: &Run<'_>) -> Option<ExpectedView> {
         let mut points = run.inventory.points_of_listed(listed);
         points.retain(|backup| run.exists(backup.ix));
         let is_good = |goodness| goodness == Goodness::Good;
-        match points.is_empty() {
-            true => view.never += 1,
-            false => view.backed_up += 1,
+        match (points.is_empty(), run.points.cover(&run.inventory, &run.clock, listed)) {
+            (false, _) => view.backed_up += 1,
+            (true, Cover::Unknown(..)) => view.open += 1,
+            (true, _) => view.never += 1,
         }
         view.with_good_point += u64::from(points.iter().any(|backup| is_good(run.points.goodness(backup.ix))));
     }
@@ -90,9 +94,13 @@ fn is_unexpected(run: &Run<'_>, ix: ResourceIx) -> bool {
 
 impl ExpectedView {
     fn in_words(&self) -> String {
+        let open = match self.open {
+            0 => String::new(),
+            open => format!(", {} without any backup in a dump that may not hold every one", number(open)),
+        };
         format!(
-            "{}, of them {} backed up ({} with a good restore point), {} without any backup in the dump, {} retired; {} \
-             in the dump that nobody expects",
+            "{}, of them {} backed up ({} with a good restore point), {} never backed up{open}, {} retired; {} in the dump \
+             that nobody expects",
             counted(self.expected, "resource"),
             number(self.backed_up),
             number(self.with_good_point),

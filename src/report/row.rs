@@ -8,9 +8,10 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::waiver::Acceptance;
-use super::wording;
+use super::{tier, wording};
 use crate::evaluate::rule_at;
 use crate::finding::{Finding, Key, Subject, Value};
+use crate::inventory::expected::ExpectedRow;
 use crate::inventory::field::FieldId;
 use crate::inventory::neighbour::part::Part;
 use crate::inventory::neighbour::{Kind, Neighbour};
@@ -38,6 +39,9 @@ pub struct Row {
     /// The resource concerned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource: Option<ResourceKey>,
+    /// The tier that applies to that resource.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tier: Option<String>,
     /// Who answers for that resource, by the expected resources.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
@@ -108,15 +112,19 @@ impl Row {
         let subject = SubjectRow::new(inventory, finding.subject, finding.key);
         let (file, pointer) = wording::place(inventory, finding.evidence);
         let rule = rule_at(finding.rule).id;
-        let owner = owner_of(inventory, finding.subject, resource);
+        let row = expected_of(inventory, finding.subject, resource);
+        let owner = row.and_then(|row| row.owner.as_deref()).map(str::to_owned);
+        let tier = resource.and_then(|resource| tier::name_of(run, resource));
+        let tier = tier.or_else(|| tier::name(run, row?.tier?));
         let resource = resource.map(|ix| ResourceKey::new(inventory, ix));
+        let scope = scope_of(inventory, finding.subject, resource.as_ref());
         Self {
             rule,
             verdict: finding.verdict.word(),
             severity: finding.severity.word(),
             reason: finding.reason,
             count: finding.count,
-            fingerprint: fingerprint(rule, &subject, resource.as_ref()),
+            fingerprint: fingerprint(rule, &subject, [&scope.0, &scope.1]),
             vault_id: vault_of(inventory, finding.subject),
             field: field(finding.observed),
             observed: observed(inventory, finding),
@@ -124,6 +132,7 @@ impl Row {
             evidence: EvidenceRow { file, pointer },
             subject,
             resource,
+            tier,
             owner,
             waiver: waiver.map(Acceptance::of),
         }
@@ -205,13 +214,12 @@ pub fn resource_of(inventory: &Inventory, subject: Subject) -> Option<ResourceIx
     }
 }
 
-/// Who answers for the resource concerned, by the expected resources.
-fn owner_of(inventory: &Inventory, subject: Subject, resource: Option<ResourceIx>) -> Option<String> {
-    let row = match subject {
+/// What the expected resources say of the resource concerned.
+fn expected_of(inventory: &Inventory, subject: Subject, resource: Option<ResourceIx>) -> Option<&ExpectedRow> {
+    match subject {
         Subject::Listed(ix) => inventory.listed(ix).expected().and_then(|row| inventory.expected(row)),
         _ => resource.and_then(|resource| inventory.expected_of(resource)),
-    };
-    row?.owner.as_deref().map(str::to_owned)
+    }
 }
 
 fn vault_of(inventory: &Inventory, subject: Subject) -> Option<String> {
@@ -282,12 +290,21 @@ pub fn backup_id(inventory: &Inventory, ix: crate::inventory::BackupIx) -> Strin
     }
 }
 
+/// Project and type of a resource that is a subject, backed up or not: ids are unique within them. Other subjects have ids
+/// of their own.
+fn scope_of(inventory: &Inventory, subject: Subject, resource: Option<&ResourceKey>) -> (String, String) {
+    match (subject, resource) {
+        (Subject::Resource(_), Some(resource)) => (resource.project_id.clone(), resource.kind.to_owned()),
+        (Subject::Listed(ix), _) => {
+            let row = inventory.listed(ix);
+            (row.project.map(|project| inventory.text(project).to_owned()).unwrap_or_default(), row.kind.to_string())
+        }
+        _ => (String::new(), String::new()),
+    }
+}
+
 /// Sixteen hexadecimal digits that depend on rule, subject and key alone.
-fn fingerprint(rule: &str, subject: &SubjectRow, resource: Option<&ResourceKey>) -> String {
-    let scope = match (subject.kind, resource) {
-        ("resource", Some(resource)) => [resource.project_id.as_str(), resource.kind],
-        _ => ["", ""],
-    };
+fn fingerprint(rule: &str, subject: &SubjectRow, scope: [&str; 2]) -> String {
     let mut digest = Sha256::new();
     for part in [rule, subject.kind, scope[0], scope[1], &subject.id, subject.key.as_deref().unwrap_or_default()] {
         digest.update(part.as_bytes());

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::wording::counted;
+use crate::evaluate::rule_at;
 use crate::run::Run;
 use crate::waiver::Waiver;
 
@@ -74,23 +75,28 @@ fn row(run: &Run<'_>, waiver: &Waiver, findings: u64) -> WaiverRow {
     WaiverRow { rule: waiver.rule, subject, project, reason, owner, ticket, until, state, findings }
 }
 
-/// What is wrong with waivers, in words.
+/// What is wrong with waivers, in words: where each stands, and what to do.
 #[must_use]
 pub fn problems(run: &Run<'_>) -> Vec<String> {
-    table(run).iter().filter_map(|row| problem(run, row)).collect()
+    let waivers = table(run).into_iter().zip(&run.settings.decisions.waivers);
+    waivers.filter_map(|(row, waiver)| problem(run, &row, waiver.line)).collect()
 }
 
-fn problem(run: &Run<'_>, row: &WaiverRow) -> Option<String> {
+fn problem(run: &Run<'_>, row: &WaiverRow, line: usize) -> Option<String> {
     let WaiverRow { rule, subject, owner, until, .. } = row;
-    let which = format!("The waiver of {rule} for {subject} (owner: {owner})");
+    let place = run.settings.decisions.place(line);
+    let which = format!("{place}: the waiver of {rule} for {subject} (owner: {owner})");
     let count = counted(row.findings, "finding");
     Some(match row.state {
         "expired" if row.findings > 0 => {
             let verb = if row.findings == 1 { "counts" } else { "count" };
-            format!("{which} held until {until}: {count} {verb} again.")
+            format!("{which} held until {until}: {count} {verb} again. Mend them, or decide anew.")
         }
         "expired" => format!("{which} held until {until} and is about nothing in this dump: take it out."),
-        "unused" => format!("{which} is about nothing that failed in this dump."),
+        "unused" if !run.evaluation.tallies.iter().any(|(number, _)| rule_at(*number).id == *rule) => {
+            format!("{which} is about a rule that did not run.")
+        }
+        "unused" => format!("{which} is about nothing that failed in this dump: correct it, or take it out."),
         "broad" => {
             let limit = run.settings.decisions.waiver_limit;
             format!("{which} accepts {count}, more than the limit of {limit}: narrow it.")

@@ -1,8 +1,10 @@
 //! Tiers: sets of resources with demands of their own.
 
+mod idle;
 mod tag;
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use crate::inventory::backup::Backup;
 use crate::inventory::field::FieldId;
@@ -11,6 +13,7 @@ use crate::inventory::{BackupIx, Inventory, ResourceIx};
 use crate::settings::SetParam;
 use crate::waiver::Pattern;
 
+pub use idle::Idle;
 pub use tag::TagPattern;
 
 /// A set of resources and what is demanded of them. A criterion without entries admits every resource; of the entries of
@@ -19,6 +22,8 @@ pub use tag::TagPattern;
 pub struct Tier {
     /// Its name.
     pub name: String,
+    /// The line of the configuration where it begins.
+    pub line: usize,
     /// Ids or names of resources.
     pub resources: Vec<Pattern>,
     /// Ids or names of further resources, as they stand.
@@ -46,6 +51,8 @@ pub struct Tier {
 pub struct NameList {
     /// The file as the configuration refers to it.
     pub file: String,
+    /// Where it is.
+    pub place: PathBuf,
     /// The names; none if there is no file.
     pub names: BTreeSet<String>,
 }
@@ -133,6 +140,19 @@ fn stored(number: Option<usize>) -> u8 {
     number.and_then(|number| u8::try_from(number + 1).ok()).unwrap_or(0)
 }
 
+/// Two tiers that claim resources with equal right.
+#[derive(Clone, Copy, Debug)]
+pub struct Tie {
+    /// The one that stands first and is applied.
+    pub applied: usize,
+    /// The other.
+    pub other: usize,
+    /// How many resources.
+    pub count: u64,
+    /// One of them.
+    pub example: ResourceIx,
+}
+
 /// Which tier applies to which resource.
 #[derive(Clone, Debug, Default)]
 pub struct Tiers {
@@ -140,8 +160,8 @@ pub struct Tiers {
     of_resource: Vec<u8>,
     /// How many resources each tier applies to.
     pub sizes: Vec<u64>,
-    /// Tiers that claim resources with equal right, the one that is applied first, and how many resources.
-    pub ties: Vec<(usize, usize, u64)>,
+    /// Tiers that claim resources with equal right.
+    pub ties: Vec<Tie>,
     /// Tiers that might apply instead, if the dump told the tags of vaults, and to how many resources.
     pub open: Vec<(usize, u64)>,
 }
@@ -161,13 +181,13 @@ impl Tiers {
                     continue;
                 }
                 let claims = |tier: &Tier| tier.claims(inventory, ix, &existed);
-                assigned.add(tiers.iter().map(claims));
+                assigned.add(ix, tiers.iter().map(claims));
             }
         }
         assigned
     }
 
-    fn add(&mut self, claims: impl Iterator<Item = Claim>) {
+    fn add(&mut self, ix: ResourceIx, claims: impl Iterator<Item = Claim>) {
         let claims: Vec<_> = claims.enumerate().collect();
         let weight = |claim: Claim| if let Claim::Yes(weight) = claim { Some(weight) } else { None };
         let best = claims.iter().filter_map(|(_, claim)| weight(*claim)).max();
@@ -184,9 +204,9 @@ impl Tiers {
         if let Some(applied) = applied {
             self.sizes[applied] += 1;
             for other in first {
-                match self.ties.iter_mut().find(|(one, two, _)| (*one, *two) == (applied, other)) {
-                    Some((_, _, count)) => *count += 1,
-                    None => self.ties.push((applied, other, 1)),
+                match self.ties.iter_mut().find(|tie| (tie.applied, tie.other) == (applied, other)) {
+                    Some(tie) => tie.count += 1,
+                    None => self.ties.push(Tie { applied, other, count: 1, example: ix }),
                 }
             }
         }

@@ -11,19 +11,21 @@ use crate::waiver::Pattern;
 pub struct TagPattern {
     /// As written.
     pub text: String,
+    /// The line of the configuration where it stands.
+    pub line: usize,
     key: Pattern,
     value: Option<Pattern>,
 }
 
 impl TagPattern {
-    /// Compiles a tag.
+    /// Compiles a tag that stands in this line.
     ///
     /// # Errors
     /// Why the text is no pattern.
-    pub fn new(text: &str) -> Result<Self, String> {
+    pub fn new(text: &str, line: usize) -> Result<Self, String> {
         let (key, value) = text.split_once('=').map_or((text, None), |(key, value)| (key, Some(value)));
-        let value = value.map(|value| Pattern::new(value.trim())).transpose()?;
-        Ok(Self { text: text.to_owned(), key: Pattern::new(key.trim())?, value })
+        let value = value.map(|value| Pattern::new(value.trim(), line)).transpose()?;
+        Ok(Self { text: text.to_owned(), line, key: Pattern::new(key.trim(), line)?, value })
     }
 
     /// Whether a tag fits; `None` if a part of it that would have to cannot be read.
@@ -44,7 +46,11 @@ impl TagPattern {
 
 /// Whether a vault has one of some tags; `None` if the dump does not tell.
 pub(super) fn is_tagged(inventory: &Inventory, vault: &str, tags: &[TagPattern]) -> Option<bool> {
-    let vault = inventory.neighbour_with_id(Kind::Vault, vault)?;
+    has_one(inventory.neighbour_with_id(Kind::Vault, vault)?, tags)
+}
+
+/// Whether this vault has one of some tags; `None` if its answer does not tell.
+fn has_one(vault: Neighbour<'_>, tags: &[TagPattern]) -> Option<bool> {
     let shown = match vault.elements(Part::Tags) {
         Field::Value(tags) => tags,
         Field::Null => 0..0,
@@ -69,4 +75,11 @@ pub(super) fn any(parts: impl Iterator<Item = Option<bool>>) -> Option<bool> {
         }
     }
     is_known.then_some(false)
+}
+
+/// Whether any vault of the dump has a tag; `None` if the dump does not tell of each.
+pub(super) fn is_known(inventory: &Inventory, tag: &TagPattern) -> Option<bool> {
+    let mut vaults = inventory.neighbours_of(Kind::Vault).peekable();
+    vaults.peek()?;
+    any(vaults.map(|vault| has_one(vault, std::slice::from_ref(tag))))
 }

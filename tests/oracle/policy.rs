@@ -103,7 +103,7 @@ impl Policy {
     /// Where copies of resources of this tier may be; anywhere if no region is named.
     pub fn allowed(&self, tier: Option<usize>) -> &[String] {
         let of_tier = tier.map_or(&[][..], |tier| &self.tiers[tier].allowed);
-        let lists = [of_tier, &self.allowed_typed, &self.allowed];
+        let lists = [&self.allowed_typed[..], of_tier, &self.allowed];
         lists.into_iter().find(|list| !list.is_empty()).unwrap_or_default()
     }
 
@@ -175,16 +175,18 @@ impl Waiver {
 }
 
 impl Demands<'_> {
-    /// A tier's own value wins, then what is set for the rule, then what is set for all rules, then the default. What
-    /// is typed wins over what is configured under the same name.
+    /// What is typed wins, then a tier's own value, then what is configured, then the default. What is set for the rule
+    /// wins over what is set for all rules.
     fn value(&self, key: &str) -> &str {
-        let set = |rule: Option<&str>| {
-            let sets = self.policy.configured.iter().chain(&self.policy.typed);
-            sets.rev().find(|set| set.rule == rule && set.key == key).map(|set| set.value)
+        let set = |sets: &'static str| match sets {
+            "typed" => &self.policy.typed,
+            _ => &self.policy.configured,
         };
-        let in_tier = self.tier.and_then(|tier| self.policy.tiers[tier].sets.iter().find(|set| set.key == key));
-        let default = || DEFAULTS.iter().find(|(name, _)| *name == key).unwrap().1;
-        in_tier.map(|set| set.value).or_else(|| set(Some(self.rule))).or_else(|| set(None)).unwrap_or_else(default)
+        let of = |sets, rule: Option<&str>| set(sets).iter().find(|set| set.rule == rule && set.key == key);
+        let own = |sets| of(sets, Some(self.rule)).or_else(|| of(sets, None));
+        let in_tier = || self.tier.and_then(|tier| self.policy.tiers[tier].sets.iter().find(|set| set.key == key));
+        let default = DEFAULTS.iter().find(|(name, _)| *name == key).unwrap().1;
+        own("typed").or_else(in_tier).or_else(|| own("configured")).map_or(default, |set| set.value)
     }
 
     pub fn is(&self, key: &str, value: &str) -> bool {
