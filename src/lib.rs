@@ -168,9 +168,7 @@ fn judge_watching<'s>(settings: &'s Settings, mut inventory: Inventory, watch: W
     let tiers = Tiers::assign(&inventory, &settings.decisions.tiers, |backup| points.existed(backup));
     let evidence = Evidence { inventory: &inventory, clock: &clock, points: &points, tiers: &tiers };
     let evaluation = evaluate::evaluate(evidence, settings, watch);
-    let mut run = Run { settings, inventory, clock, points, tiers, evaluation, after_as_of: 0 };
-    run.after_as_of = run.inventory.backups().filter(|&ix| !run.exists(ix)).count() as u64;
-    run
+    Run::new(settings, inventory, clock, points, tiers, evaluation)
 }
 
 /// Writes every report of a run and makes them visible once all are complete.
