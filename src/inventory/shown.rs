@@ -37,7 +37,7 @@ impl<'i> Backup<'i> {
     pub fn disks(self) -> Disks<'i> {
         let children = self.inventory.hierarchy.children(self.ix);
         let unread = self.readings().any(|reading| self.inventory.reading(reading).shape.children_lost > 0);
-        let in_cycle = children.iter().any(|&child| self.inventory.backup(BackupIx(child)).in_cycle());
+        let in_cycle = children.iter().any(|&child| self.inventory.hierarchy.in_cycle(BackupIx(child)));
         let unlisted = self.inventory.listings.is_short_of_children(self.id(FieldId::Id).value());
         let lost = unread || in_cycle || unlisted || self.emptied_later(children);
         if !children.is_empty() {
@@ -58,6 +58,9 @@ impl<'i> Backup<'i> {
 
     /// Whether the newest show answer shows no disks although another reading nests some.
     fn emptied_later(self, children: &[u32]) -> bool {
+        if self.copies() == 1 {
+            return false;
+        }
         let nests = |reading: &u32| self.inventory.nested_in(*reading) > 0;
         let newest = self.readings().find(|&reading| self.inventory.reading(reading).view() == View::Show);
         !children.is_empty()
@@ -90,6 +93,17 @@ impl<'i> Backup<'i> {
     /// The replication records, as far as the answers show them.
     #[must_use]
     pub fn replications(self) -> Replications<'i> {
+        // Nearly all have but one reading; where it shows records, there is nothing to weigh.
+        let first = self.first_reading();
+        let records = self.inventory.replications_of(first);
+        if self.copies() == 1 && !records.is_empty() {
+            return Replications::Seen(first, records);
+        }
+        self.weighed_replications()
+    }
+
+    /// What all readings together show of replication.
+    fn weighed_replications(self) -> Replications<'i> {
         let mut none_shown = false;
         let mut hidden = Reason::ViewOmits;
         for reading in self.readings() {
