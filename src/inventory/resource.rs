@@ -120,10 +120,15 @@ impl Inventory {
         self.points(ix).filter(move |backup| backup.resource() == Some(ix))
     }
 
-    /// The restore points of every resource in the order of a key, equal ones in the order of [`Self::points`].
+    /// The restore points of every resource in the order of a key; of equal ones those that are no copies first, and then
+    /// by id, so that the order of the files shows nowhere.
     #[must_use]
     pub fn points_sorted_by<K: Ord>(&self, key: impl Fn(BackupIx) -> K + Sync) -> Grouped {
-        self.resources.points.sorted_by(|&point| key(BackupIx(point)))
+        let second = |&point: &u32| {
+            let backup = self.backup(BackupIx(point));
+            (backup.image_type().value() == Some(ImageType::Replication), backup.text(FieldId::Id))
+        };
+        self.resources.points.sorted_by(|&point| key(BackupIx(point)), second)
     }
 
     /// Every vault that a backup names.
@@ -202,8 +207,9 @@ impl Inventory {
             if let Some(reason) = source.hides_copies(replications) {
                 resources.hiding_copies.entry(source.symbol(FieldId::ProjectId).value()).or_insert(reason);
             }
-            let Replications::Seen(_, records) = replications else { continue };
-            for id in records.iter().filter_map(|record| record.destination_backup_id.value()) {
+            let readings = source.readings_with_replications().into_iter();
+            let records = readings.flat_map(|reading| self.replications_of(reading));
+            for id in records.filter_map(|record| record.destination_backup_id.value()) {
                 if let Some(replica) = self.by_id(id)
                     && replica != ix
                     && self.backup(replica).image_type().value() == Some(ImageType::Replication)
