@@ -55,7 +55,7 @@ impl Reader<'_> {
             return None;
         };
         let (place, text) = (cell.place, cell.text.trim());
-        let known = ResourceType::ALL.iter().find(|kind| kind.word() == text || kind.noun() == text);
+        let known = ResourceType::named(text);
         if known.is_none() {
             let like = nearest(text, words());
             let nouns: Vec<_> = ResourceType::ALL.iter().map(|kind| kind.noun()).collect();
@@ -65,7 +65,7 @@ impl Reader<'_> {
             );
             self.faults.add(place, what);
         }
-        known.copied()
+        known
     }
 
     fn id(&mut self) -> Option<Box<str>> {
