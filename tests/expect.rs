@@ -33,8 +33,7 @@ fn a_row_says_what_its_columns_say() {
     let row = &given.rows[0];
     assert_eq!((row.project.as_deref(), row.kind.word(), &*row.id), (Some("p1"), "OS::Nova::Server", "r1"));
     assert_eq!((row.name.as_deref(), row.owner.as_deref(), row.tier), (Some("web-01"), Some("ops, night"), Some(1)));
-    let (start, last) = ("2026-10-07T00:00:00Z".parse().unwrap(), "2026-10-08T00:00:00Z".parse().unwrap());
-    assert_eq!(row.retired, Some(Retired::Since { start, last }));
+    assert_eq!(row.retired, Some(Retired::Day("2026-10-07T00:00:00Z".parse().unwrap())));
     let row = &given.rows[1];
     assert_eq!(
         (row.project.as_deref(), row.kind.noun(), row.tier, row.retired, row.place),

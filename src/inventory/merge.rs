@@ -122,6 +122,13 @@ impl Inventory {
     }
 }
 
+impl Inventory {
+    /// Whether nothing says that one reading of a backup was made later than another.
+    pub(super) fn are_of_one_moment(&self, one: u32, other: u32) -> bool {
+        Table(self).same_moment(one, other)
+    }
+}
+
 /// Fields that cannot change during the life of a backup.
 const IMMUTABLE: [FieldId; 9] = [
     FieldId::CreatedAt,

@@ -3,6 +3,7 @@
 pub mod around;
 pub mod capture;
 pub mod coverage;
+mod exception;
 pub mod expected;
 pub mod framework;
 pub mod ledger;

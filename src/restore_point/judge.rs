@@ -181,7 +181,11 @@ impl Judge<'_> {
     /// A replica is itself the copy, if the record that leads to it leaves the region.
     fn replica(&self, replica: Backup<'_>, source: Backup<'_>) -> Offsite {
         let id = replica.id(FieldId::Id).value();
-        let Replications::Seen(reading, records) = source.replications() else { return Offsite::None };
+        let (reading, records) = match source.replications() {
+            Replications::Seen(reading, records) => (reading, records),
+            Replications::NotShown(reason) => return Offsite::Unknown(reason),
+            Replications::NoneShown => return Offsite::None,
+        };
         let leading = records.iter().filter(|record| record.destination_backup_id.value() == id);
         let copies = leading.map(|record| {
             let destination = record.destination_region.known();

@@ -248,6 +248,26 @@ impl<'i> Context<'i> {
         (counts(&points.good), counts(&points.possible))
     }
 
+    /// The latest moment that the data of a restore point of a resource may be of; `None` where nothing tells. A copy that
+    /// several backups claim is as old as one of them: of this resource as one of those of this resource, and no younger
+    /// than itself.
+    #[must_use]
+    pub fn latest_moment(&self, resource: ResourceIx, (backup, point): &Point<'_>) -> Option<Timestamp> {
+        if point.time.is_some() || !backup.is_claimed_twice() {
+            return point.time;
+        }
+        let of_resource = backup.claimed_by().filter(|source| source.resource() == Some(resource));
+        let moments: Option<Vec<_>> = of_resource.map(|source| self.point(source).time).collect();
+        let copied = backup.time(FieldId::CreatedAt).value();
+        moments.and_then(|moments| moments.into_iter().max()).into_iter().chain(copied).min()
+    }
+
+    /// Whether the data of a restore point of a resource may be no older than a limit.
+    #[must_use]
+    pub fn may_be_recent(&self, resource: ResourceIx, point: &Point<'_>, limit: SignedDuration) -> bool {
+        self.latest_moment(resource, point).is_none_or(|time| self.age(time) <= limit)
+    }
+
     fn points_of(&self, resource: ResourceIx) -> Cow<'i, ResourcePoints<'i>> {
         match self.at_hand.filter(|points| points.resource == resource) {
             Some(points) => Cow::Borrowed(points),

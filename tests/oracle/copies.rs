@@ -49,7 +49,7 @@ fn destinations<'a>(facts: &Facts<'a>, id: &str) -> Result<Option<Destinations<'
 
 fn destination_not_allowed(facts: &Facts, allowed: &[String], id: &str) -> Vec<Case> {
     let one = |region: Option<&str>, verdict| case(facts, "destination-not-allowed", id, region, vec![verdict]);
-    if allowed.is_empty() {
+    if allowed.is_empty() || facts.is_orphan(id) {
         return vec![one(None, Verdict::NotApplicable)];
     }
     let (placed, unplaced) = match destinations(facts, id) {
@@ -79,9 +79,9 @@ fn destination_not_allowed(facts: &Facts, allowed: &[String], id: &str) -> Vec<C
 fn replica_unmatched(facts: &Facts, id: &str) -> Vec<Case> {
     let one = |region: Option<&str>, options| case(facts, "replica-unmatched", id, region, options);
     match facts.is_replica(id) {
+        _ if facts.is_orphan(id) => return vec![one(None, vec![Verdict::NotApplicable])],
         Err(reasons) => return vec![one(None, vec![Verdict::Unknown(reasons)])],
         Ok(true) => return vec![one(None, vec![copy_unmatched(facts, id)])],
-        Ok(false) if facts.is_orphan(id) => return vec![one(None, vec![Verdict::NotApplicable])],
         Ok(false) => {}
     }
     let (placed, unplaced) = match destinations(facts, id) {

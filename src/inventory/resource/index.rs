@@ -14,7 +14,7 @@ use crate::inventory::backup::{Backup, Replications, Role};
 use crate::inventory::field::{FieldId, Reason};
 use crate::inventory::group::Grouped;
 use crate::inventory::intern::Symbol;
-use crate::inventory::replication::Replication;
+use crate::inventory::replication::{Replicated, Replication};
 use crate::inventory::vocabulary::{ImageType, ReplicationStatus, ResourceType};
 use crate::inventory::{BackupIx, Inventory, ResourceIx};
 
@@ -94,10 +94,24 @@ impl Inventory {
         let replications = source.replications();
         let hides = source.hides_copies(replications);
         let hides = hides.map(|reason| (source.symbol(FieldId::ProjectId).value(), reason));
-        let Replications::Seen(_, records) = replications else { return Said { hides, copies: Vec::new() } };
-        let named = records.iter().filter_map(|record| self.by_id(record.destination_backup_id.value()?));
-        let is_replica = |ix: BackupIx| self.backup(ix).image_type().value() == Some(ImageType::Replication);
-        Said { hides, copies: named.filter(|&replica| replica != source.ix && is_replica(replica)).collect() }
+        let named = |records: Replicated<'_>| -> Vec<BackupIx> {
+            let loaded = records.iter().filter_map(|record| self.by_id(record.destination_backup_id.value()?));
+            loaded.filter(|&copy| copy != source.ix && self.is_replica(copy)).collect()
+        };
+        let copies = match replications {
+            Replications::NoneShown => Vec::new(),
+            Replications::Seen(_, records) => named(records),
+            // Where readings contradict each other, what each of them names counts.
+            Replications::NotShown(_) => {
+                let readings = source.readings_with_replications().into_iter();
+                readings.flat_map(|reading| named(self.replications_of(reading))).collect()
+            }
+        };
+        Said { hides, copies }
+    }
+
+    fn is_replica(&self, ix: BackupIx) -> bool {
+        self.backup(ix).image_type().value() == Some(ImageType::Replication)
     }
 
     /// Where replicas come from.

@@ -12,10 +12,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use ahash::{AHashMap, AHashSet};
 
 use super::backup::Backup;
-use super::field::Reason;
+use super::field::{FieldId, Reason};
 use super::group::Grouped;
 use super::intern::Symbol;
-use super::vocabulary::ResourceType;
+use super::vocabulary::{ImageType, ResourceType};
 use super::{BackupIx, Inventory, ResourceIx, VaultIx};
 
 /// A protected resource: what top-level backups of one project, type and id have in common.
@@ -120,10 +120,15 @@ impl Inventory {
         self.points(ix).filter(move |backup| backup.resource() == Some(ix))
     }
 
-    /// The restore points of every resource in the order of a key, equal ones in the order of [`Self::points`].
+    /// The restore points of every resource in the order of a key; of equal ones those that are no copies first, and then
+    /// by id, so that the order of the files shows nowhere.
     #[must_use]
     pub fn points_sorted_by<K: Ord>(&self, key: impl Fn(BackupIx) -> K + Sync) -> Grouped {
-        self.resources.points.sorted_by(|&point| key(BackupIx(point)))
+        let second = |&point: &u32| {
+            let backup = self.backup(BackupIx(point));
+            (backup.image_type().value() == Some(ImageType::Replication), backup.text(FieldId::Id))
+        };
+        self.resources.points.sorted_by(|&point| key(BackupIx(point)), second)
     }
 
     /// Every vault that a backup names.

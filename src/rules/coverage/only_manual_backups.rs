@@ -67,9 +67,9 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
         return out.not_applicable(subject);
     }
     let limit = cx.span(&RPO_HOURS).saturating_mul(2);
-    let is_recent = |point: &RestorePoint| point.time.is_none_or(|time| cx.age(time) <= limit);
+    let is_recent = |point: &Point<'_>| cx.may_be_recent(resource, point, limit);
     let mut good = cx.good_points(resource);
-    good.retain(|(_, point)| is_recent(point));
+    good.retain(is_recent);
     if good.iter().any(|(backup, _)| by_policy(*backup) == Ok(true)) {
         return out.pass_now(cx, subject, Key::None, false);
     }
@@ -79,7 +79,7 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
         return;
     }
     let mut possible = cx.possible_points(resource);
-    possible.retain(|(backup, point)| is_recent(point) && (good.is_empty() || by_policy(*backup) != Ok(false)));
+    possible.retain(|point| is_recent(point) && (good.is_empty() || by_policy(point.0) != Ok(false)));
     if let Some(doubt) = first_doubt(&possible) {
         return cx.leave_open(out, resource, doubt);
     }

@@ -92,7 +92,7 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
             finding.expected(expected).severity(severity);
         }
     }
-    sound &= replications_follow(backup, out);
+    sound &= replications_follow(cx, backup, out);
     match sound {
         true if times.0.iter().all(|time| time.optional() == Ok(None)) => out.not_applicable(subject),
         true => out.pass(subject),
@@ -163,17 +163,16 @@ fn before(time: Timestamp, other: Option<Timestamp>, tolerance: SignedDuration, 
 }
 
 /// Whether every replication started after its source was made.
-fn replications_follow(backup: Backup<'_>, out: &mut Sink<'_>) -> bool {
-    let Replications::Seen(reading, records) = backup.replications() else { return true };
+fn replications_follow(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) -> bool {
     let created = backup.time(FieldId::CreatedAt).value();
-    let early = (0_u32..).zip(records).find_map(|(ordinal, record)| match record.created_at {
-        Field::Unusable(_) => Some((ordinal, "a readable time")),
+    let early = cx.inventory.replications_seen(backup).find_map(|(reading, ordinal, record)| match record.created_at {
+        Field::Unusable(_) => Some((reading, ordinal, "a readable time")),
         Field::Value(time) if created.is_some_and(|created| created.duration_since(time) > TOLERANCE) => {
-            Some((ordinal, "not before created_at of the backup"))
+            Some((reading, ordinal, "not before created_at of the backup"))
         }
         _ => None,
     });
-    let Some((ordinal, expected)) = early else { return true };
+    let Some((reading, ordinal, expected)) = early else { return true };
     let key = ReplicationKey::CreatedAt;
     out.fail(Subject::Backup(backup.ix))
         .key(Key::ReplicationTime)

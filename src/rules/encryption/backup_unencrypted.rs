@@ -69,6 +69,13 @@ pub(super) const RULE: Rule = Rule {
             ]}"#,
             &["pass b1", "fail b2 high"],
         ),
+        Case::new(
+            "a server that says no, and a disk that does not say",
+            r#"{"backup": {
+                "extend_info": {"encrypted": false}, "children": [{"extend_info": {"encrypted": "$absent"}}]
+            }}"#,
+            &["unknown b1 field-absent"],
+        ),
     ],
 };
 
@@ -129,11 +136,11 @@ fn server<'i>(
             (Err(_), Err(reason)) => Err((backup, reason)),
         };
     }
-    if own == Field::Value(false) {
-        return Err((backup, Reason::RecordConflict));
-    }
     if let Some(unsaid) = disks().find_map(|(disk, flag)| Some((disk, flag.known().err()?))) {
         return Err(unsaid);
+    }
+    if own == Field::Value(false) {
+        return Err((backup, Reason::RecordConflict));
     }
     if let Disks::Seen(_, true) = backup.disks() {
         return Err((backup, Reason::InputIncomplete));

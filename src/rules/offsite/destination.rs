@@ -79,6 +79,7 @@ pub(super) fn records<'i>(cx: &Context<'_>, backup: Backup<'i>) -> Result<Record
             let started = |record: Replication| record.created_at.value().is_none_or(|time| time <= cx.now());
             Ok(records.iter().any(started).then_some((reading, records)))
         }
+        Replications::NotShown(reason @ Reason::RecordConflict) => Err(reason),
         Replications::NotShown(_) if backup.image_type().value() == Some(ImageType::Replication) => Ok(None),
         Replications::NotShown(reason) if backup.resource_type().known()?.replicates() => Err(reason),
         Replications::NotShown(_) => Ok(None),
