@@ -11,9 +11,9 @@ mod run;
 
 use std::borrow::Cow;
 
-use super::answer::{Top, has_backup_keys};
+use super::answer::{Top, has_backup_keys, is_tabular};
 use super::document::Row;
-use super::envelope::{Envelope, Receiver};
+use super::envelope::{Found, Receiver};
 use super::replication::REPLICATED_KEYS;
 use super::scalar::{KeysMet, Scalar};
 use super::scan::{Scan, Scanner, Unusual};
@@ -99,13 +99,13 @@ impl Object<'_> {
 }
 
 /// Reads a document as the services and the usual exporters write it.
-pub(super) fn read<'a>(text: &'a str, receiver: &mut impl Receiver<'a>) -> Scan<Envelope> {
+pub(super) fn read<'a>(text: &'a str, receiver: &mut impl Receiver<'a>) -> Scan<Found> {
     let mut records = Records::new(Scanner::new(text, 0));
     let mut top = Top::default();
     let scalar = match records.scan.skip_blanks() {
         b'{' => records.top_object(&mut top, receiver)?,
         b'[' => {
-            top.elements = records.elements(receiver, true)?;
+            records.elements(&mut top, receiver, true)?;
             top.backup_like = top.elements;
             Scalar::Array
         }
@@ -116,7 +116,7 @@ pub(super) fn read<'a>(text: &'a str, receiver: &mut impl Receiver<'a>) -> Scan<
     }
     if top.looks_like_backup() {
         Records::new(Scanner::new(text, 0)).element(0, receiver)?;
-        return Ok(Envelope::Bare);
+        return Ok(top.bare(receiver));
     }
     Ok(top.classify(&scalar, receiver))
 }
@@ -156,7 +156,8 @@ impl<'a> Records<'a> {
         let is_show = self.scan.enters_show()?;
         receiver.view(is_show);
         let present = self.element(ordinal, receiver)?;
-        if is_show && self.scan.further(b'}')? || !is_show && !has_backup_keys(|field| present.contains(field)) {
+        let is_backup = has_backup_keys(|field| present.contains(field)) && !is_tabular(present);
+        if is_show && self.scan.further(b'}')? || !is_show && !is_backup {
             return Err(Unusual);
         }
         let is_one_line = !self.scan.since(start).contains(&b'\n');
@@ -170,7 +171,7 @@ impl<'a> Records<'a> {
             let key = self.scan.key()?;
             let value = match (key, self.scan.expect(b':')?) {
                 ("backups", b'[') => {
-                    top.elements = self.elements(receiver, false)?;
+                    self.elements(top, receiver, false)?;
                     Scalar::Array
                 }
                 ("backup", b'{') => {
@@ -191,7 +192,7 @@ impl<'a> Records<'a> {
     }
 
     /// Reads the elements of a list; where no envelope vouches for them, each must look like a backup.
-    fn elements(&mut self, receiver: &mut impl Receiver<'a>, is_bare: bool) -> Scan<u32> {
+    fn elements(&mut self, top: &mut Top<'a>, receiver: &mut impl Receiver<'a>, is_bare: bool) -> Scan<()> {
         let mut further = self.scan.opens(b']');
         let mut ordinal = 0;
         while further {
@@ -199,10 +200,12 @@ impl<'a> Records<'a> {
             if is_bare && !has_backup_keys(|field| present.contains(field)) {
                 return Err(Unusual);
             }
+            top.tabular += u32::from(is_bare && is_tabular(present));
             ordinal += 1;
             further = self.scan.further(b']')?;
         }
-        Ok(ordinal)
+        top.elements = ordinal;
+        Ok(())
     }
 
     /// Reads the object at the position. Returns the fields that it carries.
