@@ -286,7 +286,11 @@ impl Rows<'_> {
     fn list(&mut self, list: &RawValue, pointer: &str, is_bare: bool) -> Result<()> {
         let elements: Vec<&RawValue> = serde_json::from_str(list.get())?;
         for (ordinal, element) in elements.into_iter().enumerate() {
-            self.element(element, &format!("{pointer}/{ordinal}"), is_bare)?;
+            let place = format!("{pointer}/{ordinal}");
+            match envelope::show_alone(element).filter(|_| is_bare) {
+                Some(backup) => self.element(backup, &format!("{place}/backup"), false)?,
+                None => self.element(element, &place, is_bare)?,
+            }
         }
         Ok(())
     }

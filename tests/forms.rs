@@ -247,7 +247,7 @@ fn a_wrapped_answer_gives_what_the_plain_one_gives() {
             ("/0#", json!([text])),
         ];
         // One object in an array is a list of one.
-        let is_object = answer["id"].is_string();
+        let is_object = answer["id"].is_string() || answer["backup"].is_object();
         for (within, form) in forms.into_iter().filter(|(within, _)| !is_object || *within != "/0") {
             let (file, report) = read("a.json", form.to_string());
             assert_eq!(file, plain, "{form}");
@@ -286,6 +286,18 @@ fn arrays_of_answers_are_pages_and_elements() {
     let short = json!([page(&["b1", "b2"], 0), {"body": page(&["b3"], 2)}]);
     let (_, report) = read("a.json", short.to_string());
     assert_eq!(pointers(&report, "pagination-incomplete"), ["/0/count"]);
+    // Show answers, as jq -s puts them into an array.
+    let shows = json!([{"backup": backup("b1")}, backup("b2"), {"backup": backup("b3")}]);
+    let mut failed = shows.clone();
+    failed[2]["backup"]["status"] = json!("error");
+    let (file, report) = read("a.json", failed.to_string());
+    assert_eq!((file.state.as_str(), file.kind.as_str(), file.records), ("read", "array of backup objects", 3));
+    assert_eq!(pointers(&report, "backup-error"), ["/2/backup/status"]);
+    let text = failed.to_string().replacen("\"name\":\"autobk_1\"", "\"name\":\"\\ud800\"", 1);
+    let (file, report) = read("a.json", text);
+    assert_eq!((file.state.as_str(), file.records), ("partly-read", 2));
+    assert!(file.reason.contains("1 backup object could not be read: /0/backup: "), "{}", file.reason);
+    assert_eq!(pointers(&report, "backup-error"), ["/2/backup/status"]);
     // Different answers, backups by themselves, empty ones, arrays of backups.
     let mixed =
         json!([{"backup": backup("b1")}, backup("b2"), {"vaults": [vault()]}, {}, [], [backup("b3")], list(&[])]);
@@ -337,6 +349,9 @@ fn an_error_around_an_answer_stays_an_error() {
         json!({"statusCode": 200, "body": {"error_code": "A.1", "error_msg": "no"}}),
         json!({"statusCode": 200, "body": r#"{"error_code": "A.1", "error_msg": "no"}"#}),
         json!({"error_msg": "no", "data": {}}),
+        json!({"statusCode": "500", "body": {}}),
+        json!({"status": "error", "data": []}),
+        json!({"success": false, "data": {}}),
     ] {
         assert_read(error.to_string(), "rejected", 0, "a saved error instead of an answer");
     }
@@ -344,8 +359,15 @@ fn an_error_around_an_answer_stays_an_error() {
     for (held, state, records) in [(list(&[]), "partly-read", 0), (list(&["b1"]), "partly-read", 1)] {
         let around = json!({"code": "CBR.0001", "message": "internal error", "data": held});
         assert_read(around.to_string(), state, records, "a saved error instead of an answer: CBR.0001 internal error");
-        let around = json!({"statusCode": 500, "body": held});
-        assert_read(around.to_string(), state, records, "HTTP status 500");
+        for (key, value, said) in [
+            ("statusCode", json!(500), "HTTP status 500"),
+            ("statusCode", json!("500"), "HTTP status 500"),
+            ("code", json!(1), "a saved error instead of an answer: 1"),
+            ("status", json!("FAILED"), "status FAILED"),
+            ("success", json!(false), "success false"),
+        ] {
+            assert_read(json!({key: value, "body": held}).to_string(), state, records, said);
+        }
     }
 }
 
@@ -362,6 +384,13 @@ fn what_is_no_answer_inside_is_told_with_the_remedy() {
     ] {
         assert_read(unknown.to_string(), "rejected", 0, "save the answer of the API by itself");
     }
+    let place = "/data: no known answer: its keys are items";
+    assert_read(json!({"data": {"items": [backup("b1")]}}).to_string(), "rejected", 0, place);
+    assert_read(json!({"code": 0, "message": "", "data": {"items": []}}).to_string(), "rejected", 0, place);
+    // Pages of something else than the list answer.
+    let short = json!({"data": [backup("b1"), backup("b2")], "count": 7});
+    assert_read(short.to_string(), "partly-read", 2, "2 of 7 backup objects, by the count beside them");
+    assert_read(json!({"data": [backup("b1")], "total": 1}).to_string(), "read", 1, "");
     assert_read(json!([1, "a", null]).to_string(), "rejected", 0, "an array without a single backup object or answer");
     assert_read(json!([{}, []]).to_string(), "rejected", 0, "an array without a single backup object or answer");
     assert_read(
@@ -453,6 +482,10 @@ fn the_population_names_the_same_places() {
     let population = run(["inventory".as_ref(), path.as_os_str()]).out;
     let rows: Vec<_> = population.lines().skip(1).map(|row| row.split(',').take(4).collect::<Vec<_>>()).collect();
     assert_eq!(rows, [["a.json", "", "/0/body#/backups/0", "b1"], ["a.json", "", "/1/data/backup", "b2"]]);
+    let shows = scratch.write("c.json", json!([{"backup": backup("b1")}, backup("b2")]).to_string());
+    let population = run(["inventory".as_ref(), shows.as_os_str()]).out;
+    let rows: Vec<_> = population.lines().skip(1).map(|row| row.split(',').take(4).collect::<Vec<_>>()).collect();
+    assert_eq!(rows, [["c.json", "", "/0/backup", "b1"], ["c.json", "", "/1", "b2"]]);
     let text = scratch.write("b.json", format!("{OK}{}{OK}{}", list(&["b1"]), list(&["b2"])));
     let population = run(["inventory".as_ref(), text.as_os_str()]).out;
     let rows: Vec<_> = population.lines().skip(1).map(|row| row.split(',').take(4).collect::<Vec<_>>()).collect();
@@ -465,4 +498,98 @@ fn a_large_array_of_nothing_is_refused_soon() {
     let start = std::time::Instant::now();
     assert_read(text, "rejected", 0, "an array without a single backup object or answer");
     assert!(start.elapsed() < std::time::Duration::from_secs(60), "{:?}", start.elapsed());
+}
+
+/// A backup as the service writes it in 2025.
+fn on_the_wire(id: &str, kind: &str) -> Value {
+    let mut backup = backup(id);
+    let provider = match kind {
+        "OS::Cinder::Volume" => "d1603440-187d-4516-af25-121250c7cc97",
+        _ => "0daac4c5-6707-4851-97ba-169e36266b66",
+    };
+    let more = json!({
+        "resource_type": kind, "resource_name": "web-1", "description": "", "checkpoint_id": "c1",
+        "provider_id": provider,
+        "created_at": "2026-10-31T01:00:00.951164", "updated_at": "2026-10-31T01:05:00.100200",
+        "protected_at": "2026-10-31T01:00:25.000001", "expired_at": "2026-12-01T01:00:00.946521", "resource_az": "az-1", "children": [],
+        "replication_records": [], "incremental": true, "version": 3, "scheduled_operation_id": null,
+        "extend_info": {
+            "auto_trigger": true, "bootable": null, "contain_system_disk": true, "encrypted": true, "support_lld": true,
+            "supported_restore_mode": "backup", "system_disk": false, "is_multi_az": false, "os_images_data": null,
+            "snapshot_id": null, "progress": null, "architecture": "x86_64", "encrypted_algorithm": null, "is_dec": false,
+        },
+    });
+    backup.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    backup
+}
+
+/// A value without nulls and without keys that no SDK knows.
+fn without_nulls(value: &Value) -> Value {
+    const UNKNOWN: [&str; 5] = ["architecture", "encrypted_algorithm", "is_dec", "progress", "scheduled_operation_id"];
+    match value {
+        Value::Object(object) => {
+            let kept = object.iter().filter(|(key, value)| !value.is_null() && !UNKNOWN.contains(&key.as_str()));
+            kept.map(|(key, value)| (key.clone(), without_nulls(value))).collect()
+        }
+        Value::Array(elements) => elements.iter().map(without_nulls).collect(),
+        other => other.clone(),
+    }
+}
+
+/// The same with every time written anew.
+fn with_times(mut backup: Value, write: fn(&str, &str) -> String) -> Value {
+    for key in ["created_at", "updated_at", "protected_at", "expired_at"] {
+        let text = backup[key].as_str().unwrap().to_owned();
+        backup[key] = json!(write(key, &text));
+    }
+    backup
+}
+
+#[test]
+fn dumps_of_sdks_are_judged_like_the_wire() {
+    let servers = ["b1", "b2"].map(|id| on_the_wire(id, "OS::Nova::Server"));
+    let disk = on_the_wire("b3", "OS::Cinder::Volume");
+    let wire = [servers[0].clone(), servers[1].clone(), disk];
+    let verdicts = |backups: &[Value]| {
+        let (file, report) = read("a.json", json!({"backups": backups, "count": 3, "offset": 0}).to_string());
+        assert_eq!((file.state.as_str(), file.records), ("read", 3));
+        assert_eq!(pointers(&report, "value-unrecognised"), Vec::<String>::new());
+        assert_eq!(pointers(&report, "schema-drift"), Vec::<String>::new());
+        let rules = report["rules"].as_array().unwrap().iter();
+        let count = |rule: &Value| ["pass", "fail", "unknown"].map(|key| rule[key].as_u64().unwrap());
+        // Drift counts the keys that are there.
+        let rules = rules.filter(|rule| rule["id"] != "schema-drift");
+        rules.map(|rule| (rule["id"].as_str().unwrap().to_owned(), count(rule))).collect::<Vec<_>>()
+    };
+    let plain = verdicts(&wire);
+    let go = |_: &str, text: &str| format!("{}Z", &text[..19]);
+    let python = |key: &str, text: &str| match key {
+        "protected_at" => text[..10].to_owned(),
+        _ => format!("{text}+00:00"),
+    };
+    let documented = |_: &str, text: &str| format!("{}+00:00", &text[..23]);
+    for (dialect, write) in
+        [("Go", go as fn(&str, &str) -> String), ("Python", python), ("documents of 2024", documented)]
+    {
+        let dump: Vec<_> = wire.iter().map(|backup| with_times(without_nulls(backup), write)).collect();
+        let told: Vec<_> = verdicts(&dump).into_iter().zip(&plain).filter(|(one, other)| one != *other).collect();
+        assert!(told.is_empty(), "{dialect}: {told:?}");
+    }
+}
+
+#[test]
+fn other_spellings_of_keys_are_no_values() {
+    // Terraform wraps extend_info in a list; the models of SDKs have names of their own.
+    let mut terraform = on_the_wire("b1", "OS::Cinder::Volume");
+    terraform["extend_info"] = json!([terraform["extend_info"]]);
+    let (file, report) = read("a.json", list(&[]).to_string().replace("[]", &json!([terraform]).to_string()));
+    assert_eq!((file.state.as_str(), file.records), ("read", 1));
+    let rule = report["rules"].as_array().unwrap().iter().find(|rule| rule["id"] == "backup-unencrypted").unwrap();
+    assert_eq!([&rule["pass"], &rule["fail"], &rule["unknown"]], [0, 0, 1]);
+    let camel = json!({"backups": [{"id": "b1", "resourceId": "r1", "imageType": "backup", "createdAt": "2026-11-01T01:00:00Z"}]});
+    let (file, report) = read("a.json", camel.to_string());
+    assert_eq!((file.state.as_str(), file.records), ("read", 1));
+    assert!(!pointers(&report, "schema-drift").is_empty() && !pointers(&report, "required-field-missing").is_empty());
+    let alone = json!([camel["backups"][0]]);
+    assert_read(alone.to_string(), "rejected", 0, "an array without a single backup object or answer");
 }

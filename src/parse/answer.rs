@@ -20,8 +20,10 @@ pub(super) struct Top<'a> {
     pub(super) backup_like: u32,
     /// How many of those are rows of a table that a client made of backups.
     pub(super) tabular: u32,
+    /// How many of them stand in show answers of their own.
+    pub(super) shown: u32,
     /// An element of an array has the keys of an answer, not of a backup.
-    pub(super) holds_answers: bool,
+    pub(super) has_answer: bool,
     pub(super) other_backups: bool,
     /// What the elements of an array are, where one of them belongs to an answer around the backups.
     pub(super) around: Option<Kind>,
@@ -120,13 +122,20 @@ impl<'a> Top<'a> {
         Envelope::Refused(TABULAR.to_owned()).into()
     }
 
+    /// Whether the elements of an array are answers, to be read one by one.
+    fn holds_answers(&self) -> bool {
+        self.has_answer || self.shown > 0 && self.backup_like < self.elements
+    }
+
     /// Which answer the document is.
     pub(super) fn envelope(&self, scalar: &Scalar<'_>) -> Envelope {
         match scalar {
             Scalar::Object => self.classify_object(),
             Scalar::Array if self.tabular > 0 => Envelope::Refused(TABULAR.to_owned()),
-            Scalar::Array if !self.holds_answers && (self.elements == 0 || self.backup_like > 0) => Envelope::BareList,
-            Scalar::Array => self.around.filter(|_| !self.holds_answers).map_or_else(
+            Scalar::Array if !self.holds_answers() && (self.elements == 0 || self.backup_like > 0) => {
+                Envelope::BareList
+            }
+            Scalar::Array => self.around.filter(|_| !self.holds_answers()).map_or_else(
                 || Envelope::Unknown("an array without a single backup object or answer".to_owned()),
                 |kind| Envelope::NotBackup(kind.answer()),
             ),
@@ -145,7 +154,8 @@ impl<'a> Top<'a> {
             Envelope::NotBackup(_) => *scalar == Scalar::Object && self.keys.is_empty(),
             _ => false,
         };
-        Found { wraps: self.wraps(scalar, &envelope), is_empty, is_success: self.has_succeeded(), envelope }
+        let (wraps, elements) = (self.wraps(scalar, &envelope), u64::from(self.elements));
+        Found { wraps, is_empty, is_success: self.has_succeeded(), count: self.count(), elements, envelope }
     }
 
     /// Whether answers may stand inside the document.
@@ -162,13 +172,16 @@ impl<'a> Top<'a> {
         }
     }
 
+    /// How many objects the document says there are.
+    fn count(&self) -> Option<u64> {
+        let count = ["count", "total_count", "total"].into_iter().find_map(|key| self.get(key)?.as_int());
+        count.and_then(|count| u64::try_from(count).ok())
+    }
+
     /// The status of the answer that is wrapped in the document, if it says one.
     fn http_status(&self) -> Option<i64> {
-        let status = ["statusCode", "status_code", "status"].into_iter().filter_map(|key| match self.get(key) {
-            Some(Scalar::Int(status)) if (100..600).contains(status) => Some(*status),
-            _ => None,
-        });
-        status.max()
+        let status = ["statusCode", "status_code", "status"].into_iter().filter_map(|key| self.get(key)?.as_int());
+        status.filter(|status| (100..600).contains(status)).max()
     }
 
     /// Whether the document says that the answer in it is a good one.
@@ -268,14 +281,24 @@ impl<'a> Top<'a> {
         let wrapper = wrapper.into_iter().find(|key| self.get(key).is_some_and(|value| !is_void(value)));
         let denied = self.has("encoded_authorization_message").then_some("authorization denied");
         let status = self.http_status().filter(|&status| status >= 400).map(|status| format!("HTTP status {status}"));
-        wrapper.or(denied).map(str::to_owned).or(status)
+        wrapper.or(denied).map(str::to_owned).or(status).or_else(|| self.failure())
+    }
+
+    /// The word with which what stands around an answer says that something failed.
+    fn failure(&self) -> Option<String> {
+        const WORDS: [&str; 4] = ["error", "fail", "failed", "failure"];
+        let is_around = self.keys.iter().any(|(key, _)| nested::is_wrapper(key));
+        let status = self.text("status").filter(|status| WORDS.iter().any(|word| word.eq_ignore_ascii_case(status)));
+        let no_success = self.get("success").is_some_and(|value| value.as_bool() == Some(false));
+        let said = status.map(|status| format!("status {status}")).or(no_success.then(|| "success false".to_owned()));
+        said.filter(|_| is_around)
     }
 
     /// Whether a code and a message under these keys tell of an error.
     fn is_error(&self, code: &str, message: &str) -> bool {
-        let (is_said, has_message) = (self.get(code), self.has(message));
-        match is_said {
-            Some(said) if !is_success(said) => code == "error_code" || has_message,
+        let is_wrapper = self.keys.iter().any(|(key, _)| nested::is_wrapper(key));
+        match self.get(code) {
+            Some(said) if !is_success(said) => code == "error_code" || self.has(message) || is_wrapper,
             // Without a code, a message of its own name tells it.
             _ => message == "error_msg" && self.get(message).is_some_and(|message| !is_void(message)),
         }

@@ -13,6 +13,7 @@ use super::quick;
 use super::replication::WireReplication;
 use super::salvage::{Parts, plain, salvage};
 use super::scalar::{Key, KeysMet, Scalar, Shape, Shaped};
+use super::scan::Scanner;
 use super::wire::{Element, ElementSeed, Lost, UnknownKey, objects, read_element};
 use crate::inventory::field::{FieldId, FieldSet};
 
@@ -25,7 +26,7 @@ pub enum Envelope {
     List(Paging),
     /// A backup object by itself.
     Bare,
-    /// An array of backup objects.
+    /// An array of backup objects, or of show answers.
     BareList,
     /// The note that an export script leaves beside a dump.
     Capture(Capture),
@@ -38,6 +39,12 @@ pub enum Envelope {
 }
 
 impl Envelope {
+    /// Whether it is an answer or something else that is known.
+    #[must_use]
+    pub fn is_answer(&self) -> bool {
+        !matches!(self, Self::Refused(_) | Self::Unknown(_))
+    }
+
     /// Whether backup objects stand in it.
     #[must_use]
     pub fn holds_backups(&self) -> bool {
@@ -56,11 +63,15 @@ pub struct Found {
     pub is_empty: bool,
     /// It says that the answer that it wraps is a good one.
     pub is_success: bool,
+    /// How many objects it says there are.
+    pub count: Option<u64>,
+    /// How many elements it has, as an array or as a list answer.
+    pub elements: u64,
 }
 
 impl From<Envelope> for Found {
     fn from(envelope: Envelope) -> Self {
-        Self { envelope, wraps: false, is_empty: false, is_success: false }
+        Self { envelope, wraps: false, is_empty: false, is_success: false, count: None, elements: 0 }
     }
 }
 
@@ -198,20 +209,46 @@ impl<'de> Shape<'de> for TopShape<'_, 'de> {
     }
 
     fn array<A: SeqAccess<'de>>(&mut self, mut seq: A) -> Result<(), A::Error> {
-        while let Some(element) = seq.next_element_seed(ElementSeed)? {
-            self.bare_element(&element);
+        while let Some(raw) = seq.next_element::<&RawValue>()? {
+            let read = |raw: &'de RawValue| read_element(raw.get()).map_err(serde::de::Error::custom);
+            match show_alone(raw) {
+                Some(backup) => self.shown_element(&read(backup)?),
+                None => self.bare_element(&read(raw)?),
+            }
         }
         Ok(())
     }
 }
 
+/// The backup of a show answer that holds nothing else.
+pub fn show_alone(raw: &RawValue) -> Option<&RawValue> {
+    if !Scanner::new(raw.get(), 0).enters_show().ok()? {
+        return None;
+    }
+    let Parts(parts) = serde_json::from_str(raw.get()).ok()?;
+    match parts[..] {
+        [(_, backup)] if backup.get().starts_with('{') => Some(backup),
+        _ => None,
+    }
+}
+
 impl<'a> TopShape<'_, 'a> {
+    /// Takes the backup of a show answer in an array.
+    fn shown_element(&mut self, element: &Element<'a>) {
+        self.receiver.view(true);
+        self.top.backup_like += 1;
+        self.top.shown += 1;
+        self.receiver.element(self.top.elements, element);
+        self.receiver.view(false);
+        self.top.elements += 1;
+    }
+
     /// Takes an element of an array that no envelope vouches for.
     fn bare_element(&mut self, element: &Element<'a>) {
         match element {
             Ok(record) if !record.looks_like_backup() => {
                 self.top.around = self.top.around.or_else(|| bare::kind(|key| record.has_key(key)));
-                self.top.holds_answers |= ANSWERS.iter().chain(&nested::WRAPPERS).any(|key| record.has_key(key));
+                self.top.has_answer |= ANSWERS.iter().chain(&nested::WRAPPERS).any(|key| record.has_key(key));
                 let reason = "the object has none of the keys of a backup".to_owned();
                 let lost = Lost { reason, inside: objects(&record.children) };
                 self.receiver.element(self.top.elements, &Err(lost));
@@ -274,7 +311,10 @@ fn leniently<'a>(text: &'a str, receiver: &mut dyn Receiver<'a>) -> Result<Found
     let raw: &RawValue = serde_json::from_str(text).map_err(|error| NotJson::new(text, &error))?;
     let mut shape = TopShape { receiver, top: Top::default() };
     if let Ok(elements) = serde_json::from_str::<Vec<&RawValue>>(raw.get()) {
-        elements.into_iter().for_each(|element| shape.bare_element(&salvage(element)));
+        elements.into_iter().for_each(|element| match show_alone(element) {
+            Some(backup) => shape.shown_element(&salvage(backup)),
+            None => shape.bare_element(&salvage(element)),
+        });
         return Ok(shape.top.classify(&Scalar::Array, shape.receiver));
     }
     let Parts(parts) = match serde_json::from_str::<Parts<'a>>(text) {

@@ -108,7 +108,8 @@ impl<'t> Head<'t> {
 
     /// One block of headers, with the blank line behind it.
     fn block(text: &'t str) -> Option<Self> {
-        let mut lines = text.split_inclusive('\n');
+        // A text without headers may be one long line.
+        let mut lines = is_headed(text.as_bytes()).then(|| text.split_inclusive('\n'))?;
         let first = lines.next()?;
         let status = status(first)?;
         let is_tunnel = first.to_ascii_lowercase().contains("connection established");

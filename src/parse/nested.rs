@@ -63,8 +63,10 @@ enum Outcome {
     Lost(Losses),
     /// It is an array or object without anything in it.
     Empty,
-    /// It is no known answer, for this reason.
-    Unknown(String),
+    /// What stands at this place is no known answer, for this reason.
+    Unknown(String, String),
+    /// It is not even an object or array, but this.
+    Scalar(&'static str),
 }
 
 /// What the values inside another came to.
@@ -74,6 +76,8 @@ struct Sum {
     empty: bool,
     losses: Losses,
     unknown: Losses,
+    /// The first object or array that is no known answer: where it stands, and why.
+    nearest: Option<(String, String)>,
 }
 
 impl Sum {
@@ -85,7 +89,11 @@ impl Sum {
             }
             Outcome::Lost(losses) => self.losses.add(losses),
             Outcome::Empty => self.empty = true,
-            Outcome::Unknown(why) => self.unknown.add(Losses::one(within, why)),
+            Outcome::Unknown(place, why) => {
+                self.unknown.add(Losses::one(&place, why.clone()));
+                self.nearest.get_or_insert((place, why));
+            }
+            Outcome::Scalar(what) => self.unknown.add(Losses::one(within, what)),
         }
     }
 
@@ -98,18 +106,21 @@ impl Sum {
 struct Way<'r, R> {
     reader: &'r mut R,
     document: Option<u32>,
+    /// How many elements the arrays of backup objects have that were kept.
+    objects: u64,
     /// Where something stands that was not looked at, because too much stands around it.
     too_deep: Option<String>,
 }
 
 /// Keeps what was read last, and the answers inside it. Returns what could not be used.
 pub(super) fn settle<R: Reader>(found: Found, text: &str, document: Option<u32>, reader: &mut R) -> Losses {
-    let mut way = Way { reader, document, too_deep: None };
+    let mut way = Way { reader, document, objects: 0, too_deep: None };
     match (way.settle(found, text, "", 0), way.too_deep) {
         (Outcome::Kept(losses) | Outcome::Lost(losses), _) => losses,
         (Outcome::Empty, _) => Losses::default(),
-        (Outcome::Unknown(why), None) => Losses::one("", why),
-        (Outcome::Unknown(_), Some(place)) => {
+        (Outcome::Scalar(what), _) => Losses::one("", what),
+        (Outcome::Unknown(place, why), None) => Losses::one(&place, why),
+        (Outcome::Unknown(..), Some(place)) => {
             let why = format!("no answer within {LEVELS} levels of arrays, {}: save it by itself", WRAPPERS.join(", "));
             Losses::one(&place, why)
         }
@@ -124,35 +135,40 @@ impl<R: Reader> Way<'_, R> {
 
     /// Keeps what was read last, which stands at this place.
     fn settle(&mut self, found: Found, text: &str, within: &str, level: u32) -> Outcome {
-        let Found { envelope, wraps, is_empty, is_success } = found;
-        match envelope {
-            _ if is_empty && level > 0 => Outcome::Empty,
-            Envelope::Unknown(why) if !wraps => Outcome::Unknown(why),
-            Envelope::Unknown(why) => {
-                let sum = self.inside(text, within, level);
-                if sum.kept || sum.losses.all > 0 {
-                    return outcome(sum, text);
-                }
-                if sum.empty && is_success && sum.unknown.all == 0 {
-                    self.keep(within, text, Envelope::NotBackup("empty answer".to_owned()));
-                    return Outcome::Kept(Losses::default());
-                }
-                Outcome::Unknown(why)
+        let (wraps, objects) = (found.wraps, self.objects);
+        match &found.envelope {
+            _ if found.is_empty && level > 0 => return Outcome::Empty,
+            envelope if !envelope.is_answer() => {}
+            known => {
+                self.objects += if *known == Envelope::BareList { found.elements } else { 0 };
+                self.keep(within, text, found.envelope);
+                let sum = if wraps { self.inside(text, within, level) } else { Sum::default() };
+                return Outcome::Kept(sum.losses);
             }
+        }
+        let mut sum = if wraps { self.inside(text, within, level) } else { Sum::default() };
+        if let Some(why) = short(found.count, self.objects - objects) {
+            sum.losses.add(Losses::one(within, why));
+        }
+        match found.envelope {
             Envelope::Refused(why) => {
                 let mut losses = Losses::one(within, why);
-                let sum = if wraps { self.inside(text, within, level) } else { Sum::default() };
                 if !sum.kept {
                     return Outcome::Lost(losses);
                 }
                 losses.add(sum.losses);
                 Outcome::Kept(losses)
             }
-            known => {
-                self.keep(within, text, known);
-                let sum = if wraps { self.inside(text, within, level) } else { Sum::default() };
-                Outcome::Kept(sum.losses)
+            _ if sum.kept || sum.losses.all > 0 => outcome(sum, text),
+            _ if sum.empty && found.is_success && sum.unknown.all == 0 => {
+                self.keep(within, text, Envelope::NotBackup("empty answer".to_owned()));
+                Outcome::Kept(Losses::default())
             }
+            Envelope::Unknown(why) => match sum.nearest.filter(|_| !is_array(text)) {
+                Some((place, why)) => Outcome::Unknown(place, why),
+                None => Outcome::Unknown(within.to_owned(), why),
+            },
+            _ => Outcome::Empty,
         }
     }
 
@@ -197,9 +213,9 @@ impl<R: Reader> Way<'_, R> {
             Some(b'"') => match serde_json::from_str::<String>(raw) {
                 // JSON in a text has places of its own.
                 Ok(text) if is_like_json(&text) => (Cow::Owned(text), Cow::Owned(format!("{within}#"))),
-                _ => return Outcome::Unknown("a text, not an answer".to_owned()),
+                _ => return Outcome::Scalar("a text, not an answer"),
             },
-            _ => return Outcome::Unknown("no object or array, so not an answer".to_owned()),
+            _ => return Outcome::Scalar("no object or array, so not an answer"),
         };
         match self.reader.read(&text) {
             Ok(found) => self.settle(found, &text, &within, level),
@@ -208,10 +224,21 @@ impl<R: Reader> Way<'_, R> {
     }
 }
 
+fn is_array(text: &str) -> bool {
+    text.trim_start().starts_with('[')
+}
+
+/// What is missing where an array of backup objects stands beside a count.
+fn short(count: Option<u64>, objects: u64) -> Option<String> {
+    let count = count.filter(|&count| 0 < objects && objects < count)?;
+    let why = format!("{objects} of {count} backup objects, by the count beside them: fetch the missing pages");
+    Some(why)
+}
+
 /// What a value came to of which the values inside came to this.
 fn outcome(mut sum: Sum, text: &str) -> Outcome {
     // In an object what stands under other keys is its own business; in an array every element should be an answer.
-    if text.trim_start().starts_with('[') {
+    if is_array(text) {
         sum.losses.add(sum.unknown);
     }
     if sum.kept { Outcome::Kept(sum.losses) } else { Outcome::Lost(sum.losses) }

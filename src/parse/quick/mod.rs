@@ -153,11 +153,7 @@ impl<'a> Records<'a> {
     /// Reads a line that is a backup or a show answer.
     fn line(&mut self, ordinal: u32, receiver: &mut impl Receiver<'a>) -> Scan<()> {
         let start = self.scan.at();
-        let is_show = self.scan.enters_show()?;
-        receiver.view(is_show);
-        let present = self.element(ordinal, receiver)?;
-        let is_backup = has_backup_keys(|field| present.contains(field)) && !is_tabular(present);
-        if is_show && self.scan.further(b'}')? || !is_show && !is_backup {
+        if is_tabular(self.alone(ordinal, receiver)?) {
             return Err(Unusual);
         }
         let is_one_line = !self.scan.since(start).contains(&b'\n');
@@ -191,21 +187,36 @@ impl<'a> Records<'a> {
         Ok(Scalar::Object)
     }
 
-    /// Reads the elements of a list; where no envelope vouches for them, each must look like a backup.
+    /// Reads the elements of a list; where no envelope vouches for them, each must look like a backup or be a show answer.
     fn elements(&mut self, top: &mut Top<'a>, receiver: &mut impl Receiver<'a>, is_bare: bool) -> Scan<()> {
         let mut further = self.scan.opens(b']');
         let mut ordinal = 0;
         while further {
-            let present = self.element(ordinal, receiver)?;
-            if is_bare && !has_backup_keys(|field| present.contains(field)) {
-                return Err(Unusual);
+            if is_bare {
+                let present = self.alone(ordinal, receiver)?;
+                top.tabular += u32::from(is_tabular(present));
+            } else {
+                self.element(ordinal, receiver)?;
             }
-            top.tabular += u32::from(is_bare && is_tabular(present));
             ordinal += 1;
             further = self.scan.further(b']')?;
         }
         top.elements = ordinal;
         Ok(())
+    }
+
+    /// Reads a show answer, or a backup that no envelope vouches for. Returns the fields that the backup carries; none of a
+    /// show answer, which vouches for all.
+    fn alone(&mut self, ordinal: u32, receiver: &mut impl Receiver<'a>) -> Scan<FieldSet> {
+        let is_show = self.scan.enters_show()?;
+        receiver.view(is_show);
+        let present = self.element(ordinal, receiver)?;
+        match is_show {
+            true if self.scan.further(b'}')? => Err(Unusual),
+            true => Ok(FieldSet::default()),
+            false if has_backup_keys(|field| present.contains(field)) => Ok(present),
+            false => Err(Unusual),
+        }
     }
 
     /// Reads the object at the position. Returns the fields that it carries.
