@@ -60,6 +60,7 @@ impl Merged {
     }
 
     /// Enters the readings of the backups that have several.
+    #[allow(clippy::iter_over_hash_type, reason = "bits do not depend on the order in which they are set")]
     fn enter(&mut self, copies: HashMap<u32, Copies, ahash::RandomState>) {
         self.several = if copies.is_empty() { Vec::new() } else { vec![0; self.len().div_ceil(64)] };
         for &backup in copies.keys() {
