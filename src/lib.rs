@@ -120,6 +120,7 @@ impl Settings {
             replication_shown: self.replication_shown,
             limits: self.limits,
             exclude: Some(&self.exclude.globs),
+            whole: false,
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::fragment::Fragment;
 use crate::parse::answer::NotJson;
 use crate::parse::decode;
-use crate::parse::document::{self, Reader, Row, Site, Tally};
+use crate::parse::document::{self, Reader, Row, Sequence, Site, Tally};
 use crate::parse::envelope::{self, Envelope, Found};
 use crate::parse::neighbour;
 
@@ -29,6 +29,14 @@ impl Documents {
             }
             Err(reason) => Self::refused(reason),
         }
+    }
+
+    /// Reads whole lines of a text that holds a document on each. Their counts stand beside them; the tally is theirs alone.
+    #[must_use]
+    pub fn lines(text: &str, hasher: &ahash::RandomState) -> (Self, Sequence) {
+        let mut collector = Collector { fragments: Vec::new(), read: None, hasher };
+        let mut read = document::lines(text, &mut collector);
+        (Self { fragments: collector.fragments, tally: std::mem::take(&mut read.tally) }, read)
     }
 
     /// A file of which nothing can be used.

@@ -4,7 +4,7 @@
 mod archive;
 pub mod buffer;
 mod load;
-mod split;
+mod long;
 mod steady;
 
 use std::borrow::Cow;
@@ -38,6 +38,8 @@ pub struct Reading<'r> {
     pub limits: Limits,
     /// Members of archives that are left out; files are left out before.
     pub exclude: Option<&'r GlobSet>,
+    /// Read every file as a whole, however large it is: it takes more memory, and must come to the same.
+    pub whole: bool,
 }
 
 /// How far a run has come.
@@ -91,8 +93,8 @@ struct Read<'s> {
 enum Batch<'s> {
     /// Files, each of them at once.
     Files(Vec<&'s Source>),
-    /// One large file, in parts.
-    Large(&'s Source, u64),
+    /// One large file.
+    Large(&'s Source),
 }
 
 /// Reads every source and builds the inventory.
@@ -116,16 +118,16 @@ pub fn read_watched(sources: &[Source], reading: Reading<'_>, watcher: Watcher<'
     if let Some(tell) = watcher {
         tell(Step::Found { files: sources.len() as u64, bytes: sources.iter().map(Source::bytes).sum() });
     }
-    for batch in batches(sources) {
+    for batch in batches(sources, reading.whole) {
         match batch {
             Batch::Files(files) => {
                 let ((), next) =
                     rayon::join(|| take(&mut builder, &mut done), || read_files(files, reading, &hasher, watcher));
                 done = next;
             }
-            Batch::Large(source, size) => {
+            Batch::Large(source) => {
                 take(&mut builder, &mut done);
-                if !split::read(source, size, reading, &hasher, &mut builder, watcher) {
+                if !long::read(source, reading, &hasher, &mut builder, watcher) {
                     done.push(read_source(source, reading, &hasher));
                 }
             }
@@ -152,18 +154,19 @@ fn read_files<'s>(
 }
 
 /// Cuts the sources into batches of bounded size.
-fn batches(sources: &[Source]) -> impl Iterator<Item = Batch<'_>> {
+fn batches(sources: &[Source], whole: bool) -> impl Iterator<Item = Batch<'_>> {
     let mut rest = sources.iter().map(|source| (source, source.bytes())).peekable();
     std::iter::from_fn(move || {
         let mut bytes = 0;
         let mut files = Vec::new();
         while let Some(&(source, size)) = rest.peek() {
-            if size >= split::WORTH_SPLITTING && files.is_empty() {
+            let is_large = !whole && long::is_worth_it(source);
+            if is_large && files.is_empty() {
                 rest.next();
-                return Some(Batch::Large(source, size));
+                return Some(Batch::Large(source));
             }
             bytes += size;
-            let is_full = bytes > BATCH_BYTES || files.len() >= BATCH_FILES || size >= split::WORTH_SPLITTING;
+            let is_full = bytes > BATCH_BYTES || files.len() >= BATCH_FILES || is_large;
             if !files.is_empty() && is_full {
                 break;
             }

@@ -11,13 +11,22 @@ use std::path::Path;
 
 /// The JSON report of files, each under the name it is to have.
 pub(crate) fn report(files: &[(&str, &Path)]) -> String {
+    report_of(files, Reading::default())
+}
+
+/// The same, with every file read as a whole.
+pub(crate) fn report_of_whole(files: &[(&str, &Path)]) -> String {
+    report_of(files, Reading { whole: true, ..Reading::default() })
+}
+
+fn report_of(files: &[(&str, &Path)], reading: Reading<'_>) -> String {
     let source = |(name, path): &(&str, &Path)| Source {
         path: (*name).to_owned(),
         access: Access::File { path: path.to_path_buf(), bytes: path.metadata().unwrap().len() },
     };
     let sources: Vec<_> = files.iter().map(source).collect();
     let settings = Settings::at(AsOf::Given(time::parse("2026-03-01T12:00:00Z").unwrap().time));
-    let run = judge(&settings, read(&sources, Reading::default()), false);
+    let run = judge(&settings, read(&sources, reading), false);
     let mut report = Vec::new();
     FORMAT.write(&run, &mut report).unwrap();
     String::from_utf8(report).unwrap()

@@ -19,9 +19,9 @@ const FAR: usize = 730;
 /// About how long an element is.
 const LENGTH: usize = 25_000;
 
-static FULL: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(values::FULL).unwrap());
+pub(super) static FULL: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(values::FULL).unwrap());
 
-const COMPACT: Style = STYLES[0];
+pub(super) const COMPACT: Style = STYLES[0];
 
 /// A list answer, by what stands before, in and behind its list.
 struct Page {
@@ -79,7 +79,7 @@ fn check_by(threads: &[usize], text: &[u8]) {
 }
 
 /// A record with so many children. Now and then one has a replication, or a key and a type that nobody knows.
-fn record(number: usize, children: usize) -> Node {
+pub(super) fn record(number: usize, children: usize) -> Node {
     let mut record = Node::from(&*FULL);
     let id = format!("{number:08x}-0000-4000-8000-000000000000");
     let child = |ordinal: usize| {

@@ -1,0 +1,177 @@
+//! Large files, read in windows: bounded memory, and every thread at work. A window is read, or unpacked, while the one
+//! before is parsed in parts, and what the one before that came to is taken over. This serves list answers of the usual
+//! form and texts with a document on each line; a file that turns out to be anything else is read again as a whole.
+
+mod feed;
+mod lines;
+mod list;
+mod window;
+
+use super::{Reading, Step, Watcher};
+use crate::discover::{Access, Source};
+use crate::inventory::build::Builder;
+use crate::inventory::documents::Documents;
+use crate::inventory::fragment::Fragment;
+use crate::unpack::form::{Form, named_as_answer, named_as_lines, uncompressed};
+use feed::Feed;
+use lines::Lines;
+use list::List;
+
+/// Files from this size on are read in windows.
+const WORTH_IT: u64 = 16 << 20;
+
+/// Compressed files from this size on: they hold many times as much.
+const WORTH_IT_PACKED: u64 = 1 << 20;
+
+/// How much of a window one thread parses at a time.
+const BLOCK: usize = 2 << 20;
+
+/// A window holds so many blocks for every thread.
+const BLOCKS: usize = 4;
+
+/// No window is larger, however many threads there are.
+const LARGEST_WINDOW: usize = 128 << 20;
+
+/// What is left of a window goes before the next one, at most so much: what is longer is nothing usual.
+const LONGEST_REST: usize = 64 << 20;
+
+/// Whether a file of this name and size is read in windows.
+pub(super) fn is_worth_it(source: &Source) -> bool {
+    let is_packed = matches!(Form::by_name(&source.path), Some(Form::Gzip | Form::Zstd));
+    source.bytes() >= if is_packed { WORTH_IT_PACKED } else { WORTH_IT }
+}
+
+/// Reads a file in windows, if it is of a form that allows it. Else the builder is left as it was.
+pub(super) fn read(
+    source: &Source,
+    reading: Reading<'_>,
+    hasher: &ahash::RandomState,
+    builder: &mut Builder,
+    watcher: Watcher<'_>,
+) -> bool {
+    let Access::File { path, bytes } = &source.access else { return false };
+    if !named_as_answer(uncompressed(&source.path)) {
+        return false;
+    }
+    let mark = builder.mark();
+    let window = rayon::current_num_threads().saturating_mul(BLOCKS * BLOCK).min(LARGEST_WINDOW);
+    let file = feed::Packed { path, label: &source.path, size: *bytes };
+    let named = named_as_lines(&source.path);
+    match feed::with(file, window, reading, |feed| take_all(feed, named, hasher, builder, watcher)) {
+        Some(handled) => {
+            builder.close(source, handled);
+            tell(watcher, Step::Read { files: 1, bytes: 0 });
+            true
+        }
+        None => {
+            builder.back_to(mark);
+            false
+        }
+    }
+}
+
+fn tell(watcher: Watcher<'_>, step: Step) {
+    watcher.into_iter().for_each(|tell| tell(step));
+}
+
+/// The text of a file as far as it is in a window.
+#[derive(Clone, Copy)]
+struct Text<'w> {
+    bytes: &'w [u8],
+    /// Whether the file ends with it.
+    is_last: bool,
+}
+
+/// What a window came to.
+struct Parsed {
+    parts: Vec<Part>,
+    /// How many of its bytes are done with.
+    used: usize,
+}
+
+/// What a part of a window came to.
+enum Part {
+    /// Elements of a list.
+    Elements(Fragment),
+    /// Lines with a document each.
+    Lines(Documents),
+}
+
+impl Part {
+    fn hand_to(self, builder: &mut Builder) {
+        match self {
+            Self::Elements(fragment) => builder.part(fragment),
+            Self::Lines(documents) => builder.documents(documents),
+        }
+    }
+}
+
+/// What a text is read as.
+enum Reader<'h> {
+    List(List<'h>),
+    Lines(Lines<'h>),
+}
+
+impl<'h> Reader<'h> {
+    /// What a text that begins so may be.
+    fn of(text: Text<'_>, named: bool, hasher: &'h ahash::RandomState) -> Option<Self> {
+        if lines::begin(text) {
+            return Some(Self::Lines(Lines::new(named, hasher)));
+        }
+        List::open(text, hasher).map(Self::List)
+    }
+
+    /// Parses what can be parsed of a window; nothing if the text is none of this form.
+    fn parse(&mut self, text: Text<'_>) -> Option<Parsed> {
+        match self {
+            Self::List(list) => list.parse(text),
+            Self::Lines(lines) => lines.parse(text),
+        }
+    }
+
+    /// Ends the text, all of which was taken over; nothing if it was none of this form.
+    fn end(self, builder: &mut Builder) -> Option<()> {
+        match self {
+            Self::List(list) => list.end(builder),
+            Self::Lines(lines) => lines.end(),
+        }
+    }
+}
+
+/// Parses a text window by window and has the builder take it over.
+fn take_all(
+    feed: &Feed,
+    named: bool,
+    hasher: &ahash::RandomState,
+    builder: &mut Builder,
+    watcher: Watcher<'_>,
+) -> Option<()> {
+    let mut form = None;
+    let mut before: Vec<Part> = Vec::new();
+    let mut rest = Vec::new();
+    loop {
+        let mut window = feed.next()?;
+        window.put_before(&rest);
+        let text = Text { bytes: window.bytes(), is_last: window.is_last };
+        let form = match &mut form {
+            Some(form) => form,
+            None => form.insert(Reader::of(text, named, hasher)?),
+        };
+        let taking = || before.drain(..).for_each(|part| part.hand_to(builder));
+        let ((), parsed) = rayon::join(taking, || form.parse(text));
+        let Parsed { parts, used } = parsed?;
+        before = parts;
+        rest.clear();
+        rest.extend_from_slice(text.bytes.get(used..).unwrap_or_default());
+        tell(watcher, Step::Read { files: 0, bytes: window.consumed });
+        if text.is_last {
+            break;
+        }
+        if rest.len() > LONGEST_REST {
+            return None;
+        }
+        feed.give_back(window);
+    }
+    before.into_iter().for_each(|part| part.hand_to(builder));
+    form?.end(builder)
+}
