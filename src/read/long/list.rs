@@ -89,7 +89,7 @@ impl<'h> List<'h> {
                 return is_open.then_some(Parsed { parts, used: at });
             };
             at = elements.ends;
-            parts.push(Part::Elements(elements.fragment));
+            parts.push(Part::Elements(Box::new(elements.fragment)));
             if elements.is_last {
                 return Some(self.behind(text, at, parts));
             }

@@ -92,7 +92,7 @@ struct Parsed {
 /// What a part of a window came to.
 enum Part {
     /// Elements of a list.
-    Elements(Fragment),
+    Elements(Box<Fragment>),
     /// Lines with a document each.
     Lines(Documents),
 }
@@ -100,7 +100,7 @@ enum Part {
 impl Part {
     fn hand_to(self, builder: &mut Builder) {
         match self {
-            Self::Elements(fragment) => builder.part(fragment),
+            Self::Elements(fragment) => builder.part(*fragment),
             Self::Lines(documents) => builder.documents(documents),
         }
     }
