@@ -92,7 +92,7 @@ fn a_record_that_cannot_be_read_costs_itself() {
 fn more_broken_lines_than_whole_ones_are_no_lines() {
     let mut lines = usual();
     let most = lines.iter_mut().enumerate().filter(|(number, _)| number % 5 != 0);
-    most.for_each(|(_, line)| drop(line.pop()));
+    most.for_each(|(_, line)| line.truncate(line.len() - 1));
     check_lines(&lines);
 }
 
