@@ -244,6 +244,10 @@ fn a_tier_that_says_too_little_or_too_much_is_refused() {
             "[tiers.gold]\nvault-tags = [\"=x\"]",
             "policy.toml:2:15: \"=x\" is no tag: it has no key; write key or key=value",
         ),
+        (
+            "[tiers.gold]\nvaults = [\"v\"]\nzzz = 1",
+            "policy.toml:3:1: unknown parameter \"zzz\"; `cbr-audit rules show RULE` lists those of a rule",
+        ),
         ("[tiers.gold]\nvaults = [\"[\"]", "policy.toml:2:11: \"[\" is no pattern"),
     ];
     for (text, start) in wrong {
