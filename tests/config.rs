@@ -338,3 +338,24 @@ fn words_of_a_waiver_are_inert_in_every_format() {
     assert!(!html.contains("<script>alert") && html.contains("&lt;script&gt;alert"), "HTML");
     assert!(!md.contains("<script>") && !md.contains("[x](javascript"), "Markdown");
 }
+
+#[test]
+fn a_page_tells_one_resource_and_one_finding_in_the_singular() {
+    let config = program::root().join("samples/config/cbr-audit.toml");
+    let troubled = sample("troubled");
+    let page = run([
+        "report".as_ref(),
+        troubled.as_os_str(),
+        "-qo".as_ref(),
+        "md=-".as_ref(),
+        "--config".as_ref(),
+        config.as_os_str(),
+    ]);
+    for wanted in [
+        "**Tier** <code>critical</code> for 2 resources: ",
+        "<code>scratch</code> for 1 resource: ",
+        "holds, 1 finding: ",
+    ] {
+        assert!(page.out.contains(wanted), "{wanted}");
+    }
+}
