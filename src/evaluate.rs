@@ -175,6 +175,8 @@ impl Units {
             Self::Backups => 1024,
             Self::Files => 4096,
             Self::Resources => 32,
+            // There are few, and large ones.
+            Self::Vaults => 1,
             _ => 128,
         }
     }

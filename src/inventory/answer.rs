@@ -54,6 +54,7 @@ impl Answer {
         let within = &self.within;
         match (&self.envelope, view) {
             (Envelope::List(_), _) => format!("{within}/backups/{ordinal}"),
+            (Envelope::BareList, View::Show) => format!("{within}/{ordinal}/backup"),
             (Envelope::BareList, _) => format!("{within}/{ordinal}"),
             (_, View::Show) => format!("{within}/backup"),
             _ => within.to_string(),

@@ -4,7 +4,7 @@ use super::fragment::Fragment;
 use crate::parse::answer::NotJson;
 use crate::parse::decode;
 use crate::parse::document::{self, Reader, Row, Site, Tally};
-use crate::parse::envelope::{self, Envelope};
+use crate::parse::envelope::{self, Envelope, Found};
 use crate::parse::neighbour;
 
 /// The documents of a file, or of a part of one.
@@ -66,30 +66,29 @@ struct Collector<'h> {
 }
 
 impl Reader for Collector<'_> {
-    fn read(&mut self, text: &str) -> Result<Envelope, NotJson> {
+    fn read(&mut self, text: &str) -> Result<Found, NotJson> {
         let mut fragment = Fragment::empty(self.hasher);
-        let mut envelope = envelope::read(text, &mut fragment.packer())?;
-        if matches!(&envelope, Envelope::NotBackup(what) if neighbour::is_kept(what)) {
+        let mut found = envelope::read(text, &mut fragment.packer())?;
+        if matches!(&found.envelope, Envelope::NotBackup(what) if neighbour::is_kept(what)) {
             match neighbour::read(text) {
                 Ok(answer) => fragment.neighbours = answer,
-                Err(why) => envelope = Envelope::Refused(why),
+                Err(why) => found.envelope = Envelope::Refused(why),
             }
         }
         self.read = Some(fragment);
-        Ok(envelope)
+        Ok(found)
     }
 
     fn keep(&mut self, site: &Site, _text: &str, envelope: Envelope) {
-        if let Some(mut fragment) = self.read.take() {
-            if is_row(site, &envelope) {
-                let document = site.document.unwrap_or_default();
-                fragment.rows.iter_mut().for_each(|row| row.shift(document));
-                let direct = fragment.lost.iter_mut().filter(|lost| lost.enclosing.is_none());
-                direct.for_each(|lost| lost.ordinal += document);
-            }
-            fragment.answer = Some((site.clone(), envelope));
-            self.fragments.push(fragment);
+        let mut fragment = self.read.take().unwrap_or_else(|| Fragment::empty(self.hasher));
+        if is_row(site, &envelope) {
+            let document = site.document.unwrap_or_default();
+            fragment.rows.iter_mut().for_each(|row| row.shift(document));
+            let direct = fragment.lost.iter_mut().filter(|lost| lost.enclosing.is_none());
+            direct.for_each(|lost| lost.ordinal += document);
         }
+        fragment.answer = Some((site.clone(), envelope));
+        self.fragments.push(fragment);
     }
 
     fn row(&mut self, text: &str, document: u32) -> Row {

@@ -102,6 +102,6 @@ pub fn kind_of(envelope: &Envelope) -> String {
         Envelope::BareList => "array of backup objects".to_owned(),
         Envelope::Capture(_) => "capture note".to_owned(),
         Envelope::NotBackup(what) => what.clone(),
-        Envelope::Refused(_) => "unusable".to_owned(),
+        Envelope::Refused(_) | Envelope::Unknown(_) => "unusable".to_owned(),
     }
 }

@@ -87,7 +87,7 @@ impl Open {
         match (self.tally.documents, self.parts(), &self.kind) {
             (0 | 1, 1, Some(kind)) => kind.clone(),
             (0 | 1, 0 | 1, _) => "unusable".to_owned(),
-            (0 | 1, several, _) => format!("array of {several} answers"),
+            (0 | 1, several, _) => format!("{several} answers in one document"),
             (several, ..) => format!("{several} documents"),
         }
     }
@@ -99,8 +99,11 @@ impl Open {
         if parts == 1 {
             return Some(first.alone());
         }
-        let named: Vec<_> = self.tally.refused.iter().take(NAMED).map(Refused::among_others).collect();
-        let what = if self.tally.documents > 1 { "documents" } else { "answers" };
+        let (what, told): (_, fn(&Refused) -> String) = match self.tally.documents {
+            0 | 1 => ("answers", Refused::alone),
+            _ => ("documents", Refused::among_others),
+        };
+        let named: Vec<_> = self.tally.refused.iter().take(NAMED).map(told).collect();
         Some(format!("{lost} of {parts} {what} could not be used: {}{}", named.join("; "), more(lost)))
     }
 

@@ -49,7 +49,7 @@ impl<'i> Backup<'i> {
     pub fn disks(self) -> Disks<'i> {
         let children = self.inventory.hierarchy.children(self.ix);
         let unread = self.readings().any(|reading| self.inventory.reading(reading).shape.children_lost > 0);
-        let in_cycle = children.iter().any(|&child| self.inventory.backup(BackupIx(child)).in_cycle());
+        let in_cycle = children.iter().any(|&child| self.inventory.hierarchy.in_cycle(BackupIx(child)));
         let unlisted = self.inventory.listings.is_short_of_children(self.id(FieldId::Id).value());
         let lost = unread || in_cycle || unlisted || self.emptied_later(children);
         if !children.is_empty() {
@@ -70,6 +70,9 @@ impl<'i> Backup<'i> {
 
     /// Whether the newest show answer shows no disks although another reading nests some.
     fn emptied_later(self, children: &[u32]) -> bool {
+        if self.copies() == 1 {
+            return false;
+        }
         let nests = |reading: &u32| self.inventory.nested_in(*reading) > 0;
         let newest = self.readings().find(|&reading| self.inventory.reading(reading).view() == View::Show);
         !children.is_empty()
@@ -110,8 +113,7 @@ impl<'i> Backup<'i> {
         let Some(newest) = readings.next() else { return Vec::new() };
         let mut best = vec![newest];
         for reading in readings.filter(|&reading| self.inventory.are_of_one_moment(newest, reading)) {
-            let holds =
-                |one: u32, other: u32| records(other).iter().all(|record| records(one).iter().any(|r| r == record));
+            let holds = |one: u32, other: u32| contains(records(one), records(other));
             if best.iter().any(|&known| holds(known, reading)) {
                 continue;
             }
@@ -124,6 +126,17 @@ impl<'i> Backup<'i> {
     /// The replication records, as far as the answers show them.
     #[must_use]
     pub fn replications(self) -> Replications<'i> {
+        // Nearly all have but one reading; where it shows records, there is nothing to weigh.
+        let first = self.first_reading();
+        let records = self.inventory.replications_of(first);
+        if self.copies() == 1 && !records.is_empty() {
+            return Replications::Seen(first, records);
+        }
+        self.weighed_replications()
+    }
+
+    /// What all readings together show of replication.
+    fn weighed_replications(self) -> Replications<'i> {
         match self.readings_with_replications().as_slice() {
             [] => {}
             &[reading] => return Replications::Seen(reading, self.inventory.replications_of(reading)),
@@ -142,4 +155,14 @@ impl<'i> Backup<'i> {
         }
         if none_shown && hidden == Reason::ViewOmits { Replications::NoneShown } else { Replications::NotShown(hidden) }
     }
+}
+
+/// Whether some records are among others. Of very long lists, whose comparison would take too long, it is said only of
+/// such as are the same in the same order.
+fn contains(all: Replicated<'_>, some: Replicated<'_>) -> bool {
+    const COMPARED: usize = 1 << 16;
+    if all.len().saturating_mul(some.len()) > COMPARED {
+        return all.iter().eq(some.iter());
+    }
+    some.iter().all(|record| all.iter().any(|other| other == record))
 }

@@ -2,14 +2,14 @@
 //! the export, or nothing known.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use super::bare;
-use super::envelope::{Capture, Envelope, Paging, Receiver};
+use super::envelope::{Capture, Envelope, Found, Paging, Receiver};
 use super::neighbour::Kind;
-use super::salvage::plain;
+use super::nested;
+pub use super::not_json::NotJson;
 use super::scalar::Scalar;
-use crate::inventory::field::{FieldId, kind_name};
+use crate::inventory::field::{FieldId, FieldSet, kind_name};
 
 /// What was met at the top of a document.
 #[derive(Default)]
@@ -18,75 +18,15 @@ pub(super) struct Top<'a> {
     pub(super) duplicate: Option<String>,
     pub(super) elements: u32,
     pub(super) backup_like: u32,
+    /// How many of those are rows of a table that a client made of backups.
+    pub(super) tabular: u32,
+    /// How many of them stand in show answers of their own.
+    pub(super) shown: u32,
+    /// An element of an array has the keys of an answer, not of a backup.
+    pub(super) has_answer: bool,
     pub(super) other_backups: bool,
     /// What the elements of an array are, where one of them belongs to an answer around the backups.
     pub(super) around: Option<Kind>,
-}
-
-/// Why a text is no JSON, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotJson {
-    what: Cow<'static, str>,
-    /// Line and column, counted from one.
-    place: Option<(u64, usize)>,
-    why: String,
-}
-
-impl NotJson {
-    /// The error of a text in the user's terms.
-    pub(super) fn new(text: &str, error: &serde_json::Error) -> Self {
-        let start = text.trim_start();
-        let place = Some((error.line() as u64, error.column()));
-        let at = |what| Self { what: Cow::Borrowed(what), place, why: String::new() };
-        if start.is_empty() {
-            "nothing but blanks".into()
-        } else if start.starts_with('<') {
-            "an HTML or XML page, not an answer of the API".into()
-        } else if error.is_eof() {
-            at("the JSON is cut off")
-        } else if plain(error) == "trailing characters" {
-            at("more than one JSON document, or text behind it,")
-        } else {
-            Self { why: format!(": {}", plain(error)), ..at("not JSON") }
-        }
-    }
-
-    /// Something that should not be at a line and a column.
-    pub(super) fn at(what: &'static str, place: (u64, usize)) -> Self {
-        Self { place: Some(place), ..what.into() }
-    }
-
-    /// The same in a text of which this one begins at a line and a column.
-    pub(super) fn from(mut self, (line, column): (u64, usize)) -> Self {
-        self.place = self.place.map(|(own, at)| (own + line - 1, if own == 1 { at + column - 1 } else { at }));
-        self
-    }
-
-    /// The same with something more to say.
-    pub(super) fn and(mut self, more: &str) -> Self {
-        self.why.push_str(more);
-        self
-    }
-
-    /// Whether it names the line.
-    pub(super) fn has_place(&self) -> bool {
-        self.place.is_some()
-    }
-}
-
-impl<T: Into<Cow<'static, str>>> From<T> for NotJson {
-    fn from(what: T) -> Self {
-        Self { what: what.into(), place: None, why: String::new() }
-    }
-}
-
-impl fmt::Display for NotJson {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.place {
-            Some((line, column)) => write!(f, "{} at line {line} column {column}{}", self.what, self.why),
-            None => write!(f, "{}{}", self.what, self.why),
-        }
-    }
 }
 
 /// Whether an object with these fields is a backup and not another CBR object that shares some keys with it.
@@ -95,6 +35,57 @@ pub(super) fn has_backup_keys(has: impl Fn(FieldId) -> bool) -> bool {
     has(FieldId::Id)
         && any(&[FieldId::ResourceId, FieldId::ResourceType])
         && any(&[FieldId::ImageType, FieldId::CheckpointId, FieldId::VaultId, FieldId::ExtendInfo, FieldId::ParentId])
+}
+
+/// The columns into which the OpenStack client turns a backup (`openstack cbr backup list -f json`).
+const TABLE: FieldSet = FieldSet::of(&[
+    FieldId::Id,
+    FieldId::Name,
+    FieldId::CheckpointId,
+    FieldId::CreatedAt,
+    FieldId::Description,
+    FieldId::ExpiredAt,
+    FieldId::ImageType,
+    FieldId::ParentId,
+    FieldId::ProjectId,
+    FieldId::ProtectedAt,
+    FieldId::ResourceAz,
+    FieldId::ResourceId,
+    FieldId::ResourceName,
+    FieldId::ResourceSize,
+    FieldId::ResourceType,
+    FieldId::Status,
+    FieldId::UpdatedAt,
+    FieldId::VaultId,
+    FieldId::ProviderId,
+]);
+
+/// Whether an object with these fields is a row of such a table: it has all of its columns and nothing that an answer has
+/// beside them.
+pub(super) fn is_tabular(present: FieldSet) -> bool {
+    present == TABLE
+}
+
+/// Why such a table is refused.
+const TABULAR: &str = "a table of the OpenStack client, which drops extend_info, children and replication_records: \
+                       encryption, disks and copies cannot be judged without them; save the answers of the API instead, as \
+                       docs/export.sh does";
+
+/// Words for success where answers are wrapped.
+const SUCCESS: [&str; 6] = ["", "ok", "success", "succeed", "succeeded", "successful"];
+
+/// Whether a code says that all went well.
+fn is_success(code: &Scalar<'_>) -> bool {
+    match code {
+        Scalar::Null => true,
+        Scalar::Text(text) if SUCCESS.iter().any(|word| text.trim().eq_ignore_ascii_case(word)) => true,
+        other => other.as_int().is_some_and(|code| matches!(code, 0 | 200..=299)),
+    }
+}
+
+/// Whether a value says nothing.
+fn is_void(value: &Scalar<'_>) -> bool {
+    matches!(value, Scalar::Null | Scalar::Bool(false)) || matches!(value, Scalar::Text(text) if text.trim().is_empty())
 }
 
 impl<'a> Top<'a> {
@@ -121,26 +112,82 @@ impl<'a> Top<'a> {
         self.keys.iter().any(|(key, _)| FieldId::in_record(key) == Some(field))
     }
 
+    /// The backup that the document is by itself, unless a client made a row of it.
+    pub(super) fn bare(&self, receiver: &mut dyn Receiver<'a>) -> Found {
+        let fields = self.keys.iter().filter_map(|(key, _)| FieldId::in_record(key));
+        if !is_tabular(fields.collect()) {
+            return Envelope::Bare.into();
+        }
+        receiver.reset();
+        Envelope::Refused(TABULAR.to_owned()).into()
+    }
+
+    /// Whether the elements of an array are answers, to be read one by one.
+    fn holds_answers(&self) -> bool {
+        self.has_answer || self.shown > 0 && self.backup_like < self.elements
+    }
+
     /// Which answer the document is.
     pub(super) fn envelope(&self, scalar: &Scalar<'_>) -> Envelope {
         match scalar {
             Scalar::Object => self.classify_object(),
-            Scalar::Array if self.elements == 0 || self.backup_like > 0 => Envelope::BareList,
-            Scalar::Array => self.around.map_or_else(
-                || Envelope::Refused("an array without a single backup object".to_owned()),
+            Scalar::Array if self.tabular > 0 => Envelope::Refused(TABULAR.to_owned()),
+            Scalar::Array if !self.holds_answers() && (self.elements == 0 || self.backup_like > 0) => {
+                Envelope::BareList
+            }
+            Scalar::Array => self.around.filter(|_| !self.holds_answers()).map_or_else(
+                || Envelope::Unknown("an array without a single backup object or answer".to_owned()),
                 |kind| Envelope::NotBackup(kind.answer()),
             ),
-            other => Envelope::Refused(format!("a JSON {} by itself, not an answer", kind_name(other.kind()))),
+            other => Envelope::Unknown(format!("a JSON {} by itself, not an answer", kind_name(other.kind()))),
         }
     }
 
-    /// The same; what was taken of a document that holds no backups is forgotten.
-    pub(super) fn classify(&self, scalar: &Scalar<'_>, receiver: &mut dyn Receiver<'a>) -> Envelope {
+    /// The same, and what else there is to look for; what was taken of a document that holds no backups is forgotten.
+    pub(super) fn classify(&self, scalar: &Scalar<'_>, receiver: &mut dyn Receiver<'a>) -> Found {
         let envelope = self.envelope(scalar);
-        if matches!(envelope, Envelope::Refused(_) | Envelope::NotBackup(_) | Envelope::Capture(_)) {
+        if !envelope.holds_backups() {
             receiver.reset();
         }
-        envelope
+        let is_empty = match &envelope {
+            Envelope::BareList => self.elements == 0,
+            Envelope::NotBackup(_) => *scalar == Scalar::Object && self.keys.is_empty(),
+            _ => false,
+        };
+        let (wraps, elements) = (self.wraps(scalar, &envelope), u64::from(self.elements));
+        Found { wraps, is_empty, is_success: self.has_succeeded(), count: self.count(), elements, envelope }
+    }
+
+    /// Whether answers may stand inside the document.
+    pub(super) fn wraps(&self, scalar: &Scalar<'_>, envelope: &Envelope) -> bool {
+        let holds = |value: &Scalar<'_>| match value {
+            Scalar::Object | Scalar::Array => true,
+            Scalar::Text(text) => nested::is_like_json(text),
+            _ => false,
+        };
+        match scalar {
+            Scalar::Object => self.keys.iter().any(|(key, value)| nested::is_wrapper(key) && holds(value)),
+            Scalar::Array => matches!(envelope, Envelope::Unknown(_)),
+            other => holds(other),
+        }
+    }
+
+    /// How many objects the document says there are.
+    fn count(&self) -> Option<u64> {
+        let count = ["count", "total_count", "total"].into_iter().find_map(|key| self.get(key)?.as_int());
+        count.and_then(|count| u64::try_from(count).ok())
+    }
+
+    /// The status of the answer that is wrapped in the document, if it says one.
+    fn http_status(&self) -> Option<i64> {
+        let status = ["statusCode", "status_code", "status"].into_iter().filter_map(|key| self.get(key)?.as_int());
+        status.filter(|status| (100..600).contains(status)).max()
+    }
+
+    /// Whether the document says that the answer in it is a good one.
+    fn has_succeeded(&self) -> bool {
+        self.http_status().is_some_and(|status| (200..300).contains(&status))
+            || self.get("code").is_some_and(|code| self.has("message") && is_success(code))
     }
 
     fn classify_object(&self) -> Envelope {
@@ -191,7 +238,10 @@ impl<'a> Top<'a> {
         if let Some(answer) = self.other_answer() {
             return Envelope::NotBackup(answer.to_owned());
         }
-        Envelope::Refused(self.unknown_shape())
+        if self.has_succeeded() && self.keys.iter().any(|(key, value)| nested::is_wrapper(key) && is_void(value)) {
+            return Envelope::NotBackup("empty answer".to_owned());
+        }
+        Envelope::Unknown(self.unknown_shape())
     }
 
     fn unknown_shape(&self) -> String {
@@ -206,7 +256,7 @@ impl<'a> Top<'a> {
         if self.keys.len() > keys.len() {
             keys.push("…".to_owned());
         }
-        format!("no known answer: its keys are {}", keys.join(", "))
+        format!("no known answer: its keys are {}; save the answer of the API by itself", keys.join(", "))
     }
 
     fn capture(&self) -> Capture {
@@ -219,21 +269,39 @@ impl<'a> Top<'a> {
 
     /// The words of a saved error body (CBR, API gateway, IAM, Keystone and Nova styles), if this is one.
     fn error_body(&self) -> Option<String> {
-        let styles = [
-            (self.has("error_code") || self.has("error_msg"), "error_code", "error_msg"),
-            (self.has("code") && self.has("message"), "code", "message"),
-        ];
-        for (is_style, code, message) in styles {
-            if is_style {
-                let said = [self.text(code), self.text(message)];
-                let said: Vec<_> = said.into_iter().flatten().map(|text| format!("{text:.160}")).collect();
+        let styles = [("error_code", "error_msg"), ("code", "message")];
+        for (code, message) in styles {
+            if self.is_error(code, message) {
+                let said = [self.get(code), self.get(message)].into_iter().flatten();
+                let said: Vec<_> = said.filter_map(spoken).map(|text| format!("{text:.160}")).collect();
                 return Some(said.join(" "));
             }
         }
         let wrapper = ["error", "badRequest", "unauthorized", "forbidden", "itemNotFound", "overLimit", "computeFault"];
-        let wrapper = wrapper.into_iter().find(|key| self.has(key));
+        let wrapper = wrapper.into_iter().find(|key| self.get(key).is_some_and(|value| !is_void(value)));
         let denied = self.has("encoded_authorization_message").then_some("authorization denied");
-        wrapper.or(denied).map(str::to_owned)
+        let status = self.http_status().filter(|&status| status >= 400).map(|status| format!("HTTP status {status}"));
+        wrapper.or(denied).map(str::to_owned).or(status).or_else(|| self.failure())
+    }
+
+    /// The word with which what stands around an answer says that something failed.
+    fn failure(&self) -> Option<String> {
+        const WORDS: [&str; 4] = ["error", "fail", "failed", "failure"];
+        let is_around = self.keys.iter().any(|(key, _)| nested::is_wrapper(key));
+        let status = self.text("status").filter(|status| WORDS.iter().any(|word| word.eq_ignore_ascii_case(status)));
+        let no_success = self.get("success").is_some_and(|value| value.as_bool() == Some(false));
+        let said = status.map(|status| format!("status {status}")).or(no_success.then(|| "success false".to_owned()));
+        said.filter(|_| is_around)
+    }
+
+    /// Whether a code and a message under these keys tell of an error.
+    fn is_error(&self, code: &str, message: &str) -> bool {
+        let is_wrapper = self.keys.iter().any(|(key, _)| nested::is_wrapper(key));
+        match self.get(code) {
+            Some(said) if !is_success(said) => code == "error_code" || self.has(message) || is_wrapper,
+            // Without a code, a message of its own name tells it.
+            _ => message == "error_msg" && self.get(message).is_some_and(|message| !is_void(message)),
+        }
     }
 
     /// The name of the CBR answer, other than one about backups, that has these keys.
@@ -251,6 +319,15 @@ impl<'a> Top<'a> {
             return Some("metadata answer");
         }
         OTHER_ANSWERS.iter().find(|(key, _)| self.has(key)).map(|(_, name)| *name)
+    }
+}
+
+/// The words of a code or a message.
+fn spoken<'s>(value: &'s Scalar<'_>) -> Option<Cow<'s, str>> {
+    match value {
+        Scalar::Text(text) => Some(Cow::Borrowed(text)),
+        Scalar::Int(number) => Some(Cow::Owned(number.to_string())),
+        _ => None,
     }
 }
 

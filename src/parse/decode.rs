@@ -5,6 +5,8 @@ use std::borrow::Cow;
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
+use super::message;
+
 /// Signatures of containers that have to be unpacked first, with their names.
 const CONTAINERS: &[(&[u8], &str)] = &[
     (b"\x1f\x8b", "a gzip file"),
@@ -18,8 +20,8 @@ const CONTAINERS: &[(&[u8], &str)] = &[
 #[must_use]
 pub fn container(bytes: &[u8]) -> Option<&'static str> {
     // An archive begins with the name of its first file, a document with a bracket: letters further in are just a value.
-    let is_document =
-        matches!(bytes.first(), Some(b'{' | b'[' | b' ' | b'\t' | b'\r' | b'\n')) || has_byte_order_mark(bytes);
+    let begins = matches!(bytes.first(), Some(b'{' | b'[' | b' ' | b'\t' | b'\r' | b'\n'));
+    let is_document = begins || has_byte_order_mark(bytes) || has_headers(bytes);
     let tar = !is_document && bytes.get(257..262) == Some(b"ustar");
     CONTAINERS
         .iter()
@@ -48,6 +50,12 @@ pub fn has_byte_order_mark(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\xef\xbb\xbf") || bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff")
 }
 
+/// Whether the bytes begin with headers of HTTP, behind which a body may stand.
+#[must_use]
+pub fn has_headers(bytes: &[u8]) -> bool {
+    message::is_headed(bytes)
+}
+
 fn text(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
     if let Some((encoding, start)) = utf16(bytes) {
         let body = bytes.get(start..).unwrap_or_default();
@@ -56,11 +64,13 @@ fn text(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
             .map(|text| Cow::Owned(text.into_owned()))
             .ok_or_else(|| format!("not valid {} at byte {}", encoding.name(), start + valid_up_to(encoding, body)));
     }
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(Cow::Borrowed(text)),
-        Err(error) => Err(format!("not valid UTF-8 at byte {}", error.valid_up_to())),
-    }
+    let body = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    std::str::from_utf8(body).map(Cow::Borrowed).map_err(|error| {
+        let valid =
+            body.get(..error.valid_up_to()).and_then(|valid| std::str::from_utf8(valid).ok()).unwrap_or_default();
+        let at = bytes.len() - body.len() + valid.len();
+        message::packed(valid).unwrap_or_else(|| format!("not valid UTF-8 at byte {at}"))
+    })
 }
 
 /// How many bytes of UTF-16 are valid.

@@ -1,58 +1,25 @@
 //! The documents of a text. Mostly it is one. Else it holds several if objects and arrays stand in it one on each line, or
 //! objects follow each other anyhow: then what is broken costs a line, or all that follows, and never what stands before.
+//! A text that begins with headers holds a document behind each block of them.
 
 use serde_json::value::RawValue;
 
 use super::answer::NotJson;
-use super::envelope::{Envelope, Receiver};
+use super::envelope::{Envelope, Found, Receiver};
+use super::message::{Head, Message, messages};
+use super::nested;
 use super::quick;
+pub use super::tally::{Refused, Tally};
 
 /// Where an answer stands in a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Site {
     /// The document, counted from nought, where there are several; lines that could not be read count too.
     pub document: Option<u32>,
-    /// The JSON pointer of the value around it in the document; empty where it is the document.
+    /// The JSON pointer of the value around it in the document; empty where it is the document. Where JSON stands in a text,
+    /// a `#` follows the pointer of that text, and behind it comes the pointer within that JSON.
     pub within: String,
 }
-
-/// An answer, or what should have been one, that could not be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused {
-    /// The line in which its document begins, counted from one.
-    line: u64,
-    why: NotJson,
-}
-
-impl Refused {
-    /// Why, where it is the only one of its file.
-    #[must_use]
-    pub fn alone(&self) -> String {
-        self.why.to_string()
-    }
-
-    /// Why, and where among others.
-    #[must_use]
-    pub fn among_others(&self) -> String {
-        if self.why.has_place() { self.why.to_string() } else { format!("line {}: {}", self.line, self.why) }
-    }
-}
-
-/// What the documents of a text came to, beside what their reader kept.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// How many documents there are, lines that could not be read included.
-    pub documents: u32,
-    /// How many lines were passed.
-    pub lines: u64,
-    /// What could not be used, the first ones.
-    pub refused: Vec<Refused>,
-    /// How many could not be used in all.
-    pub refused_in_all: u64,
-}
-
-/// So much of what could not be used is named one by one.
-const NAMED: usize = 20;
 
 /// Whoever reads answers, wherever they stand.
 pub trait Reader {
@@ -60,9 +27,10 @@ pub trait Reader {
     ///
     /// # Errors
     /// Why it is not one JSON document.
-    fn read(&mut self, text: &str) -> Result<Envelope, NotJson>;
+    fn read(&mut self, text: &str) -> Result<Found, NotJson>;
 
-    /// Keeps the text that was read last as the answer that stands here.
+    /// Keeps the text that was read last as the answer that stands here; or, if that was kept before or not worth keeping,
+    /// an answer without anything in it.
     fn keep(&mut self, site: &Site, text: &str, envelope: Envelope);
 
     /// Reads and keeps as many whole lines as hold a backup each in the usual form, from the document with this number on.
@@ -84,33 +52,6 @@ pub struct Row {
     pub documents: u32,
 }
 
-impl Tally {
-    /// A text that is no document and of which nothing can be used.
-    #[must_use]
-    pub fn refused(why: impl Into<NotJson>) -> Self {
-        Self { documents: 1, lines: 0, refused: vec![Refused { line: 1, why: why.into() }], refused_in_all: 1 }
-    }
-
-    fn refuse(&mut self, line: u64, why: NotJson) {
-        self.refused_in_all += 1;
-        if self.refused.len() < NAMED {
-            self.refused.push(Refused { line, why });
-        }
-    }
-
-    /// Adds what the next part of the text came to.
-    pub fn add(&mut self, later: Self) {
-        let room = NAMED.saturating_sub(self.refused.len());
-        let lines = self.lines;
-        let refused = later.refused.into_iter().take(room);
-        self.refused
-            .extend(refused.map(|Refused { line, why }| Refused { line: line + lines, why: why.from((lines + 1, 1)) }));
-        self.refused_in_all += later.refused_in_all;
-        self.documents = self.documents.saturating_add(later.documents);
-        self.lines += later.lines;
-    }
-}
-
 /// Reads whole lines that hold a backup each in the usual form, up to a position. Returns what was read, and whether
 /// something else ended it: then what the receiver has taken is of no use.
 pub fn row<'a>(text: &'a str, document: u32, until: usize, receiver: &mut impl Receiver<'a>) -> (Row, bool) {
@@ -119,21 +60,63 @@ pub fn row<'a>(text: &'a str, document: u32, until: usize, receiver: &mut impl R
 
 /// Reads every document of a text; `named` tells that its name promises a document on each line.
 pub fn read(text: &str, named: bool, reader: &mut impl Reader) -> Tally {
-    let why = match reader.read(text) {
-        Ok(envelope) => {
-            let mut tally = Tally { documents: 1, ..Tally::default() };
-            match envelope {
-                Envelope::Refused(why) => tally.refuse(1, why.into()),
-                envelope => reader.keep(&Site::default(), text, envelope),
-            }
-            return tally;
+    let messages = messages(text);
+    match &messages[..] {
+        [] => body(text, named, reader),
+        [Message { head, body: text, place }] => {
+            behind(head, text, None, reader, |reader| body(text, named, reader)).from(*place)
         }
-        Err(why) => why,
-    };
-    several(text, named, reader).unwrap_or_else(|| {
-        reader.clear();
-        Tally::refused(why)
+        several => {
+            let mut tally = Tally::default();
+            for Message { head, body: text, place } in several {
+                let document = Some(tally.documents);
+                let read = |reader: &mut _| one(text, document, reader).unwrap_or_else(Tally::refused);
+                tally.append(behind(head, text, document, reader, read), *place);
+            }
+            tally
+        }
+    }
+}
+
+/// Reads a body behind what stands in front of it.
+fn behind<R: Reader>(
+    head: &Head<'_>,
+    body: &str,
+    document: Option<u32>,
+    reader: &mut R,
+    read: impl FnOnce(&mut R) -> Tally,
+) -> Tally {
+    if let Some(why) = head.is_unreadable(body) {
+        return Tally::refused(why);
+    }
+    match (head.status, body.trim().is_empty()) {
+        (Some(204 | 205), true) => {
+            let site = Site { document, within: String::new() };
+            reader.keep(&site, "", Envelope::NotBackup("headers, and rightly no body".to_owned()));
+            Tally { documents: 1, ..Tally::default() }
+        }
+        (Some(status), true) => Tally::refused(format!("headers without a body (HTTP status {status})")),
+        (Some(status), false) if status >= 400 => read(reader).with_error_status(status),
+        _ => read(reader),
+    }
+}
+
+/// Reads every document of a text without anything in front of it.
+fn body(text: &str, named: bool, reader: &mut impl Reader) -> Tally {
+    one(text, None, reader).unwrap_or_else(|why| {
+        several(text, named, reader).unwrap_or_else(|| {
+            reader.clear();
+            Tally::refused(why)
+        })
     })
+}
+
+/// Reads a text that is one document.
+fn one(text: &str, document: Option<u32>, reader: &mut impl Reader) -> Result<Tally, NotJson> {
+    let found = reader.read(text)?;
+    let mut tally = Tally { documents: 1, ..Tally::default() };
+    tally.lose(1, nested::settle(found, text, document, reader));
+    Ok(tally)
 }
 
 /// Reads the documents of a text that is not one; none if it does not hold several.
@@ -149,16 +132,12 @@ fn several(text: &str, named: bool, reader: &mut impl Reader) -> Option<Tally> {
             documents.pass(row);
         }
         let Some(Piece { line, text }) = documents.next() else { break };
-        let site = Site { document: Some(tally.documents), within: String::new() };
+        let document = Some(tally.documents);
         tally.documents = tally.documents.saturating_add(1);
         match text.and_then(|text| Ok((text, reader.read(text)?))) {
-            Ok((_, Envelope::Refused(why))) => {
+            Ok((text, found)) => {
                 whole += 1;
-                tally.refuse(line, why.into());
-            }
-            Ok((text, envelope)) => {
-                whole += 1;
-                reader.keep(&site, text, envelope);
+                tally.lose(line, nested::settle(found, text, document, reader));
             }
             Err(why) => {
                 broken += 1;
@@ -315,7 +294,7 @@ impl<'t> Documents<'t> {
 }
 
 /// The object or array with which a text begins; where it begins with something else there is no error to tell.
-fn first_value(text: &str) -> Result<&str, Option<serde_json::Error>> {
+pub(super) fn first_value(text: &str) -> Result<&str, Option<serde_json::Error>> {
     if !text.starts_with(['{', '[']) {
         return Err(None);
     }

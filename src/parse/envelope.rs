@@ -6,12 +6,14 @@ use std::borrow::Cow;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess};
 use serde_json::value::RawValue;
 
-use super::answer::{NotJson, Top};
+use super::answer::{NotJson, Top, is_tabular};
 use super::bare;
+use super::nested;
 use super::quick;
 use super::replication::WireReplication;
 use super::salvage::{Parts, plain, salvage};
 use super::scalar::{Key, KeysMet, Scalar, Shape, Shaped};
+use super::scan::Scanner;
 use super::wire::{Element, ElementSeed, Lost, UnknownKey, objects, read_element};
 use crate::inventory::field::{FieldId, FieldSet};
 
@@ -24,7 +26,7 @@ pub enum Envelope {
     List(Paging),
     /// A backup object by itself.
     Bare,
-    /// An array of backup objects.
+    /// An array of backup objects, or of show answers.
     BareList,
     /// The note that an export script leaves beside a dump.
     Capture(Capture),
@@ -32,6 +34,45 @@ pub enum Envelope {
     NotBackup(String),
     /// Something that should have been an answer and is not; the text says why.
     Refused(String),
+    /// Something that is no known answer; the text says what it is.
+    Unknown(String),
+}
+
+impl Envelope {
+    /// Whether it is an answer or something else that is known.
+    #[must_use]
+    pub fn is_answer(&self) -> bool {
+        !matches!(self, Self::Refused(_) | Self::Unknown(_))
+    }
+
+    /// Whether backup objects stand in it.
+    #[must_use]
+    pub fn holds_backups(&self) -> bool {
+        matches!(self, Self::Show | Self::List(_) | Self::Bare | Self::BareList)
+    }
+}
+
+/// What a document turned out to be, and whether answers may stand inside it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// What it is.
+    pub envelope: Envelope,
+    /// Answers may stand inside it: it has a key that wrappers use, is an array of something, or a text of JSON.
+    pub wraps: bool,
+    /// It is an array or object without anything in it.
+    pub is_empty: bool,
+    /// It says that the answer that it wraps is a good one.
+    pub is_success: bool,
+    /// How many objects it says there are.
+    pub count: Option<u64>,
+    /// How many elements it has, as an array or as a list answer.
+    pub elements: u64,
+}
+
+impl From<Envelope> for Found {
+    fn from(envelope: Envelope) -> Self {
+        Self { envelope, wraps: false, is_empty: false, is_success: false, count: None, elements: 0 }
+    }
 }
 
 /// What a list answer says about its own completeness.
@@ -108,16 +149,16 @@ const OWN_REPORTS: [&str; 2] = ["rule,verdict,severity,", "# Backup audit"];
 ///
 /// # Errors
 /// Why the text is not one JSON document.
-pub fn read<'a>(text: &'a str, receiver: &mut impl Receiver<'a>) -> Result<Envelope, NotJson> {
+pub fn read<'a>(text: &'a str, receiver: &mut impl Receiver<'a>) -> Result<Found, NotJson> {
     if OWN_REPORTS.iter().any(|start| text.starts_with(start)) {
-        return Ok(Envelope::NotBackup("report of this tool".to_owned()));
+        return Ok(Envelope::NotBackup("report of this tool".to_owned()).into());
     }
-    if let Ok(envelope) = quick::read(text, receiver) {
-        return Ok(envelope);
+    if let Ok(found) = quick::read(text, receiver) {
+        return Ok(found);
     }
     receiver.reset();
     match strictly(text, receiver) {
-        Ok(envelope) => Ok(envelope),
+        Ok(found) => Ok(found),
         Err(_) => {
             receiver.reset();
             leniently(text, receiver)
@@ -125,12 +166,15 @@ pub fn read<'a>(text: &'a str, receiver: &mut impl Receiver<'a>) -> Result<Envel
     }
 }
 
+/// The keys that tell an answer about backups.
+const ANSWERS: [&str; 2] = ["backups", "backup"];
+
 struct TopShape<'r, 'a> {
     receiver: &'r mut dyn Receiver<'a>,
     top: Top<'a>,
 }
 
-fn strictly<'a>(text: &'a str, receiver: &mut dyn Receiver<'a>) -> Result<Envelope, serde_json::Error> {
+fn strictly<'a>(text: &'a str, receiver: &mut dyn Receiver<'a>) -> Result<Found, serde_json::Error> {
     let mut shape = TopShape { receiver, top: Top::default() };
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let scalar = deserializer.deserialize_any(Shaped(&mut shape))?;
@@ -138,7 +182,7 @@ fn strictly<'a>(text: &'a str, receiver: &mut dyn Receiver<'a>) -> Result<Envelo
     let top = shape.top;
     if matches!(scalar, Scalar::Object) && top.looks_like_backup() {
         receiver.element(0, &read_element(text)?);
-        return Ok(Envelope::Bare);
+        return Ok(top.bare(receiver));
     }
     Ok(top.classify(&scalar, receiver))
 }
@@ -165,25 +209,53 @@ impl<'de> Shape<'de> for TopShape<'_, 'de> {
     }
 
     fn array<A: SeqAccess<'de>>(&mut self, mut seq: A) -> Result<(), A::Error> {
-        while let Some(element) = seq.next_element_seed(ElementSeed)? {
-            self.bare_element(&element);
+        while let Some(raw) = seq.next_element::<&RawValue>()? {
+            let read = |raw: &'de RawValue| read_element(raw.get()).map_err(serde::de::Error::custom);
+            match show_alone(raw) {
+                Some(backup) => self.shown_element(&read(backup)?),
+                None => self.bare_element(&read(raw)?),
+            }
         }
         Ok(())
     }
 }
 
+/// The backup of a show answer that holds nothing else.
+pub fn show_alone(raw: &RawValue) -> Option<&RawValue> {
+    if !Scanner::new(raw.get(), 0).enters_show().ok()? {
+        return None;
+    }
+    let Parts(parts) = serde_json::from_str(raw.get()).ok()?;
+    match parts[..] {
+        [(_, backup)] if backup.get().starts_with('{') => Some(backup),
+        _ => None,
+    }
+}
+
 impl<'a> TopShape<'_, 'a> {
+    /// Takes the backup of a show answer in an array.
+    fn shown_element(&mut self, element: &Element<'a>) {
+        self.receiver.view(true);
+        self.top.backup_like += 1;
+        self.top.shown += 1;
+        self.receiver.element(self.top.elements, element);
+        self.receiver.view(false);
+        self.top.elements += 1;
+    }
+
     /// Takes an element of an array that no envelope vouches for.
     fn bare_element(&mut self, element: &Element<'a>) {
         match element {
             Ok(record) if !record.looks_like_backup() => {
                 self.top.around = self.top.around.or_else(|| bare::kind(|key| record.has_key(key)));
+                self.top.has_answer |= ANSWERS.iter().chain(&nested::WRAPPERS).any(|key| record.has_key(key));
                 let reason = "the object has none of the keys of a backup".to_owned();
                 let lost = Lost { reason, inside: objects(&record.children) };
                 self.receiver.element(self.top.elements, &Err(lost));
             }
             other => {
                 self.top.backup_like += u32::from(other.is_ok());
+                self.top.tabular += u32::from(other.as_ref().is_ok_and(|record| is_tabular(record.present)));
                 self.receiver.element(self.top.elements, other);
             }
         }
@@ -235,11 +307,14 @@ impl<'de> DeserializeSeed<'de> for ShowSeed<'_, '_, 'de> {
 
 /// Reads a document whose text is JSON by its grammar but holds a value that a strict reader refuses: the objects that
 /// carry the fault are lost, the others are read.
-fn leniently<'a>(text: &'a str, receiver: &mut dyn Receiver<'a>) -> Result<Envelope, NotJson> {
+fn leniently<'a>(text: &'a str, receiver: &mut dyn Receiver<'a>) -> Result<Found, NotJson> {
     let raw: &RawValue = serde_json::from_str(text).map_err(|error| NotJson::new(text, &error))?;
     let mut shape = TopShape { receiver, top: Top::default() };
     if let Ok(elements) = serde_json::from_str::<Vec<&RawValue>>(raw.get()) {
-        elements.into_iter().for_each(|element| shape.bare_element(&salvage(element)));
+        elements.into_iter().for_each(|element| match show_alone(element) {
+            Some(backup) => shape.shown_element(&salvage(backup)),
+            None => shape.bare_element(&salvage(element)),
+        });
         return Ok(shape.top.classify(&Scalar::Array, shape.receiver));
     }
     let Parts(parts) = match serde_json::from_str::<Parts<'a>>(text) {
@@ -247,7 +322,7 @@ fn leniently<'a>(text: &'a str, receiver: &mut dyn Receiver<'a>) -> Result<Envel
         // The grammar holds: it is a number or a character that does not exist.
         Err(error) => {
             let why = format!("{} at line {} column {}", plain(&error), error.line(), error.column());
-            return Ok(Envelope::Refused(why));
+            return Ok(Envelope::Refused(why).into());
         }
     };
     let mut met = KeysMet::default();
@@ -259,7 +334,7 @@ fn leniently<'a>(text: &'a str, receiver: &mut dyn Receiver<'a>) -> Result<Envel
     }
     if shape.top.looks_like_backup() {
         shape.receiver.element(0, &salvage(raw));
-        return Ok(Envelope::Bare);
+        return Ok(shape.top.bare(shape.receiver));
     }
     Ok(shape.top.classify(&Scalar::Object, shape.receiver))
 }
@@ -284,9 +359,19 @@ impl<'a> TopShape<'_, 'a> {
             }
             _ => {
                 let mut deserializer = serde_json::Deserializer::from_str(part.get());
-                Shaped(&mut Rest(self)).deserialize(&mut deserializer).unwrap_or(Scalar::Null)
+                let scalar = Shaped(&mut Rest(self)).deserialize(&mut deserializer);
+                scalar.unwrap_or_else(|_| if nested::is_wrapper(&key) { outline(part) } else { Scalar::Null })
             }
         };
         self.top.keys.push((key, value));
+    }
+}
+
+/// What a value is, by its first byte.
+fn outline(raw: &RawValue) -> Scalar<'static> {
+    match raw.get().as_bytes().first() {
+        Some(b'{') => Scalar::Object,
+        Some(b'[') => Scalar::Array,
+        _ => Scalar::Null,
     }
 }

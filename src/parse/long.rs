@@ -89,7 +89,9 @@ pub fn close(opening: Opening, text: &str) -> Option<Envelope> {
     top.keys.extend(rest(text).ok()?);
     let unique = top.keys.iter().all(|(key, _)| met.note(key.clone()));
     let plain = unique && !top.looks_like_backup() && !top.keys.iter().any(|(key, _)| key == "backup");
-    plain.then(|| top.envelope(&Scalar::Object)).filter(|envelope| matches!(envelope, Envelope::List(_)))
+    let envelope = plain.then(|| top.envelope(&Scalar::Object))?;
+    let is_alone = matches!(envelope, Envelope::List(_)) && !top.wraps(&Scalar::Object, &envelope);
+    is_alone.then_some(envelope)
 }
 
 /// The members behind the elements, up to the end of the text.

@@ -97,7 +97,8 @@ fn uncompressed(path: &str) -> &str {
 #[must_use]
 pub fn starts_as_answer(head: &[u8]) -> bool {
     let first = head.iter().copied().find(|byte| !byte.is_ascii_whitespace() && *byte != 0);
-    matches!(first, Some(b'{' | b'[')) || decode::has_byte_order_mark(head) || decode::container(head).is_some()
+    let is_text = matches!(first, Some(b'{' | b'[')) || decode::has_headers(head) || decode::has_byte_order_mark(head);
+    is_text || decode::container(head).is_some()
 }
 
 /// Whether a file is none that could hold an answer, by its name without the endings of compressions, and its first bytes.

@@ -19,7 +19,7 @@ pub(crate) fn report(files: &[(&str, &Path)]) -> String {
     let settings = Settings::at(AsOf::Given(time::parse("2026-03-01T12:00:00Z").unwrap().time));
     let run = judge(&settings, read(&sources, Reading::default()), false);
     let mut report = Vec::new();
-    (FORMAT.write)(&run, &mut report).unwrap();
+    FORMAT.write(&run, &mut report).unwrap();
     String::from_utf8(report).unwrap()
 }
 

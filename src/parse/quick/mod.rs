@@ -11,9 +11,9 @@ mod run;
 
 use std::borrow::Cow;
 
-use super::answer::{Top, has_backup_keys};
+use super::answer::{Top, has_backup_keys, is_tabular};
 use super::document::Row;
-use super::envelope::{Envelope, Receiver};
+use super::envelope::{Found, Receiver};
 use super::replication::REPLICATED_KEYS;
 use super::scalar::{KeysMet, Scalar};
 use super::scan::{Scan, Scanner, Unusual};
@@ -99,13 +99,13 @@ impl Object<'_> {
 }
 
 /// Reads a document as the services and the usual exporters write it.
-pub(super) fn read<'a>(text: &'a str, receiver: &mut impl Receiver<'a>) -> Scan<Envelope> {
+pub(super) fn read<'a>(text: &'a str, receiver: &mut impl Receiver<'a>) -> Scan<Found> {
     let mut records = Records::new(Scanner::new(text, 0));
     let mut top = Top::default();
     let scalar = match records.scan.skip_blanks() {
         b'{' => records.top_object(&mut top, receiver)?,
         b'[' => {
-            top.elements = records.elements(receiver, true)?;
+            records.elements(&mut top, receiver, true)?;
             top.backup_like = top.elements;
             Scalar::Array
         }
@@ -116,7 +116,7 @@ pub(super) fn read<'a>(text: &'a str, receiver: &mut impl Receiver<'a>) -> Scan<
     }
     if top.looks_like_backup() {
         Records::new(Scanner::new(text, 0)).element(0, receiver)?;
-        return Ok(Envelope::Bare);
+        return Ok(top.bare(receiver));
     }
     Ok(top.classify(&scalar, receiver))
 }
@@ -153,10 +153,7 @@ impl<'a> Records<'a> {
     /// Reads a line that is a backup or a show answer.
     fn line(&mut self, ordinal: u32, receiver: &mut impl Receiver<'a>) -> Scan<()> {
         let start = self.scan.at();
-        let is_show = self.scan.enters_show()?;
-        receiver.view(is_show);
-        let present = self.element(ordinal, receiver)?;
-        if is_show && self.scan.further(b'}')? || !is_show && !has_backup_keys(|field| present.contains(field)) {
+        if is_tabular(self.alone(ordinal, receiver)?) {
             return Err(Unusual);
         }
         let is_one_line = !self.scan.since(start).contains(&b'\n');
@@ -170,7 +167,7 @@ impl<'a> Records<'a> {
             let key = self.scan.key()?;
             let value = match (key, self.scan.expect(b':')?) {
                 ("backups", b'[') => {
-                    top.elements = self.elements(receiver, false)?;
+                    self.elements(top, receiver, false)?;
                     Scalar::Array
                 }
                 ("backup", b'{') => {
@@ -190,19 +187,36 @@ impl<'a> Records<'a> {
         Ok(Scalar::Object)
     }
 
-    /// Reads the elements of a list; where no envelope vouches for them, each must look like a backup.
-    fn elements(&mut self, receiver: &mut impl Receiver<'a>, is_bare: bool) -> Scan<u32> {
+    /// Reads the elements of a list; where no envelope vouches for them, each must look like a backup or be a show answer.
+    fn elements(&mut self, top: &mut Top<'a>, receiver: &mut impl Receiver<'a>, is_bare: bool) -> Scan<()> {
         let mut further = self.scan.opens(b']');
         let mut ordinal = 0;
         while further {
-            let present = self.element(ordinal, receiver)?;
-            if is_bare && !has_backup_keys(|field| present.contains(field)) {
-                return Err(Unusual);
+            if is_bare {
+                let present = self.alone(ordinal, receiver)?;
+                top.tabular += u32::from(is_tabular(present));
+            } else {
+                self.element(ordinal, receiver)?;
             }
             ordinal += 1;
             further = self.scan.further(b']')?;
         }
-        Ok(ordinal)
+        top.elements = ordinal;
+        Ok(())
+    }
+
+    /// Reads a show answer, or a backup that no envelope vouches for. Returns the fields that the backup carries; none of a
+    /// show answer, which vouches for all.
+    fn alone(&mut self, ordinal: u32, receiver: &mut impl Receiver<'a>) -> Scan<FieldSet> {
+        let is_show = self.scan.enters_show()?;
+        receiver.view(is_show);
+        let present = self.element(ordinal, receiver)?;
+        match is_show {
+            true if self.scan.further(b'}')? => Err(Unusual),
+            true => Ok(FieldSet::default()),
+            false if has_backup_keys(|field| present.contains(field)) => Ok(present),
+            false => Err(Unusual),
+        }
     }
 
     /// Reads the object at the position. Returns the fields that it carries.

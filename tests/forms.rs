@@ -1,0 +1,595 @@
+//! Answers in the forms in which tools save them: behind headers, wrapped, as texts, in arrays. Whatever the form, they give
+//! what the plain answer gives, evidence names the true place, and what is no answer is told.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod packed;
+mod program;
+
+use packed::{gzip, tar_of};
+use pretty_assertions::assert_eq;
+use program::{Scratch, report, run};
+use serde_json::{Value, json};
+
+const QUIET: [&str; 4] = ["--as-of", "2026-11-01T06:00:00Z", "--fail-on", "none"];
+
+fn backup(id: &str) -> Value {
+    json!({
+        "id": id, "name": "autobk_1", "status": "available", "image_type": "backup",
+        "resource_type": "OS::Cinder::Volume", "resource_id": "r1", "resource_size": 40,
+        "created_at": "2026-11-01T01:00:00.5", "project_id": "p1", "vault_id": "v1", "parent_id": null,
+    })
+}
+
+fn list(ids: &[&str]) -> Value {
+    let backups: Vec<_> = ids.iter().map(|id| backup(id)).collect();
+    json!({"backups": backups, "count": ids.len(), "offset": 0})
+}
+
+fn vault() -> Value {
+    json!({
+        "id": "v1", "name": "vault-1", "billing": {"size": 100, "used": 95, "status": "available"},
+        "resources": [], "tags": [],
+    })
+}
+
+/// State, kind, records and reason of the only file.
+#[derive(Debug, PartialEq)]
+struct File {
+    state: String,
+    kind: String,
+    records: u64,
+    reason: String,
+}
+
+fn files(report: &Value) -> Vec<File> {
+    let file = |file: &Value| {
+        let text = |key: &str| file[key].as_str().unwrap_or_default().to_owned();
+        File {
+            state: text("state"),
+            kind: text("kind"),
+            records: file["records"].as_u64().unwrap(),
+            reason: text("reason"),
+        }
+    };
+    report["inputs"]["files"].as_array().unwrap().iter().map(file).collect()
+}
+
+fn read(name: &str, bytes: impl AsRef<[u8]>) -> (File, Value) {
+    let scratch = Scratch::new();
+    let (report, _) = report(&scratch.write(name, bytes), &QUIET);
+    let mut files = files(&report);
+    assert_eq!(files.len(), 1);
+    (files.remove(0), report)
+}
+
+#[track_caller]
+fn assert_read(text: impl AsRef<[u8]>, state: &str, records: u64, reason: &str) {
+    let (file, _) = read("a.json", text.as_ref());
+    let shown = String::from_utf8_lossy(text.as_ref()).into_owned();
+    assert_eq!((file.state.as_str(), file.records), (state, records), "{file:?} of {shown:.300}");
+    assert!(file.reason.contains(reason), "{:?} does not say {reason:?}: {shown:.300}", file.reason);
+    assert!(!reason.is_empty() || file.reason.is_empty(), "{file:?} of {shown:.300}");
+}
+
+/// Where the findings of a rule stand.
+fn pointers(report: &Value, rule: &str) -> Vec<String> {
+    let findings = report["findings"].as_array().unwrap().iter().filter(|finding| finding["rule"] == rule);
+    findings.map(|finding| finding["evidence"]["pointer"].as_str().unwrap().to_owned()).collect()
+}
+
+const OK: &str = "HTTP/1.1 200 OK\r\nDate: Sun, 01 Nov 2026 06:00:00 GMT\r\nContent-Type: application/json\r\n\r\n";
+
+#[test]
+fn headers_stand_in_front_of_a_body() {
+    let body = list(&["b1", "b2"]).to_string();
+    let heads = [
+        OK.to_owned(),
+        OK.replace('\r', ""),
+        "HTTP/2 200 \r\nserver: api-gateway\r\nx-request-id: {1}\r\n\r\n".to_owned(),
+        format!("HTTP/1.1 301 Moved\r\nLocation: https://x/\r\n\r\nHTTP/1.1 302 Found\r\n\r\n{OK}"),
+        format!("HTTP/1.1 200 Connection established\r\n\r\n{OK}"),
+        format!("HTTP/1.0 100 Continue\r\n\r\n{OK}"),
+        format!("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Negotiate\r\n\r\n{OK}"),
+        "HTTP/1.1 200 OK\r\n\r\n\r\n".to_owned(),
+        "HTTP/3 200\n\n".to_owned(),
+        "HTTP/1.1 200 OK\n".to_owned(),
+    ];
+    for head in &heads {
+        let pretty = serde_json::to_string_pretty(&list(&["b1", "b2"])).unwrap();
+        for body in [&body, &pretty, &pretty.replace('\n', "\r\n"), &format!("{body}\n")] {
+            assert_read(format!("{head}{body}"), "read", 2, "");
+            assert_read(format!("\u{feff}{head}{body}"), "read", 2, "");
+        }
+        let utf16: Vec<u8> = format!("\u{feff}{head}{body}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_read(utf16, "read", 2, "");
+    }
+    // Whatever the name, and packed.
+    let text = format!("{OK}{body}");
+    for name in ["a", "a.txt", "a.http", "a.out", "a.log"] {
+        assert_eq!(read(name, &text).0.state, "read");
+    }
+    assert_eq!(read("a.gz", gzip(text.as_bytes())).0.records, 2);
+    let scratch = Scratch::new();
+    let tar = tar_of(&[("a.json", text.clone().into_bytes()), ("b.http", text.into_bytes())]);
+    let (report, _) = report(&scratch.write("a.tar", tar), &QUIET);
+    let states: Vec<_> = files(&report).into_iter().map(|file| (file.state, file.records)).collect();
+    assert_eq!(states[1..], [("read".to_owned(), 2), ("read".to_owned(), 2)]);
+}
+
+#[test]
+fn places_behind_headers_count_from_the_start_of_the_file() {
+    let cut = r#"{"backups": ["#;
+    assert_read(format!("{OK}{cut}"), "rejected", 0, "the JSON is cut off at line 5 column 13");
+    assert_read(format!("{OK}\r\n\r\n{cut}"), "rejected", 0, "the JSON is cut off at line 7 column 13");
+    let mut latin = format!("{OK}{{\"name\": \"").into_bytes();
+    let at = latin.len();
+    latin.extend(*b"\xe9\"}");
+    assert_read(&latin, "rejected", 0, &format!("not valid UTF-8 at byte {at}"));
+    let with_mark: Vec<u8> = b"\xef\xbb\xbf".iter().chain(&latin).copied().collect();
+    assert_read(with_mark, "rejected", 0, &format!("not valid UTF-8 at byte {}", at + 3));
+    // A broken line among others.
+    let lines = format!("{OK}{}\n{{\n{}\n", backup("b1"), backup("b2"));
+    assert_read(lines, "partly-read", 2, "1 of 3 documents could not be used: the JSON is cut off at line 6 column 1");
+}
+
+#[test]
+fn a_status_of_an_error_is_told() {
+    let head = |status: &str| format!("HTTP/1.1 {status}\r\nx: y\r\n\r\n");
+    let error = r#"{"error_code":"APIGW.0301","error_msg":"no token"}"#;
+    assert_read(
+        head("401 Unauthorized") + error,
+        "rejected",
+        0,
+        "HTTP status 401: a saved error instead of an answer: APIGW.0301",
+    );
+    assert_read(head("502 Bad Gateway") + "<html>", "rejected", 0, "HTTP status 502: an HTML or XML page");
+    assert_read(head("500 Oops") + "oops", "rejected", 0, "HTTP status 500: not JSON");
+    // What an answer of an error holds is read, and the error told.
+    let kept = head("500 Oops") + &list(&["b1"]).to_string();
+    assert_read(kept, "partly-read", 1, "the answer has the HTTP status 500 of an error");
+    assert_read(head("200 OK") + error, "rejected", 0, "a saved error instead of an answer: APIGW.0301");
+    assert_read(head("200 OK"), "rejected", 0, "headers without a body (HTTP status 200)");
+    assert_read(head("304 Not Modified"), "rejected", 0, "headers without a body (HTTP status 304)");
+    assert_read("HTTP/1.1 200 OK", "rejected", 0, "headers without a body (HTTP status 200)");
+    let (file, _) = read("a.json", head("204 No Content"));
+    assert_eq!((file.state.as_str(), file.kind.as_str()), ("not-backup", "headers, and rightly no body"));
+    // No headers: a text that begins like them.
+    assert_read("HTTP/1.1 is a protocol", "rejected", 0, "not JSON");
+    assert_read("HTTP/1.1 2000 OK\n\n{}", "rejected", 0, "not JSON");
+}
+
+#[test]
+fn a_body_that_is_still_packed_says_so() {
+    let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let body = list(&["b1"]).to_string();
+    // The header stays where curl has joined the chunks.
+    assert_read(format!("{chunked}{body}"), "read", 1, "");
+    assert_read(format!("{chunked}{:x}\r\n{body}\r\n0\r\n\r\n", body.len()), "rejected", 0, "still in chunks");
+    let packed = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n";
+    assert_read(format!("{packed}{body}"), "read", 1, "");
+    let bytes: Vec<u8> = packed.bytes().chain(gzip(body.as_bytes())).collect();
+    assert_read(bytes, "rejected", 0, "the body is still packed (gzip)");
+}
+
+#[test]
+fn several_messages_in_one_file_are_documents() {
+    let (one, other) = (list(&["b1"]).to_string(), json!({"backup": backup("b2")}));
+    let pretty = serde_json::to_string_pretty(&other).unwrap();
+    for between in ["", "\n", "\r\n\r\n"] {
+        let (file, report) = read("a.json", format!("{OK}{one}{between}{OK}{pretty}{between}HTTP/2 204 \r\n\r\n"));
+        assert_eq!((file.state.as_str(), file.kind.as_str(), file.records), ("read", "3 documents", 2));
+        assert!(report["findings"].as_array().unwrap().iter().any(|it| it["evidence"]["document"] == 1), "{report}");
+    }
+    let error = "HTTP/1.1 503 Busy\r\n\r\n<html>\nbusy\n</html>\n";
+    assert_read(
+        format!("{error}{OK}{one}"),
+        "partly-read",
+        1,
+        "1 of 2 documents could not be used: line 3: HTTP status 503: an HTML or XML page",
+    );
+    assert_read(format!("{OK}{one}HTTP/1.1 503 Busy\r\n\r\n"), "partly-read", 1, "line 7: headers without a body");
+    assert_read(format!("{OK}{{\"backups\": [\r\n{OK}{one}"), "partly-read", 1, "the JSON is cut off at line 6 column");
+    // Inside a text it is none.
+    let mut named = list(&["b1"]);
+    named["backups"][0]["name"] = json!("HTTP/1.1 500 Oops");
+    assert_read(format!("{OK}{named}"), "read", 1, "");
+}
+
+#[test]
+fn what_the_sdk_for_go_prints_is_read() {
+    let body = list(&["b1", "b2"]);
+    assert_read(format!("ListBackupsResponse {body}\n"), "read", 2, "");
+    assert_read(
+        format!("ListBackupsResponse {body}\nShowBackupResponse {}\n", json!({"backup": backup("b3")})),
+        "read",
+        3,
+        "",
+    );
+    assert_read("ListBackupsResponse {\"backups\": [", "rejected", 0, "cut off at line 1 column 33");
+    assert_read("ListBackupsResponse struct{}", "rejected", 0, "not JSON");
+}
+
+/// The answers of a dump, and what a wrapped one has to give.
+fn answers() -> [Value; 6] {
+    [
+        list(&["b1", "b2"]),
+        json!({"backup": backup("b1")}),
+        backup("b1"),
+        json!([backup("b1"), backup("b2")]),
+        json!({"vaults": [vault()], "count": 1}),
+        vault(),
+    ]
+}
+
+#[test]
+fn a_wrapped_answer_gives_what_the_plain_one_gives() {
+    for answer in answers() {
+        let (plain, plain_report) = read("a.json", answer.to_string());
+        let text = answer.to_string();
+        let forms = [
+            ("/body", json!({"body": answer})),
+            ("/data", json!({"data": answer})),
+            ("/response", json!({"response": answer})),
+            ("/body", json!({"statusCode": 200, "headers": {"a": ["b"]}, "body": answer})),
+            ("/body", json!({"status": 200, "headers": {"a": "b"}, "body": answer, "url": "https://x/"})),
+            ("/data", json!({"code": 0, "message": "ok", "data": answer})),
+            ("/data", json!({"code": "200", "message": "Success", "data": answer, "request_id": "x"})),
+            ("/data", json!({"error_code": null, "error_msg": "", "data": answer})),
+            ("/data", json!({"error": null, "data": answer})),
+            ("/response/body", json!({"request": {"url": "x"}, "response": {"status": 200, "body": answer}})),
+            ("/0", json!([answer])),
+            ("/0/body", json!([{"body": answer}])),
+            ("/0/response/body", json!([{"response": {"body": answer}}])),
+            ("/body#", json!({"statusCode": 200, "body": text})),
+            ("/data/body#", json!({"data": {"body": format!("\n {text}")}})),
+            ("#", json!(text)),
+            ("/0#", json!([text])),
+        ];
+        // One object in an array is a list of one.
+        let is_object = answer["id"].is_string() || answer["backup"].is_object();
+        for (within, form) in forms.into_iter().filter(|(within, _)| !is_object || *within != "/0") {
+            let (file, report) = read("a.json", form.to_string());
+            assert_eq!(file, plain, "{form}");
+            let rules = |report: &Value| report["rules"].clone();
+            assert_eq!(rules(&report), rules(&plain_report), "{within}");
+            assert_eq!(places(&report), places_within(&plain_report, within), "{form}");
+        }
+    }
+}
+
+/// The findings, and the pointers of their evidence in order.
+fn places(report: &Value) -> Vec<String> {
+    let findings = report["findings"].as_array().unwrap();
+    findings
+        .iter()
+        .map(|finding| format!("{} {}", finding["rule"], finding["evidence"]["pointer"].as_str().unwrap()))
+        .collect()
+}
+
+fn places_within(report: &Value, within: &str) -> Vec<String> {
+    places(report).into_iter().map(|place| place.replace(' ', &format!(" {within}"))).collect()
+}
+
+#[test]
+fn arrays_of_answers_are_pages_and_elements() {
+    let page = |ids: &[&str], offset: u64| {
+        let mut page = list(ids);
+        page["count"] = json!(4);
+        page["offset"] = json!(offset);
+        page
+    };
+    let pages = json!([page(&["b1", "b2"], 0), {"body": page(&["b3", "b4"], 2)}]);
+    let (file, report) = read("a.json", pages.to_string());
+    assert_eq!((file.state.as_str(), file.kind.as_str(), file.records), ("read", "2 answers in one document", 4));
+    assert_eq!(pointers(&report, "pagination-incomplete"), Vec::<String>::new());
+    let short = json!([page(&["b1", "b2"], 0), {"body": page(&["b3"], 2)}]);
+    let (_, report) = read("a.json", short.to_string());
+    assert_eq!(pointers(&report, "pagination-incomplete"), ["/0/count"]);
+    // Show answers, as jq -s puts them into an array.
+    let shows = json!([{"backup": backup("b1")}, backup("b2"), {"backup": backup("b3")}]);
+    let mut failed = shows.clone();
+    failed[2]["backup"]["status"] = json!("error");
+    let (file, report) = read("a.json", failed.to_string());
+    assert_eq!((file.state.as_str(), file.kind.as_str(), file.records), ("read", "array of backup objects", 3));
+    assert_eq!(pointers(&report, "backup-error"), ["/2/backup/status"]);
+    let text = failed.to_string().replacen("\"name\":\"autobk_1\"", "\"name\":\"\\ud800\"", 1);
+    let (file, report) = read("a.json", text);
+    assert_eq!((file.state.as_str(), file.records), ("partly-read", 2));
+    assert!(file.reason.contains("1 backup object could not be read: /0/backup: "), "{}", file.reason);
+    assert_eq!(pointers(&report, "backup-error"), ["/2/backup/status"]);
+    // Different answers, backups by themselves, empty ones, arrays of backups.
+    let mixed =
+        json!([{"backup": backup("b1")}, backup("b2"), {"vaults": [vault()]}, {}, [], [backup("b3")], list(&[])]);
+    assert_read(mixed.to_string(), "read", 3, "");
+    let mixed = json!([{"backup": backup("b1")}, 5, {"x": 1}, {"error_code": "A.1", "error_msg": "no"}]);
+    let (file, _) = read("a.json", mixed.to_string());
+    assert_eq!((file.state.as_str(), file.records), ("partly-read", 1));
+    for part in
+        ["3 of 4 answers could not be used", "/3: a saved error", "/1: no object or array", "/2: no known answer"]
+    {
+        assert!(file.reason.contains(part), "{}", file.reason);
+    }
+    // A record that cannot be read costs itself.
+    let text = json!([list(&["b1", "b2"]), list(&["b3"])]).to_string().replacen(
+        "\"name\":\"autobk_1\"",
+        "\"name\":\"\\ud800\"",
+        1,
+    );
+    assert_read(text, "partly-read", 2, "/0/backups/0: ");
+    let text =
+        json!({"data": list(&["b1", "b2"])}).to_string().replacen("\"name\":\"autobk_1\"", "\"name\":\"\\ud800\"", 1);
+    assert_read(text, "partly-read", 1, "/data/backups/0: ");
+}
+
+#[test]
+fn an_answer_beside_another_is_read_too() {
+    let mut both = list(&["b1"]);
+    both["data"] = list(&["b2"]);
+    let (file, _) = read("a.json", both.to_string());
+    assert_eq!((file.state.as_str(), file.kind.as_str(), file.records), ("read", "2 answers in one document", 2));
+    both["data"] = json!({"error_code": "A.1", "error_msg": "no"});
+    assert_read(both.to_string(), "partly-read", 1, "1 of 2 answers could not be used: /data: a saved error");
+    // What is no answer there is a key that nobody knows.
+    both["data"] = json!({"trace": [1, 2]});
+    assert_read(both.to_string(), "read", 1, "");
+    let two = json!({"body": list(&["b1"]), "data": {"backup": backup("b2")}});
+    assert_read(two.to_string(), "read", 2, "");
+}
+
+#[test]
+fn an_error_around_an_answer_stays_an_error() {
+    for error in [
+        json!({"code": "CBR.0001", "message": "internal error"}),
+        json!({"code": 500, "message": "internal error", "data": null}),
+        json!({"code": 500, "message": "internal error", "data": {}}),
+        json!({"statusCode": 403, "body": {"error_code": "A.1", "error_msg": "no"}}),
+        json!({"statusCode": 403, "body": {}}),
+        json!({"statusCode": 500, "body": "oops"}),
+        json!({"statusCode": 200, "body": {"error_code": "A.1", "error_msg": "no"}}),
+        json!({"statusCode": 200, "body": r#"{"error_code": "A.1", "error_msg": "no"}"#}),
+        json!({"error_msg": "no", "data": {}}),
+        json!({"statusCode": "500", "body": {}}),
+        json!({"status": "error", "data": []}),
+        json!({"success": false, "data": {}}),
+    ] {
+        assert_read(error.to_string(), "rejected", 0, "a saved error instead of an answer");
+    }
+    // What it holds is read, and the error told: never an empty list in silence.
+    for (held, state, records) in [(list(&[]), "partly-read", 0), (list(&["b1"]), "partly-read", 1)] {
+        let around = json!({"code": "CBR.0001", "message": "internal error", "data": held});
+        assert_read(around.to_string(), state, records, "a saved error instead of an answer: CBR.0001 internal error");
+        for (key, value, said) in [
+            ("statusCode", json!(500), "HTTP status 500"),
+            ("statusCode", json!("500"), "HTTP status 500"),
+            ("code", json!(1), "a saved error instead of an answer: 1"),
+            ("status", json!("FAILED"), "status FAILED"),
+            ("success", json!(false), "success false"),
+        ] {
+            assert_read(json!({key: value, "body": held}).to_string(), state, records, said);
+        }
+    }
+}
+
+#[test]
+fn what_is_no_answer_inside_is_told_with_the_remedy() {
+    for unknown in [
+        json!({"items": [backup("b1")]}),
+        json!({"result": list(&["b1"])}),
+        json!({"data": []}),
+        json!({"data": {}, "total": 5}),
+        json!({"data": "no"}),
+        json!({"body": 5}),
+        json!({"items": [backup("b1")], "data": {}}),
+    ] {
+        assert_read(unknown.to_string(), "rejected", 0, "save the answer of the API by itself");
+    }
+    let place = "/data: no known answer: its keys are items";
+    assert_read(json!({"data": {"items": [backup("b1")]}}).to_string(), "rejected", 0, place);
+    assert_read(json!({"code": 0, "message": "", "data": {"items": []}}).to_string(), "rejected", 0, place);
+    // Pages of something else than the list answer.
+    let short = json!({"data": [backup("b1"), backup("b2")], "count": 7});
+    assert_read(short.to_string(), "partly-read", 2, "2 of 7 backup objects, by the count beside them");
+    assert_read(json!({"data": [backup("b1")], "total": 1}).to_string(), "read", 1, "");
+    assert_read(json!([1, "a", null]).to_string(), "rejected", 0, "an array without a single backup object or answer");
+    assert_read(json!([{}, []]).to_string(), "rejected", 0, "an array without a single backup object or answer");
+    assert_read(
+        r#"{"statusCode": 200, "body": "{\"backups\": ["}"#,
+        "rejected",
+        0,
+        "/body#: the JSON is cut off at line 1 column 13",
+    );
+    for (answer, kind) in [
+        (json!({"statusCode": 204, "body": ""}), "empty answer"),
+        (json!({"statusCode": 200, "body": {}}), "empty answer"),
+        (json!({"code": 0, "message": "ok", "data": null}), "empty answer"),
+    ] {
+        let (file, _) = read("a.json", answer.to_string());
+        assert_eq!((file.state.as_str(), file.kind.as_str()), ("not-backup", kind), "{answer}");
+    }
+}
+
+#[test]
+fn four_levels_are_looked_through() {
+    let wrapped = |levels: usize| {
+        (0..levels).fold(list(&["b1"]), |inner, level| json!({["data", "body", "response"][level % 3]: inner}))
+    };
+    for levels in 0..=4 {
+        assert_read(wrapped(levels).to_string(), "read", 1, "");
+    }
+    for levels in 5..8 {
+        assert_read(wrapped(levels).to_string(), "rejected", 0, "no answer within 4 levels");
+    }
+    let arrays = |levels: usize| (0..levels).fold(list(&["b1"]), |inner, _| json!([inner]));
+    assert_read(arrays(4).to_string(), "read", 1, "");
+    assert_read(arrays(5).to_string(), "rejected", 0, "no answer within 4 levels");
+}
+
+#[test]
+fn the_table_of_the_openstack_client_is_refused() {
+    let row = |id: &str| {
+        let columns = [
+            "name",
+            "checkpoint_id",
+            "created_at",
+            "description",
+            "expired_at",
+            "image_type",
+            "parent_id",
+            "project_id",
+            "protected_at",
+            "resource_az",
+            "resource_id",
+            "resource_name",
+            "resource_size",
+            "resource_type",
+            "status",
+            "updated_at",
+            "vault_id",
+            "provider_id",
+        ];
+        let mut row = backup(id);
+        for column in columns {
+            row.as_object_mut().unwrap().entry(column).or_insert(Value::Null);
+        }
+        row
+    };
+    let reason = "a table of the OpenStack client";
+    assert_read(json!([row("b1"), row("b2")]).to_string(), "rejected", 0, reason);
+    assert_read(serde_json::to_string_pretty(&json!([row("b1")])).unwrap(), "rejected", 0, reason);
+    let mut shown = row("b1");
+    assert_read(shown.to_string(), "rejected", 0, reason);
+    shown["child_backup_1"] = json!("b2");
+    assert_read(shown.to_string(), "rejected", 0, reason);
+    assert_read(json!({"data": [row("b1")]}).to_string(), "rejected", 0, &format!("/data: {reason}"));
+    assert_read(
+        format!("{}\n{}\n", row("b1"), row("b2")),
+        "rejected",
+        0,
+        &format!("2 of 2 documents could not be used: line 1: {reason}"),
+    );
+    // With what the table drops it is a backup.
+    let mut whole = row("b1");
+    whole["extend_info"] = json!({"encrypted": false});
+    assert_read(json!([whole]).to_string(), "read", 1, "");
+}
+
+#[test]
+fn the_population_names_the_same_places() {
+    let scratch = Scratch::new();
+    let form = json!([{"statusCode": 200, "body": list(&["b1"]).to_string()}, {"data": {"backup": backup("b2")}}]);
+    let path = scratch.write("a.json", form.to_string());
+    let population = run(["inventory".as_ref(), path.as_os_str()]).out;
+    let rows: Vec<_> = population.lines().skip(1).map(|row| row.split(',').take(4).collect::<Vec<_>>()).collect();
+    assert_eq!(rows, [["a.json", "", "/0/body#/backups/0", "b1"], ["a.json", "", "/1/data/backup", "b2"]]);
+    let shows = scratch.write("c.json", json!([{"backup": backup("b1")}, backup("b2")]).to_string());
+    let population = run(["inventory".as_ref(), shows.as_os_str()]).out;
+    let rows: Vec<_> = population.lines().skip(1).map(|row| row.split(',').take(4).collect::<Vec<_>>()).collect();
+    assert_eq!(rows, [["c.json", "", "/0/backup", "b1"], ["c.json", "", "/1", "b2"]]);
+    let text = scratch.write("b.json", format!("{OK}{}{OK}{}", list(&["b1"]), list(&["b2"])));
+    let population = run(["inventory".as_ref(), text.as_os_str()]).out;
+    let rows: Vec<_> = population.lines().skip(1).map(|row| row.split(',').take(4).collect::<Vec<_>>()).collect();
+    assert_eq!(rows, [["b.json", "0", "/backups/0", "b1"], ["b.json", "1", "/backups/0", "b2"]]);
+}
+
+#[test]
+fn a_large_array_of_nothing_is_refused_soon() {
+    let text = format!("[{}{{}}]", "{\"a\":[]},".repeat(1_000_000));
+    let start = std::time::Instant::now();
+    assert_read(text, "rejected", 0, "an array without a single backup object or answer");
+    assert!(start.elapsed() < std::time::Duration::from_secs(60), "{:?}", start.elapsed());
+}
+
+/// A backup as the service writes it in 2025.
+fn on_the_wire(id: &str, kind: &str) -> Value {
+    let mut backup = backup(id);
+    let provider = match kind {
+        "OS::Cinder::Volume" => "d1603440-187d-4516-af25-121250c7cc97",
+        _ => "0daac4c5-6707-4851-97ba-169e36266b66",
+    };
+    let more = json!({
+        "resource_type": kind, "resource_name": "web-1", "description": "", "checkpoint_id": "c1",
+        "provider_id": provider,
+        "created_at": "2026-10-31T01:00:00.951164", "updated_at": "2026-10-31T01:05:00.100200",
+        "protected_at": "2026-10-31T01:00:25.000001", "expired_at": "2026-12-01T01:00:00.946521", "resource_az": "az-1", "children": [],
+        "replication_records": [], "incremental": true, "version": 3, "scheduled_operation_id": null,
+        "extend_info": {
+            "auto_trigger": true, "bootable": null, "contain_system_disk": true, "encrypted": true, "support_lld": true,
+            "supported_restore_mode": "backup", "system_disk": false, "is_multi_az": false, "os_images_data": null,
+            "snapshot_id": null, "progress": null, "architecture": "x86_64", "encrypted_algorithm": null, "is_dec": false,
+        },
+    });
+    backup.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    backup
+}
+
+/// A value without nulls and without keys that no SDK knows.
+fn without_nulls(value: &Value) -> Value {
+    const UNKNOWN: [&str; 5] = ["architecture", "encrypted_algorithm", "is_dec", "progress", "scheduled_operation_id"];
+    match value {
+        Value::Object(object) => {
+            let kept = object.iter().filter(|(key, value)| !value.is_null() && !UNKNOWN.contains(&key.as_str()));
+            kept.map(|(key, value)| (key.clone(), without_nulls(value))).collect()
+        }
+        Value::Array(elements) => elements.iter().map(without_nulls).collect(),
+        other => other.clone(),
+    }
+}
+
+/// The same with every time written anew.
+fn with_times(mut backup: Value, write: fn(&str, &str) -> String) -> Value {
+    for key in ["created_at", "updated_at", "protected_at", "expired_at"] {
+        let text = backup[key].as_str().unwrap().to_owned();
+        backup[key] = json!(write(key, &text));
+    }
+    backup
+}
+
+#[test]
+fn dumps_of_sdks_are_judged_like_the_wire() {
+    let servers = ["b1", "b2"].map(|id| on_the_wire(id, "OS::Nova::Server"));
+    let disk = on_the_wire("b3", "OS::Cinder::Volume");
+    let wire = [servers[0].clone(), servers[1].clone(), disk];
+    let verdicts = |backups: &[Value]| {
+        let (file, report) = read("a.json", json!({"backups": backups, "count": 3, "offset": 0}).to_string());
+        assert_eq!((file.state.as_str(), file.records), ("read", 3));
+        assert_eq!(pointers(&report, "value-unrecognised"), Vec::<String>::new());
+        assert_eq!(pointers(&report, "schema-drift"), Vec::<String>::new());
+        let rules = report["rules"].as_array().unwrap().iter();
+        let count = |rule: &Value| ["pass", "fail", "unknown"].map(|key| rule[key].as_u64().unwrap());
+        // Drift counts the keys that are there.
+        let rules = rules.filter(|rule| rule["id"] != "schema-drift");
+        rules.map(|rule| (rule["id"].as_str().unwrap().to_owned(), count(rule))).collect::<Vec<_>>()
+    };
+    let plain = verdicts(&wire);
+    let go = |_: &str, text: &str| format!("{}Z", &text[..19]);
+    let python = |key: &str, text: &str| match key {
+        "protected_at" => text[..10].to_owned(),
+        _ => format!("{text}+00:00"),
+    };
+    let documented = |_: &str, text: &str| format!("{}+00:00", &text[..23]);
+    for (dialect, write) in
+        [("Go", go as fn(&str, &str) -> String), ("Python", python), ("documents of 2024", documented)]
+    {
+        let dump: Vec<_> = wire.iter().map(|backup| with_times(without_nulls(backup), write)).collect();
+        let told: Vec<_> = verdicts(&dump).into_iter().zip(&plain).filter(|(one, other)| one != *other).collect();
+        assert!(told.is_empty(), "{dialect}: {told:?}");
+    }
+}
+
+#[test]
+fn other_spellings_of_keys_are_no_values() {
+    // Terraform wraps extend_info in a list; the models of SDKs have names of their own.
+    let mut terraform = on_the_wire("b1", "OS::Cinder::Volume");
+    terraform["extend_info"] = json!([terraform["extend_info"]]);
+    let (file, report) = read("a.json", list(&[]).to_string().replace("[]", &json!([terraform]).to_string()));
+    assert_eq!((file.state.as_str(), file.records), ("read", 1));
+    let rule = report["rules"].as_array().unwrap().iter().find(|rule| rule["id"] == "backup-unencrypted").unwrap();
+    assert_eq!([&rule["pass"], &rule["fail"], &rule["unknown"]], [0, 0, 1]);
+    let camel = json!({"backups": [{"id": "b1", "resourceId": "r1", "imageType": "backup", "createdAt": "2026-11-01T01:00:00Z"}]});
+    let (file, report) = read("a.json", camel.to_string());
+    assert_eq!((file.state.as_str(), file.records), ("read", 1));
+    assert!(!pointers(&report, "schema-drift").is_empty() && !pointers(&report, "required-field-missing").is_empty());
+    let alone = json!([camel["backups"][0]]);
+    assert_read(alone.to_string(), "rejected", 0, "an array without a single backup object or answer");
+}
