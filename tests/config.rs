@@ -244,6 +244,10 @@ fn a_tier_that_says_too_little_or_too_much_is_refused() {
             "[tiers.gold]\nvault-tags = [\"=x\"]",
             "policy.toml:2:15: \"=x\" is no tag: it has no key; write key or key=value",
         ),
+        (
+            "[tiers.gold]\nvaults = [\"v\"]\nzzz = 1",
+            "policy.toml:3:1: unknown parameter \"zzz\"; `cbr-audit rules show RULE` lists those of a rule",
+        ),
         ("[tiers.gold]\nvaults = [\"[\"]", "policy.toml:2:11: \"[\" is no pattern"),
     ];
     for (text, start) in wrong {
@@ -333,4 +337,69 @@ fn words_of_a_waiver_are_inert_in_every_format() {
     let md = std::fs::read_to_string(md).unwrap();
     assert!(!html.contains("<script>alert") && html.contains("&lt;script&gt;alert"), "HTML");
     assert!(!md.contains("<script>") && !md.contains("[x](javascript"), "Markdown");
+}
+
+#[test]
+fn a_page_tells_one_resource_and_one_finding_in_the_singular() {
+    let config = program::root().join("samples/config/cbr-audit.toml");
+    let troubled = sample("troubled");
+    let page = run([
+        "report".as_ref(),
+        troubled.as_os_str(),
+        "-qo".as_ref(),
+        "md=-".as_ref(),
+        "--config".as_ref(),
+        config.as_os_str(),
+    ]);
+    for wanted in [
+        "**Tier** <code>critical</code> for 2 resources: ",
+        "<code>scratch</code> for 1 resource: ",
+        "holds, 1 finding: ",
+    ] {
+        assert!(page.out.contains(wanted), "{wanted}");
+    }
+}
+
+#[test]
+fn demands_that_no_backup_can_meet_together_are_told_with_their_places() {
+    let rules = ["retention-too-short", "retention-too-long", "vault-retention-too-short", "restore-window-too-short"];
+    let said = |text: &str, arguments: &[&str]| {
+        let only: Vec<_> = rules.iter().flat_map(|rule| ["--only", rule]).collect();
+        let (report, _) = judged(text, &[&AS_OF[..], &only, arguments].concat());
+        let notes: Vec<_> =
+            report["notes"].as_array().unwrap().iter().map(|note| note.as_str().unwrap().to_owned()).collect();
+        notes.into_iter().filter(|note| note.contains("no backup can meet both")).collect::<Vec<_>>()
+    };
+    let alone = said("[parameters]\nretention-max-days = 10\n", &[]);
+    let wanted = "policy.toml:2: retention-min-days 30 is more than retention-max-days 10 (policy.toml:2): no backup can \
+                  meet both; change one of them.";
+    assert_eq!(alone, [wanted]);
+    let tier = "[parameters]\nretention-max-days = 90\n[tiers.gold]\nresources = [\"*\"]\nretention-min-days = 100\n\
+                [rules.restore-window-too-short]\nwindow-days = 91\n";
+    let wanted = [
+        "policy.toml:7: window-days 91 is more than retention-max-days 90 (policy.toml:2): no backup can meet both; change \
+         one of them.",
+        "policy.toml:5: retention-min-days 100 is more than retention-max-days 90 (policy.toml:2) of the tier gold: no \
+         backup can meet both; change one of them.",
+    ];
+    assert_eq!(said(tier, &[]), wanted);
+    let typed = said("", &["--set", "retention-min-days=50", "--set", "retention-max-days=40"]);
+    assert_eq!(typed.len(), 1);
+    assert!(
+        typed[0].starts_with("--set: retention-min-days 50 is more than retention-max-days 40 (--set)"),
+        "{typed:?}"
+    );
+    let off = ["--skip", "retention-too-short", "--skip", "vault-retention-too-short"];
+    assert_eq!(said("[parameters]\nretention-max-days = 10\n", &off), Vec::<String>::new());
+    assert_eq!(said("[parameters]\nretention-max-days = 30\n", &[]), Vec::<String>::new());
+}
+
+#[test]
+fn of_a_waiver_that_ended_for_a_rule_that_did_not_run_it_is_not_said_that_nothing_failed() {
+    let (report, _) = judged(
+        &waiver("*", "2020-01-01"),
+        &[&AS_OF[..], &["--only", "rpo-breach", "--skip", "backup-unencrypted"]].concat(),
+    );
+    let notes = report["notes"].to_string();
+    assert!(notes.contains("held until 2020-01-01, and is about a rule that did not run: take it out."), "{notes}");
 }

@@ -148,7 +148,34 @@ fn rank(severity: &Value) -> Option<usize> {
 
 /// Where passing is not enough: disk encryption does not make numbers unreadable, scope is a decision, and no failed job
 /// is no verified restore.
-const ONLY_AGAINST: [&str; 3] = ["pci-4.0.1:3.5.1", "pci-4.0.1:12.5.2", "3-2-1-1-0:0-errors"];
+const ONLY_AGAINST: [&str; 5] =
+    ["pci-4.0.1:3.5.1", "pci-4.0.1:12.5.2", "3-2-1-1-0:0-errors", "nist-800-53r5:CP-9(1)", "soc2:A1.3"];
+
+/// The controls that the frameworks hold for backups: none may be missing, tested or not.
+#[test]
+fn every_control_that_bears_on_backups_has_its_section() {
+    let known: BTreeSet<_> = controls().map(|(_, control)| control.id).collect();
+    let wanted = [
+        ("iso27001-2022:", "A.8.13 A.8.14 A.5.29 A.5.30 A.8.10 A.5.33 A.8.24"),
+        (
+            "nist-800-53r5:",
+            "CP-6 CP-6(1) CP-6(2) CP-6(3) CP-9 CP-9(1) CP-9(2) CP-9(3) CP-9(5) CP-9(6) CP-9(7) CP-9(8) CP-10 CP-10(2) CP-10(4)",
+        ),
+        ("cis-8.1:", "11.1 11.2 11.3 11.4 11.5 3.4 3.11"),
+        ("soc2:", "A1.2 A1.3"),
+        ("pci-4.0.1:", "9.4.1.1 9.4.1.2 3.2.1 3.5.1 3.5.1.2 3.5.1.3 10.3.3 10.5.1 12.5.2 12.10.1"),
+        ("c5-2020:", "OPS-06 OPS-07 OPS-08 OPS-09"),
+        ("dora:", "11(6) 11(8) 12(1)(a) 12(2) 12(3) 12(6) 12(7)"),
+        ("nis2:", "21(2)(c)"),
+        ("impl-reg-2024-2690:", "4.2.1 4.2.2(a) 4.2.2(b) 4.2.2(c) 4.2.2(d) 4.2.2(e) 4.2.2(f) 4.2.3 4.2.4 4.2.5 4.2.6"),
+        ("3-2-1-1-0:", "3-copies 2-media 1-offsite 1-immutable 0-errors"),
+    ];
+    for (prefix, labels) in wanted {
+        for label in labels.split(' ') {
+            assert!(known.contains(format!("{prefix}{label}").as_str()), "{prefix}{label}");
+        }
+    }
+}
 
 /// What the counts of a control allow to be said, spelt out once more.
 fn expected_standing(id: &str, row: &Value) -> &'static str {

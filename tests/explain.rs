@@ -252,6 +252,20 @@ fn a_resource_left_behind_is_told_with_the_restore_point_that_shows_that_its_vau
 }
 
 #[test]
+fn a_resource_that_was_never_backed_up_is_told_with_what_the_dump_could_hold_of_it() {
+    let troubled = sample("troubled");
+    let on = |name: &str| explained(&["inventory-uncovered", name, troubled.to_str().unwrap(), "--no-config"]);
+    contains(
+        &on("leg-staging-01"),
+        &[
+            "Backups of it in the dump: none; in 0 backups of servers.",
+            "The backups of its project c83a4bdba612b0673eb033d5fc9244f0 are listed in whole.",
+        ],
+    );
+    contains(&on("fin-test-09"), &["Who names it does not say in which project it is"]);
+}
+
+#[test]
 fn parameters_say_where_they_were_set() {
     let troubled = sample("troubled");
     let config = root().join(CONFIG);

@@ -256,7 +256,12 @@ impl Document<'_> {
                 let what = format!("{} does not have the parameter {name:?}; it has {has}", rule.id);
                 Err(self.wrong(key.span(), &what))
             }
-            None => Err(self.unknown(key, "parameter", own.into_iter().chain(others.iter().copied().flat_map(names)))),
+            None => {
+                let known = || own.iter().copied().chain(others.iter().copied().flat_map(names));
+                let like = nearest(name, known());
+                let remedy = if like.is_empty() { "; `cbr-audit rules show RULE` lists those of a rule" } else { "" };
+                Err(self.wrong(key.span(), &format!("unknown parameter {name:?}{like}{remedy}")))
+            }
         }
     }
 

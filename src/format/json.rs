@@ -14,7 +14,7 @@ use super::rows::Rows;
 use super::{Content, Format};
 use crate::inventory::file::FileState;
 use crate::report::{
-    around, capture, coverage, expected, framework, notes, overview, resource, section, settings, tier, waiver,
+    self, around, capture, coverage, expected, framework, notes, overview, resource, section, settings, waiver,
 };
 use crate::run::Run;
 
@@ -66,8 +66,7 @@ fn tail(run: &Run<'_>, is_empty: bool, out: &mut dyn Write) -> Result<()> {
     let all_notes: Vec<_> = notes::banners(run)
         .into_iter()
         .chain(capture::sentences(run))
-        .chain(waiver::problems(run))
-        .chain(tier::problems(run))
+        .chain(report::configuration_problems(run))
         .chain(notes::notes(run))
         .collect();
     document.entry("notes", &all_notes)?;

@@ -2,6 +2,7 @@
 
 pub mod around;
 pub mod capture;
+pub mod contradiction;
 pub mod coverage;
 mod exception;
 pub mod expected;
@@ -90,7 +91,7 @@ pub struct Common {
     pub restore_points: Vec<resource::RestorePointTable>,
     /// What was asked for.
     pub settings: settings::SettingsView,
-    /// What is wrong with waivers and tiers, in words.
+    /// What is wrong with waivers, tiers and demands, in words.
     pub configuration_problems: Vec<String>,
     /// The waivers and what they came to.
     pub waivers: Vec<waiver::WaiverRow>,
@@ -137,10 +138,17 @@ impl Common {
             rules: section::rules(run),
             restore_points: resource::restore_points(run),
             settings: settings::view(run),
-            configuration_problems: waiver::problems(run).into_iter().chain(tier::problems(run)).collect(),
+            configuration_problems: configuration_problems(run),
             waivers: waiver::table(run),
             notes: notes::notes(run),
             cannot_prove: notes::CANNOT_PROVE,
         }
     }
+}
+
+/// What is wrong with the waivers, the tiers and the demands, in words.
+#[must_use]
+pub fn configuration_problems(run: &Run<'_>) -> Vec<String> {
+    let tiers = tier::problems(run).into_iter().chain(contradiction::problems(run));
+    waiver::problems(run).into_iter().chain(tiers).collect()
 }
