@@ -14,6 +14,7 @@ use anyhow::{Result, anyhow, bail};
 use crate::accepted::Accepted;
 use crate::discover::plain_io;
 use crate::finding::Severity;
+use crate::limits::Limits;
 use crate::settings::Off;
 use crate::settings::SetParam;
 use crate::tier::Tier;
@@ -53,6 +54,8 @@ pub struct Config {
     pub accepted: Accepted,
     /// The file of the resources that are expected to be backed up.
     pub expect: Option<PathBuf>,
+    /// How much is read before something is refused.
+    pub limits: Limits,
 }
 
 impl Config {

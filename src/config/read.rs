@@ -15,6 +15,7 @@ use super::list;
 use crate::accepted::{ALLOWED_REGIONS, KnownValues, WORD_LISTS};
 use crate::finding::Severity;
 use crate::inventory::vocabulary::ResourceType;
+use crate::limits::{LIMITS, Limits};
 use crate::param::Param;
 use crate::parse::time;
 use crate::rule::Rule;
@@ -52,6 +53,7 @@ impl Document<'_> {
                 "parameters" => self.parameters(value, None, &mut config)?,
                 "rules" => self.rules(value, &mut config)?,
                 "known-values" => self.known_values(value, &mut config.accepted.values)?,
+                "limits" => self.limits(value, &mut config.limits)?,
                 "tiers" => {}
                 "waivers" => self.waivers(value, &mut config)?,
                 _ => return Err(self.unknown(key, "key", names(TOP))),
@@ -80,6 +82,22 @@ impl Document<'_> {
                 (false, Some(reason)) => config.off.push(Off { rule: rule.id, reason: self.stated(reason)? }),
             }
             self.parameters(value, Some(rule), config)?;
+        }
+        Ok(())
+    }
+
+    fn limits(&self, value: &Value<'_>, limits: &mut Limits) -> Result<()> {
+        for (key, value) in self.table(value)? {
+            let Some(limit) = LIMITS.iter().find(|limit| limit.key == key.get_ref().as_ref()) else {
+                return Err(self.unknown(key, "limit", LIMITS.iter().map(|limit| limit.key)));
+            };
+            let text = match value.get_ref() {
+                DeValue::String(text) if limit.is_size => text.to_string(),
+                DeValue::Integer(number) if number.radix() == 10 => number.as_str().replace('_', ""),
+                _ => String::new(),
+            };
+            let set = limit.set(limits, &text);
+            set.map_err(|wanted| self.wrong(value.span(), &format!("{}: {wanted}", limit.key)))?;
         }
         Ok(())
     }

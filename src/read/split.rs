@@ -16,6 +16,8 @@ use super::{Reading, Step, Watcher, load};
 use crate::discover::{Access, Source};
 use crate::inventory::build::{Builder, Handled};
 use crate::inventory::fragment::Fragment;
+use crate::limits::Limits;
+use crate::parse::extent;
 use crate::parse::long::{self, End, Opening};
 use crate::unpack::form::named_as_answer;
 
@@ -55,12 +57,19 @@ pub(super) fn read(
     watcher: Watcher<'_>,
 ) -> bool {
     let Access::File { path, .. } = &source.access else { return false };
-    if !named_as_answer(&source.path) || size > reading.limits.file_bytes {
+    // A part does not tell how deep it stands.
+    let is_limited = size > reading.limits.file_bytes || reading.limits.depth < Limits::DEEPEST;
+    if !named_as_answer(&source.path) || is_limited {
         return false;
     }
     let mark = builder.mark();
-    let file = Large { path, size, hasher, watcher };
+    let file = Large { path, size, limits: reading.limits, hasher, watcher };
     match file.read(reading, builder) {
+        // The reader of whole files says that these are too many, too.
+        Ok(Some(_)) if builder.records_since(&mark) > reading.limits.records => {
+            builder.back_to(mark);
+            false
+        }
         Ok(Some((handled, envelope))) => {
             builder.end_list(envelope);
             builder.close(source, handled);
@@ -77,6 +86,7 @@ pub(super) fn read(
 struct Large<'f> {
     path: &'f Path,
     size: u64,
+    limits: Limits,
     hasher: &'f ahash::RandomState,
     watcher: Watcher<'f>,
 }
@@ -163,6 +173,10 @@ impl Large<'_> {
         loop {
             let mut fragment = Fragment::empty(self.hasher);
             let text = valid_prefix(&buffer.bytes()[at..]);
+            // The reader of whole files says what is beyond a limit.
+            if extent::beyond(text, &self.limits).is_some() {
+                return None;
+            }
             let (ends, is_last) = match long::elements(text, until - at, &mut fragment.packer()) {
                 End::Element(ends) => (ends, false),
                 End::List(ends) => (ends, true),
