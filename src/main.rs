@@ -12,6 +12,7 @@ use cbr_audit::config::{self, Config};
 use cbr_audit::discover::{discover, plain_io};
 use cbr_audit::format::escape::visible;
 use cbr_audit::format::{Target, terminal};
+use cbr_audit::limits::Limits;
 use cbr_audit::progress::Progress;
 use cbr_audit::read::Reading;
 use cbr_audit::report::ledger::reason;
@@ -103,7 +104,7 @@ fn name_unread(run: &Run<'_>) -> io::Result<()> {
 fn inventory(arguments: &InventoryArgs) -> Result<u8> {
     use_threads(arguments.threads)?;
     let exclude = Exclude::new(arguments.exclude.clone())?;
-    let limits = arguments.limits.limits()?;
+    let limits = arguments.limits.over(Limits::default())?;
     let reading = Reading { limits, exclude: Some(&exclude.globs), ..Reading::default() };
     let sources = discover(&arguments.paths, &exclude.globs)?;
     let target = arguments.output.clone().map_or(Target::Stdout, Target::File);

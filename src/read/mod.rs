@@ -196,7 +196,7 @@ fn read_contained<'s>(source: &'s Source, reading: Reading<'_>, hasher: &ahash::
         let handled = Handled { skipped: Some(why.clone()), ..Handled::default() };
         return read(handled, Documents::other("", hasher));
     }
-    let document = |bytes: &[u8]| Documents::read(bytes, form::named_as_lines(&source.path), hasher);
+    let document = |bytes: &[u8]| Documents::read(bytes, form::named_as_lines(&source.path), &reading.limits, hasher);
     Buffer::with(|buffer| {
         match load_source(source, reading, buffer).unwrap_or_else(|| Err("cannot be read".to_owned())) {
             Err(why) => read(Handled { bytes: source.bytes(), ..Handled::default() }, Documents::refused(why)),
@@ -222,7 +222,7 @@ fn read_archive(
     watcher: Watcher<'_>,
 ) {
     let mut done = Vec::new();
-    members(source, reading, |entry| read_entry(entry, hasher), |batch| done.extend(batch));
+    members(source, reading, |entry| read_entry(entry, &reading.limits, hasher), |batch| done.extend(batch));
     // Of an archive that changed meanwhile nothing is used.
     if done.iter().any(|read| read.is_changed(source)) {
         done.retain(|read| read.is_changed(source));
@@ -234,17 +234,17 @@ fn read_archive(
     }
 }
 
-fn read_entry(entry: Entry, hasher: &ahash::RandomState) -> Read<'static> {
+fn read_entry(entry: Entry, limits: &Limits, hasher: &ahash::RandomState) -> Read<'static> {
     let path = entry.path.clone();
-    contained(|| entry_contained(entry, hasher))
+    contained(|| entry_contained(entry, limits, hasher))
         .unwrap_or_else(|why| Read::lost(Cow::Owned(Source { path, access: Access::Member }), why))
 }
 
-fn entry_contained(entry: Entry, hasher: &ahash::RandomState) -> Read<'static> {
+fn entry_contained(entry: Entry, limits: &Limits, hasher: &ahash::RandomState) -> Read<'static> {
     let Entry { path, bytes, sha256, note, content } = entry;
     let mut handled = Handled { sha256, bytes, note, ..Handled::default() };
     let documents = match content {
-        Content::Document(document) => Documents::read(&document, form::named_as_lines(&path), hasher),
+        Content::Document(document) => Documents::read(&document, form::named_as_lines(&path), limits, hasher),
         Content::Foreign => foreign(hasher),
         Content::Refused(why) => Documents::refused(why),
         Content::Skipped(why) => {

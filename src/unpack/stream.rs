@@ -126,13 +126,13 @@ impl Read for Decoded<'_> {
 pub(super) struct Peeled<'r> {
     pub(super) stream: Stream<'r>,
     /// How many compressions were taken off.
-    pub(super) layers: u32,
+    pub(super) layers: u64,
     pub(super) note: Option<String>,
 }
 
 impl<'r> Peeled<'r> {
     /// Takes off every compression, at most so many.
-    pub(super) fn new(mut stream: Stream<'r>, most: u32, gauge: &Rc<Gauge>, limits: &Limits) -> Result<Self, String> {
+    pub(super) fn new(mut stream: Stream<'r>, most: u64, gauge: &Rc<Gauge>, limits: &Limits) -> Result<Self, String> {
         let mut layers = 0;
         let mut note = None;
         loop {

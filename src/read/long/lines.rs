@@ -4,16 +4,14 @@
 
 use rayon::prelude::*;
 
-use super::{BLOCK, Parsed, Part, Text};
+use super::{BLOCK, Manner, Parsed, Part, Text};
 use crate::inventory::documents::Documents;
 use crate::parse::document::{self, Sequence};
 use crate::read::contained;
 
 /// What the lines of a text came to so far.
 pub(super) struct Lines<'h> {
-    /// The name of the file promises a document on each line.
-    named: bool,
-    hasher: &'h ahash::RandomState,
+    manner: Manner<'h>,
     sequence: Sequence,
     /// A line was met that is no document: the ones behind it stand for themselves.
     is_hurt: bool,
@@ -35,8 +33,8 @@ pub(super) fn without_mark(bytes: &[u8]) -> &[u8] {
 }
 
 impl<'h> Lines<'h> {
-    pub(super) fn new(named: bool, hasher: &'h ahash::RandomState) -> Self {
-        Self { named, hasher, sequence: Sequence::default(), is_hurt: false, has_begun: false }
+    pub(super) fn new(manner: Manner<'h>) -> Self {
+        Self { manner, sequence: Sequence::default(), is_hurt: false, has_begun: false }
     }
 
     /// Parses the whole lines of a window; nothing if a document seems to go on in the next line, or the text is no UTF-8.
@@ -50,10 +48,10 @@ impl<'h> Lines<'h> {
             bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1)
         };
         let whole = &bytes[..end];
-        let hasher = self.hasher;
+        let Manner { limits, hasher, .. } = self.manner;
         let read = |&(start, end): &(usize, usize)| {
             let text = std::str::from_utf8(&whole[start..end]).ok()?;
-            contained(|| Documents::lines(text, hasher)).ok()
+            contained(|| Documents::lines(text, limits, hasher)).ok()
         };
         let blocks = blocks(whole);
         let parsed: Vec<_> = blocks.par_iter().map(read).collect();
@@ -75,7 +73,7 @@ impl<'h> Lines<'h> {
 
     /// Ends the text; nothing if it was none of several documents.
     pub(super) fn end(self) -> Option<()> {
-        let several = self.sequence.whole + self.sequence.broken > 1 && self.sequence.are_several(self.named);
+        let several = self.sequence.whole + self.sequence.broken > 1 && self.sequence.are_several(self.manner.named);
         several.then_some(())
     }
 }

@@ -7,9 +7,10 @@
 use rayon::prelude::*;
 
 use super::lines::without_mark;
-use super::{BLOCK, LONGEST_REST, Parsed, Part, Text};
+use super::{BLOCK, LONGEST_REST, Manner, Parsed, Part, Text};
 use crate::inventory::build::Builder;
 use crate::inventory::fragment::Fragment;
+use crate::parse::extent;
 use crate::parse::long::{self, End, Opening};
 use crate::read::contained;
 
@@ -21,7 +22,7 @@ const LARGEST_MARGIN: usize = 4 << 20;
 
 /// The list, as far as it was parsed.
 pub(super) struct List<'h> {
-    hasher: &'h ahash::RandomState,
+    manner: Manner<'h>,
     opening: Opening,
     at: Where,
 }
@@ -49,11 +50,11 @@ struct Elements {
 
 impl<'h> List<'h> {
     /// A text that begins as a list answer does.
-    pub(super) fn open(text: Text<'_>, hasher: &'h ahash::RandomState) -> Option<Self> {
+    pub(super) fn open(text: Text<'_>, manner: Manner<'h>) -> Option<Self> {
         let bytes = without_mark(text.bytes);
         let mark = text.bytes.len() - bytes.len();
         let (opening, at) = long::open(valid_prefix(&bytes[..bytes.len().min(MARGIN)]))?;
-        Some(Self { hasher, opening, at: Where::Before(mark + at) })
+        Some(Self { manner, opening, at: Where::Before(mark + at) })
     }
 
     /// Parses the elements of a window that end in it; nothing if one of them is unusual.
@@ -127,17 +128,21 @@ impl<'h> List<'h> {
         let mut margin = MARGIN;
         loop {
             let end = bytes.len().min(until + margin);
-            let mut fragment = Fragment::empty(self.hasher);
-            let (ends, is_last) =
-                match long::elements(valid_prefix(&bytes[at..end]), until - at, &mut fragment.packer()) {
-                    End::Element(ends) => (ends, false),
-                    End::List(ends) => (ends, true),
-                    End::Stuck if end == bytes.len() || margin >= LARGEST_MARGIN => return None,
-                    End::Stuck => {
-                        margin *= 4;
-                        continue;
-                    }
-                };
+            let text = valid_prefix(&bytes[at..end]);
+            // The reader of whole files says what is beyond a limit.
+            if extent::beyond(text, self.manner.limits).is_some() {
+                return None;
+            }
+            let mut fragment = Fragment::empty(self.manner.hasher);
+            let (ends, is_last) = match long::elements(text, until - at, &mut fragment.packer()) {
+                End::Element(ends) => (ends, false),
+                End::List(ends) => (ends, true),
+                End::Stuck if end == bytes.len() || margin >= LARGEST_MARGIN => return None,
+                End::Stuck => {
+                    margin *= 4;
+                    continue;
+                }
+            };
             return Some(Elements { fragment, begins: at, ends: at + ends, is_last });
         }
     }

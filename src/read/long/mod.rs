@@ -12,6 +12,7 @@ use crate::discover::{Access, Source};
 use crate::inventory::build::Builder;
 use crate::inventory::documents::Documents;
 use crate::inventory::fragment::Fragment;
+use crate::limits::Limits;
 use crate::unpack::form::{Form, named_as_answer, named_as_lines, uncompressed};
 use feed::Feed;
 use lines::Lines;
@@ -50,20 +51,23 @@ pub(super) fn read(
     watcher: Watcher<'_>,
 ) -> bool {
     let Access::File { path, bytes } = &source.access else { return false };
-    if !named_as_answer(uncompressed(&source.path)) {
+    // A part does not tell how deep it stands.
+    if !named_as_answer(uncompressed(&source.path)) || reading.limits.depth < Limits::DEEPEST {
         return false;
     }
     let mark = builder.mark();
     let window = rayon::current_num_threads().saturating_mul(BLOCKS * BLOCK).min(LARGEST_WINDOW);
     let file = feed::Packed { path, label: &source.path, size: *bytes };
     let named = named_as_lines(&source.path);
-    match feed::with(file, window, reading, |feed| take_all(feed, named, hasher, builder, watcher)) {
-        Some(handled) => {
+    let manner = Manner { named, limits: &reading.limits, hasher };
+    match feed::with(file, window, reading, |feed| take_all(feed, manner, builder, watcher)) {
+        // The reader of whole files says that there are too many.
+        Some(handled) if builder.records_since(&mark) <= reading.limits.records => {
             builder.close(source, handled);
             tell(watcher, Step::Read { files: 1, bytes: 0 });
             true
         }
-        None => {
+        _ => {
             builder.back_to(mark);
             false
         }
@@ -72,6 +76,15 @@ pub(super) fn read(
 
 fn tell(watcher: Watcher<'_>, step: Step) {
     watcher.into_iter().for_each(|tell| tell(step));
+}
+
+/// How a text is to be read.
+#[derive(Clone, Copy)]
+struct Manner<'h> {
+    /// The name of the file promises a document on each line.
+    named: bool,
+    limits: &'h Limits,
+    hasher: &'h ahash::RandomState,
 }
 
 /// The text of a file as far as it is in a window.
@@ -114,11 +127,11 @@ enum Reader<'h> {
 
 impl<'h> Reader<'h> {
     /// What a text that begins so may be.
-    fn of(text: Text<'_>, named: bool, hasher: &'h ahash::RandomState) -> Option<Self> {
+    fn of(text: Text<'_>, manner: Manner<'h>) -> Option<Self> {
         if lines::begin(text) {
-            return Some(Self::Lines(Lines::new(named, hasher)));
+            return Some(Self::Lines(Lines::new(manner)));
         }
-        List::open(text, hasher).map(Self::List)
+        List::open(text, manner).map(Self::List)
     }
 
     /// Parses what can be parsed of a window; nothing if the text is none of this form.
@@ -139,13 +152,7 @@ impl<'h> Reader<'h> {
 }
 
 /// Parses a text window by window and has the builder take it over.
-fn take_all(
-    feed: &Feed,
-    named: bool,
-    hasher: &ahash::RandomState,
-    builder: &mut Builder,
-    watcher: Watcher<'_>,
-) -> Option<()> {
+fn take_all(feed: &Feed, manner: Manner<'_>, builder: &mut Builder, watcher: Watcher<'_>) -> Option<()> {
     let mut form = None;
     let mut before: Vec<Part> = Vec::new();
     let mut rest = Vec::new();
@@ -155,7 +162,7 @@ fn take_all(
         let text = Text { bytes: window.bytes(), is_last: window.is_last };
         let form = match &mut form {
             Some(form) => form,
-            None => form.insert(Reader::of(text, named, hasher)?),
+            None => form.insert(Reader::of(text, manner)?),
         };
         let taking = || before.drain(..).for_each(|part| part.hand_to(builder));
         let ((), parsed) = rayon::join(taking, || form.parse(text));
