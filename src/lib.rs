@@ -55,7 +55,7 @@ use format::{Content, Target};
 use inventory::Inventory;
 use inventory::file::{File, FileState};
 use rayon::prelude::*;
-use read::{Reading, Step, Watcher};
+use read::{Reading, Step, Watcher, Windows};
 use restore_point::RestorePoints;
 use run::Run;
 use settings::Settings;
@@ -120,7 +120,7 @@ impl Settings {
             replication_shown: self.replication_shown,
             limits: self.limits,
             exclude: Some(&self.exclude.globs),
-            whole: false,
+            windows: Windows::default(),
         }
     }
 }

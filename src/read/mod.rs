@@ -25,6 +25,7 @@ use crate::unpack::{Content, Entry, form};
 pub use archive::members;
 use buffer::Buffer;
 pub use load::{Contained, Loaded, load_source};
+pub use long::Windows;
 use steady::CHANGED;
 
 /// What is to be known while reading.
@@ -38,8 +39,8 @@ pub struct Reading<'r> {
     pub limits: Limits,
     /// Members of archives that are left out; files are left out before.
     pub exclude: Option<&'r GlobSet>,
-    /// Read every file as a whole, however large it is: it takes more memory, and must come to the same.
-    pub whole: bool,
+    /// Which files are read in windows, and how large these are.
+    pub windows: Windows,
 }
 
 /// How far a run has come.
@@ -118,7 +119,7 @@ pub fn read_watched(sources: &[Source], reading: Reading<'_>, watcher: Watcher<'
     if let Some(tell) = watcher {
         tell(Step::Found { files: sources.len() as u64, bytes: sources.iter().map(Source::bytes).sum() });
     }
-    for batch in batches(sources, reading.whole) {
+    for batch in batches(sources, reading.windows) {
         match batch {
             Batch::Files(files) => {
                 let ((), next) =
@@ -154,13 +155,13 @@ fn read_files<'s>(
 }
 
 /// Cuts the sources into batches of bounded size.
-fn batches(sources: &[Source], whole: bool) -> impl Iterator<Item = Batch<'_>> {
+fn batches(sources: &[Source], windows: Windows) -> impl Iterator<Item = Batch<'_>> {
     let mut rest = sources.iter().map(|source| (source, source.bytes())).peekable();
     std::iter::from_fn(move || {
         let mut bytes = 0;
         let mut files = Vec::new();
         while let Some(&(source, size)) = rest.peek() {
-            let is_large = !whole && long::is_worth_it(source);
+            let is_large = windows.are_worth_it(source);
             if is_large && files.is_empty() {
                 rest.next();
                 return Some(Batch::Large(source));

@@ -5,18 +5,21 @@ use cbr_audit::discover::{Access, Source};
 use cbr_audit::format::json::FORMAT;
 use cbr_audit::judge;
 use cbr_audit::parse::time;
-use cbr_audit::read::{Reading, read};
+use cbr_audit::read::{Reading, Windows, read};
 use cbr_audit::settings::Settings;
 use std::path::Path;
 
+/// Windows so small that a short text takes many of them.
+pub(crate) const SMALL: Windows = Windows { from: 0, from_packed: 0, block: 128 << 10 };
+
 /// The JSON report of files, each under the name it is to have.
 pub(crate) fn report(files: &[(&str, &Path)]) -> String {
-    report_of(files, Reading::default())
+    report_in(files, Windows::default())
 }
 
-/// The same, with every file read as a whole.
-pub(crate) fn report_of_whole(files: &[(&str, &Path)]) -> String {
-    report_of(files, Reading { whole: true, ..Reading::default() })
+/// The same of files that are read in these windows.
+pub(crate) fn report_in(files: &[(&str, &Path)], windows: Windows) -> String {
+    report_of(files, Reading { windows, ..Reading::default() })
 }
 
 fn report_of(files: &[(&str, &Path)], reading: Reading<'_>) -> String {

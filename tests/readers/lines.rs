@@ -1,17 +1,18 @@
-//! Texts so long that they are read in windows, with a document on each line or compressed: the report is that of the same
+//! Texts that are read in windows, with a document on each line or compressed: the report is that of the same
 //! file read as a whole.
 
 use super::judged;
 use super::long::{COMPACT, record};
 use super::program::Scratch;
+use cbr_audit::read::Windows;
 use rayon::ThreadPoolBuilder;
 use std::io::Write;
 
-/// So many lines make a text of two windows for two threads.
-const LINES: usize = 750;
+/// So many lines make a text of several windows.
+const LINES: usize = 1000;
 
-/// A line in the second window.
-const FAR: usize = 700;
+/// A line in the last window.
+const FAR: usize = 980;
 
 fn usual() -> Vec<String> {
     (0..LINES).map(|number| record(number, number % 3).written(COMPACT)).collect()
@@ -27,10 +28,10 @@ fn page(numbers: std::ops::Range<usize>) -> String {
 fn check(name: &str, bytes: &[u8]) -> String {
     let scratch = Scratch::new();
     let path = scratch.write("file", bytes);
-    let whole = judged::report_of_whole(&[(name, &path)]);
+    let whole = judged::report_in(&[(name, &path)], Windows::NONE);
     for threads in [1, 2] {
         let pool = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        let windows = pool.install(|| judged::report(&[(name, &path)]));
+        let windows = pool.install(|| judged::report_in(&[(name, &path)], judged::SMALL));
         judged::assert_same(&windows, &whole, &format!("{name} in windows, by {threads} threads"));
     }
     whole
@@ -39,7 +40,7 @@ fn check(name: &str, bytes: &[u8]) -> String {
 /// The same for lines, under a name that promises them and under one that does not.
 fn check_lines(lines: &[String]) {
     let text = lines.join("\n");
-    assert!(text.len() > 16 << 20, "the text is long enough to be read in windows");
+    assert!(text.len() > 16 * judged::SMALL.block, "the text is long enough to be read in windows");
     check("lines.jsonl", text.as_bytes());
     check("lines.json", text.as_bytes());
 }
@@ -105,8 +106,10 @@ fn a_document_over_several_lines_among_others_is_one() {
 
 #[test]
 fn a_line_may_be_longer_than_a_window() {
-    let long = record(FAR, 0).written(COMPACT).replace("autobk_1", &"x".repeat(17 << 20));
-    check_lines(&spoiled(FAR, &long));
+    for length in [1, 9, 33].map(|blocks| blocks * judged::SMALL.block) {
+        let long = record(FAR, 0).written(COMPACT).replace("autobk_1", &"x".repeat(length));
+        check_lines(&spoiled(FAR, &long));
+    }
 }
 
 #[test]
@@ -164,7 +167,12 @@ fn compressed_texts_read_the_same_in_windows() {
     for text in [lines.as_bytes(), list.as_bytes()] {
         let (one, other) = text.split_at(text.len() / 3);
         let packed = gzip(text);
-        assert!(packed.len() > 1 << 20, "it is long enough to be read in windows");
+        assert!(packed.len() as u64 > Windows::default().from_packed, "it is long enough for windows of any size");
+        let scratch = Scratch::new();
+        let path = scratch.write("file", &packed);
+        let [windows, whole] =
+            [Windows::default(), Windows::NONE].map(|windows| judged::report_in(&[("a.json.gz", &path)], windows));
+        judged::assert_same(&windows, &whole, "in large windows");
         check("a.json.gz", &packed);
         check("a.jsonl.gz", &[gzip(one), gzip(other)].concat());
         check("a.json.zst", &zstd(text));

@@ -4,7 +4,7 @@
 
 use rayon::prelude::*;
 
-use super::{BLOCK, Manner, Parsed, Part, Text};
+use super::{Manner, Parsed, Part, Text};
 use crate::inventory::documents::Documents;
 use crate::parse::document::{self, Sequence};
 use crate::read::contained;
@@ -48,12 +48,12 @@ impl<'h> Lines<'h> {
             bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1)
         };
         let whole = &bytes[..end];
-        let Manner { limits, hasher, .. } = self.manner;
+        let Manner { limits, hasher, windows, .. } = self.manner;
         let read = |&(start, end): &(usize, usize)| {
             let text = std::str::from_utf8(&whole[start..end]).ok()?;
             contained(|| Documents::lines(text, limits, hasher)).ok()
         };
-        let blocks = blocks(whole);
+        let blocks = blocks(whole, windows.block);
         let parsed: Vec<_> = blocks.par_iter().map(read).collect();
         let mut parts = Vec::new();
         for (&(start, _), parsed) in blocks.iter().zip(parsed) {
@@ -79,11 +79,11 @@ impl<'h> Lines<'h> {
 }
 
 /// Cuts whole lines into blocks of whole lines.
-fn blocks(bytes: &[u8]) -> Vec<(usize, usize)> {
+fn blocks(bytes: &[u8], block: usize) -> Vec<(usize, usize)> {
     let mut blocks = Vec::new();
     let mut start = 0;
     while start < bytes.len() {
-        let least = bytes.len().min(start + BLOCK);
+        let least = bytes.len().min(start + block);
         let further = bytes[least..].iter().position(|byte| *byte == b'\n').map_or(bytes.len() - least, |at| at + 1);
         blocks.push((start, least + further));
         start = least + further;

@@ -7,18 +7,15 @@
 use rayon::prelude::*;
 
 use super::lines::without_mark;
-use super::{BLOCK, LONGEST_REST, Manner, Parsed, Part, Text};
+use super::{Manner, Parsed, Part, Text};
 use crate::inventory::build::Builder;
 use crate::inventory::fragment::Fragment;
 use crate::parse::extent;
 use crate::parse::long::{self, End, Opening};
 use crate::read::contained;
 
-/// How much is looked at behind a part at first, for the element that begins in it and ends behind it.
-const MARGIN: usize = 64 << 10;
-
-/// An element that ends further behind its part is left to the reader of whole files.
-const LARGEST_MARGIN: usize = 4 << 20;
+/// What stands before the list is looked for in so many bytes.
+const OPENING: usize = 64 << 10;
 
 /// The list, as far as it was parsed.
 pub(super) struct List<'h> {
@@ -53,7 +50,7 @@ impl<'h> List<'h> {
     pub(super) fn open(text: Text<'_>, manner: Manner<'h>) -> Option<Self> {
         let bytes = without_mark(text.bytes);
         let mark = text.bytes.len() - bytes.len();
-        let (opening, at) = long::open(valid_prefix(&bytes[..bytes.len().min(MARGIN)]))?;
+        let (opening, at) = long::open(valid_prefix(&bytes[..bytes.len().min(OPENING)]))?;
         Some(Self { manner, opening, at: Where::Before(mark + at) })
     }
 
@@ -67,7 +64,7 @@ impl<'h> List<'h> {
         self.at = Where::Element;
         let bytes = text.bytes;
         // The last element of a window mostly ends in the next one.
-        let end = if text.is_last { bytes.len() } else { bytes.len().saturating_sub(MARGIN) };
+        let end = if text.is_last { bytes.len() } else { bytes.len().saturating_sub(self.manner.windows.margin()) };
         let read = |&(start, until): &(usize, usize)| {
             contained(
                 || if start == first { self.from(bytes, start, until) } else { self.guessed(bytes, start, until) },
@@ -75,7 +72,7 @@ impl<'h> List<'h> {
             .ok()
             .flatten()
         };
-        let blocks = blocks(first, end);
+        let blocks = blocks(first, end, self.manner.windows.block);
         let parsed: Vec<_> = blocks.par_iter().map(read).collect();
         let mut parts = Vec::new();
         let mut at = first;
@@ -86,7 +83,7 @@ impl<'h> List<'h> {
             let fitting = parsed.filter(|elements| elements.begins == at);
             let Some(elements) = fitting.or_else(|| self.from(bytes, at, until)) else {
                 // It may end in the next window.
-                let is_open = !text.is_last && bytes.len() - at <= LONGEST_REST;
+                let is_open = !text.is_last && bytes.len() - at <= self.manner.windows.longest_rest();
                 return is_open.then_some(Parsed { parts, used: at });
             };
             at = elements.ends;
@@ -116,7 +113,7 @@ impl<'h> List<'h> {
 
     /// The elements from where one seems to begin.
     fn guessed(&self, bytes: &[u8], start: usize, until: usize) -> Option<Elements> {
-        let block = &bytes[start..bytes.len().min(until + MARGIN)];
+        let block = &bytes[start..bytes.len().min(until + self.manner.windows.margin())];
         let skipped = block.iter().take_while(|byte| **byte & 0xc0 == 0x80).count();
         let at = start + skipped + long::guess(valid_prefix(&block[skipped..]))?;
         // What begins behind the block is for the next part.
@@ -125,7 +122,9 @@ impl<'h> List<'h> {
 
     /// The elements from one that begins at a place to the last one that begins before another.
     fn from(&self, bytes: &[u8], at: usize, until: usize) -> Option<Elements> {
-        let mut margin = MARGIN;
+        // An element that ends further behind its block is left to the next window, or to the reader of whole files.
+        let largest = 2 * self.manner.windows.block;
+        let mut margin = self.manner.windows.margin();
         loop {
             let end = bytes.len().min(until + margin);
             let text = valid_prefix(&bytes[at..end]);
@@ -137,7 +136,7 @@ impl<'h> List<'h> {
             let (ends, is_last) = match long::elements(text, until - at, &mut fragment.packer()) {
                 End::Element(ends) => (ends, false),
                 End::List(ends) => (ends, true),
-                End::Stuck if end == bytes.len() || margin >= LARGEST_MARGIN => return None,
+                End::Stuck if end == bytes.len() || margin >= largest => return None,
                 End::Stuck => {
                     margin *= 4;
                     continue;
@@ -149,8 +148,8 @@ impl<'h> List<'h> {
 }
 
 /// Cuts the bytes between two places into blocks.
-fn blocks(first: usize, end: usize) -> Vec<(usize, usize)> {
-    (first..end).step_by(BLOCK).map(|start| (start, end.min(start + BLOCK))).collect()
+fn blocks(first: usize, end: usize, block: usize) -> Vec<(usize, usize)> {
+    (first..end).step_by(block).map(|start| (start, end.min(start + block))).collect()
 }
 
 /// The text at the beginning of bytes that may end within a character.

@@ -18,28 +18,49 @@ use feed::Feed;
 use lines::Lines;
 use list::List;
 
-/// Files from this size on are read in windows.
-const WORTH_IT: u64 = 16 << 20;
+/// Which files are read in windows, and how large these are. Whatever they are, a file comes to the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Windows {
+    /// Files from this size on, in bytes.
+    pub from: u64,
+    /// Compressed files from this size on, in bytes: they hold many times as much.
+    pub from_packed: u64,
+    /// How many bytes of a window one thread parses at a time.
+    pub block: usize,
+}
 
-/// Compressed files from this size on: they hold many times as much.
-const WORTH_IT_PACKED: u64 = 1 << 20;
+impl Default for Windows {
+    fn default() -> Self {
+        Self { from: 16 << 20, from_packed: 1 << 20, block: 2 << 20 }
+    }
+}
 
-/// How much of a window one thread parses at a time.
-const BLOCK: usize = 2 << 20;
+impl Windows {
+    /// Every file is read as a whole, however large it is.
+    pub const NONE: Self = Self { from: u64::MAX, from_packed: u64::MAX, block: 0 };
 
-/// A window holds so many blocks for every thread.
-const BLOCKS: usize = 4;
+    /// Whether a file of this name and size is read in windows.
+    pub(super) fn are_worth_it(self, source: &Source) -> bool {
+        let is_packed = matches!(Form::by_name(&source.path), Some(Form::Gzip | Form::Zstd));
+        source.bytes() >= if is_packed { self.from_packed } else { self.from }
+    }
 
-/// No window is larger, however many threads there are.
-const LARGEST_WINDOW: usize = 128 << 20;
+    /// How large a window is for so many threads: some blocks for each, within reason.
+    fn size(self, threads: usize) -> usize {
+        const BLOCKS: usize = 4;
+        const MOST: usize = 64;
+        self.block * (BLOCKS * threads).min(MOST)
+    }
 
-/// What is left of a window goes before the next one, at most so much: what is longer is nothing usual.
-const LONGEST_REST: usize = 64 << 20;
+    /// How much is looked at behind a block at first, for the element that begins in it and ends behind it.
+    fn margin(self) -> usize {
+        self.block / 32
+    }
 
-/// Whether a file of this name and size is read in windows.
-pub(super) fn is_worth_it(source: &Source) -> bool {
-    let is_packed = matches!(Form::by_name(&source.path), Some(Form::Gzip | Form::Zstd));
-    source.bytes() >= if is_packed { WORTH_IT_PACKED } else { WORTH_IT }
+    /// What is left of a window goes before the next one, at most so much: what is longer is nothing usual.
+    fn longest_rest(self) -> usize {
+        self.block * 32
+    }
 }
 
 /// Reads a file in windows, if it is of a form that allows it. Else the builder is left as it was.
@@ -56,10 +77,10 @@ pub(super) fn read(
         return false;
     }
     let mark = builder.mark();
-    let window = rayon::current_num_threads().saturating_mul(BLOCKS * BLOCK).min(LARGEST_WINDOW);
+    let window = reading.windows.size(rayon::current_num_threads());
     let file = feed::Packed { path, label: &source.path, size: *bytes };
     let named = named_as_lines(&source.path);
-    let manner = Manner { named, limits: &reading.limits, hasher };
+    let manner = Manner { named, windows: reading.windows, limits: &reading.limits, hasher };
     match feed::with(file, window, reading, |feed| take_all(feed, manner, builder, watcher)) {
         // The reader of whole files says that there are too many.
         Some(handled) if builder.records_since(&mark) <= reading.limits.records => {
@@ -83,6 +104,7 @@ fn tell(watcher: Watcher<'_>, step: Step) {
 struct Manner<'h> {
     /// The name of the file promises a document on each line.
     named: bool,
+    windows: Windows,
     limits: &'h Limits,
     hasher: &'h ahash::RandomState,
 }
@@ -174,7 +196,7 @@ fn take_all(feed: &Feed, manner: Manner<'_>, builder: &mut Builder, watcher: Wat
         if text.is_last {
             break;
         }
-        if rest.len() > LONGEST_REST {
+        if rest.len() > manner.windows.longest_rest() {
             return None;
         }
         feed.give_back(window);
