@@ -248,18 +248,26 @@ impl<'i> Context<'i> {
         (counts(&points.good), counts(&points.possible))
     }
 
-    /// The latest moment that the data of a restore point of a resource may be of; `None` where nothing tells. A copy that
-    /// several backups claim is as old as one of them: of this resource as one of those of this resource, and no younger
-    /// than itself.
+    /// The moments of which the data of a restore point of a resource may be one; `None` where nothing tells. A copy that
+    /// several backups claim is as old as one of them: as a restore point of this resource, as one of those of this resource.
     #[must_use]
-    pub fn latest_moment(&self, resource: ResourceIx, (backup, point): &Point<'_>) -> Option<Timestamp> {
-        if point.time.is_some() || !backup.is_claimed_twice() {
-            return point.time;
+    pub fn possible_moments(&self, resource: ResourceIx, (backup, point): &Point<'_>) -> Option<Vec<Timestamp>> {
+        if point.time.is_some() {
+            return point.time.map(|time| vec![time]);
         }
         let of_resource = backup.claimed_by().filter(|source| source.resource() == Some(resource));
         let moments: Option<Vec<_>> = of_resource.map(|source| self.point(source).time).collect();
-        let copied = backup.time(FieldId::CreatedAt).value();
-        moments.and_then(|moments| moments.into_iter().max()).into_iter().chain(copied).min()
+        moments.filter(|moments| !moments.is_empty())
+    }
+
+    /// The latest moment that the data of a restore point of a resource may be of; `None` where nothing tells. A copy is no
+    /// younger than itself.
+    #[must_use]
+    pub fn latest_moment(&self, resource: ResourceIx, point: &Point<'_>) -> Option<Timestamp> {
+        let latest = self.possible_moments(resource, point).and_then(|moments| moments.into_iter().max());
+        let (backup, RestorePoint { time, .. }) = point;
+        let copied = backup.time(FieldId::CreatedAt).value().filter(|_| time.is_none() && backup.is_claimed_twice());
+        latest.into_iter().chain(copied).min()
     }
 
     /// Whether the data of a restore point of a resource may be no older than a limit.

@@ -61,6 +61,18 @@ pub(super) const RULE: Rule = Rule {
             r#"{"backups": [{"created_at": "-156h"}, {"created_at": "-400h"}, {"created_at": null}]}"#,
             &["unknown r1 field-null"],
         ),
+        Case::new(
+            "a copy that another backup claims too fills no hole beside its source here",
+            r#"{"$files": {
+                "a.json": {"backups": [
+                    {"created_at": "-4h", "replication_records": [{"destination_backup_id": "copy"}]},
+                    {"created_at": "-52h"},
+                    {"resource_id": "r2", "created_at": "-5d", "replication_records": [{"destination_backup_id": "copy"}]}
+                ]},
+                "b.json": {"backups": [{"id": "copy", "image_type": "replication"}]}
+            }}"#,
+            &["fail r1 medium", "not-applicable r2", "not-applicable r1"],
+        ),
     ],
 };
 
@@ -125,8 +137,9 @@ impl<'i> Moments<'i> {
     fn new(cx: &Context<'i>, resource: ResourceIx) -> Self {
         let good = cx.good_points(resource);
         let possible = cx.possible_points(resource);
+        let moments = |point: &Point<'_>| cx.possible_moments(resource, point);
         let sorted = |points: &[Point<'_>]| {
-            let mut moments: Vec<_> = points.iter().filter_map(|(_, point)| point.time).collect();
+            let mut moments: Vec<_> = points.iter().filter_map(moments).flatten().collect();
             moments.sort_unstable();
             moments.dedup();
             moments
@@ -134,7 +147,7 @@ impl<'i> Moments<'i> {
         Self {
             good: sorted(&good),
             possible: sorted(&possible),
-            timeless: possible.iter().map(|(_, point)| u32::from(point.time.is_none())).sum(),
+            timeless: possible.iter().map(|point| u32::from(moments(point).is_none())).sum(),
             doubt: first_doubt(&possible),
             lasting: good.iter().all(|(_, point)| point.lasts()),
         }

@@ -56,6 +56,21 @@ pub(super) const RULE: Rule = Rule {
         )
         .inferred()
         .set(&["window-days=30"]),
+        Case::new(
+            "a copy that another backup claims too reaches no further back than its source here",
+            r#"{"$files": {
+                "a.json": {"backups": [
+                    {"replication_records": [{"destination_backup_id": "copy"}]}, {"created_at": "-40d", "status": "error"},
+                    {
+                        "resource_id": "r2", "created_at": "-40d", "expired_at": "+9d",
+                        "replication_records": [{"destination_backup_id": "copy"}]
+                    }
+                ]},
+                "b.json": {"backups": [{"id": "copy", "image_type": "replication"}]}
+            }}"#,
+            &["fail r1 medium", "pass r2", "not-applicable r1"],
+        )
+        .set(&["window-days=30"]),
     ],
 };
 
@@ -78,7 +93,11 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
     if old.peek().is_some() {
         return out.pass_now(cx, subject, Key::None, old.any(|(_, point)| point.lasts()));
     }
-    possible.retain(|(_, point)| good.is_empty() || point.time.is_none() || is_old(point.time));
+    let may_be_old = |point: &Point<'_>| {
+        let moments = cx.possible_moments(resource, point);
+        moments.is_none_or(|moments| moments.into_iter().any(|moment| is_old(Some(moment))))
+    };
+    possible.retain(|point| good.is_empty() || may_be_old(point));
     if let Some(doubt) = first_doubt(&possible) {
         return cx.leave_open(out, resource, doubt);
     }

@@ -70,6 +70,18 @@ pub(super) const RULE: Rule = Rule {
         ])
         .inferred(),
         Case::new("nothing is expected", r#"{"backup": {}}"#, &["not-applicable r1"]),
+        Case::new(
+            "a copy that another backup claims too has no later data than its source here",
+            r#"{"$files": {
+                "a.json": {"backups": [
+                    {"created_at": "-9d", "replication_records": [{"destination_backup_id": "copy"}]},
+                    {"resource_id": "r2", "replication_records": [{"destination_backup_id": "copy"}]}
+                ]},
+                "b.json": {"backups": [{"id": "copy", "image_type": "replication"}]}
+            }}"#,
+            &["pass r1", "not-applicable r2", "not-applicable r1"],
+        )
+        .set(&["expect type,id,retired", "expect server,r1,2026-02-25"]),
     ],
 };
 
@@ -96,7 +108,7 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
             let finding = out.fail(subject).expected(in_order.0);
             finding.observed_field(reading, field).note(Note::Age(cx.age(time)));
         }
-        None => match backups().find(|backup| cx.point(*backup).time.is_none()) {
+        None => match backups().find(|backup| may_be_late(cx, resource, *backup, &in_order)) {
             Some(backup) => {
                 let unsaid = backup.time(FieldId::CreatedAt).known().err().unwrap_or(Reason::FieldAbsent);
                 let reason = if backup.is_claimed_twice() { Reason::RecordConflict } else { unsaid };
@@ -107,6 +119,12 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
             None => out.pass_now(cx, subject, Key::None, true),
         },
     }
+}
+
+/// Whether the data of a backup may be too late, for all that is known of their moment.
+fn may_be_late(cx: &Context<'_>, resource: ResourceIx, backup: Backup<'_>, in_order: &InOrder) -> bool {
+    let moments = cx.possible_moments(resource, &(backup, cx.point(backup)));
+    moments.is_none_or(|moments| moments.iter().any(|&moment| !in_order.holds(moment)))
 }
 
 /// Which backups of a retired resource are in order: those before a moment, or up to and at one.
