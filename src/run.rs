@@ -145,6 +145,8 @@ impl Run<'_> {
             (1, _) => format!("1 listing holds {seen} of {claimed} backups"),
             (several, _) => format!("{} hold {seen} of {claimed} backups", counted(several, "listing")),
         };
+        let hole = rows.iter().find_map(|row| row.missing_in_words().map(|words| (&row.directory, words)));
+        let cause = hole.map_or(cause.clone(), |(directory, words)| format!("{cause}: in {directory} {words}"));
         Some(Incomplete { cause, remedy: "fetch the missing pages".to_owned() })
     }
 

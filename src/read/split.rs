@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use super::buffer::Buffer;
 use super::steady::Stamp;
-use super::{Reading, Step, Watcher, load};
+use super::{Reading, Step, Watcher, content, load};
 use crate::discover::{Access, Source};
 use crate::inventory::build::{Builder, Handled};
 use crate::inventory::fragment::Fragment;
@@ -47,10 +47,11 @@ struct Part {
     is_last: bool,
 }
 
-/// Reads a file in parts, if it is a list answer without anything unusual. Else the builder is left as it was.
+/// Reads a file in parts, and with `hashed` tells its content from others, if it is a list answer without anything unusual. Else the builder is left as it was.
 pub(super) fn read(
     source: &Source,
     size: u64,
+    hashed: bool,
     reading: Reading<'_>,
     hasher: &ahash::RandomState,
     builder: &mut Builder,
@@ -63,7 +64,7 @@ pub(super) fn read(
         return false;
     }
     let mark = builder.mark();
-    let file = Large { path, size, limits: reading.limits, hasher, watcher };
+    let file = Large { path, size, hashed, limits: reading.limits, hasher, watcher };
     match file.read(reading, builder) {
         // The reader of whole files says that these are too many, too.
         Ok(Some(_)) if builder.records_since(&mark) > reading.limits.records => {
@@ -86,6 +87,8 @@ pub(super) fn read(
 struct Large<'f> {
     path: &'f Path,
     size: u64,
+    /// Its content is hashed, too.
+    hashed: bool,
     limits: Limits,
     hasher: &'f ahash::RandomState,
     watcher: Watcher<'f>,
@@ -213,7 +216,8 @@ impl Large<'_> {
         });
         let Some(envelope) = closed? else { return Ok(None) };
         let sha256 = if reading.sha256 { Some(load::sha256(&mut File::open(self.path)?)?) } else { None };
-        Ok(Some((Handled { sha256, bytes: self.size, ..Handled::default() }, envelope)))
+        let content = self.hashed.then(|| content::of_stream(&mut File::open(self.path)?, self.hasher)).transpose()?;
+        Ok(Some((Handled { sha256, bytes: self.size, content, ..Handled::default() }, envelope)))
     }
 }
 
