@@ -157,7 +157,7 @@ impl Inventory {
     #[must_use]
     pub fn hides_copies(&self, project: Symbol) -> Option<Reason> {
         let hiding = &self.resources.hiding_copies;
-        hiding.get(&Some(project)).or_else(|| hiding.get(&None)).copied()
+        [Some(project), None].iter().filter_map(|project| hiding.get(project)).min().copied()
     }
 
     /// Whether any replica is loaded, or what may be one.
@@ -200,7 +200,9 @@ impl Inventory {
             let source = self.backup(ix);
             let replications = source.replications();
             if let Some(reason) = source.hides_copies(replications) {
-                resources.hiding_copies.entry(source.symbol(FieldId::ProjectId).value()).or_insert(reason);
+                // Of several reasons the same one, in whatever order the files lie.
+                let known = resources.hiding_copies.entry(source.symbol(FieldId::ProjectId).value()).or_insert(reason);
+                *known = reason.min(*known);
             }
             let Replications::Seen(_, records) = replications else { continue };
             for id in records.iter().filter_map(|record| record.destination_backup_id.value()) {
@@ -330,7 +332,11 @@ impl Backup<'_> {
                 let may_have_made = |record: &Replication| {
                     !matches!(record.status.value(), Some(ReplicationStatus::Fail | ReplicationStatus::Skip))
                 };
-                records.iter().filter(may_have_made).find_map(|record| record.destination_backup_id.known().err())
+                records
+                    .iter()
+                    .filter(may_have_made)
+                    .filter_map(|record| record.destination_backup_id.known().err())
+                    .min()
             }
         }
     }
