@@ -19,7 +19,7 @@ use cbr_audit::report::ledger::reason;
 use cbr_audit::run::{OWN_FAULT, Run};
 use cbr_audit::settings::{Exclude, require_rule};
 use cbr_audit::write::{Pending, create, publish};
-use cbr_audit::{audit, catalogue, interrupt, population, refuse_to_overwrite};
+use cbr_audit::{audit, catalogue, interrupt, population, refuse_to_overwrite, sums};
 use clap::{CommandFactory, Parser};
 
 /// The run failed.
@@ -39,7 +39,7 @@ fn status() -> ExitCode {
         for line in plain(&error).split('\n') {
             let _ = writeln!(io::stderr(), "cbr-audit: {}", visible(line));
         }
-        FAILED
+        if sums::are_broken(&error) { OWN_FAULT } else { FAILED }
     }))
 }
 
@@ -92,11 +92,11 @@ fn report(arguments: &ReportArgs) -> Result<u8> {
     Ok(run.exit_status())
 }
 
-/// Names every file that was not read in whole.
+/// Names every file that was not read in whole, or is the copy of another.
 fn name_unread(run: &Run<'_>) -> io::Result<()> {
     let mut err = io::stderr().lock();
-    for file in run.inventory.files.iter().filter(|file| file.state.word() != "read") {
-        writeln!(err, "{}: {}: {}", file.state.word(), visible(&file.path), visible(&reason(file)))?;
+    for file in run.inventory.files.iter().filter(|file| file.state.word() != "read" || file.same_as.is_some()) {
+        writeln!(err, "{}: {}: {}", file.state.word(), visible(&file.path), visible(&reason(&run.inventory, file)))?;
     }
     Ok(())
 }

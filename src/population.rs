@@ -140,7 +140,7 @@ fn list_entry(entry: Entry, limits: &Limits) -> (String, Result<Listed>) {
         Content::Foreign | Content::Skipped(_) => Ok(Listed::default()),
         Content::Refused(reason) => Ok(Listed::rejected(reason)),
         Content::Archive(contents) => {
-            let Held { state, reason } = Held::new(&contents);
+            let Held { state, reason, .. } = Held::new(&contents);
             let problem = state.is_incomplete().then_some((state, reason));
             Ok(Listed { problem, ..Listed::default() })
         }

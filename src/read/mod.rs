@@ -3,6 +3,7 @@
 
 mod archive;
 pub mod buffer;
+mod content;
 mod load;
 mod long;
 mod steady;
@@ -135,7 +136,9 @@ pub fn read_watched(sources: &[Source], reading: Reading<'_>, watcher: Watcher<'
         }
     }
     take(&mut builder, &mut done);
-    builder.freeze(reading.replication_shown)
+    let mut inventory = builder.freeze(reading.replication_shown);
+    inventory.sources = Some(sources.len() as u64);
+    inventory
 }
 
 fn read_files<'s>(
@@ -205,10 +208,12 @@ fn read_contained<'s>(source: &'s Source, reading: Reading<'_>, hasher: &ahash::
             Ok(Loaded::Archive) => Done::Archive(source),
             Ok(Loaded::Whole(bytes)) => {
                 let sha256 = reading.sha256.then(|| hex(&Sha256::digest(bytes)));
-                read(Handled { sha256, bytes: bytes.len() as u64, ..Handled::default() }, document(bytes))
+                let (size, content) = (bytes.len() as u64, content::of(bytes, hasher));
+                read(Handled { sha256, bytes: size, content, ..Handled::default() }, document(bytes))
             }
             Ok(Loaded::Unpacked(Contained { bytes, size, sha256, note })) => {
-                read(Handled { sha256, bytes: size, note, ..Handled::default() }, document(&bytes))
+                let content = content::of(&bytes, hasher);
+                read(Handled { sha256, bytes: size, note, content, ..Handled::default() }, document(&bytes))
             }
         }
     })
@@ -222,13 +227,16 @@ fn read_archive(
     builder: &mut Builder,
     watcher: Watcher<'_>,
 ) {
-    let mut done = Vec::new();
+    let mut done: Vec<Read<'_>> = Vec::new();
     members(source, reading, |entry| read_entry(entry, &reading.limits, hasher), |batch| done.extend(batch));
     // Of an archive that changed meanwhile nothing is used.
     if done.iter().any(|read| read.is_changed(source)) {
         done.retain(|read| read.is_changed(source));
     }
-    done.sort_by(|a: &Read<'_>, b| a.source.path.as_bytes().cmp(b.source.path.as_bytes()));
+    // It stands in no other.
+    let own = done.iter_mut().filter(|read| read.source.path == source.path);
+    own.for_each(|read| read.source.to_mut().access.clone_from(&source.access));
+    done.sort_by(|a, b| a.source.path.as_bytes().cmp(b.source.path.as_bytes()));
     done.into_iter().for_each(|read| read.hand_to(builder));
     if let Some(tell) = watcher {
         tell(Step::Read { files: 1, bytes: source.bytes() });
@@ -245,7 +253,10 @@ fn entry_contained(entry: Entry, limits: &Limits, hasher: &ahash::RandomState) -
     let Entry { path, bytes, sha256, note, content } = entry;
     let mut handled = Handled { sha256, bytes, note, ..Handled::default() };
     let documents = match content {
-        Content::Document(document) => Documents::read(&document, form::named_as_lines(&path), limits, hasher),
+        Content::Document(document) => {
+            handled.content = content::of(&document, hasher);
+            Documents::read(&document, form::named_as_lines(&path), limits, hasher)
+        }
         Content::Foreign => foreign(hasher),
         Content::Refused(why) => Documents::refused(why),
         Content::Skipped(why) => {

@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 use super::window::Window;
 use crate::inventory::build::Handled;
+use crate::read::content::Hashing;
 use crate::read::steady::{CHANGED, Stamp};
 use crate::read::{Reading, contained, load};
 use crate::unpack::Packed as Unpacking;
@@ -47,13 +48,14 @@ pub(super) fn with(
     file: Packed<'_>,
     window: usize,
     reading: Reading<'_>,
+    hasher: &ahash::RandomState,
     take: impl FnOnce(&Feed) -> Option<()>,
 ) -> Option<Handled> {
     std::thread::scope(|scope| {
         let (send, filled) = sync_channel(1);
         let (empty, empties) = channel();
         (0..WINDOWS).try_for_each(|_| empty.send(Window::new(window))).ok()?;
-        let reader = scope.spawn(move || contained(|| file.fill(reading, &empties, &send)));
+        let reader = scope.spawn(move || contained(|| file.fill(reading, Hashing::new(hasher), &empties, &send)));
         let feed = Feed { filled, empty };
         let taken = take(&feed);
         // Who waits for a window, or to hand one over, does so no longer.
@@ -71,6 +73,7 @@ impl Packed<'_> {
     fn fill(
         self,
         reading: Reading<'_>,
+        hashing: Hashing,
         empty: &Receiver<Window>,
         filled: &SyncSender<Window>,
     ) -> Result<Handled, String> {
@@ -78,7 +81,7 @@ impl Packed<'_> {
         if before.bytes() != self.size {
             return Err(CHANGED.to_owned());
         }
-        let mut handled = self.unpack(&mut file, reading, empty, filled)?;
+        let mut handled = self.unpack(&mut file, reading, hashing, empty, filled)?;
         let after = Stamp::of(&file).map_err(|error| load::unreadable(&error))?;
         handled.bytes = self.size;
         if after == before { Ok(handled) } else { Err(CHANGED.to_owned()) }
@@ -88,6 +91,7 @@ impl Packed<'_> {
         self,
         file: &mut File,
         reading: Reading<'_>,
+        mut hashing: Hashing,
         empty: &Receiver<Window>,
         filled: &SyncSender<Window>,
     ) -> Result<Handled, String> {
@@ -100,6 +104,7 @@ impl Packed<'_> {
             loop {
                 let mut window = empty.recv().map_err(|_| unwanted())?;
                 window.fill(&mut text.stream).map_err(|error| load::unreadable(&error))?;
+                hashing.add(window.bytes());
                 unpacked += window.bytes().len() as u64;
                 if unpacked > reading.limits.file_bytes {
                     return Err(reading.limits.file_too_large());
@@ -114,6 +119,6 @@ impl Packed<'_> {
             }
         };
         let sha256 = unpacking.end().map_err(|error: io::Error| load::unreadable(&error))?;
-        Ok(Handled { sha256, note, ..Handled::default() })
+        Ok(Handled { sha256, note, content: hashing.end(), ..Handled::default() })
     }
 }

@@ -81,7 +81,7 @@ pub(super) fn read(
     let file = feed::Packed { path, label: &source.path, size: *bytes };
     let named = named_as_lines(&source.path);
     let manner = Manner { named, windows: reading.windows, limits: &reading.limits, hasher };
-    match feed::with(file, window, reading, |feed| take_all(feed, manner, builder, watcher)) {
+    match feed::with(file, window, reading, hasher, |feed| take_all(feed, manner, builder, watcher)) {
         // The reader of whole files says that there are too many.
         Some(handled) if builder.records_since(&mark) <= reading.limits.records => {
             builder.close(source, handled);
