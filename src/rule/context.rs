@@ -192,6 +192,18 @@ impl<'i> Context<'i> {
         self.now().duration_since(time)
     }
 
+    /// The moment that the data of a backup are of.
+    #[must_use]
+    pub fn moment(&self, backup: Backup<'_>) -> Option<Timestamp> {
+        self.points.time(self.inventory, backup.ix)
+    }
+
+    /// Whether a backup can be restored from.
+    #[must_use]
+    pub fn goodness(&self, backup: Backup<'_>) -> Goodness {
+        self.points.goodness(backup.ix)
+    }
+
     /// What a backup is worth as a restore point.
     #[must_use]
     pub fn point(&self, backup: Backup<'_>) -> RestorePoint {
@@ -228,14 +240,20 @@ impl<'i> Context<'i> {
 
     /// The good restore points of a resource, newest first.
     #[must_use]
-    pub fn good_points(&self, resource: ResourceIx) -> Points<'i> {
-        self.points_of(resource).good.clone()
+    pub fn good_points(&self, resource: ResourceIx) -> Cow<'i, [Point<'i>]> {
+        match self.points_of(resource) {
+            Cow::Borrowed(points) => Cow::Borrowed(points.good.as_slice()),
+            Cow::Owned(points) => Cow::Owned(points.good),
+        }
     }
 
     /// The restore points of a resource that may be good for all that is known, newest first.
     #[must_use]
-    pub fn possible_points(&self, resource: ResourceIx) -> Points<'i> {
-        self.points_of(resource).possible.clone()
+    pub fn possible_points(&self, resource: ResourceIx) -> Cow<'i, [Point<'i>]> {
+        match self.points_of(resource) {
+            Cow::Borrowed(points) => Cow::Borrowed(points.possible.as_slice()),
+            Cow::Owned(points) => Cow::Owned(points.possible),
+        }
     }
 
     /// The good and the possible restore points that the rules on retention and off-site copies count: without orphans,

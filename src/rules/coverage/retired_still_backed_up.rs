@@ -97,7 +97,7 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
     };
     let in_order = InOrder::of(cx, retired);
     let backups = || cx.inventory.points(resource).filter(|backup| cx.exists(*backup));
-    let newest = backups().filter_map(|backup| Some((cx.point(backup).time?, backup))).max_by_key(|(time, _)| *time);
+    let newest = backups().filter_map(|backup| Some((cx.moment(backup)?, backup))).max_by_key(|(time, _)| *time);
     match newest.filter(|(time, _)| !in_order.holds(*time)) {
         // A later clock would find the backup older.
         Some(_) if retired == Retired::Undated && !cx.clock.is_exact() => {

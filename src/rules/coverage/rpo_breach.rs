@@ -150,9 +150,9 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
 
 /// A restore point that could be good and recent enough, and why that cannot be told.
 fn doubt<'i>(cx: &Context<'i>, resource: ResourceIx, limit: jiff::SignedDuration) -> Option<(Backup<'i>, Reason)> {
-    let own = cx.possible_points(resource).into_iter().find(|point| cx.may_be_recent(resource, point, limit));
-    if let Some((backup, point)) = own {
-        return point.unknown().map(|reason| (backup, reason));
+    let possible = cx.possible_points(resource);
+    if let Some((backup, point)) = possible.iter().find(|point| cx.may_be_recent(resource, point, limit)) {
+        return point.unknown().map(|reason| (*backup, reason));
     }
     let row = cx.inventory.resource(resource);
     if row.kind != ResourceType::Volume {

@@ -147,6 +147,6 @@ impl Moments {
 /// Whether the oldest record of any status is younger than twice the RPO.
 fn is_young(cx: &Context<'_>, resource: ResourceIx) -> bool {
     let existing = cx.inventory.points(resource).filter(|backup| cx.exists(*backup));
-    let oldest = existing.filter_map(|backup| cx.point(backup).time).min();
+    let oldest = existing.filter_map(|backup| cx.moment(backup)).min();
     oldest.is_some_and(|oldest| cx.age(oldest) < cx.span(&RPO_HOURS).saturating_mul(2))
 }

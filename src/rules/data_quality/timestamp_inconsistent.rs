@@ -112,7 +112,8 @@ impl Times {
 
 /// What times are measured against.
 struct Limits {
-    latest: Timestamp,
+    /// The latest second and nanosecond that is no mistake.
+    latest: (i64, i32),
     /// No time but an expiry may be later; nothing is known if the as-of time is that of the dump.
     ahead: Option<Timestamp>,
     child_skew: SignedDuration,
@@ -120,10 +121,11 @@ struct Limits {
 
 impl Limits {
     fn new(cx: &Context<'_>) -> Self {
-        let later = |span| cx.now().saturating_add(span).unwrap_or(Timestamp::MAX);
+        let now = cx.now();
+        let ahead = || now.saturating_add(cx.span(&SKEW_MINUTES)).unwrap_or(Timestamp::MAX);
         Self {
-            latest: later(FIFTY_YEARS),
-            ahead: cx.is_now().then(|| later(cx.span(&SKEW_MINUTES))),
+            latest: (now.as_second().saturating_add(FIFTY_YEARS.as_secs()), now.subsec_nanosecond()),
+            ahead: cx.is_now().then(ahead),
             child_skew: cx.span(&CHILD_SKEW_MINUTES),
         }
     }
@@ -136,7 +138,7 @@ fn fault(limits: &Limits, backup: Backup<'_>, times: &Times, field: FieldId) -> 
         Field::Unusable(Reason::TypeMismatch) => return Some(Value::Words("a readable time")),
         _ => return None,
     };
-    if time.as_second() < EARLIEST_SECOND || time > limits.latest {
+    if time.as_second() < EARLIEST_SECOND || (time.as_second(), time.subsec_nanosecond()) > limits.latest {
         return Some(Value::Words("a time between 2010 and fifty years from now"));
     }
     if field != FieldId::ExpiredAt && limits.ahead.is_some_and(|ahead| time > ahead) {

@@ -135,7 +135,7 @@ impl<'i> Moment<'i> {
     fn new(cx: &Context<'i>, resource: ResourceIx, backup: Backup<'i>) -> Self {
         let sure = |record: Backup<'_>| record.time(FieldId::CreatedAt).value().is_some();
         let is_sure = backup.image_type().value().is_some() && sure(backup) && backup.children().all(sure);
-        let time = cx.point(backup).time.filter(|_| is_sure);
+        let time = cx.moment(backup).filter(|_| is_sure);
         Self { backup, time, state: state(cx, resource, backup) }
     }
 }

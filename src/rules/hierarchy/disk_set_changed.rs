@@ -99,13 +99,15 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
     if row.is_replica || !row.kind.is_server() {
         return out.not_applicable(subject);
     }
-    let (mut good, mut doubtful) = (cx.good_points(resource), cx.possible_points(resource));
-    good.retain(|(backup, _)| !is_replica(*backup));
+    let good = cx.good_points(resource);
+    let good: Vec<_> = good.iter().filter(|(backup, _)| !is_replica(*backup)).copied().collect();
     // Another one of the same moment as the newest is not the one before.
     let newest = good.first().and_then(|(_, point)| point.time);
     let before = good.iter().map(|(_, point)| point.time).find(|time| *time < newest).flatten();
     let counts = |point: &RestorePoint| point.time.is_none_or(|time| before.is_none_or(|before| time >= before));
-    doubtful.retain(|(backup, point)| !is_replica(*backup) && counts(point));
+    let doubtful = cx.possible_points(resource);
+    let doubtful: Vec<_> =
+        doubtful.iter().filter(|(backup, point)| !is_replica(*backup) && counts(point)).copied().collect();
     if good.len() + doubtful.len() < 2 {
         return out.not_applicable(subject);
     }
