@@ -1,8 +1,12 @@
 //! What tells the content of a file from that of every other, so that whole files that stand twice are named.
 
+use std::collections::HashSet;
 use std::hash::{BuildHasher, Hasher};
 
 use ahash::{AHasher, RandomState};
+
+use crate::discover::{Access, Source};
+use crate::unpack::form::Form;
 
 /// Every content is hashed in pieces of this size, however it is read.
 const PIECE: usize = 1 << 16;
@@ -44,6 +48,30 @@ impl Hashing {
             self.hash.write(&self.begun);
         }
         (self.length > 0).then(|| (self.length, self.hash.finish()))
+    }
+}
+
+/// Which files have to be told from others by their content.
+pub(super) struct Twins {
+    /// Sizes that several have.
+    sizes: HashSet<u64>,
+    /// Something is packed, so that its content may be that of any.
+    any: bool,
+}
+
+impl Twins {
+    /// Those that may stand twice among some sources.
+    pub(super) fn among(sources: &[Source]) -> Self {
+        let mut met = HashSet::new();
+        let sizes = sources.iter().map(Source::bytes).filter(|&size| size > 0 && !met.insert(size)).collect();
+        let is_packed =
+            |source: &Source| Form::by_name(&source.path).is_some() || matches!(source.access, Access::Stdin);
+        Self { sizes, any: sources.iter().any(is_packed) }
+    }
+
+    /// Whether a file of this size may be one of them.
+    pub(super) fn may_have(&self, size: u64) -> bool {
+        self.any || self.sizes.contains(&size)
     }
 }
 

@@ -25,6 +25,7 @@ pub use crate::unpack::hex;
 use crate::unpack::{Content, Entry, form};
 pub use archive::members;
 use buffer::Buffer;
+use content::Twins;
 pub use load::{Contained, Loaded, load_source};
 pub use long::Windows;
 use steady::CHANGED;
@@ -75,6 +76,14 @@ const BATCH_BYTES: u64 = 64 << 20;
 /// And there are at most so many of them.
 const BATCH_FILES: usize = 4096;
 
+/// What every file is read with.
+#[derive(Clone, Copy)]
+struct Tools<'r> {
+    reading: Reading<'r>,
+    hasher: &'r ahash::RandomState,
+    twins: &'r Twins,
+}
+
 /// What became of one source.
 #[allow(clippy::large_enum_variant, reason = "nearly all of them are files")]
 enum Done<'s> {
@@ -108,13 +117,14 @@ pub fn read(sources: &[Source], reading: Reading<'_>) -> Inventory {
 /// The same, with a word to the watcher after every file and every part of a large one.
 #[must_use]
 pub fn read_watched(sources: &[Source], reading: Reading<'_>, watcher: Watcher<'_>) -> Inventory {
-    let hasher = ahash::RandomState::new();
+    let (hasher, twins) = (ahash::RandomState::new(), Twins::among(sources));
+    let tools = Tools { reading, hasher: &hasher, twins: &twins };
     let mut builder = Builder::new(&hasher);
     let mut done: Vec<Done<'_>> = Vec::new();
     let take = |builder: &mut Builder, done: &mut Vec<Done<'_>>| {
         done.drain(..).for_each(|done| match done {
             Done::File(read) => read.hand_to(builder),
-            Done::Archive(source) => read_archive(source, reading, &hasher, builder, watcher),
+            Done::Archive(source) => read_archive(source, tools, builder, watcher),
         });
     };
     if let Some(tell) = watcher {
@@ -123,14 +133,13 @@ pub fn read_watched(sources: &[Source], reading: Reading<'_>, watcher: Watcher<'
     for batch in batches(sources, reading.windows) {
         match batch {
             Batch::Files(files) => {
-                let ((), next) =
-                    rayon::join(|| take(&mut builder, &mut done), || read_files(files, reading, &hasher, watcher));
+                let ((), next) = rayon::join(|| take(&mut builder, &mut done), || read_files(files, tools, watcher));
                 done = next;
             }
             Batch::Large(source) => {
                 take(&mut builder, &mut done);
-                if !long::read(source, reading, &hasher, &mut builder, watcher) {
-                    done.push(read_source(source, reading, &hasher));
+                if !long::read(source, tools, &mut builder, watcher) {
+                    done.push(read_source(source, tools));
                 }
             }
         }
@@ -141,14 +150,9 @@ pub fn read_watched(sources: &[Source], reading: Reading<'_>, watcher: Watcher<'
     inventory
 }
 
-fn read_files<'s>(
-    files: Vec<&'s Source>,
-    reading: Reading<'_>,
-    hasher: &ahash::RandomState,
-    watcher: Watcher<'_>,
-) -> Vec<Done<'s>> {
+fn read_files<'s>(files: Vec<&'s Source>, tools: Tools<'_>, watcher: Watcher<'_>) -> Vec<Done<'s>> {
     let read = |source| {
-        let done = read_source(source, reading, hasher);
+        let done = read_source(source, tools);
         if let (Some(tell), Done::File(read)) = (watcher, &done) {
             tell(Step::Read { files: 1, bytes: read.handled.bytes });
         }
@@ -189,12 +193,12 @@ pub fn contained<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|_| FAULT.to_owned())
 }
 
-fn read_source<'s>(source: &'s Source, reading: Reading<'_>, hasher: &ahash::RandomState) -> Done<'s> {
-    contained(|| read_contained(source, reading, hasher))
-        .unwrap_or_else(|why| Done::File(Read::lost(Cow::Borrowed(source), why)))
+fn read_source<'s>(source: &'s Source, tools: Tools<'_>) -> Done<'s> {
+    contained(|| read_contained(source, tools)).unwrap_or_else(|why| Done::File(Read::lost(Cow::Borrowed(source), why)))
 }
 
-fn read_contained<'s>(source: &'s Source, reading: Reading<'_>, hasher: &ahash::RandomState) -> Done<'s> {
+fn read_contained<'s>(source: &'s Source, tools: Tools<'_>) -> Done<'s> {
+    let Tools { reading, hasher, twins } = tools;
     let read = |handled, documents| Done::File(Read { source: Cow::Borrowed(source), handled, documents });
     if let Access::Skip(why) = &source.access {
         let handled = Handled { skipped: Some(why.clone()), ..Handled::default() };
@@ -208,7 +212,8 @@ fn read_contained<'s>(source: &'s Source, reading: Reading<'_>, hasher: &ahash::
             Ok(Loaded::Archive) => Done::Archive(source),
             Ok(Loaded::Whole(bytes)) => {
                 let sha256 = reading.sha256.then(|| hex(&Sha256::digest(bytes)));
-                let (size, content) = (bytes.len() as u64, content::of(bytes, hasher));
+                let size = bytes.len() as u64;
+                let content = if twins.may_have(size) { content::of(bytes, hasher) } else { None };
                 read(Handled { sha256, bytes: size, content, ..Handled::default() }, document(bytes))
             }
             Ok(Loaded::Unpacked(Contained { bytes, size, sha256, note })) => {
@@ -222,8 +227,7 @@ fn read_contained<'s>(source: &'s Source, reading: Reading<'_>, hasher: &ahash::
 /// Reads every file in a source and takes them over in path order.
 fn read_archive(
     source: &Source,
-    reading: Reading<'_>,
-    hasher: &ahash::RandomState,
+    Tools { reading, hasher, .. }: Tools<'_>,
     builder: &mut Builder,
     watcher: Watcher<'_>,
 ) {

@@ -81,6 +81,9 @@ pub struct Common {
     pub unjudged: Vec<unjudged::Unjudged>,
     /// What would turn unknowns into verdicts.
     pub unlocks: Vec<overview::Unlock>,
+    /// What the ledger says of all backups.
+    #[serde(skip)]
+    pub census: ledger::Census,
     /// What there is beside the backups.
     pub around: String,
     /// What was expected and what is there.
@@ -133,6 +136,7 @@ impl Common {
             worst: overview::worst(run),
             unjudged: unjudged::table(run),
             unlocks: overview::unlocks(run),
+            census: ledger::Census::new(&run.inventory),
             around: around::in_words(&around::table(run)),
             expected: expected::view(run),
             rules: section::rules(run),

@@ -48,14 +48,14 @@ pub(super) fn with(
     file: Packed<'_>,
     window: usize,
     reading: Reading<'_>,
-    hasher: &ahash::RandomState,
+    hashing: Option<Hashing>,
     take: impl FnOnce(&Feed) -> Option<()>,
 ) -> Option<Handled> {
     std::thread::scope(|scope| {
         let (send, filled) = sync_channel(1);
         let (empty, empties) = channel();
         (0..WINDOWS).try_for_each(|_| empty.send(Window::new(window))).ok()?;
-        let reader = scope.spawn(move || contained(|| file.fill(reading, Hashing::new(hasher), &empties, &send)));
+        let reader = scope.spawn(move || contained(|| file.fill(reading, hashing, &empties, &send)));
         let feed = Feed { filled, empty };
         let taken = take(&feed);
         // Who waits for a window, or to hand one over, does so no longer.
@@ -73,7 +73,7 @@ impl Packed<'_> {
     fn fill(
         self,
         reading: Reading<'_>,
-        hashing: Hashing,
+        hashing: Option<Hashing>,
         empty: &Receiver<Window>,
         filled: &SyncSender<Window>,
     ) -> Result<Handled, String> {
@@ -91,7 +91,7 @@ impl Packed<'_> {
         self,
         file: &mut File,
         reading: Reading<'_>,
-        mut hashing: Hashing,
+        mut hashing: Option<Hashing>,
         empty: &Receiver<Window>,
         filled: &SyncSender<Window>,
     ) -> Result<Handled, String> {
@@ -104,7 +104,7 @@ impl Packed<'_> {
             loop {
                 let mut window = empty.recv().map_err(|_| unwanted())?;
                 window.fill(&mut text.stream).map_err(|error| load::unreadable(&error))?;
-                hashing.add(window.bytes());
+                hashing.iter_mut().for_each(|hashing| hashing.add(window.bytes()));
                 unpacked += window.bytes().len() as u64;
                 if unpacked > reading.limits.file_bytes {
                     return Err(reading.limits.file_too_large());
@@ -119,6 +119,6 @@ impl Packed<'_> {
             }
         };
         let sha256 = unpacking.end().map_err(|error: io::Error| load::unreadable(&error))?;
-        Ok(Handled { sha256, note, content: hashing.end(), ..Handled::default() })
+        Ok(Handled { sha256, note, content: hashing.and_then(Hashing::end), ..Handled::default() })
     }
 }

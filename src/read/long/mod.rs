@@ -7,7 +7,8 @@ mod lines;
 mod list;
 mod window;
 
-use super::{Reading, Step, Watcher};
+use super::content::Hashing;
+use super::{Step, Tools, Watcher};
 use crate::discover::{Access, Source};
 use crate::inventory::build::Builder;
 use crate::inventory::documents::Documents;
@@ -64,13 +65,8 @@ impl Windows {
 }
 
 /// Reads a file in windows, if it is of a form that allows it. Else the builder is left as it was.
-pub(super) fn read(
-    source: &Source,
-    reading: Reading<'_>,
-    hasher: &ahash::RandomState,
-    builder: &mut Builder,
-    watcher: Watcher<'_>,
-) -> bool {
+pub(super) fn read(source: &Source, tools: Tools<'_>, builder: &mut Builder, watcher: Watcher<'_>) -> bool {
+    let Tools { reading, hasher, twins } = tools;
     let Access::File { path, bytes } = &source.access else { return false };
     // A part does not tell how deep it stands.
     if !named_as_answer(uncompressed(&source.path)) || reading.limits.depth < Limits::DEEPEST {
@@ -80,8 +76,9 @@ pub(super) fn read(
     let window = reading.windows.size(rayon::current_num_threads());
     let file = feed::Packed { path, label: &source.path, size: *bytes };
     let named = named_as_lines(&source.path);
+    let hashing = twins.may_have(*bytes).then(|| Hashing::new(hasher));
     let manner = Manner { named, windows: reading.windows, limits: &reading.limits, hasher };
-    match feed::with(file, window, reading, hasher, |feed| take_all(feed, manner, builder, watcher)) {
+    match feed::with(file, window, reading, hashing, |feed| take_all(feed, manner, builder, watcher)) {
         // The reader of whole files says that there are too many.
         Some(handled) if builder.records_since(&mark) <= reading.limits.records => {
             builder.close(source, handled);
