@@ -37,6 +37,7 @@ pub mod rules;
 pub mod run;
 pub mod settings;
 pub mod sink;
+pub mod sums;
 pub mod tier;
 pub mod unpack;
 pub mod waiver;
@@ -55,7 +56,7 @@ use format::{Content, Target};
 use inventory::Inventory;
 use inventory::file::{File, FileState};
 use rayon::prelude::*;
-use read::{Reading, Step, Watcher};
+use read::{Reading, Step, Watcher, Windows};
 use restore_point::RestorePoints;
 use run::Run;
 use settings::Settings;
@@ -82,6 +83,7 @@ pub fn audit<'s>(settings: &'s Settings, watcher: Watcher<'_>) -> Result<Run<'s>
     let inventory = read::read_watched(&sources, reading, watcher);
     tell(Step::Judging);
     let run = judge(settings, inventory, false);
+    sums::check(&run)?;
     tell(Step::Writing);
     publish(&run, open()?)?;
     Ok(run)
@@ -120,6 +122,7 @@ impl Settings {
             replication_shown: self.replication_shown,
             limits: self.limits,
             exclude: Some(&self.exclude.globs),
+            windows: Windows::default(),
         }
     }
 }
@@ -145,7 +148,9 @@ pub fn refuse_to_overwrite(target: &Target, sources: &[Source]) -> Result<()> {
     let Some(source) = sources.iter().find(|source| source.is_at(&place)) else { return Ok(()) };
     let read = read::read(std::slice::from_ref(source), Reading::default());
     let is_evidence = |file: &File| match file.state {
-        FileState::NotBackup => ["answer", "documents", "capture note"].iter().any(|kind| file.kind.ends_with(kind)),
+        FileState::NotBackup => ["answer", "answers in one document", "documents", "capture note"]
+            .iter()
+            .any(|kind| file.kind.ends_with(kind)),
         FileState::Skipped | FileState::Unpacked => false,
         FileState::Read | FileState::PartlyRead | FileState::Rejected => file.bytes > 0,
     };

@@ -12,13 +12,14 @@ use cbr_audit::config::{self, Config};
 use cbr_audit::discover::{discover, plain_io};
 use cbr_audit::format::escape::visible;
 use cbr_audit::format::{Target, terminal};
+use cbr_audit::limits::Limits;
 use cbr_audit::progress::Progress;
 use cbr_audit::read::Reading;
 use cbr_audit::report::ledger::reason;
 use cbr_audit::run::{OWN_FAULT, Run};
 use cbr_audit::settings::{Exclude, require_rule};
 use cbr_audit::write::{Pending, create, publish};
-use cbr_audit::{audit, catalogue, interrupt, population, refuse_to_overwrite};
+use cbr_audit::{audit, catalogue, interrupt, population, refuse_to_overwrite, sums};
 use clap::{CommandFactory, Parser};
 
 /// The run failed.
@@ -38,7 +39,7 @@ fn status() -> ExitCode {
         for line in plain(&error).split('\n') {
             let _ = writeln!(io::stderr(), "cbr-audit: {}", visible(line));
         }
-        FAILED
+        if sums::are_broken(&error) { OWN_FAULT } else { FAILED }
     }))
 }
 
@@ -91,11 +92,11 @@ fn report(arguments: &ReportArgs) -> Result<u8> {
     Ok(run.exit_status())
 }
 
-/// Names every file that was not read in whole.
+/// Names every file that was not read in whole, or is the copy of another.
 fn name_unread(run: &Run<'_>) -> io::Result<()> {
     let mut err = io::stderr().lock();
-    for file in run.inventory.files.iter().filter(|file| file.state.word() != "read") {
-        writeln!(err, "{}: {}: {}", file.state.word(), visible(&file.path), visible(&reason(file)))?;
+    for file in run.inventory.files.iter().filter(|file| file.state.word() != "read" || file.same_as.is_some()) {
+        writeln!(err, "{}: {}: {}", file.state.word(), visible(&file.path), visible(&reason(&run.inventory, file)))?;
     }
     Ok(())
 }
@@ -103,7 +104,7 @@ fn name_unread(run: &Run<'_>) -> io::Result<()> {
 fn inventory(arguments: &InventoryArgs) -> Result<u8> {
     use_threads(arguments.threads)?;
     let exclude = Exclude::new(arguments.exclude.clone())?;
-    let limits = arguments.limits.limits()?;
+    let limits = arguments.limits.over(Limits::default())?;
     let reading = Reading { limits, exclude: Some(&exclude.globs), ..Reading::default() };
     let sources = discover(&arguments.paths, &exclude.globs)?;
     let target = arguments.output.clone().map_or(Target::Stdout, Target::File);

@@ -13,10 +13,12 @@ use crate::format::escape::{cell, is_invisible, runs_behind};
 use crate::inventory::build::Held;
 use crate::inventory::field::{FieldId, Home};
 use crate::inventory::file::{FAULT, FileState};
+use crate::limits::Limits;
 use crate::parse::answer::NotJson;
 use crate::parse::decode;
 use crate::parse::document::{self, Reader, Refused, Site, Tally};
 use crate::parse::envelope::{self, Envelope, Found, Receiver};
+use crate::parse::extent;
 use crate::parse::replication::WireReplication;
 use crate::parse::salvage::{Parts, salvage};
 use crate::parse::scalar::Scalar;
@@ -82,13 +84,18 @@ impl Population {
     /// Adds every file in a source, in the order of the archive, so that none of their rows have to be kept.
     fn add_archive(&mut self, source: &Source, reading: Reading<'_>, out: &mut dyn Write) -> Result<()> {
         let mut added = Ok(());
-        members(source, reading, list_entry, |batch| {
-            for (path, listed) in batch {
-                if added.is_ok() {
-                    added = listed.and_then(|listed| self.add(&path, listed, out));
+        members(
+            source,
+            reading,
+            |entry| list_entry(entry, &reading.limits),
+            |batch| {
+                for (path, listed) in batch {
+                    if added.is_ok() {
+                        added = listed.and_then(|listed| self.add(&path, listed, out));
+                    }
                 }
-            }
-        });
+            },
+        );
         added
     }
 }
@@ -120,20 +127,20 @@ fn list_contained(source: &Source, reading: Reading<'_>) -> Result<Option<Listed
         None | Some(Ok(Loaded::Foreign(_))) => Ok(Some(Listed::default())),
         Some(Err(reason)) => Ok(Some(Listed::rejected(reason))),
         Some(Ok(Loaded::Archive)) => Ok(None),
-        Some(Ok(Loaded::Whole(bytes))) => list_bytes(&source.path, bytes).map(Some),
-        Some(Ok(Loaded::Unpacked(packed))) => list_bytes(&source.path, &packed.bytes).map(Some),
+        Some(Ok(Loaded::Whole(bytes))) => list_bytes(&source.path, bytes, &reading.limits).map(Some),
+        Some(Ok(Loaded::Unpacked(packed))) => list_bytes(&source.path, &packed.bytes, &reading.limits).map(Some),
     })
 }
 
-fn list_entry(entry: Entry) -> (String, Result<Listed>) {
+fn list_entry(entry: Entry, limits: &Limits) -> (String, Result<Listed>) {
     let listed = match entry.content {
         Content::Document(bytes) => {
-            contained(|| list_bytes(&entry.path, &bytes)).unwrap_or_else(|reason| Ok(Listed::rejected(reason)))
+            contained(|| list_bytes(&entry.path, &bytes, limits)).unwrap_or_else(|reason| Ok(Listed::rejected(reason)))
         }
         Content::Foreign | Content::Skipped(_) => Ok(Listed::default()),
         Content::Refused(reason) => Ok(Listed::rejected(reason)),
         Content::Archive(contents) => {
-            let Held { state, reason } = Held::new(&contents);
+            let Held { state, reason, .. } = Held::new(&contents);
             let problem = state.is_incomplete().then_some((state, reason));
             Ok(Listed { problem, ..Listed::default() })
         }
@@ -141,15 +148,15 @@ fn list_entry(entry: Entry) -> (String, Result<Listed>) {
     (entry.path, listed)
 }
 
-fn list_bytes(path: &str, bytes: &[u8]) -> Result<Listed> {
+fn list_bytes(path: &str, bytes: &[u8], limits: &Limits) -> Result<Listed> {
     match decode::document(bytes) {
-        Ok(text) => list_text(path, &text),
+        Ok(text) => list_text(path, &text, limits),
         Err(reason) => Ok(Listed::rejected(reason)),
     }
 }
 
-fn list_text(path: &str, text: &str) -> Result<Listed> {
-    let mut lister = Lister::new(path);
+fn list_text(path: &str, text: &str, limits: &Limits) -> Result<Listed> {
+    let mut lister = Lister::new(path, limits);
     let tally = document::read(text, form::named_as_lines(path), &mut lister);
     lister.finish(&tally)
 }
@@ -212,18 +219,22 @@ struct Lister<'s> {
     lost: u64,
     /// How many answers were kept.
     kept: u64,
+    limits: &'s Limits,
     failed: Result<()>,
 }
 
 impl<'s> Lister<'s> {
-    fn new(file: &'s str) -> Self {
+    fn new(file: &'s str, limits: &'s Limits) -> Self {
         let rows = Rows { file, document: String::new(), csv: csv_writer(Vec::new()), rows: 0 };
-        Self { rows, losses: Losses::default(), lost: 0, kept: 0, failed: Ok(()) }
+        Self { rows, losses: Losses::default(), lost: 0, kept: 0, limits, failed: Ok(()) }
     }
 
     fn finish(self, tally: &Tally) -> Result<Listed> {
         self.failed?;
         let Rows { csv, rows, .. } = self.rows;
+        if rows > self.limits.records {
+            return Ok(Listed::rejected(self.limits.too_many_records()));
+        }
         let one = |refused: &Refused| if tally.documents > 1 { refused.among_others() } else { refused.alone() };
         let unread = tally.refused.first().map(one).map(|first| match tally.refused_in_all {
             1 => first,
@@ -241,7 +252,8 @@ impl<'s> Lister<'s> {
 impl Reader for Lister<'_> {
     fn read(&mut self, text: &str) -> Result<Found, NotJson> {
         self.losses = Losses::default();
-        envelope::read(text, &mut self.losses)
+        let found = envelope::read(text, &mut self.losses)?;
+        Ok(extent::beyond(text, self.limits).map_or(found, |why| Envelope::Refused(why).into()))
     }
 
     fn keep(&mut self, site: &Site, text: &str, envelope: Envelope) {
@@ -254,7 +266,7 @@ impl Reader for Lister<'_> {
     }
 
     fn clear(&mut self) {
-        *self = Self::new(self.rows.file);
+        *self = Self::new(self.rows.file, self.limits);
     }
 }
 

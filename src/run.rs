@@ -16,7 +16,7 @@ use crate::inventory::{BackupIx, Inventory, ResourceIx};
 use crate::report::Common;
 use crate::report::row::resource_of;
 use crate::report::tier::tie_at;
-use crate::report::wording::{counted, span};
+use crate::report::wording::{counted, number, span};
 use crate::restore_point::RestorePoints;
 use crate::settings::Settings;
 use crate::tier::Tiers;
@@ -141,6 +141,7 @@ impl<'s> Run<'s> {
             self.unread(),
             self.missing_pages(),
             self.captures(),
+            self.shrunk_captures(),
             self.unclear_time(),
             self.old_dump(),
             self.tied_tiers(),
@@ -169,6 +170,8 @@ impl<'s> Run<'s> {
             (1, _) => format!("1 listing holds {seen} of {claimed} backups"),
             (several, _) => format!("{} hold {seen} of {claimed} backups", counted(several, "listing")),
         };
+        let hole = rows.iter().find_map(|row| row.missing_in_words().map(|words| (&row.directory, words)));
+        let cause = hole.map_or(cause.clone(), |(directory, words)| format!("{cause}: in {directory} {words}"));
         Some(Incomplete { cause, remedy: "fetch the missing pages".to_owned() })
     }
 
@@ -179,6 +182,27 @@ impl<'s> Run<'s> {
         Some(Incomplete {
             cause: "the dump holds list answers of one project from different times".to_owned(),
             remedy: format!("judge one capture at a time: cbr-audit report {}", quoted(&format!("PATH/{directory}"))),
+        })
+    }
+
+    /// A capture that holds much less than the one before it may be a filtered one, and must not stand for all in silence.
+    fn shrunk_captures(&self) -> Option<Incomplete> {
+        let larger = self.inventory.older.iter().find(|capture| capture.is_much_larger())?;
+        let (older, newer) = (&larger.of, &larger.newer);
+        Some(Incomplete {
+            cause: format!(
+                "{} holds {}, and the older capture {} {}, with {} of {} that only it lists: the newer may be filtered",
+                newer.directory,
+                counted(newer.backups, "backup"),
+                older.directory,
+                number(older.backups),
+                number(larger.resources_gone),
+                counted(larger.resources, "resource"),
+            ),
+            remedy: format!(
+                "export it without filters, or judge the older: cbr-audit report {}",
+                quoted(&format!("PATH/{}", older.directory))
+            ),
         })
     }
 

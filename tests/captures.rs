@@ -269,3 +269,35 @@ fn a_chain_of_captures_leads_to_the_newest() {
     let rows = report["inputs"]["captures"].as_array().unwrap();
     assert!(rows.iter().skip(1).all(|row| row["newer"] == "n9"), "{rows:#?}");
 }
+
+/// A list that was filtered is whole by its own count: then it is judged, since it is newer, and the run says what it lacks.
+#[test]
+fn a_newer_capture_that_holds_much_less_is_told() {
+    let list = |numbers: std::ops::Range<u32>, resources: u32| {
+        let backup = |number: u32| json!({"id": format!("b{number}"), "created_at": format!("-{}h", 200 - number), "resource_id": format!("r{}", number % resources)});
+        json!({"backups": numbers.map(backup).collect::<Vec<_>>()})
+    };
+    let status = |older: Value, newer: Value| {
+        let scratch = tree(&json!({
+            "old/capture.json": {"captured_at": "-30h"}, "old/l.json": older,
+            "new/capture.json": {"captured_at": "-1h"}, "new/l.json": newer,
+        }));
+        let (report, status) = program::report(&scratch.path(""), &["--fail-on", "none"]);
+        assert_eq!(captures(&report), [("new".to_owned(), true), ("old".to_owned(), false)]);
+        (status, report["incomplete"].to_string())
+    };
+    // As many resources, and backups that ended; a resource of many is gone.
+    assert_eq!(status(list(0..40, 8), list(8..40, 8)), (0, "[]".to_owned()));
+    assert_eq!(status(list(0..40, 8), list(33..40, 8)), (0, "[]".to_owned()));
+    // An order fewer backups; most resources gone.
+    let (fewer, why) = status(list(0..40, 2), list(38..40, 2));
+    assert_eq!(fewer, 4);
+    assert!(
+        why.contains("new holds 2 backups, and the older capture old 40, with 0 of 2 resources that only it lists"),
+        "{why}"
+    );
+    let (gone, why) = status(list(0..8, 8), list(5..8, 8));
+    assert_eq!(gone, 4);
+    assert!(why.contains("with 5 of 8 resources that only it lists: the newer may be filtered"), "{why}");
+    assert!(why.contains("cbr-audit report PATH/old"), "{why}");
+}

@@ -108,7 +108,37 @@ fn samples() -> Vec<Sample> {
         sample("dump.tar.zst", zstd(&tar), true),
         sample("dump.zip", zip_of(&members), true),
         sample("dump.tar", tar, false),
+        sample("headers.json", [HEADERS, &list()].concat(), false),
+        sample("headers.json.gz", gzip(&[HEADERS, &list(), HEADERS, &show()].concat()), true),
+        sample("wrapped.json", wrapped(&list()), false),
+        sample("text.json", json!({"statusCode": 200, "body": text(&list())}).to_string().into_bytes(), false),
+        sample("array.json", [b"[", &list()[..], b",", &wrapped(&show()), b"]"].concat(), false),
+        sample(
+            "lines.ndjson",
+            [&list()[..], b"\n", &one_line(&show()), b"\n", &one_line(&show_of("b5")), b"\n"].concat(),
+            false,
+        ),
+        sample("lines.ndjson.zst", zstd(&[&list()[..], b"\n", &one_line(&show()), b"\n"].concat()), true),
+        sample("one-behind-the-other.json", [list(), show(), show_of("b5")].concat(), false),
     ]
+}
+
+const HEADERS: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n";
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+fn one_line(bytes: &[u8]) -> Vec<u8> {
+    serde_json::from_slice::<Value>(bytes).unwrap().to_string().into_bytes()
+}
+
+fn wrapped(answer: &[u8]) -> Vec<u8> {
+    format!("{{\"code\":0,\"message\":\"ok\",\"data\":{}}}", text(answer)).into_bytes()
+}
+
+fn show_of(id: &str) -> Vec<u8> {
+    json!({"backup": backup(id)}).to_string().into_bytes()
 }
 
 /// What the ledger says of every file, but for how many records it has.
@@ -130,10 +160,12 @@ fn complaint(sample: &Sample, damage: Damage, whole: &Told, damaged: &Told) -> O
     let says_so = damaged.status == 3 || damaged.status & 4 != 0;
     let what = match damage {
         _ if is_incomplete && !says_so => "the exit status does not say so",
-        // Only blanks, or the filling at the end of a tar archive, may be missed without a word.
-        Damage::Cut(length) if !is_told && sample.bytes[length..].iter().any(|byte| !b" \n\0".contains(byte)) => {
+        // Only blanks, or the filling at the end of a tar archive, may be missed without a word; and of several documents
+        // nobody knows how many there were.
+        Damage::Cut(length) if !is_told && is_needed(&sample.bytes[length..]) && !is_whole(&sample.bytes[..length]) => {
             "it is cut off and nothing is told"
         }
+        Damage::Cut(length) if !is_told && is_whole(&sample.bytes[..length]) => return None,
         _ if is_told => return None,
         // The name of a key may be hit where nothing proves the bytes: then it is a key that nobody knows.
         _ if totals(damaged) != totals(whole) && (sample.is_checked || drift(damaged) <= drift(whole)) => {
@@ -145,6 +177,16 @@ fn complaint(sample: &Sample, damage: Damage, whole: &Told, damaged: &Told) -> O
         _ => return None,
     };
     Some(format!("{} with {damage:?}: {what}: {:?}, before {:?}", sample.name, totals(damaged), totals(whole)))
+}
+
+fn is_needed(rest: &[u8]) -> bool {
+    rest.iter().any(|byte| !b" \n\0".contains(byte))
+}
+
+/// Whether bytes are whole documents, one behind the other.
+fn is_whole(bytes: &[u8]) -> bool {
+    let mut documents = serde_json::Deserializer::from_slice(bytes).into_iter::<Value>();
+    documents.by_ref().take(10).all(|document| document.is_ok())
 }
 
 /// Tries damages of a sample, and returns how many, how many changed something, and what is wrong.

@@ -23,6 +23,37 @@ fn every_pointer_of_the_samples_leads_to_the_stated_value() {
     }
 }
 
+/// The documents of a sample as tools save them.
+#[test]
+fn every_pointer_into_a_wrapped_answer_leads_to_the_stated_value() {
+    let scratch = Scratch::new();
+    let mut number = 0;
+    multiply(&sample("troubled"), &scratch, 1, |_, text| {
+        number += 1;
+        let Ok(answer) = serde_json::from_str::<Value>(&text) else { return text };
+        match number % 8 {
+            0 => format!("HTTP/1.1 200 OK\r\nDate: now\r\n\r\n{text}"),
+            1 => json!({"statusCode": 200, "body": answer}).to_string(),
+            2 => json!({"code": 0, "message": "ok", "data": {"response": answer}}).to_string(),
+            3 => json!({"statusCode": 200, "body": text}).to_string(),
+            4 => json!([answer]).to_string(),
+            5 => json!([{"body": text}]).to_string(),
+            6 => format!("HTTP/2 200 \n\n{}", json!({"data": [text]})),
+            _ => text,
+        }
+    });
+    let (plain, _) = report(&sample("troubled"), &[]);
+    let (report, _) = report(&scratch.path(""), &[]);
+    let pointers =
+        report["findings"].as_array().unwrap().iter().map(|finding| finding["evidence"]["pointer"].as_str().unwrap());
+    assert!(pointers.filter(|pointer| pointer.contains('#')).count() > 20);
+    let failures = |report: &Value| {
+        report["rules"].as_array().unwrap().iter().map(|rule| rule["fail"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(failures(&report), failures(&plain));
+    check(&scratch.path(""), &report);
+}
+
 #[test]
 fn every_pointer_of_a_large_and_spoiled_dump_leads_to_the_stated_value() {
     let scratch = Scratch::new();
@@ -75,7 +106,13 @@ fn check(directory: &Path, report: &Value) {
         let file = finding["evidence"]["file"].as_str().unwrap();
         let document = documents.entry(file).or_insert_with(|| {
             let bytes = fs::read(directory.join(file)).unwrap();
-            serde_json::from_slice::<Value>(&bytes).ok()
+            // What stands before a body ends with a blank line.
+            let body = if bytes.starts_with(b"HTTP/") {
+                bytes.windows(2).position(|two| matches!(two, b"\n{" | b"\n["))
+            } else {
+                None
+            };
+            serde_json::from_slice::<Value>(&bytes[body.unwrap_or_default()..]).ok()
         });
         if let Err(why) = judge(finding, document.as_ref()) {
             wrong.push(format!("{why}: {finding}"));
@@ -95,7 +132,7 @@ fn judge(finding: &Value, document: Option<&Value>) -> Result<(), String> {
         let whole = pointer.is_empty() && finding["rule"] == "input-unreadable";
         return if whole { Ok(()) } else { Err("a place in an unreadable file".to_owned()) };
     };
-    let value = document.pointer(pointer).ok_or("the pointer leads nowhere")?;
+    let value = &at(document, pointer).ok_or("the pointer leads nowhere")?;
     let kind = kind_of(value);
     let said = match value {
         _ if finding["rule"] == "schema-drift" && finding["subject"]["key"] == kind => observed.contains(kind),
@@ -111,6 +148,14 @@ fn judge(finding: &Value, document: Option<&Value>) -> Result<(), String> {
     };
     let shown: String = value.to_string().chars().take(200).collect();
     if said { Ok(()) } else { Err(format!("{shown} is not what was observed")) }
+}
+
+/// The value that a pointer leads to; behind a `#` it goes on in the JSON of a text.
+fn at(document: &Value, pointer: &str) -> Option<Value> {
+    match pointer.split_once('#') {
+        Some((text, inside)) => at(&serde_json::from_str(document.pointer(text)?.as_str()?).ok()?, inside),
+        None => document.pointer(pointer).cloned(),
+    }
 }
 
 fn kind_of(value: &Value) -> &'static str {

@@ -297,6 +297,49 @@ fn pages_may_be_of_any_size() {
     });
 }
 
+/// A document as some tool saves it.
+fn as_saved(document: &str, dice: &mut Dice) -> String {
+    const HEAD: &str = "HTTP/2 200 \r\ncontent-type: application/json\r\n\r\n";
+    let value = || serde_json::from_str::<Value>(document).unwrap();
+    match dice.roll(10) {
+        0 => format!("{HEAD}{document}"),
+        1 => format!("HTTP/1.1 302 Found\r\nlocation: /x\r\n\r\n{HEAD}{document}\n"),
+        2 => format!("SomethingResponse {document}\n"),
+        3 => json!({"statusCode": 200, "headers": {"a": ["b"]}, "body": value()}).to_string(),
+        4 => json!({"code": "0", "message": "success", "data": value()}).to_string(),
+        5 => json!({"request": {}, "response": {"status": 200, "body": value()}}).to_string(),
+        6 => json!({"status": 200, "body": document}).to_string(),
+        7 => json!(document).to_string(),
+        8 => json!([{"data": [value()]}]).to_string(),
+        _ => format!("{HEAD}{}", json!({"data": document})),
+    }
+}
+
+#[test]
+fn an_answer_may_stand_in_whatever_tools_put_around_it() {
+    holds(|dump, dice| {
+        let plain = dump.files();
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        let saved = plain.iter().map(|(name, bytes)| (name.clone(), as_saved(&text(bytes), dice).into_bytes()));
+        same_in_all(&said(&plain), &said(&saved.collect::<Vec<_>>()))
+    });
+}
+
+#[test]
+fn pages_may_stand_in_one_file() {
+    holds(|dump, dice| {
+        let Some(pages) = pages(dump, dice, |from, to| dump.page(from, to)) else { return Ok(()) };
+        let texts: Vec<_> = pages.iter().map(|(_, text)| text.clone()).collect();
+        let in_one = match dice.roll(4) {
+            0 => format!("[{}]", texts.join(",")),
+            1 => format!("{{\"data\":[{}]}}", texts.join(",")),
+            2 => texts.join("\n"),
+            _ => texts.iter().map(|text| format!("HTTP/1.1 200 OK\n\n{text}\n")).collect(),
+        };
+        same_essence(&said(&dump.with(pages)), &said(&dump.with([("all.json", in_one)])))
+    });
+}
+
 #[test]
 fn a_list_of_objects_and_single_objects_say_the_same() {
     holds(|dump, _| {

@@ -275,3 +275,29 @@ fn an_answer_is_not_overwritten_and_an_own_report_is_no_answer() {
     let runs = [(); 2].map(|()| program::run(["report", dump.path().to_str().unwrap(), "-q", "-o", &csv]).status);
     assert_eq!(runs[0], runs[1]);
 }
+
+#[test]
+fn of_several_reasons_the_same_is_told_in_whatever_order_the_files_lie() {
+    let unnamed = json!({"backup": {"id": "s1", "replication_records": [
+        {"source_region": "here", "destination_region": "there", "destination_backup_id": "$absent"},
+    ]}});
+    let hidden = json!({"backups": [{"id": "s2"}]});
+    let source = json!({"backup": {"id": "s3", "replication_records": [
+        {"source_region": "here", "destination_region": "there", "destination_backup_id": "copy"},
+    ]}});
+    let copy = |id: &str| json!({"id": id, "image_type": "replication", "project_id": "p2", "vault_id": "v2"});
+    let copies = json!({"backups": [copy("copy"), copy("stray")]});
+    let reasons = ["a1", "z1"].map(|first| {
+        let files = [(format!("{first}.json"), &unnamed), ("b2.json".to_owned(), &hidden)];
+        let others = [("c3.json".to_owned(), &source), ("d4.json".to_owned(), &copies)];
+        let files: serde_json::Map<_, _> =
+            files.into_iter().chain(others).map(|(name, file)| (name, file.clone())).collect();
+        let (report, _) = noon(dump(&json!({"$files": files})).path(), &["--only", "replica-unmatched"]);
+        let findings = report["findings"].as_array().unwrap().iter();
+        let stray =
+            findings.filter(|finding| finding["subject"]["id"] == "stray").map(|finding| finding["reason"].clone());
+        stray.collect::<Vec<_>>()
+    });
+    assert_eq!(reasons[0], reasons[1]);
+    assert_eq!(reasons[0], [json!("field-absent")]);
+}

@@ -10,6 +10,7 @@ use cbr_audit::inventory::Inventory;
 use cbr_audit::inventory::build::{Builder, Handled};
 use cbr_audit::inventory::documents::Documents;
 use cbr_audit::inventory::file::FileState;
+use cbr_audit::limits::Limits;
 use cbr_audit::parse::time;
 use cbr_audit::run::Run;
 use cbr_audit::settings::Settings;
@@ -26,7 +27,7 @@ pub fn inventory_of<'f>(files: impl IntoIterator<Item = (&'f str, &'f [u8])>) ->
     let mut builder = Builder::new(&HASHER);
     for (path, bytes) in files {
         let source = Source { path: path.to_owned(), access: Access::Stdin };
-        builder.take(&source, Handled::default(), Documents::read(bytes, false, &HASHER));
+        builder.take(&source, Handled::default(), Documents::read(bytes, false, &Limits::default(), &HASHER));
     }
     builder.freeze(false)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Result, anyhow, bail};
 
-use super::value::{parse_as_of, parse_duration, parse_size, refuse_twins, wall_clock};
+use super::value::{parse_as_of, parse_duration, refuse_twins, wall_clock};
 use super::{ExplainArgs, FailOn, JudgingArgs, LimitArgs, ReportArgs, Talk};
 use crate::clock::AsOf;
 use crate::config::Config;
@@ -13,7 +13,7 @@ use crate::expect;
 use crate::explain::Topic;
 use crate::finding::Severity;
 use crate::format::Output;
-use crate::limits::Limits;
+use crate::limits::{LIMITS, Limits};
 use crate::settings::{Decisions, Exclude, Params, RuleChoice, Settings, require_frameworks};
 
 impl ReportArgs {
@@ -73,29 +73,39 @@ impl JudgingArgs {
             rules: RuleChoice::new(only, skip, configured.rules.off)?,
             params: Params::new(&self.set)?.after(configured.params),
             exclude: Exclude::new(self.exclude.clone())?,
-            limits: self.limits.limits()?,
+            limits: self.limits.over(configured.limits)?,
             ..configured
         })
     }
 }
 
 impl LimitArgs {
-    /// The limits that the arguments mean.
+    /// The limits that the arguments mean, where others are in force without them.
     ///
     /// # Errors
-    /// A size that is none.
-    pub fn limits(&self) -> Result<Limits> {
-        let usual = Limits::default();
-        let size = |name: &str, given: &Option<String>, usual| {
-            given.as_deref().map_or(Ok(usual), |text| parse_size(name, text))
-        };
-        Ok(Limits {
-            file_bytes: size("--max-file-size", &self.max_file_size, usual.file_bytes)?,
-            unpacked_bytes: size("--max-unpacked", &self.max_unpacked, usual.unpacked_bytes)?,
-            ratio: self.max_ratio.unwrap_or(usual.ratio),
-            members: self.max_members.unwrap_or(usual.members),
-            nesting: self.max_nesting.unwrap_or(usual.nesting),
-        })
+    /// A value that is none.
+    pub fn over(&self, mut limits: Limits) -> Result<Limits> {
+        for limit in LIMITS {
+            if let Some(text) = self.given(limit.key) {
+                limit.set(&mut limits, &text).map_err(|wanted| anyhow!("--{} {text}: {wanted}", limit.key))?;
+            }
+        }
+        Ok(limits)
+    }
+
+    /// What was typed for a limit.
+    fn given(&self, key: &str) -> Option<String> {
+        let number = |given: Option<u64>| given.map(|number| number.to_string());
+        match key {
+            "max-file-size" => self.max_file_size.clone(),
+            "max-unpacked" => self.max_unpacked.clone(),
+            "max-ratio" => number(self.max_ratio),
+            "max-members" => number(self.max_members),
+            "max-nesting" => number(self.max_nesting),
+            "max-records" => number(self.max_records),
+            "max-string" => self.max_string.clone(),
+            _ => number(self.max_depth),
+        }
     }
 }
 
@@ -156,6 +166,7 @@ pub fn configured(config: Config) -> Result<Settings> {
             tiers: config.tiers,
             accepted: config.accepted,
         },
+        limits: config.limits,
         expectation: expectation.map(Arc::new),
         ..settings
     })

@@ -32,7 +32,7 @@ pub enum Command {
     Report(Box<ReportArgs>),
     /// List the population: one CSV row per backup object as it stands in the files.
     #[command(after_help = INVENTORY_EXAMPLES)]
-    Inventory(InventoryArgs),
+    Inventory(Box<InventoryArgs>),
     /// Tell why a verdict came out, step by step; or what a rule or a control is.
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(Box<ExplainArgs>),
@@ -232,8 +232,20 @@ pub struct LimitArgs {
     max_members: Option<u64>,
 
     /// Unpack no more archives or compressed files inside each other; a compressed tar counts once. [default: 2]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=16))]
-    max_nesting: Option<u32>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=16))]
+    max_nesting: Option<u64>,
+
+    /// Refuse a file that holds more backup objects. [default: 100000000]
+    #[arg(long, value_name = "N")]
+    max_records: Option<u64>,
+
+    /// Refuse a document with a text in it that is longer as written. [default: 64MiB]
+    #[arg(long, value_name = "SIZE")]
+    max_string: Option<String>,
+
+    /// Refuse a document with more objects and arrays inside each other, 127 at most. [default: 127]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=127))]
+    max_depth: Option<u64>,
 }
 
 /// The arguments of `explain`.

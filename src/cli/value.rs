@@ -63,16 +63,6 @@ pub(super) fn parse_duration(text: &str) -> Result<SignedDuration> {
     SignedDuration::try_from_secs_f64(number * seconds).ok().with_context(wanted)
 }
 
-/// Reads a size such as `8GiB`, `512MiB`, `64KiB` or a number of bytes.
-pub(super) fn parse_size(name: &str, text: &str) -> Result<u64> {
-    let wanted = || format!("{name} {text}: write a number of bytes, or one with KiB, MiB or GiB, for example 512MiB");
-    let units = [("KiB", 10), ("MiB", 20), ("GiB", 30)];
-    let unit = units.into_iter().find_map(|(unit, shift)| Some((text.strip_suffix(unit)?, shift)));
-    let (number, shift) = unit.unwrap_or((text, 0));
-    let number: u64 = number.trim().parse().ok().with_context(wanted)?;
-    number.checked_mul(1 << shift).with_context(wanted)
-}
-
 /// The one place where the wall clock is read.
 #[allow(clippy::disallowed_methods, reason = "the only use of the wall clock: --as-of now and --max-age")]
 pub(super) fn wall_clock() -> Timestamp {

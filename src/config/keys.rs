@@ -42,6 +42,8 @@ pub(super) enum Form {
     Rules,
     /// A list of words for each closed list of the API.
     KnownValues,
+    /// A limit for what is read.
+    Limits,
     /// A table for each tier.
     Tiers,
     /// Tables in a row, one for each waiver.
@@ -67,6 +69,7 @@ pub(super) const TOP: &[Entry] = &[
     entry("parameters", Form::Parameters, "Parameters, for every rule that has them."),
     entry("rules", Form::Rules, "What differs for single rules."),
     entry("known-values", Form::KnownValues, "Values that are known, though the API does not document them."),
+    entry("limits", Form::Limits, "How much is read before something is refused by itself."),
     entry("tiers", Form::Tiers, "Sets of resources with demands of their own; the most specific one applies."),
     entry("waivers", Form::Waivers, "Findings that somebody accepts; they stay in every report."),
 ];

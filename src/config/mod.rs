@@ -15,6 +15,7 @@ use anyhow::{Result, anyhow, bail};
 use crate::accepted::Accepted;
 use crate::discover::plain_io;
 use crate::finding::Severity;
+use crate::limits::Limits;
 use crate::settings::Off;
 use crate::settings::SetParam;
 use crate::tier::Tier;
@@ -56,6 +57,8 @@ pub struct Config {
     pub expect: Option<PathBuf>,
     /// Where the configuration names that file.
     pub expect_place: Option<String>,
+    /// How much is read before something is refused.
+    pub limits: Limits,
 }
 
 impl Config {

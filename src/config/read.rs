@@ -14,6 +14,7 @@ use super::list;
 use crate::accepted::{ALLOWED_REGIONS, KnownValues, WORD_LISTS};
 use crate::finding::Severity;
 use crate::inventory::vocabulary::ResourceType;
+use crate::limits::{LIMITS, Limits};
 use crate::param::Param;
 use crate::parse::time;
 use crate::rule::Rule;
@@ -57,6 +58,7 @@ impl Document<'_> {
             "parameters" => self.parameters(value, None, config)?,
             "rules" => self.rules(value, config)?,
             "known-values" => self.known_values(value, &mut config.accepted.values)?,
+            "limits" => self.limits(value, &mut config.limits)?,
             "tiers" => {}
             "waivers" => self.waivers(value, config)?,
             name => return Err(self.unknown_at_top(key, name)),
@@ -106,6 +108,24 @@ impl Document<'_> {
             }
         }
         self.parameters(value, Some(rule), config)
+    }
+
+    fn limits(&self, value: &Value<'_>, limits: &mut Limits) -> Result<()> {
+        for (key, value) in self.table(value)? {
+            let known = LIMITS.iter().find(|limit| limit.key == key.get_ref().as_ref());
+            let Some(limit) = known else {
+                self.keep::<()>(Err(self.unknown(key, "limit", LIMITS.iter().map(|limit| limit.key))));
+                continue;
+            };
+            let text = match value.get_ref() {
+                DeValue::String(text) if limit.is_size => text.to_string(),
+                DeValue::Integer(number) if number.radix() == 10 => number.as_str().replace('_', ""),
+                _ => String::new(),
+            };
+            let set = limit.set(limits, &text);
+            self.keep(set.map_err(|wanted| self.wrong(value.span(), &format!("{}: {wanted}", limit.key))));
+        }
+        Ok(())
     }
 
     /// The tiers, in the order of the text.

@@ -6,6 +6,7 @@ use super::keys::{CRITERIA, DEMANDS, Entry, Form, OF_RULE, OF_WAIVER, TOP};
 use crate::accepted::WORD_LISTS;
 use crate::finding::Severity;
 use crate::inventory::vocabulary::ResourceType;
+use crate::limits::{LIMITS, Limit, Limits};
 use crate::param::{MOST, Param, ParamUnit};
 use crate::rule::Rule;
 use crate::rules::RULES;
@@ -73,11 +74,37 @@ fn form(form: Form) -> Value {
         Form::KnownValues => {
             Value::Object(table(&[], WORD_LISTS.iter().map(|list| (list.key.to_owned(), several(&text()))).collect()))
         }
+        Form::Limits => {
+            Value::Object(table(&[], LIMITS.iter().map(|limit| (limit.key.to_owned(), of_limit(limit))).collect()))
+        }
         Form::Tiers => {
             json!({"type": "object", "maxProperties": super::read::MOST_TIERS, "additionalProperties": of_tier()})
         }
         Form::Waivers => json!({"type": "array", "items": table(OF_WAIVER, Map::new())}),
     }
+}
+
+/// A limit: a number, or a size with its unit.
+fn of_limit(limit: &Limit) -> Value {
+    let usual = Limits::default();
+    let (least, most) = limit.range;
+    let mut number = json!({"type": "integer", "minimum": least});
+    if let (Value::Object(entries), true) = (&mut number, most < u64::MAX) {
+        entries.insert("maximum".to_owned(), json!(most));
+    }
+    let schema = match limit.is_size {
+        true => {
+            json!({"anyOf": [number, {"type": "string", "pattern": r"^\s*\d+\s*([KMG]iB)?\s*$"}], "default": limit.text(&usual)})
+        }
+        false => {
+            number
+                .as_object_mut()
+                .into_iter()
+                .for_each(|entries| drop(entries.insert("default".to_owned(), json!(limit.of(&usual)))));
+            number
+        }
+    };
+    described(schema, limit.about)
 }
 
 /// A text that says something.

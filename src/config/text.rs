@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::accepted::ALLOWED_REGIONS;
+use crate::limits::LIMITS;
 use crate::rule::Rule;
 use crate::rules::RULES;
 use crate::settings::Settings;
@@ -33,6 +34,9 @@ pub const EXAMPLE: &str = r#"# What this organisation expects of its backups. Ev
 
 # [known-values]                # words that are known here, though the API does not document them
 # status = ["archived"]         # or image-type, resource-type, restore-mode, replication-status
+
+# [limits]                      # what exceeds one is refused by itself, and the answer is incomplete
+# max-file-size = "8GiB"        # or max-unpacked, max-ratio, max-members, max-nesting, max-records, max-string, max-depth
 
 # [tiers.gold]                  # resources with demands of their own; the most specific tier wins
 # resources = ["db-*", "web-01"]    # ids or names; or vaults, vault-tags (key or key=value),
@@ -97,6 +101,7 @@ pub fn in_force(settings: &Settings) -> String {
     for (number, (key, words)) in accepted.values.iter().enumerate() {
         let _ = writeln!(text, "{}{key} = {}", if number == 0 { "\n[known-values]\n" } else { "" }, list(words));
     }
+    text += &limits(settings);
     for rule in RULES.iter() {
         let off = settings.rules.off.iter().find(|off| off.rule == rule.id);
         let severity = settings.decisions.severity(rule.id);
@@ -119,6 +124,14 @@ pub fn in_force(settings: &Settings) -> String {
         }
     }
     text + &tiers(settings) + &waivers(settings)
+}
+
+fn limits(settings: &Settings) -> String {
+    let mut text = "\n[limits]\n".to_owned();
+    for limit in LIMITS {
+        let _ = writeln!(text, "{} = {}", limit.key, bare(&limit.text(&settings.limits)));
+    }
+    text
 }
 
 /// A text as TOML writes it: the escapes of JSON are among those of TOML.

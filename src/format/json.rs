@@ -14,7 +14,7 @@ use super::rows::Rows;
 use super::{Content, Format};
 use crate::inventory::file::FileState;
 use crate::report::{
-    self, around, capture, coverage, expected, framework, notes, overview, resource, section, settings, waiver,
+    self, around, capture, coverage, expected, framework, ledger, notes, overview, resource, section, settings, waiver,
 };
 use crate::run::Run;
 
@@ -202,6 +202,8 @@ impl Serialize for Inputs<'_, '_> {
         map.serialize_entry("bytes", &files.iter().map(|file| file.bytes).sum::<u64>())?;
         map.serialize_entry("records", &run.inventory.len())?;
         map.serialize_entry("after_as_of", &run.after_as_of)?;
+        map.serialize_entry("objects", &run.inventory.objects())?;
+        map.serialize_entry("listings", &ledger::listings(run))?;
         let around = around::table(run);
         if !around.is_empty() {
             map.serialize_entry("around", &around)?;
@@ -228,6 +230,8 @@ struct FileEntry<'f> {
     sha256: Option<&'f str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     older_capture: Option<&'f str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    same_as: Option<&'f str>,
 }
 
 impl<'f> FileEntry<'f> {
@@ -242,6 +246,7 @@ impl<'f> FileEntry<'f> {
             reason: file.reason.as_deref(),
             sha256: file.sha256.as_deref(),
             older_capture: older.map(|capture| capture.of.directory.as_str()),
+            same_as: ledger::twin(&run.inventory, file),
         }
     }
 }

@@ -8,10 +8,10 @@ use anstyle::{AnsiColor, Style};
 use super::escape::visible;
 use crate::report::Common;
 use crate::report::framework::{self, FrameworkView, Standing};
-use crate::report::ledger::{Ledger, ledger};
+use crate::report::ledger::{Ledger, ListingRow, ledger};
 use crate::report::question::Question;
 use crate::report::resource::{RestorePointRow, RestorePointTable};
-use crate::report::wording::counted;
+use crate::report::wording::{counted, number};
 use crate::run::Run;
 
 /// So many files are named that were not read in whole.
@@ -134,15 +134,21 @@ fn standings(framework: &FrameworkView) -> String {
 fn input(page: &Common, ledger: &Ledger, out: &mut dyn Write) -> io::Result<()> {
     let states = ledger.states.iter().filter(|state| state.count > 0 || state.state == "read");
     let states = states.map(|state| format!("{} {}", state.count, state.state)).collect::<Vec<_>>().join(", ");
-    writeln!(
-        out,
-        "\n{BOLD}Input{BOLD:#} {}, {}: {states}; {} ({} by themselves, {} in others)",
-        counted(ledger.files_total as u64, "file"),
-        ledger.bytes,
-        counted(ledger.records, "record"),
-        ledger.top_level,
-        ledger.disks
-    )?;
+    let files = counted(ledger.files_total as u64, "file");
+    writeln!(out, "\n{BOLD}Input{BOLD:#} {files}, {}: {states}", ledger.bytes)?;
+    writeln!(out, "  {}", records(ledger))?;
+    if ledger.listings_total > 0 {
+        writeln!(out, "  {}", pages(ledger))?;
+    }
+    if let Some((first, last)) = &ledger.span {
+        let captures = ledger.captures.len() + ledger.captures_omitted;
+        let captures = if captures > 0 { format!("; {captures} captures, see above") } else { String::new() };
+        writeln!(out, "  created from {first} to {last}{captures}")?;
+    }
+    if ledger.twins > 0 {
+        let (are, other) = if ledger.twins == 1 { ("is a copy", "another") } else { ("are copies", "others") };
+        writeln!(out, "  {} {are} of {other}: -v names them", counted(ledger.twins, "file"))?;
+    }
     if !page.around.is_empty() {
         writeln!(out, "  beside the backups: {}", page.around)?;
     }
@@ -153,6 +159,37 @@ fn input(page: &Common, ledger: &Ledger, out: &mut dyn Write) -> io::Result<()> 
         writeln!(out, "  {YELLOW}{}{YELLOW:#} {}: {}", file.state, visible(&file.path), visible(&file.reason))?;
     }
     Ok(())
+}
+
+/// What became of the backup objects.
+fn records(ledger: &Ledger) -> String {
+    let objects = &ledger.objects;
+    let (found, copies, older, lost) = (objects.found, objects.copies, objects.older, objects.lost);
+    let beside = [(copies, "copies of these"), (older, "in older captures"), (lost, "unreadable")];
+    let beside =
+        beside.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{} {what}", number(count)));
+    let beside: Vec<_> = beside.collect();
+    let all = if beside.is_empty() {
+        String::new()
+    } else {
+        format!("; {} in all with {}", number(found), beside.join(", "))
+    };
+    let (top_level, disks) = (number(ledger.top_level), number(ledger.disks));
+    format!("{} ({top_level} by themselves, {disks} in others){all}", counted(ledger.records, "record"))
+}
+
+/// Whether the lists are complete; the first one that is not by name.
+fn pages(ledger: &Ledger) -> String {
+    let (all, complete) = (ledger.listings_total, ledger.listings_complete);
+    let lists = counted(all as u64, "listing");
+    let said = format!("{lists} of {}: {} complete", counted(ledger.pages, "page"), number(complete as u64));
+    match ledger.listings.first().filter(|first| first.state != "complete") {
+        None => said,
+        Some(ListingRow { directory, state, missing, .. }) => {
+            let missing = missing.as_ref().map_or(String::new(), |missing| format!(", {missing}"));
+            format!("{said}; {}: {state}{missing}", visible(directory))
+        }
+    }
 }
 
 /// How many restore points of a resource the terminal shows.

@@ -23,7 +23,7 @@ use super::replication::ReplicationTable;
 use super::seen::SeenByDirectory;
 use super::shape::Distinct;
 use super::{AnswerIx, FileIx, Inventory, capture};
-use crate::discover::Source;
+use crate::discover::{Access, Source};
 use crate::parse::document::Tally;
 use crate::parse::envelope::Envelope;
 use crate::parse::neighbour;
@@ -35,6 +35,8 @@ pub struct Builder {
     inventory: Inventory,
     seen: SeenByDirectory,
     open: Open,
+    /// The first file with each content.
+    contents: HashMap<(u64, u64), FileIx>,
 }
 
 /// What reading a source came to, beside its records.
@@ -50,6 +52,8 @@ pub struct Handled {
     pub note: Option<String>,
     /// What an archive holds, whose members are files of their own.
     pub held: Option<Held>,
+    /// What tells the content of a file from that of every other, once it is unpacked: its length and a hash.
+    pub content: Option<(u64, u64)>,
 }
 
 /// What an archive came to.
@@ -59,6 +63,8 @@ pub struct Held {
     pub state: FileState,
     /// What it holds, and what is wrong with it.
     pub reason: String,
+    /// How many files it holds.
+    pub members: u64,
 }
 
 impl Held {
@@ -79,7 +85,7 @@ impl Held {
         };
         let faults = contents.faults.iter().take(NAMED).cloned().chain(more);
         let said: Vec<_> = faults.chain(contents.notes.iter().cloned()).chain([members]).collect();
-        Self { state, reason: said.join("; ") }
+        Self { state, reason: said.join("; "), members: contents.members }
     }
 }
 
@@ -89,6 +95,7 @@ pub struct Mark {
     readings: usize,
     answers: usize,
     replications: u32,
+    objects_found: u64,
 }
 
 impl Builder {
@@ -118,8 +125,10 @@ impl Builder {
             resources: super::Resources::default(),
             neighbours: super::neighbour::Neighbours::default(),
             expected: super::expected::Expected::default(),
+            sources: None,
+            objects_found: 0,
         };
-        Self { inventory, seen: SeenByDirectory::default(), open: Open::default() }
+        Self { inventory, seen: SeenByDirectory::default(), open: Open::default(), contents: HashMap::new() }
     }
 
     /// Takes over what one source came to.
@@ -202,6 +211,7 @@ impl Builder {
     fn rows(&mut self, mut fragment: Fragment, shift: u32, answer: AnswerIx) {
         let first = self.number();
         let inventory = &mut self.inventory;
+        inventory.objects_found += fragment.rows.len() as u64 + fragment.objects_lost;
         let labels: Vec<Symbol> = fragment.labels.texts().map(|text| inventory.labels.intern(text)).collect();
         let ids = inventory.ids.take(fragment.ids);
         let shapes: Vec<u32> = fragment.shapes.values.iter().map(|shape| inventory.shapes.number(shape)).collect();
@@ -238,11 +248,19 @@ impl Builder {
             readings: self.inventory.rows.len(),
             answers: self.inventory.answers.len(),
             replications: self.inventory.replications.len(),
+            objects_found: self.inventory.objects_found,
         }
+    }
+
+    /// How many backup objects were taken over since.
+    #[must_use]
+    pub fn records_since(&self, mark: &Mark) -> u64 {
+        (self.inventory.rows.len() - mark.readings) as u64
     }
 
     /// Forgets the parts that were taken over since.
     pub fn back_to(&mut self, mark: Mark) {
+        self.inventory.objects_found = mark.objects_found;
         self.inventory.rows.truncate(mark.readings);
         self.inventory.answers.truncate(mark.answers);
         self.inventory.beside.truncate(mark.readings);
@@ -257,6 +275,8 @@ impl Builder {
         let mut open = std::mem::replace(&mut self.open, Open::new(end));
         self.seen.add(source.directory(), std::mem::take(&mut open.seen), self.inventory.files.len());
         let around = self.take_neighbours(source, &mut open);
+        let (ix, members) = (self.file(), handled.held.as_ref().map(|held| held.members));
+        let first_of_content = handled.content.map(|content| *self.contents.entry(content).or_insert(ix));
         let (state, reason) = match (handled.skipped, handled.held) {
             (Some(why), _) => (FileState::Skipped, Some(why)),
             (_, Some(held)) => (held.state, Some(held.reason)),
@@ -278,6 +298,10 @@ impl Builder {
             readings: (first, end),
             elements_lost: open.elements_lost,
             older: None,
+            objects_lost: open.objects_lost,
+            members,
+            is_member: matches!(source.access, Access::Member),
+            same_as: first_of_content.filter(|&first| first != ix),
         });
     }
 

@@ -1,10 +1,12 @@
 //! What a file, or a part of one, came to: its documents as packed fragments. Made inside the worker that reads it.
 
 use super::fragment::Fragment;
+use crate::limits::Limits;
 use crate::parse::answer::NotJson;
 use crate::parse::decode;
-use crate::parse::document::{self, Reader, Row, Site, Tally};
+use crate::parse::document::{self, Reader, Row, Sequence, Site, Tally};
 use crate::parse::envelope::{self, Envelope, Found};
+use crate::parse::extent;
 use crate::parse::neighbour;
 
 /// The documents of a file, or of a part of one.
@@ -20,15 +22,28 @@ impl Documents {
     /// Reads the bytes of a file; `named` tells that its name promises a document on each line. Hashes are comparable
     /// between fragments of one `hasher`.
     #[must_use]
-    pub fn read(bytes: &[u8], named: bool, hasher: &ahash::RandomState) -> Self {
+    pub fn read(bytes: &[u8], named: bool, limits: &Limits, hasher: &ahash::RandomState) -> Self {
         match decode::document(bytes) {
             Ok(text) => {
-                let mut collector = Collector { fragments: Vec::new(), read: None, hasher };
+                let mut collector = Collector::new(limits, hasher);
                 let tally = document::read(&text, named, &mut collector);
-                Self { fragments: collector.fragments, tally }
+                let is_too_much = collector.records > limits.records;
+                if is_too_much {
+                    Self::refused(limits.too_many_records())
+                } else {
+                    Self { fragments: collector.fragments, tally }
+                }
             }
             Err(reason) => Self::refused(reason),
         }
+    }
+
+    /// Reads whole lines of a text that holds a document on each. Their counts stand beside them; the tally is theirs alone.
+    #[must_use]
+    pub fn lines(text: &str, limits: &Limits, hasher: &ahash::RandomState) -> (Self, Sequence) {
+        let mut collector = Collector::new(limits, hasher);
+        let mut read = document::lines(text, &mut collector);
+        (Self { fragments: collector.fragments, tally: std::mem::take(&mut read.tally) }, read)
     }
 
     /// A file of which nothing can be used.
@@ -62,13 +77,38 @@ struct Collector<'h> {
     fragments: Vec<Fragment>,
     /// What was read last.
     read: Option<Fragment>,
+    /// How many backup objects were kept, those of a file that holds too many too.
+    records: u64,
+    /// A text is too long somewhere, so that every document is looked at by itself.
+    is_long: bool,
+    limits: &'h Limits,
     hasher: &'h ahash::RandomState,
+}
+
+impl<'h> Collector<'h> {
+    fn new(limits: &'h Limits, hasher: &'h ahash::RandomState) -> Self {
+        Self { fragments: Vec::new(), read: None, records: 0, is_long: false, limits, hasher }
+    }
+
+    /// Keeps a fragment, unless the file holds too many records anyway.
+    fn push(&mut self, fragment: Fragment) {
+        self.records += fragment.rows.len() as u64;
+        if self.records > self.limits.records {
+            self.fragments.clear();
+        } else {
+            self.fragments.push(fragment);
+        }
+    }
 }
 
 impl Reader for Collector<'_> {
     fn read(&mut self, text: &str) -> Result<Found, NotJson> {
         let mut fragment = Fragment::empty(self.hasher);
         let mut found = envelope::read(text, &mut fragment.packer())?;
+        if let Some(why) = extent::beyond(text, self.limits) {
+            self.read = None;
+            return Ok(Envelope::Refused(why).into());
+        }
         if matches!(&found.envelope, Envelope::NotBackup(what) if neighbour::is_kept(what)) {
             match neighbour::read(text) {
                 Ok(answer) => fragment.neighbours = answer,
@@ -88,14 +128,21 @@ impl Reader for Collector<'_> {
             direct.for_each(|lost| lost.ordinal += document);
         }
         fragment.answer = Some((site.clone(), envelope));
-        self.fragments.push(fragment);
+        self.push(fragment);
     }
 
     fn row(&mut self, text: &str, document: u32) -> Row {
+        if self.is_long {
+            return Row::default();
+        }
         let mut fragment = Fragment::empty(self.hasher);
         let (mut row, is_stuck) = document::row(text, document, text.len(), &mut fragment.packer());
         if row.documents == 0 {
             return row;
+        }
+        self.is_long = text.get(..row.bytes).is_some_and(|rows| extent::beyond(rows, self.limits).is_some());
+        if self.is_long {
+            return Row::default();
         }
         if is_stuck {
             // What was taken of the line behind is of no use: only the lines before are read again.
@@ -103,11 +150,12 @@ impl Reader for Collector<'_> {
             (row, _) = document::row(text, document, row.bytes, &mut fragment.packer());
         }
         fragment.answer = Some((Site { document: Some(document), within: String::new() }, Envelope::Bare));
-        self.fragments.push(fragment);
+        self.push(fragment);
         row
     }
 
     fn clear(&mut self) {
         self.fragments.clear();
+        self.records = 0;
     }
 }

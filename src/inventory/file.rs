@@ -1,5 +1,6 @@
 //! The ledger of the input: every file under the given paths, in exactly one state, with the reason.
 
+use super::FileIx;
 use crate::parse::envelope::Envelope;
 
 /// The state in which a file ends.
@@ -74,6 +75,14 @@ pub struct File {
     pub elements_lost: u64,
     /// The older capture that it belongs to, by number: then it is not judged.
     pub older: Option<u32>,
+    /// How many backup objects in it could not be read.
+    pub objects_lost: u64,
+    /// For an archive: how many files of the ledger it holds directly.
+    pub members: Option<u64>,
+    /// Whether it stands in an archive.
+    pub is_member: bool,
+    /// The first file of the ledger with the same content, once it is unpacked.
+    pub same_as: Option<FileIx>,
 }
 
 impl File {

@@ -34,6 +34,8 @@ pub struct Listing {
     pub least_claimed: Option<i64>,
     /// Whether it is complete.
     pub completeness: Completeness,
+    /// The positions that none of its pages covers, from the first to the last of each hole, where its pages state theirs.
+    pub missing: Vec<(i64, i64)>,
 }
 
 /// Whether a listing holds all that it claims.
@@ -176,6 +178,9 @@ impl Inventory {
         listing.claimed = counts.iter().copied().flatten().max();
         listing.least_claimed = counts.iter().copied().flatten().min();
         listing.completeness = self.completeness(listing, &counts);
+        if matches!(listing.completeness, Completeness::Short | Completeness::Broken) {
+            listing.missing = self.holes(listing);
+        }
     }
 
     fn completeness(&self, listing: &Listing, counts: &[Option<i64>]) -> Completeness {
@@ -223,6 +228,29 @@ impl Inventory {
             expected = offset.saturating_add_unsigned(first.len() as u64 + lost);
         }
         broken.then_some(Completeness::Broken)
+    }
+
+    /// The positions that no page covers; none where the pages do not tell, as with paging by marker, which repeats nought.
+    fn holes(&self, listing: &Listing) -> Vec<(i64, i64)> {
+        let pages = listing.answers.iter().map(|&answer| {
+            let held = self.held_by(&[answer]).len() as u64 + self.answer(answer).elements_lost;
+            self.paging(answer).and_then(|paging| paging.offset).map(|offset| (offset, held))
+        });
+        let (Some(mut pages), Some(claimed)) = (pages.collect::<Option<Vec<_>>>(), listing.claimed) else {
+            return Vec::new();
+        };
+        pages.sort_unstable();
+        let is_by_marker = pages.len() > 1 && pages.iter().all(|(offset, _)| *offset == 0);
+        let mut expected = 0;
+        let mut holes = Vec::new();
+        for (offset, held) in pages.into_iter().chain([(claimed, 0)]).filter(|_| !is_by_marker) {
+            let offset = offset.min(claimed);
+            if offset > expected {
+                holes.push((expected, offset - 1));
+            }
+            expected = expected.max(offset.saturating_add_unsigned(held));
+        }
+        holes
     }
 
     /// Where an empty list of replication records proves something: the user says so, the capture note says so, or
@@ -308,6 +336,23 @@ impl Listing {
             claimed: None,
             least_claimed: None,
             completeness,
+            missing: Vec::new(),
         }
+    }
+
+    /// The positions that none of its pages covers, in words; none where there are none, or where the pages do not tell.
+    #[must_use]
+    pub fn missing_in_words(&self) -> Option<String> {
+        const NAMED: usize = 3;
+        let claimed = self.claimed.filter(|_| !self.missing.is_empty())?;
+        let range = |(first, last): &(i64, i64)| match first == last {
+            true => format!("offset {first}"),
+            false => format!("offset {first} to {last}"),
+        };
+        let mut named: Vec<_> = self.missing.iter().take(NAMED).map(range).collect();
+        if self.missing.len() > NAMED {
+            named.push(format!("and {} more", self.missing.len() - NAMED));
+        }
+        Some(format!("{} missing of count {claimed}", named.join(", ")))
     }
 }

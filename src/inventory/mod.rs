@@ -131,6 +131,25 @@ pub struct Inventory {
     resources: Resources,
     neighbours: neighbour::Neighbours,
     expected: expected::Expected,
+    /// How many sources were to be read, if that is known.
+    pub sources: Option<u64>,
+    /// How many backup objects were met in the files.
+    objects_found: u64,
+}
+
+/// What became of the backup objects in the files. The first is the sum of the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Objects {
+    /// How many there are in the files, disks included.
+    pub found: u64,
+    /// How many different backups they are that are judged.
+    pub records: u64,
+    /// How many are further copies of these.
+    pub copies: u64,
+    /// How many stand in older captures, which are not judged.
+    pub older: u64,
+    /// How many could not be read.
+    pub lost: u64,
 }
 
 impl Inventory {
@@ -138,6 +157,19 @@ impl Inventory {
     #[must_use]
     pub fn len(&self) -> usize {
         self.merged.len()
+    }
+
+    /// What became of the backup objects in the files.
+    #[must_use]
+    pub fn objects(&self) -> Objects {
+        let older = self.files.iter().filter(|file| file.older.is_some());
+        Objects {
+            found: self.objects_found,
+            records: self.len() as u64,
+            copies: (self.rows.len() - self.len()) as u64,
+            older: older.map(|file| file.records).sum(),
+            lost: self.files.iter().map(|file| file.objects_lost).sum(),
+        }
     }
 
     /// Whether there is no backup at all.

@@ -6,6 +6,7 @@ mod bare;
 pub mod decode;
 pub mod document;
 pub mod envelope;
+pub mod extent;
 pub mod long;
 mod message;
 pub mod neighbour;

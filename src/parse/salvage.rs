@@ -10,6 +10,7 @@ use super::replication::ReplicationsOf;
 use super::scalar::{Key, KeysMet, Scalar, Shaped};
 use super::wire::{Element, Inside, Lost, PartOf, WireRecord, objects, read_element};
 use crate::inventory::field::{FieldId, Home};
+use crate::limits::Limits;
 
 /// Reads a backup object that the strict reader refused, part by part, so that only the objects that carry the fault
 /// are lost: a number out of range in one disk costs that disk.
@@ -70,7 +71,7 @@ pub(super) fn plain(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let reason = text.split(" at line ").next().unwrap_or(&text);
     if reason == "recursion limit exceeded" {
-        return "nested deeper than 127 levels".to_owned();
+        return format!("nested deeper than {} levels, the most that --max-depth allows", Limits::DEEPEST);
     }
     reason.to_owned()
 }

@@ -3,8 +3,9 @@
 
 mod archive;
 pub mod buffer;
+mod content;
 mod load;
-mod split;
+mod long;
 mod steady;
 
 use std::borrow::Cow;
@@ -25,6 +26,7 @@ use crate::unpack::{Content, Entry, form};
 pub use archive::members;
 use buffer::Buffer;
 pub use load::{Contained, Loaded, load_source};
+pub use long::Windows;
 use steady::CHANGED;
 
 /// What is to be known while reading.
@@ -38,6 +40,8 @@ pub struct Reading<'r> {
     pub limits: Limits,
     /// Members of archives that are left out; files are left out before.
     pub exclude: Option<&'r GlobSet>,
+    /// Which files are read in windows, and how large these are.
+    pub windows: Windows,
 }
 
 /// How far a run has come.
@@ -91,8 +95,8 @@ struct Read<'s> {
 enum Batch<'s> {
     /// Files, each of them at once.
     Files(Vec<&'s Source>),
-    /// One large file, in parts.
-    Large(&'s Source, u64),
+    /// One large file.
+    Large(&'s Source),
 }
 
 /// Reads every source and builds the inventory.
@@ -116,23 +120,25 @@ pub fn read_watched(sources: &[Source], reading: Reading<'_>, watcher: Watcher<'
     if let Some(tell) = watcher {
         tell(Step::Found { files: sources.len() as u64, bytes: sources.iter().map(Source::bytes).sum() });
     }
-    for batch in batches(sources) {
+    for batch in batches(sources, reading.windows) {
         match batch {
             Batch::Files(files) => {
                 let ((), next) =
                     rayon::join(|| take(&mut builder, &mut done), || read_files(files, reading, &hasher, watcher));
                 done = next;
             }
-            Batch::Large(source, size) => {
+            Batch::Large(source) => {
                 take(&mut builder, &mut done);
-                if !split::read(source, size, reading, &hasher, &mut builder, watcher) {
+                if !long::read(source, reading, &hasher, &mut builder, watcher) {
                     done.push(read_source(source, reading, &hasher));
                 }
             }
         }
     }
     take(&mut builder, &mut done);
-    builder.freeze(reading.replication_shown)
+    let mut inventory = builder.freeze(reading.replication_shown);
+    inventory.sources = Some(sources.len() as u64);
+    inventory
 }
 
 fn read_files<'s>(
@@ -152,18 +158,19 @@ fn read_files<'s>(
 }
 
 /// Cuts the sources into batches of bounded size.
-fn batches(sources: &[Source]) -> impl Iterator<Item = Batch<'_>> {
+fn batches(sources: &[Source], windows: Windows) -> impl Iterator<Item = Batch<'_>> {
     let mut rest = sources.iter().map(|source| (source, source.bytes())).peekable();
     std::iter::from_fn(move || {
         let mut bytes = 0;
         let mut files = Vec::new();
         while let Some(&(source, size)) = rest.peek() {
-            if size >= split::WORTH_SPLITTING && files.is_empty() {
+            let is_large = windows.are_worth_it(source);
+            if is_large && files.is_empty() {
                 rest.next();
-                return Some(Batch::Large(source, size));
+                return Some(Batch::Large(source));
             }
             bytes += size;
-            let is_full = bytes > BATCH_BYTES || files.len() >= BATCH_FILES || size >= split::WORTH_SPLITTING;
+            let is_full = bytes > BATCH_BYTES || files.len() >= BATCH_FILES || is_large;
             if !files.is_empty() && is_full {
                 break;
             }
@@ -193,7 +200,7 @@ fn read_contained<'s>(source: &'s Source, reading: Reading<'_>, hasher: &ahash::
         let handled = Handled { skipped: Some(why.clone()), ..Handled::default() };
         return read(handled, Documents::other("", hasher));
     }
-    let document = |bytes: &[u8]| Documents::read(bytes, form::named_as_lines(&source.path), hasher);
+    let document = |bytes: &[u8]| Documents::read(bytes, form::named_as_lines(&source.path), &reading.limits, hasher);
     Buffer::with(|buffer| {
         match load_source(source, reading, buffer).unwrap_or_else(|| Err("cannot be read".to_owned())) {
             Err(why) => read(Handled { bytes: source.bytes(), ..Handled::default() }, Documents::refused(why)),
@@ -201,10 +208,12 @@ fn read_contained<'s>(source: &'s Source, reading: Reading<'_>, hasher: &ahash::
             Ok(Loaded::Archive) => Done::Archive(source),
             Ok(Loaded::Whole(bytes)) => {
                 let sha256 = reading.sha256.then(|| hex(&Sha256::digest(bytes)));
-                read(Handled { sha256, bytes: bytes.len() as u64, ..Handled::default() }, document(bytes))
+                let (size, content) = (bytes.len() as u64, content::of(bytes, hasher));
+                read(Handled { sha256, bytes: size, content, ..Handled::default() }, document(bytes))
             }
             Ok(Loaded::Unpacked(Contained { bytes, size, sha256, note })) => {
-                read(Handled { sha256, bytes: size, note, ..Handled::default() }, document(&bytes))
+                let content = content::of(&bytes, hasher);
+                read(Handled { sha256, bytes: size, note, content, ..Handled::default() }, document(&bytes))
             }
         }
     })
@@ -218,30 +227,36 @@ fn read_archive(
     builder: &mut Builder,
     watcher: Watcher<'_>,
 ) {
-    let mut done = Vec::new();
-    members(source, reading, |entry| read_entry(entry, hasher), |batch| done.extend(batch));
+    let mut done: Vec<Read<'_>> = Vec::new();
+    members(source, reading, |entry| read_entry(entry, &reading.limits, hasher), |batch| done.extend(batch));
     // Of an archive that changed meanwhile nothing is used.
     if done.iter().any(|read| read.is_changed(source)) {
         done.retain(|read| read.is_changed(source));
     }
-    done.sort_by(|a: &Read<'_>, b| a.source.path.as_bytes().cmp(b.source.path.as_bytes()));
+    // It stands in no other.
+    let own = done.iter_mut().filter(|read| read.source.path == source.path);
+    own.for_each(|read| read.source.to_mut().access.clone_from(&source.access));
+    done.sort_by(|a, b| a.source.path.as_bytes().cmp(b.source.path.as_bytes()));
     done.into_iter().for_each(|read| read.hand_to(builder));
     if let Some(tell) = watcher {
         tell(Step::Read { files: 1, bytes: source.bytes() });
     }
 }
 
-fn read_entry(entry: Entry, hasher: &ahash::RandomState) -> Read<'static> {
+fn read_entry(entry: Entry, limits: &Limits, hasher: &ahash::RandomState) -> Read<'static> {
     let path = entry.path.clone();
-    contained(|| entry_contained(entry, hasher))
+    contained(|| entry_contained(entry, limits, hasher))
         .unwrap_or_else(|why| Read::lost(Cow::Owned(Source { path, access: Access::Member }), why))
 }
 
-fn entry_contained(entry: Entry, hasher: &ahash::RandomState) -> Read<'static> {
+fn entry_contained(entry: Entry, limits: &Limits, hasher: &ahash::RandomState) -> Read<'static> {
     let Entry { path, bytes, sha256, note, content } = entry;
     let mut handled = Handled { sha256, bytes, note, ..Handled::default() };
     let documents = match content {
-        Content::Document(document) => Documents::read(&document, form::named_as_lines(&path), hasher),
+        Content::Document(document) => {
+            handled.content = content::of(&document, hasher);
+            Documents::read(&document, form::named_as_lines(&path), limits, hasher)
+        }
         Content::Foreign => foreign(hasher),
         Content::Refused(why) => Documents::refused(why),
         Content::Skipped(why) => {

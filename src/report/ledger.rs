@@ -1,12 +1,15 @@
 //! The ledger of the input, as pages show it.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::capture::CaptureRow;
 use super::wording;
+use crate::inventory::field::FieldId;
 use crate::inventory::file::{File, FileState};
 use crate::inventory::listing::{Completeness, Listing};
 use crate::inventory::older::PastListing;
+use crate::inventory::{Inventory, Objects};
 use crate::run::Run;
 
 /// The input in numbers, and the files that were not read in whole.
@@ -18,6 +21,18 @@ pub struct Ledger {
     pub states: Vec<StateCount>,
     /// How many bytes were read.
     pub bytes: String,
+    /// How many files have the content of another.
+    pub twins: u64,
+    /// What became of the backup objects in the files.
+    pub objects: Objects,
+    /// The earliest and the latest creation of a backup; none without any that tells.
+    pub span: Option<(String, String)>,
+    /// How many listings there are, and how many of them are complete.
+    pub listings_total: usize,
+    /// The same of those that are complete.
+    pub listings_complete: usize,
+    /// How many list answers they are made of.
+    pub pages: u64,
     /// How many distinct records there are, disks included.
     pub records: u64,
     /// How many of them stand by themselves.
@@ -75,6 +90,9 @@ pub struct ListingRow {
     pub claimed: Option<i64>,
     /// In words.
     pub state: &'static str,
+    /// Which positions no page covers, if the pages tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing: Option<String>,
 }
 
 /// A listing of an older capture in words.
@@ -86,6 +104,7 @@ pub fn past_row(listing: &PastListing) -> ListingRow {
         seen: listing.seen,
         claimed: listing.claimed,
         state: state(listing.completeness),
+        missing: None,
     }
 }
 
@@ -103,21 +122,29 @@ fn state(completeness: Completeness) -> &'static str {
 pub fn ledger(run: &Run<'_>, limit: usize) -> Ledger {
     use crate::inventory::backup::Role;
     let inventory = &run.inventory;
-    let mut named: Vec<_> = inventory.files.iter().filter(|file| file.state != FileState::Read).collect();
-    named.sort_by_key(|file| (!file.state.is_incomplete(), file.state));
+    let is_named = |file: &&File| file.state != FileState::Read || file.same_as.is_some();
+    let mut named: Vec<_> = inventory.files.iter().filter(is_named).collect();
+    // What was read whole comes last, though it is the first of the states.
+    named.sort_by_key(|file| (!file.state.is_incomplete(), file.state == FileState::Read, file.state));
     let children = inventory.backups().filter(|&ix| inventory.backup(ix).role() == Role::Child).count() as u64;
-    let listings: Vec<_> = listings(run);
+    let (rows, listings) = (&inventory.listings.rows, listings(run));
     let captures = super::capture::table(run);
     Ledger {
         files_total: inventory.files.len(),
         states: FileState::ALL.into_iter().map(|state| state_count(run, state)).collect(),
         bytes: wording::bytes(inventory.files.iter().map(|file| file.bytes).sum()),
+        twins: inventory.files.iter().filter(|file| file.same_as.is_some()).count() as u64,
+        objects: inventory.objects(),
+        span: span(run),
+        listings_total: listings.len(),
+        listings_complete: rows.iter().filter(|row| row.completeness == Completeness::Complete).count(),
+        pages: rows.iter().map(|row| row.answers.len() as u64).sum(),
         records: inventory.len() as u64,
         top_level: inventory.len() as u64 - children,
         disks: children,
         after_as_of: run.after_as_of,
         omitted: named.len().saturating_sub(limit),
-        files: named.into_iter().take(limit).map(file_row).collect(),
+        files: named.into_iter().take(limit).map(|file| file_row(inventory, file)).collect(),
         listings_omitted: listings.len().saturating_sub(limit),
         listings: listings.into_iter().take(limit).collect(),
         captures_omitted: captures.len().saturating_sub(limit),
@@ -129,18 +156,40 @@ fn state_count(run: &Run<'_>, state: FileState) -> StateCount {
     StateCount { state: state.word(), count: run.inventory.files_in(state), incomplete: state.is_incomplete() }
 }
 
-fn file_row(file: &File) -> FileRow {
-    FileRow { path: file.path.clone(), state: file.state.word(), reason: reason(file) }
+/// The earliest and the latest creation of a backup.
+fn span(run: &Run<'_>) -> Option<(String, String)> {
+    let inventory = &run.inventory;
+    let times = inventory.backups().filter_map(|ix| inventory.backup(ix).time(FieldId::CreatedAt).known().ok());
+    let bounds = times.fold(None, |bounds: Option<(Timestamp, Timestamp)>, time| {
+        bounds.map_or(Some((time, time)), |(first, last)| Some((first.min(time), last.max(time))))
+    });
+    bounds.map(|(first, last)| (first.to_string(), last.to_string()))
 }
 
-/// What a file is, or why it was not read.
+/// What a file is, or why it was not read, and of which other it is a copy.
 #[must_use]
-pub fn reason(file: &File) -> String {
+pub fn reason(inventory: &Inventory, file: &File) -> String {
     let reason = file.reason.as_deref().unwrap_or(&file.kind);
-    if file.older.is_some() { format!("{reason} (in an older capture)") } else { reason.to_owned() }
+    let older = if file.older.is_some() { " (in an older capture)" } else { "" };
+    match twin(inventory, file) {
+        Some(path) => format!("{reason}{older}; same as {path}"),
+        None => format!("{reason}{older}"),
+    }
 }
 
-fn listings(run: &Run<'_>) -> Vec<ListingRow> {
+/// The first file with the same content.
+#[must_use]
+pub fn twin<'i>(inventory: &'i Inventory, file: &File) -> Option<&'i str> {
+    file.same_as.and_then(|ix| inventory.files.get(ix.index())).map(|first| first.path.as_str())
+}
+
+fn file_row(inventory: &Inventory, file: &File) -> FileRow {
+    FileRow { path: file.path.clone(), state: file.state.word(), reason: reason(inventory, file) }
+}
+
+/// Every listing, those that are not complete first.
+#[must_use]
+pub fn listings(run: &Run<'_>) -> Vec<ListingRow> {
     let mut rows: Vec<_> = run.inventory.listings.rows.iter().collect();
     rows.sort_by_key(|row| row.completeness == Completeness::Complete);
     rows.iter().map(|row| listing_row(run, row)).collect()
@@ -155,5 +204,6 @@ pub fn listing_row(run: &Run<'_>, row: &Listing) -> ListingRow {
         seen: row.seen,
         claimed: row.claimed,
         state: state(row.completeness),
+        missing: row.missing_in_words(),
     }
 }

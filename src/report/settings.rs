@@ -1,10 +1,13 @@
 //! What changes the answer: rules, parameters, flags. No thread count, no output name, no absolute path.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::expected::{self, ExpectRow};
 use super::tier::{self, TierRow};
 use crate::evaluate::rule_at;
+use crate::limits::LIMITS;
 use crate::run::Run;
 use crate::settings::Settings;
 
@@ -46,6 +49,8 @@ pub struct SettingsView {
     pub severities: Vec<SeverityRow>,
     /// From which severity on findings set the exit status.
     pub fail_on: &'static str,
+    /// How much is read before something is refused, by the name of the option.
+    pub limits: BTreeMap<&'static str, u64>,
 }
 
 /// A rule that the configuration switches off.
@@ -110,6 +115,7 @@ pub fn view(run: &Run<'_>) -> SettingsView {
         expect: expected::setting(run),
         severities: severity_rows(settings),
         fail_on: settings.fail_on.map_or("none", crate::finding::Severity::word),
+        limits: LIMITS.iter().map(|limit| (limit.key, limit.of(&settings.limits))).collect(),
     }
 }
 

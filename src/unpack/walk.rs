@@ -34,7 +34,7 @@ struct Place<'p> {
     /// Its size, if it is known beforehand.
     size: Option<u64>,
     /// How many containers stand around it.
-    level: u32,
+    level: u64,
     /// The gauge of the outermost one.
     whole: Option<&'p Rc<Gauge>>,
 }
@@ -117,7 +117,7 @@ impl Walk<'_> {
         let Peeled { mut stream, layers, note } = Peeled::new(stream, most, &gauge, &self.limits)?;
         let is_archive = Form::archive(if layers == 0 { place.path } else { "" }, stream.head());
         // A tar archive that is compressed counts once.
-        let own = u32::from(is_archive.is_some() && !(is_archive == Some(Form::Tar) && layers > 0));
+        let own = u64::from(is_archive.is_some() && !(is_archive == Some(Form::Tar) && layers > 0));
         let level = place.level + layers + own;
         if level > self.limits.nesting {
             return Err(self.limits.nested_too_deep());
@@ -141,7 +141,7 @@ impl Walk<'_> {
         Ok((content, note))
     }
 
-    fn tar(&mut self, place: &Place<'_>, stream: &mut dyn Read, level: u32, whole: &Rc<Gauge>) -> Content {
+    fn tar(&mut self, place: &Place<'_>, stream: &mut dyn Read, level: u64, whole: &Rc<Gauge>) -> Content {
         let mut contents = Contents { kind: Form::Tar.word(), ..Contents::default() };
         let mut names = Names::default();
         let mut archive = tar::Archive::new(stream);
@@ -179,7 +179,7 @@ impl Walk<'_> {
         place: &Place<'_>,
         source: &mut dyn zip::Source,
         size: u64,
-        level: u32,
+        level: u64,
         whole: &Rc<Gauge>,
     ) -> Content {
         let directory = match zip::Directory::read(source, size, &self.limits) {

@@ -11,6 +11,7 @@ use cbr_audit::inventory::Inventory;
 use cbr_audit::inventory::build::{Builder, Handled};
 use cbr_audit::inventory::documents::Documents;
 use cbr_audit::judge;
+use cbr_audit::limits::Limits;
 use cbr_audit::report::wording;
 use cbr_audit::rule::{Family, Subject};
 use cbr_audit::rules::RULES;
@@ -205,7 +206,7 @@ fn inventory(files: &[(String, String)]) -> Inventory {
     let mut builder = Builder::new(&hasher);
     for (path, text) in files {
         let source = Source { path: path.clone(), access: Access::Stdin };
-        builder.take(&source, Handled::default(), Documents::read(text.as_bytes(), false, &hasher));
+        builder.take(&source, Handled::default(), Documents::read(text.as_bytes(), false, &Limits::default(), &hasher));
     }
     builder.freeze(false)
 }

@@ -55,6 +55,8 @@ pub struct OlderCapture {
     pub added: u64,
     /// How many resources this one lists and that one does not.
     pub resources_gone: u64,
+    /// How many resources this one lists.
+    pub resources: u64,
     /// Its lists of backups.
     pub listings: Vec<PastListing>,
 }
@@ -75,6 +77,16 @@ pub struct PastListing {
 }
 
 impl OlderCapture {
+    /// Whether the newer one holds so much less that it may be a part of what there was: a filtered list, or one that ended
+    /// too early and says nothing of it.
+    #[must_use]
+    pub fn is_much_larger(&self) -> bool {
+        const ENOUGH: u64 = 4;
+        const ORDER: u64 = 10;
+        let has_fewer = self.of.backups >= 2 * ORDER && self.newer.backups * ORDER <= self.of.backups;
+        has_fewer || self.resources >= ENOUGH && 2 * self.resources_gone > self.resources
+    }
+
     fn new((root, one): (&Root, &Unit), (newest, other): (&Root, &Unit)) -> Self {
         let (gone, added) = unit::differences(&one.backups, &other.backups);
         Self {
@@ -84,6 +96,7 @@ impl OlderCapture {
             gone,
             added,
             resources_gone: one.resources_beside(other),
+            resources: one.resources_beside(&Unit::default()),
             listings: Vec::new(),
         }
     }

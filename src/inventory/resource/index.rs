@@ -81,7 +81,9 @@ impl Inventory {
             |backup| self.said_of_copies(backup),
             |ix, said| {
                 if let Some((project, reason)) = said.hides {
-                    resources.hiding_copies.entry(project).or_insert(reason);
+                    // Of several reasons the same one, in whatever order the files lie.
+                    let known = resources.hiding_copies.entry(project).or_insert(reason);
+                    *known = reason.min(*known);
                 }
                 said.copies.into_iter().for_each(|replica| resources.claim(replica, ix));
             },
@@ -246,7 +248,8 @@ impl Backup<'_> {
                 let may_have_made = |record: &Replication| {
                     !matches!(record.status.value(), Some(ReplicationStatus::Fail | ReplicationStatus::Skip))
                 };
-                records.iter().filter(may_have_made).find_map(|record| record.destination_backup_id.known().err())
+                let made = records.iter().filter(may_have_made);
+                made.filter_map(|record| record.destination_backup_id.known().err()).min()
             }
         }
     }

@@ -167,7 +167,7 @@ impl Inventory {
     #[must_use]
     pub fn hides_copies(&self, project: Symbol) -> Option<Reason> {
         let hiding = &self.resources.hiding_copies;
-        hiding.get(&Some(project)).or_else(|| hiding.get(&None)).copied()
+        [Some(project), None].iter().filter_map(|project| hiding.get(project)).min().copied()
     }
 
     /// Whether any replica is loaded, or what may be one.

@@ -168,7 +168,7 @@ fn judge_copy(cx: &Context<'_>, replica: Backup<'_>, out: &mut Sink<'_>) {
     let is_partial = |project: &Symbol| !cx.inventory.listings.complete_projects.contains(project);
     if sources().next().is_none() {
         out.not_applicable(subject);
-    } else if let Some(reason) = sources().find_map(|project| cx.inventory.hides_copies(project)) {
+    } else if let Some(reason) = sources().filter_map(|project| cx.inventory.hides_copies(project)).min() {
         out.unknown(subject, reason);
     } else if sources().any(|project| is_partial(&project)) {
         out.unknown(subject, Reason::InputIncomplete);

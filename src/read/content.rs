@@ -1,0 +1,76 @@
+//! What tells the content of a file from that of every other, so that whole files that stand twice are named.
+
+use std::hash::{BuildHasher, Hasher};
+
+use ahash::{AHasher, RandomState};
+
+/// Every content is hashed in pieces of this size, however it is read.
+const PIECE: usize = 1 << 16;
+
+/// A content that is hashed while it is read. The hash is keyed anew for every run, so that no input can be made to collide.
+pub(super) struct Hashing {
+    hash: AHasher,
+    length: u64,
+    /// The beginning of a piece.
+    begun: Vec<u8>,
+}
+
+impl Hashing {
+    pub(super) fn new(hasher: &RandomState) -> Self {
+        Self { hash: hasher.build_hasher(), length: 0, begun: Vec::new() }
+    }
+
+    /// Adds what comes next.
+    pub(super) fn add(&mut self, mut bytes: &[u8]) {
+        self.length += bytes.len() as u64;
+        if !self.begun.is_empty() {
+            let (next, behind) = bytes.split_at(bytes.len().min(PIECE - self.begun.len()));
+            self.begun.extend_from_slice(next);
+            bytes = behind;
+            if self.begun.len() < PIECE {
+                return;
+            }
+            self.hash.write(&self.begun);
+            self.begun.clear();
+        }
+        let pieces = bytes.chunks_exact(PIECE);
+        self.begun.extend_from_slice(pieces.remainder());
+        pieces.for_each(|piece| self.hash.write(piece));
+    }
+
+    /// The length and the hash of the content; none of nothing.
+    pub(super) fn end(mut self) -> Option<(u64, u64)> {
+        if !self.begun.is_empty() {
+            self.hash.write(&self.begun);
+        }
+        (self.length > 0).then(|| (self.length, self.hash.finish()))
+    }
+}
+
+/// The length and a hash of a content; none of nothing.
+pub(super) fn of(bytes: &[u8], hasher: &RandomState) -> Option<(u64, u64)> {
+    let mut hash = hasher.build_hasher();
+    bytes.chunks(PIECE).for_each(|piece| hash.write(piece));
+    (!bytes.is_empty()).then(|| (bytes.len() as u64, hash.finish()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Hashing, PIECE, RandomState, of};
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn a_content_has_one_hash_however_it_is_read() {
+        let hasher = RandomState::new();
+        let bytes: Vec<u8> = (0..3 * PIECE + 7).map(|number| (number % 251) as u8).collect();
+        for length in [0, 1, PIECE - 1, PIECE, PIECE + 1, bytes.len()] {
+            let bytes = &bytes[..length];
+            for step in [1000, PIECE, PIECE + 1, 2 * PIECE + 5] {
+                let mut hashing = Hashing::new(&hasher);
+                bytes.chunks(step).for_each(|bytes| hashing.add(bytes));
+                assert_eq!(hashing.end(), of(bytes, &hasher), "{length} bytes, {step} at a time");
+            }
+        }
+        assert!(of(&bytes, &hasher) != of(&bytes[1..], &hasher));
+    }
+}
