@@ -85,6 +85,7 @@ fn confirmed(facts: &Facts, source: &str) -> Truth {
 /// Whether a point has a copy elsewhere, or is one.
 pub fn copied(facts: &Facts, point: &Point) -> Truth {
     match facts.source(&point.backup) {
+        None if facts.is_disputed(&point.backup) => Truth::Unknown(because(["record-conflict"])),
         Some(source) => lies_elsewhere(facts, source, &point.backup),
         None => copied_elsewhere(facts, &point.backup),
     }

@@ -109,6 +109,11 @@ impl Inventory {
         self.resources.points.of(ix.0).iter().map(|&point| self.backup(BackupIx(point)))
     }
 
+    /// The same without copies that several backups claim: those may be of another resource.
+    pub fn certain_points(&self, ix: ResourceIx) -> impl Iterator<Item = Backup<'_>> + Clone {
+        self.points(ix).filter(move |backup| !backup.is_claimed_twice() || backup.resource() == Some(ix))
+    }
+
     /// Whether there are top-level backups of a project.
     #[must_use]
     pub fn has_backups_of(&self, project: Symbol) -> bool {
