@@ -17,7 +17,9 @@ pub(crate) fn report(files: &[(&str, &Path)]) -> String {
     };
     let sources: Vec<_> = files.iter().map(source).collect();
     let settings = Settings::at(AsOf::Given(time::parse("2026-03-01T12:00:00Z").unwrap().time));
-    let run = judge(&settings, read(&sources, Reading::default()), false);
+    let mut run = judge(&settings, read(&sources, Reading::default()), false);
+    // In some forms two documents come to the same bytes.
+    run.inventory.files.iter_mut().for_each(|file| file.same_as = None);
     let mut report = Vec::new();
     (FORMAT.write)(&run, &mut report).unwrap();
     String::from_utf8(report).unwrap()
