@@ -330,7 +330,28 @@ fn an_answer_beside_another_is_read_too() {
     assert_eq!((file.state.as_str(), file.kind.as_str(), file.records), ("read", "2 answers in one document", 2));
     both["data"] = json!({"error_code": "A.1", "error_msg": "no"});
     assert_read(both.to_string(), "partly-read", 1, "1 of 2 answers could not be used: /data: a saved error");
-    // What is no answer there is a key that nobody knows.
+    // Under other keys no answer is read, and none is passed over.
+    let place = |key: &str| format!("/{key}: an answer where none is read");
+    for (key, answer) in [
+        ("more", list(&["b2"])),
+        ("items", json!([backup("b2")])),
+        ("a~/b", json!({"backup": backup("b2")})),
+        ("vaults", json!([vault()])),
+        ("vault", vault()),
+        ("next", json!({"vaults": [vault()]})),
+    ] {
+        let mut list = list(&["b1"]);
+        list[key] = answer;
+        assert_read(list.to_string(), "partly-read", 1, &place(&key.replace("a~/b", "a~0~1b")));
+    }
+    let policy = json!({"id": "p", "operation_definition": {}, "trigger": {}});
+    let two = json!({"vaults": [vault()], "policies": [policy], "count": 1});
+    assert_read(two.to_string(), "partly-read", 0, &place("vaults"));
+    // What is no answer is a key that nobody knows.
+    let mut linked = list(&["b1"]);
+    linked["links"] = json!([{"rel": "next", "href": "/x"}]);
+    linked["empty"] = json!({"backups": []});
+    assert_read(linked.to_string(), "read", 1, "");
     both["data"] = json!({"trace": [1, 2]});
     assert_read(both.to_string(), "read", 1, "");
     let two = json!({"body": list(&["b1"]), "data": {"backup": backup("b2")}});
@@ -380,17 +401,23 @@ fn what_is_no_answer_inside_is_told_with_the_remedy() {
         json!({"data": {}, "total": 5}),
         json!({"data": "no"}),
         json!({"body": 5}),
+        json!({"statusCode": 200, "body": null}),
+        json!({"code": 0, "message": "ok", "data": ""}),
+        json!({"page1": list(&["b1"]), "page2": list(&["b2"])}),
         json!({"items": [backup("b1")], "data": {}}),
     ] {
         assert_read(unknown.to_string(), "rejected", 0, "save the answer of the API by itself");
     }
     let place = "/data: no known answer: its keys are items";
-    assert_read(json!({"data": {"items": [backup("b1")]}}).to_string(), "rejected", 0, place);
+    let items = json!({"data": {"items": [backup("b1")]}});
+    assert_read(items.to_string(), "rejected", 0, "/data/items: an answer where none is read");
     assert_read(json!({"code": 0, "message": "", "data": {"items": []}}).to_string(), "rejected", 0, place);
     // Pages of something else than the list answer.
     let short = json!({"data": [backup("b1"), backup("b2")], "count": 7});
     assert_read(short.to_string(), "partly-read", 2, "2 of 7 backup objects, by the count beside them");
     assert_read(json!({"data": [backup("b1")], "total": 1}).to_string(), "read", 1, "");
+    let short = json!({"data": {"backups": [backup("b1")]}, "count": 9});
+    assert_read(short.to_string(), "partly-read", 1, "1 of 9 backup objects, by the count beside them");
     assert_read(json!([1, "a", null]).to_string(), "rejected", 0, "an array without a single backup object or answer");
     assert_read(json!([{}, []]).to_string(), "rejected", 0, "an array without a single backup object or answer");
     assert_read(
@@ -402,7 +429,7 @@ fn what_is_no_answer_inside_is_told_with_the_remedy() {
     for (answer, kind) in [
         (json!({"statusCode": 204, "body": ""}), "empty answer"),
         (json!({"statusCode": 200, "body": {}}), "empty answer"),
-        (json!({"code": 0, "message": "ok", "data": null}), "empty answer"),
+        (json!({"code": 0, "message": "ok", "data": {}}), "empty answer"),
     ] {
         let (file, _) = read("a.json", answer.to_string());
         assert_eq!((file.state.as_str(), file.kind.as_str()), ("not-backup", kind), "{answer}");

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::bare;
 use super::envelope::{Capture, Envelope, Found, Paging, Receiver};
-use super::neighbour::Kind;
+use super::neighbour::{Kind, is_form};
 use super::nested;
 pub use super::not_json::NotJson;
 use super::scalar::Scalar;
@@ -70,6 +70,9 @@ pub(super) fn is_tabular(present: FieldSet) -> bool {
 const TABULAR: &str = "a table of the OpenStack client, which drops extend_info, children and replication_records: \
                        encryption, disks and copies cannot be judged without them; save the answers of the API instead, as \
                        docs/export.sh does";
+
+/// The keys that tell an answer about backups.
+pub(super) const ANSWERS: [&str; 2] = ["backups", "backup"];
 
 /// Words for success where answers are wrapped.
 const SUCCESS: [&str; 6] = ["", "ok", "success", "succeed", "succeeded", "successful"];
@@ -160,13 +163,24 @@ impl<'a> Top<'a> {
 
     /// Whether answers may stand inside the document.
     pub(super) fn wraps(&self, scalar: &Scalar<'_>, envelope: &Envelope) -> bool {
+        let is_container = |value: &Scalar<'_>| matches!(value, Scalar::Object | Scalar::Array);
         let holds = |value: &Scalar<'_>| match value {
-            Scalar::Object | Scalar::Array => true,
+            value if is_container(value) => true,
             Scalar::Text(text) => nested::is_like_json(text),
             _ => false,
         };
         match scalar {
-            Scalar::Object => self.keys.iter().any(|(key, value)| nested::is_wrapper(key) && holds(value)),
+            Scalar::Object => match envelope {
+                Envelope::Bare => false,
+                Envelope::NotBackup(_) | Envelope::Capture(_) => {
+                    let others = self.keys.iter().filter(|(key, value)| is_form(key) && is_container(value)).count();
+                    others > 1 || self.keys.iter().any(|(key, value)| nested::is_wrapper(key) && holds(value))
+                }
+                _ => self.keys.iter().any(|(key, value)| match nested::is_wrapper(key) {
+                    true => holds(value),
+                    false => !ANSWERS.contains(&&**key) && is_container(value),
+                }),
+            },
             Scalar::Array => matches!(envelope, Envelope::Unknown(_)),
             other => holds(other),
         }
@@ -238,7 +252,8 @@ impl<'a> Top<'a> {
         if let Some(answer) = self.other_answer() {
             return Envelope::NotBackup(answer.to_owned());
         }
-        if self.has_succeeded() && self.keys.iter().any(|(key, value)| nested::is_wrapper(key) && is_void(value)) {
+        let is_void = |(key, value): &(Cow<'_, str>, Scalar<'_>)| nested::is_wrapper(key) && is_void(value);
+        if matches!(self.http_status(), Some(204 | 205)) && self.keys.iter().any(is_void) {
             return Envelope::NotBackup("empty answer".to_owned());
         }
         Envelope::Unknown(self.unknown_shape())

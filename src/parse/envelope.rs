@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess};
 use serde_json::value::RawValue;
 
-use super::answer::{NotJson, Top, is_tabular};
+use super::answer::{ANSWERS, NotJson, Top, is_tabular};
 use super::bare;
 use super::nested;
 use super::quick;
@@ -165,9 +165,6 @@ pub fn read<'a>(text: &'a str, receiver: &mut impl Receiver<'a>) -> Result<Found
         }
     }
 }
-
-/// The keys that tell an answer about backups.
-const ANSWERS: [&str; 2] = ["backups", "backup"];
 
 struct TopShape<'r, 'a> {
     receiver: &'r mut dyn Receiver<'a>,

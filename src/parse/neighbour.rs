@@ -225,6 +225,11 @@ pub fn is_kept(answer: &str) -> bool {
     answer.strip_suffix(" answer").is_some_and(|word| Kind::ALL.iter().any(|kind| kind.word() == word))
 }
 
+/// Whether a key is that of an answer around the backups.
+pub(super) fn is_form(key: &str) -> bool {
+    FORMS.iter().any(|form| form.key == key)
+}
+
 /// Reads an answer around the backups, or objects of one that stand by themselves; `None` if the document holds nothing that
 /// is kept.
 ///

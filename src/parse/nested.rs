@@ -7,9 +7,10 @@ use std::fmt;
 use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::answer::NotJson;
+use super::answer::{ANSWERS, NotJson};
 use super::document::{Reader, Site};
 use super::envelope::{Envelope, Found};
+use super::neighbour::{is_form, is_kept};
 use super::salvage::Parts;
 
 /// The keys under which answers are looked for.
@@ -140,7 +141,11 @@ impl<R: Reader> Way<'_, R> {
             _ if found.is_empty && level > 0 => return Outcome::Empty,
             envelope if !envelope.is_answer() => {}
             known => {
-                self.objects += if *known == Envelope::BareList { found.elements } else { 0 };
+                let is_uncounted = match known {
+                    Envelope::List(paging) => paging.count.is_none(),
+                    known => *known == Envelope::BareList,
+                };
+                self.objects += if is_uncounted { found.elements } else { 0 };
                 self.keep(within, text, found.envelope);
                 let sum = if wraps { self.inside(text, within, level) } else { Sum::default() };
                 return Outcome::Kept(sum.losses);
@@ -182,10 +187,23 @@ impl<R: Reader> Way<'_, R> {
         match text.trim_start().as_bytes().first() {
             Some(b'{') => {
                 let Parts(parts) = serde_json::from_str(text).unwrap_or(Parts(Vec::new()));
-                for (key, raw) in parts.into_iter().filter(|(key, _)| is_wrapper(key)) {
-                    let place = format!("{within}/{key}");
-                    let outcome = self.value(raw.get(), &place, level + 1);
-                    sum.add(&place, outcome);
+                let is_answer = |key: &str| ANSWERS.contains(&key);
+                // An answer around the backups is the first of its kind; beside backups there is none.
+                let own = match parts.iter().any(|(key, raw)| is_answer(key) && is_like_json(raw.get())) {
+                    true => None,
+                    false => parts.iter().position(|(key, _)| is_form(key)),
+                };
+                for (number, (key, raw)) in parts.into_iter().enumerate() {
+                    let place = format!("{within}/{}", key.replace('~', "~0").replace('/', "~1"));
+                    if is_wrapper(&key) {
+                        let outcome = self.value(raw.get(), &place, level + 1);
+                        sum.add(&place, outcome);
+                    } else if !is_answer(&key) && own != Some(number) && self.holds_answer(raw.get()) {
+                        sum.losses.add(Losses::one(
+                            &place,
+                            "an answer where none is read: save the answer of the API by itself",
+                        ));
+                    }
                 }
             }
             Some(b'[') => {
@@ -204,6 +222,17 @@ impl<R: Reader> Way<'_, R> {
             }
         }
         sum
+    }
+
+    /// Whether a value under some other key is an answer with something in it.
+    fn holds_answer(&mut self, raw: &str) -> bool {
+        let found = if is_like_json(raw) { self.reader.read(raw).ok() } else { None };
+        found.is_some_and(|found| match &found.envelope {
+            Envelope::List(_) | Envelope::BareList => found.elements > 0,
+            Envelope::Show | Envelope::Bare => true,
+            Envelope::NotBackup(what) => is_kept(what),
+            _ => false,
+        })
     }
 
     /// Reads a value that may be an answer.

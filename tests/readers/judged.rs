@@ -29,7 +29,9 @@ fn report_of(files: &[(&str, &Path)], reading: Reading<'_>) -> String {
     };
     let sources: Vec<_> = files.iter().map(source).collect();
     let settings = Settings::at(AsOf::Given(time::parse("2026-03-01T12:00:00Z").unwrap().time));
-    let run = judge(&settings, read(&sources, reading), false);
+    let mut run = judge(&settings, read(&sources, reading), false);
+    // In some forms two documents come to the same bytes.
+    run.inventory.files.iter_mut().for_each(|file| file.same_as = None);
     let mut report = Vec::new();
     FORMAT.write(&run, &mut report).unwrap();
     String::from_utf8(report).unwrap()
