@@ -87,6 +87,9 @@ impl<'i> Backup<'i> {
 
     /// The reading that says most about replication: one with records, else one that shows that there are none.
     pub(super) fn reading_of_replications(self) -> u32 {
+        if self.copies() == 1 {
+            return self.first_reading();
+        }
         if let Some(&reading) = self.readings_with_replications().first() {
             return reading;
         }
@@ -137,10 +140,19 @@ impl<'i> Backup<'i> {
 
     /// What all readings together show of replication.
     fn weighed_replications(self) -> Replications<'i> {
-        match self.readings_with_replications().as_slice() {
-            [] => {}
-            &[reading] => return Replications::Seen(reading, self.inventory.replications_of(reading)),
-            _ => return Replications::NotShown(Reason::RecordConflict),
+        let seen = |reading| Replications::Seen(reading, self.inventory.replications_of(reading));
+        if self.copies() == 1 {
+            // Nearly every backup, and so without a list of readings.
+            let only = self.first_reading();
+            if !self.inventory.replications_of(only).is_empty() {
+                return seen(only);
+            }
+        } else {
+            match self.readings_with_replications().as_slice() {
+                [] => {}
+                &[reading] => return seen(reading),
+                _ => return Replications::NotShown(Reason::RecordConflict),
+            }
         }
         let mut none_shown = false;
         let mut hidden = Reason::ViewOmits;
