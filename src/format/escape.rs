@@ -16,10 +16,17 @@ pub fn is_invisible(char: char) -> bool {
             | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}' | '\u{fdd0}'..='\u{fdef}')
 }
 
+/// Whether a text holds nothing but printable characters of ASCII: nearly all do, and most of them are long.
+#[must_use]
+pub fn is_plain(text: &str) -> bool {
+    // Without an early end, many bytes are looked at in one step.
+    text.bytes().fold(true, |plain, byte| plain & (b' '..0x7f).contains(&byte))
+}
+
 /// The text with every invisible character written as `\u{…}`.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|byte| (b' '..0x7f).contains(&byte)) || !text.chars().any(is_invisible) {
+    if is_plain(text) || !text.chars().any(is_invisible) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 8);
@@ -34,7 +41,8 @@ const LONGEST: usize = 500;
 
 /// The text as a page shows it: its beginning where it is very long, with every invisible character written out.
 fn shown(text: &str) -> Cow<'_, str> {
-    match text.char_indices().nth(LONGEST) {
+    let longer = if text.len() > LONGEST { text.char_indices().nth(LONGEST) } else { None };
+    match longer {
         None => visible(text),
         Some((end, _)) => {
             let length = text.chars().count();
@@ -120,6 +128,9 @@ fn starts_markup(char: char, before: &str, after: &str) -> bool {
 #[must_use]
 pub fn cell(text: &str) -> Cow<'_, str> {
     let shown = visible(text);
+    if !shown.contains(';') && !runs(&shown) {
+        return shown;
+    }
     let is_guarded = |(number, part): (usize, &str)| if number == 0 { runs(part) } else { runs_behind(part) };
     if !shown.split(';').enumerate().any(is_guarded) {
         return shown;

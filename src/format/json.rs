@@ -9,7 +9,7 @@ use serde::ser::{SerializeMap, Serializer};
 use serde_json::json;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
-use super::escape::is_invisible;
+use super::escape::{is_invisible, is_plain};
 use super::rows::Rows;
 use super::{Content, Format};
 use crate::inventory::file::FileState;
@@ -270,7 +270,7 @@ impl<F: Formatter> Formatter for Inert<F> {
     }
 
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        if fragment.bytes().all(|byte| (b' '..0x7f).contains(&byte)) {
+        if is_plain(fragment) {
             return writer.write_all(fragment.as_bytes());
         }
         let mut rest = fragment;
