@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher, Hasher};
 use std::io::{self, Read};
 
-use crate::discover::Source;
+use crate::discover::{Access, Source};
+use crate::unpack::form::Form;
 
 /// Every content is hashed in pieces of this size, however it is read.
 const PIECE: usize = 1 << 16;
@@ -32,16 +33,24 @@ pub(super) fn of_stream(reader: &mut impl Read, hasher: &ahash::RandomState) -> 
     }
 }
 
-/// Sizes that several sources have: only there a large file is hashed, since that takes reading it once more.
-pub(super) struct Twins(HashSet<u64>);
+/// Which plain files may have the content of another: those of a size that another has too, and all where something packed
+/// may hold the same. Others need not be hashed.
+pub(super) struct Twins {
+    sizes: HashSet<u64>,
+    has_packed: bool,
+}
 
 impl Twins {
     pub(super) fn of(sources: &[Source]) -> Self {
         let mut met = HashSet::new();
-        Self(sources.iter().map(Source::bytes).filter(|&size| size > 0 && !met.insert(size)).collect())
+        let sizes = sources.iter().map(Source::bytes).filter(|&size| size > 0 && !met.insert(size)).collect();
+        let is_packed =
+            |source: &Source| matches!(source.access, Access::Stdin) || Form::by_name(&source.path).is_some();
+        Self { sizes, has_packed: sources.iter().any(is_packed) }
     }
 
-    pub(super) fn has(&self, size: u64) -> bool {
-        self.0.contains(&size)
+    /// Whether a file of this size may be one.
+    pub(super) fn may_be(&self, size: u64) -> bool {
+        self.sizes.contains(&size) || self.has_packed
     }
 }

@@ -25,6 +25,7 @@ pub use crate::unpack::hex;
 use crate::unpack::{Content, Entry, form};
 pub use archive::members;
 use buffer::Buffer;
+use content::Twins;
 pub use load::{Contained, Loaded, load_source};
 use steady::CHANGED;
 
@@ -107,7 +108,7 @@ pub fn read(sources: &[Source], reading: Reading<'_>) -> Inventory {
 pub fn read_watched(sources: &[Source], reading: Reading<'_>, watcher: Watcher<'_>) -> Inventory {
     let hasher = ahash::RandomState::new();
     let mut builder = Builder::new(&hasher);
-    let twins = content::Twins::of(sources);
+    let twins = Twins::of(sources);
     let mut done: Vec<Done<'_>> = Vec::new();
     let take = |builder: &mut Builder, done: &mut Vec<Done<'_>>| {
         done.drain(..).for_each(|done| match done {
@@ -121,15 +122,17 @@ pub fn read_watched(sources: &[Source], reading: Reading<'_>, watcher: Watcher<'
     for batch in batches(sources) {
         match batch {
             Batch::Files(files) => {
-                let ((), next) =
-                    rayon::join(|| take(&mut builder, &mut done), || read_files(files, reading, &hasher, watcher));
+                let ((), next) = rayon::join(
+                    || take(&mut builder, &mut done),
+                    || read_files(files, reading, &twins, &hasher, watcher),
+                );
                 done = next;
             }
             Batch::Large(source, size) => {
                 take(&mut builder, &mut done);
-                let hashed = twins.has(size);
+                let hashed = twins.may_be(size);
                 if !split::read(source, size, hashed, reading, &hasher, &mut builder, watcher) {
-                    done.push(read_source(source, reading, &hasher));
+                    done.push(read_source(source, reading, &twins, &hasher));
                 }
             }
         }
@@ -143,11 +146,12 @@ pub fn read_watched(sources: &[Source], reading: Reading<'_>, watcher: Watcher<'
 fn read_files<'s>(
     files: Vec<&'s Source>,
     reading: Reading<'_>,
+    twins: &Twins,
     hasher: &ahash::RandomState,
     watcher: Watcher<'_>,
 ) -> Vec<Done<'s>> {
     let read = |source| {
-        let done = read_source(source, reading, hasher);
+        let done = read_source(source, reading, twins, hasher);
         if let (Some(tell), Done::File(read)) = (watcher, &done) {
             tell(Step::Read { files: 1, bytes: read.handled.bytes });
         }
@@ -187,12 +191,17 @@ pub fn contained<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|_| FAULT.to_owned())
 }
 
-fn read_source<'s>(source: &'s Source, reading: Reading<'_>, hasher: &ahash::RandomState) -> Done<'s> {
-    contained(|| read_contained(source, reading, hasher))
+fn read_source<'s>(source: &'s Source, reading: Reading<'_>, twins: &Twins, hasher: &ahash::RandomState) -> Done<'s> {
+    contained(|| read_contained(source, reading, twins, hasher))
         .unwrap_or_else(|why| Done::File(Read::lost(Cow::Borrowed(source), why)))
 }
 
-fn read_contained<'s>(source: &'s Source, reading: Reading<'_>, hasher: &ahash::RandomState) -> Done<'s> {
+fn read_contained<'s>(
+    source: &'s Source,
+    reading: Reading<'_>,
+    twins: &Twins,
+    hasher: &ahash::RandomState,
+) -> Done<'s> {
     let read = |handled, documents| Done::File(Read { source: Cow::Borrowed(source), handled, documents });
     if let Access::Skip(why) = &source.access {
         let handled = Handled { skipped: Some(why.clone()), ..Handled::default() };
@@ -206,7 +215,8 @@ fn read_contained<'s>(source: &'s Source, reading: Reading<'_>, hasher: &ahash::
             Ok(Loaded::Archive) => Done::Archive(source),
             Ok(Loaded::Whole(bytes)) => {
                 let sha256 = reading.sha256.then(|| hex(&Sha256::digest(bytes)));
-                let (size, content) = (bytes.len() as u64, content::of(bytes, hasher));
+                let size = bytes.len() as u64;
+                let content = if twins.may_be(size) { content::of(bytes, hasher) } else { None };
                 read(Handled { sha256, bytes: size, content, ..Handled::default() }, document(bytes))
             }
             Ok(Loaded::Unpacked(Contained { bytes, size, sha256, note })) => {
