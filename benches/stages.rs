@@ -84,5 +84,5 @@ fn e_run_all_rules(bencher: Bencher<'_, '_>) {
 fn f_write(bencher: Bencher<'_, '_>, name: &str) {
     let format = FORMATS.iter().find(|format| format.name == name).expect("a format");
     let run = judge(&SETTINGS, read(&SOURCES, Reading::default()), false);
-    bencher.bench_local(|| (format.write)(black_box(&run), &mut std::io::sink()));
+    bencher.bench_local(|| format.write(black_box(&run), &mut std::io::sink()));
 }

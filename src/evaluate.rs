@@ -150,7 +150,7 @@ impl Units {
             Check::EachVault(_) => Self::Vaults,
             Check::EachNeighbour(..) => Self::Neighbours,
             Check::EachListed(_) => Self::Listed,
-            Check::EachFile(_) => Self::Files,
+            Check::EachFile(_) | Check::EachFileEver(_) => Self::Files,
             Check::EachListing(_) => Self::Listings,
             Check::Whole(..) => Self::Whole,
         }
@@ -175,6 +175,8 @@ impl Units {
             Self::Backups => 1024,
             Self::Files => 4096,
             Self::Resources => 32,
+            // There are few, and large ones.
+            Self::Vaults => 1,
             _ => 128,
         }
     }
@@ -260,12 +262,12 @@ impl<'i> Judge<'i> {
                 }
             }
             Check::EachFile(check) => {
-                // What could not be read is said of every file, whatever capture it belongs to.
                 let file = FileIx(unit);
-                if inventory.files[file.index()].older.is_none() || cx.rule.id == UNREADABLE {
+                if inventory.files[file.index()].older.is_none() {
                     check(cx, file, out);
                 }
             }
+            Check::EachFileEver(check) => check(cx, FileIx(unit), out),
             Check::EachListing(check) => check(cx, ListingIx(unit), out),
             Check::Whole(_, check) => check(cx, out),
         }
@@ -319,9 +321,6 @@ fn judge_all<'i>(judges: &[&Judge<'i>], mut into: Vec<&mut Sink<'i>>, units: Uni
     }
 }
 
-/// The rule that judges whether a file could be read.
-const UNREADABLE: &str = "input-unreadable";
-
 fn is_record(seen: Evidence<'_>, backup: Backup<'_>) -> bool {
     seen.clock.source == ClockSource::Now || seen.points.existed(backup.ix)
 }
@@ -355,6 +354,7 @@ pub fn population(seen: Evidence<'_>, check: &Check) -> Option<u64> {
         Check::EachNeighbour(kind, _) => inventory.neighbours_of(*kind).count(),
         Check::EachListed(_) => inventory.listed_resources().count(),
         Check::EachFile(_) => inventory.files.iter().filter(|file| file.older.is_none()).count(),
+        Check::EachFileEver(_) => inventory.files.len(),
         Check::EachListing(_) => inventory.listings.rows.len(),
         Check::Whole(..) => return None,
     };

@@ -204,8 +204,10 @@ pub enum Value {
     AtLeastCount(u64, &'static str),
     /// After this moment.
     After(Timestamp),
-    /// Not after this moment.
+    /// No backup after this moment.
     NotAfter(Timestamp),
+    /// No backup at this moment or after it.
+    NotFrom(Timestamp),
     /// This many, of what the noun says.
     Count(u64, &'static str),
     /// This many of that many, of what the words say.
@@ -234,6 +236,8 @@ pub enum Note {
     Words(&'static str),
     /// So long before the as-of time.
     Age(SignedDuration),
+    /// So long before the as-of time, while its vault has a restore point of the moment that this reading and field state.
+    VaultGoesOn(SignedDuration, u32, FieldId),
     /// The newest good restore point is so old.
     NewestGood(SignedDuration),
     /// So long after the creation.

@@ -186,6 +186,7 @@ fn split(note: Note) -> (Note, i64) {
     const ZERO: SignedDuration = SignedDuration::ZERO;
     match note {
         Note::Age(span) => (Note::Age(ZERO), micros(span)),
+        Note::VaultGoesOn(span, reading, field) => (Note::VaultGoesOn(ZERO, reading, field), micros(span)),
         Note::NewestGood(span) => (Note::NewestGood(ZERO), micros(span)),
         Note::Lifetime(span) => (Note::Lifetime(ZERO), micros(span)),
         Note::Gap(span) => (Note::Gap(ZERO), micros(span)),
@@ -202,6 +203,7 @@ fn join(note: Note, amount: i64) -> Note {
     let span = || SignedDuration::from_micros(amount);
     match note {
         Note::Age(_) => Note::Age(span()),
+        Note::VaultGoesOn(_, reading, field) => Note::VaultGoesOn(span(), reading, field),
         Note::NewestGood(_) => Note::NewestGood(span()),
         Note::Lifetime(_) => Note::Lifetime(span()),
         Note::Gap(_) => Note::Gap(span()),

@@ -51,17 +51,18 @@ use clock::Clock;
 use discover::{Access, Source, printable};
 use evaluate::Evidence;
 use explain::{Asked, Topic};
-use format::Target;
+use format::rows::{self, Rows};
+use format::{Content, Target};
 use inventory::Inventory;
 use inventory::file::{File, FileState};
 use rayon::prelude::*;
-use read::{Reading, Step, Watcher};
+use read::{Reading, Step, Watcher, Windows};
 use restore_point::RestorePoints;
 use run::Run;
 use settings::Settings;
 use sink::Watch;
 use tier::Tiers;
-use write::Pending;
+use write::{Filling, Pending};
 
 /// Judges the input that the settings name and writes the reports they ask for. The watcher is told how far it has come.
 ///
@@ -121,6 +122,7 @@ impl Settings {
             replication_shown: self.replication_shown,
             limits: self.limits,
             exclude: Some(&self.exclude.globs),
+            windows: Windows::default(),
         }
     }
 }
@@ -172,9 +174,7 @@ fn judge_watching<'s>(settings: &'s Settings, mut inventory: Inventory, watch: W
     let tiers = Tiers::assign(&inventory, &settings.decisions.tiers, |backup| points.existed(backup));
     let evidence = Evidence { inventory: &inventory, clock: &clock, points: &points, tiers: &tiers };
     let evaluation = evaluate::evaluate(evidence, settings, watch);
-    let mut run = Run { settings, inventory, clock, points, tiers, evaluation, after_as_of: 0 };
-    run.after_as_of = run.inventory.backups().filter(|&ix| !run.exists(ix)).count() as u64;
-    run
+    Run::new(settings, inventory, clock, points, tiers, evaluation)
 }
 
 /// Writes every report of a run and makes them visible once all are complete.
@@ -182,7 +182,29 @@ fn judge_watching<'s>(settings: &'s Settings, mut inventory: Inventory, watch: W
 /// # Errors
 /// An output that cannot be written.
 pub fn publish(run: &Run<'_>, mut pending: Vec<Pending>) -> Result<()> {
-    let outputs = run.settings.outputs.par_iter().zip(&mut pending);
-    outputs.try_for_each(|(output, file)| file.fill(|out| (output.format.write)(run, out)))?;
+    let (mut pages, mut rows) = (Vec::new(), Vec::new());
+    for (output, file) in run.settings.outputs.iter().zip(&mut pending) {
+        match &output.format.content {
+            Content::Page(write) => pages.push((write, file)),
+            Content::Rows(format) => rows.push((format, file.begin()?)),
+        }
+    }
+    let (pages, rows) = rayon::join(
+        || pages.into_par_iter().try_for_each(|(write, file)| file.fill(|out| write(run, out))),
+        || fill_rows(run, rows),
+    );
+    rows.and(pages)?;
     write::publish(pending)
+}
+
+/// Writes the reports that hold every finding.
+fn fill_rows(run: &Run<'_>, mut files: Vec<(&'static Rows, Filling<'_>)>) -> Result<()> {
+    let written = rows::write(run, &mut files.iter_mut().map(|(rows, file)| (*rows, file.out())).collect::<Vec<_>>());
+    let (failed, error) = written.err().unzip();
+    // The one that failed tells why; the others are whole or worth nothing.
+    let failure = match (failed.filter(|&failed| failed < files.len()), error) {
+        (Some(failed), Some(error)) => files.swap_remove(failed).1.end(Err(error)),
+        _ => Ok(()),
+    };
+    failure.and_then(|()| files.into_iter().try_for_each(|(_, file)| file.end(Ok(()))))
 }

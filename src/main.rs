@@ -174,12 +174,13 @@ fn config(what: ConfigCommand) -> Result<u8> {
             lost = "cbr-audit.toml is written";
             format!("{} is written: every line is a comment, take away what you want to say.\n", config::FILE_NAME)
         }
-        ConfigCommand::Check { file } => {
+        ConfigCommand::Check(file) => {
+            let file = file.named().unwrap_or_else(|| config::FILE_NAME.into());
             let settings = configured(Config::find(Some(&file))?)?;
             config::checked(&settings)
         }
         ConfigCommand::Schema => config::schema(),
-        ConfigCommand::Show { config: file } => config::in_force(&configured(Config::find(file.as_deref())?)?),
+        ConfigCommand::Show(file) => config::in_force(&configured(Config::find(file.named().as_deref())?)?),
     };
     let printed = unless_closed(io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()));
     if lost.is_empty() {

@@ -5,12 +5,15 @@
     reason = "numbers of files, listings and keys are those of the inventory that they are looked up in"
 )]
 
+use std::sync::OnceLock;
+
 use crate::clock::{Clock, ClockSource};
 use crate::evaluate::{Evaluation, rule_at};
 use crate::finding::{Finding, Severity, Subject, Verdict};
 use crate::inventory::file::{FAULT, FileState};
 use crate::inventory::listing::Completeness;
 use crate::inventory::{BackupIx, Inventory, ResourceIx};
+use crate::report::Common;
 use crate::report::row::resource_of;
 use crate::report::tier::tie_at;
 use crate::report::wording::{counted, number, span};
@@ -35,6 +38,8 @@ pub struct Run<'s> {
     pub evaluation: Evaluation,
     /// How many records were made after the as-of time.
     pub after_as_of: u64,
+    /// What all pages say alike, once it was asked for.
+    common: OnceLock<Common>,
 }
 
 /// The exit status where a fault of the program itself showed.
@@ -55,7 +60,26 @@ fn quoted(path: &str) -> String {
     if path.chars().all(plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
-impl Run<'_> {
+impl<'s> Run<'s> {
+    /// A run that has come to this.
+    #[must_use]
+    pub fn new(
+        settings: &'s Settings,
+        inventory: Inventory,
+        clock: Clock,
+        points: RestorePoints,
+        tiers: Tiers,
+        evaluation: Evaluation,
+    ) -> Self {
+        let after_as_of = points.made_later();
+        Self { settings, inventory, clock, points, tiers, evaluation, after_as_of, common: OnceLock::new() }
+    }
+
+    /// What all pages of the run say alike.
+    pub fn common(&self) -> &Common {
+        self.common.get_or_init(|| Common::new(self))
+    }
+
     /// Whether a backup existed at the as-of time.
     #[must_use]
     pub fn exists(&self, ix: BackupIx) -> bool {

@@ -274,7 +274,7 @@ pub fn require_frameworks(ids: &[String]) -> Result<Vec<&'static Framework>> {
 #[must_use]
 pub fn nearest<'n>(given: &str, known: impl Iterator<Item = &'n str>) -> String {
     let close = known.map(|name| (strsim::damerau_levenshtein(given, name), name));
-    match close.min().filter(|(distance, name)| *distance <= name.chars().count() / 3) {
+    match close.min().filter(|(distance, name)| *distance <= (name.chars().count() / 3).max(1)) {
         Some((_, name)) => format!(", did you mean {name:?}?"),
         None => String::new(),
     }

@@ -77,17 +77,24 @@ impl Pending {
     ///
     /// # Errors
     /// Whatever the content or the disk reports.
-    pub fn fill(&mut self, content: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+    pub fn fill(&mut self, content: impl FnOnce(&mut (dyn Write + Send)) -> Result<()>) -> Result<()> {
+        let mut filling = self.begin()?;
+        let filled = content(filling.out());
+        filling.end(filled)
+    }
+
+    /// Begins to fill the file.
+    ///
+    /// # Errors
+    /// It is written already.
+    pub fn begin(&mut self) -> Result<Filling<'_>> {
         let name = name(&self.target);
         let file = match &mut self.content {
             Content::Nameless(file) => file,
             Content::Beside(Beside(Some(file))) => file.as_file_mut(),
             Content::Beside(Beside(None)) => bail!("{name} is written already"),
         };
-        let mut buffered = BufWriter::with_capacity(1 << 16, &mut *file);
-        let filled = content(&mut buffered).and_then(|()| Ok(buffered.flush()?));
-        drop(buffered);
-        filled.and_then(|()| Ok(file.sync_all()?)).with_context(|| format!("cannot write {name}"))
+        Ok(Filling { name, buffered: BufWriter::with_capacity(1 << 16, file) })
     }
 
     /// Copies to standard output, if it is bound for it, and hands back what is bound for a file.
@@ -101,6 +108,31 @@ impl Pending {
             }
             (Target::Stdout, Content::Beside(_)) => Ok(None),
         }
+    }
+}
+
+/// A file that is being filled. What of it is not ended with success is worth nothing.
+#[derive(Debug)]
+pub struct Filling<'f> {
+    name: String,
+    buffered: BufWriter<&'f mut File>,
+}
+
+impl Filling<'_> {
+    /// Where the content goes.
+    pub fn out(&mut self) -> &mut (dyn Write + Send) {
+        &mut self.buffered
+    }
+
+    /// Ends the filling, given what it came to: all of it is on the disk.
+    ///
+    /// # Errors
+    /// Whatever the content or the disk reports.
+    pub fn end(mut self, filled: Result<()>) -> Result<()> {
+        let filled = filled.and_then(|()| Ok(self.buffered.flush()?));
+        // What is left in the buffer of a failed one is not written.
+        let (file, _) = self.buffered.into_parts();
+        filled.and_then(|()| Ok(file.sync_all()?)).with_context(|| format!("cannot write {}", self.name))
     }
 }
 

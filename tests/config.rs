@@ -30,12 +30,17 @@ fn what_is_not_understood_is_refused_with_its_place() {
         ("[parameters]\nrpo-hours = 0x10", "policy.toml:2:13: rpo-hours takes"),
         ("[parameters]\nmin-points = 1.5", "policy.toml:2:14: min-points takes a whole number"),
         ("[rules.rpo-breech]", "policy.toml:1:8: no rule is called \"rpo-breech\", did you mean \"rpo-breach\"?"),
-        ("[rules.rpo-breach]\nwarn-days = 1", "policy.toml:2:1: unknown parameter \"warn-days\""),
+        (
+            "[rules.rpo-breach]\nwarn-days = 1",
+            "policy.toml:2:1: rpo-breach does not have the parameter \"warn-days\"; it has rpo-hours, rpo-tolerance-hours, ",
+        ),
+        ("rpo-hours = 4", "policy.toml:1:1: \"rpo-hours\" is a parameter: put it below [parameters]"),
+        ("rpo-hour = 4", "policy.toml:1:1: unknown key \"rpo-hour\", did you mean \"rpo-hours\" below [parameters]?"),
         ("[rules.rpo-breach]\nenabled = false", "policy.toml:1:8: say why rpo-breach is off"),
         ("[rules.rpo-breach]\nreason = \"x\"", "policy.toml:2:10: a reason goes with enabled = false"),
         ("[rules.rpo-breach]\nenabled = false\nreason = \" \"", "policy.toml:3:10: this may not be empty"),
-        ("region = \"a\"\nregion = \"b\"", "policy.toml:2:1: duplicate key"),
-        ("region = ", "policy.toml:1:10: "),
+        ("region = \"a\"\nregion = \"b\"", "policy.toml:2:1: this is no TOML: duplicate key"),
+        ("region = ", "policy.toml:1:10: this is no TOML: "),
         ("ü = 1\nregion = 1", "policy.toml:1:1: "),
     ];
     for (text, start) in wrong {
@@ -55,6 +60,49 @@ fn what_is_not_understood_is_refused_with_its_place() {
     for (lines, start) in wrong {
         let error = refusal(&waiver(&lines));
         assert!(error.starts_with(start), "{lines}\n {error}\n {start}");
+    }
+}
+
+#[test]
+fn everything_that_is_wrong_is_told_at_once_in_the_order_of_the_text() {
+    let text = "waiver-limit = -1\n[[waivers]]\nrule = \"rpo-breech\"\nsubject = \"*\"\nreason = \"r\"\nowner = \"o\"\n\
+                until = 2027-01-01\n[[waivers]]\n[tiers.a]\nresource = [\"db\"]\ntypes = [\"x\"]\nvaults = [\"[\", \"v\"]\n\
+                [rules.backup-gap]\nseverity = \"bad\"\nenabled = false\ngap = 1\n[known-values]\nstatuss = [\"a\"]\n";
+    let places = |text: &str| {
+        let lines = refusal(text);
+        let place =
+            |line: &str| line.splitn(4, ':').skip(1).take(2).map(|part| part.parse().unwrap()).collect::<Vec<u32>>();
+        lines.lines().map(place).collect::<Vec<_>>()
+    };
+    let all = [[1, 16], [3, 8], [8, 1], [10, 1], [11, 10], [12, 11], [13, 8], [14, 12], [16, 1], [18, 1]];
+    assert_eq!(places(text), all);
+    let many = "[[waivers]]\n".repeat(30);
+    let error = refusal(&many);
+    assert!(error.ends_with("policy.toml: 10 more faults are not named here"), "{error}");
+    assert_eq!(error.lines().count(), 21);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named_with_what_to_do() {
+    let scratch = Scratch::new();
+    let path = |name: &str| scratch.path(name).to_str().unwrap().to_owned();
+    scratch.write("utf16.toml", b"\xff\xfea\0");
+    scratch.write("named.toml", "\nexpect = \"nowhere.csv\"\n");
+    for command in ["check", "show"] {
+        let refused = |arguments: &[&str]| {
+            let ran = run([&["config", command], arguments].concat());
+            assert_eq!(ran.status, 2, "{command} {arguments:?}");
+            ran.err
+        };
+        assert!(
+            refused(&[&path("nowhere.toml")]).contains("no such file or directory; `cbr-audit config init` writes one")
+        );
+        assert!(refused(&["--config", &path("nowhere.toml")]).contains("cannot read the configuration"));
+        assert!(refused(&[&path("")]).contains("is a directory; name the file in it"));
+        assert!(refused(&[&path("utf16.toml")]).contains("byte 0 is no UTF-8 text; save it as UTF-8"));
+        let error = refused(&[&path("named.toml")]);
+        assert!(error.contains("named.toml:2:10: cannot read the expected resources"), "{error}");
+        assert!(error.contains("nowhere.csv: no such file or directory: check the path"), "{error}");
     }
 }
 
@@ -188,7 +236,18 @@ fn a_tier_that_says_too_little_or_too_much_is_refused() {
             "[tiers.gold]\nvaults = [\"v\"]\nresource = [\"db\"]",
             "policy.toml:3:1: unknown parameter \"resource\", did you mean \"resources\"?",
         ),
-        ("[tiers.gold]\ntypes = [\"server\"]", "policy.toml:2:10: \"server\" is no resource type"),
+        (
+            "[tiers.gold]\ntypes = [\"disk\", \"sever\"]",
+            "policy.toml:2:18: \"sever\" is no resource type, did you mean \"server\"?; write server, ",
+        ),
+        (
+            "[tiers.gold]\nvault-tags = [\"=x\"]",
+            "policy.toml:2:15: \"=x\" is no tag: it has no key; write key or key=value",
+        ),
+        (
+            "[tiers.gold]\nvaults = [\"v\"]\nzzz = 1",
+            "policy.toml:3:1: unknown parameter \"zzz\"; `cbr-audit rules show RULE` lists those of a rule",
+        ),
         ("[tiers.gold]\nvaults = [\"[\"]", "policy.toml:2:11: \"[\" is no pattern"),
     ];
     for (text, start) in wrong {
@@ -278,4 +337,69 @@ fn words_of_a_waiver_are_inert_in_every_format() {
     let md = std::fs::read_to_string(md).unwrap();
     assert!(!html.contains("<script>alert") && html.contains("&lt;script&gt;alert"), "HTML");
     assert!(!md.contains("<script>") && !md.contains("[x](javascript"), "Markdown");
+}
+
+#[test]
+fn a_page_tells_one_resource_and_one_finding_in_the_singular() {
+    let config = program::root().join("samples/config/cbr-audit.toml");
+    let troubled = sample("troubled");
+    let page = run([
+        "report".as_ref(),
+        troubled.as_os_str(),
+        "-qo".as_ref(),
+        "md=-".as_ref(),
+        "--config".as_ref(),
+        config.as_os_str(),
+    ]);
+    for wanted in [
+        "**Tier** <code>critical</code> for 2 resources: ",
+        "<code>scratch</code> for 1 resource: ",
+        "holds, 1 finding: ",
+    ] {
+        assert!(page.out.contains(wanted), "{wanted}");
+    }
+}
+
+#[test]
+fn demands_that_no_backup_can_meet_together_are_told_with_their_places() {
+    let rules = ["retention-too-short", "retention-too-long", "vault-retention-too-short", "restore-window-too-short"];
+    let said = |text: &str, arguments: &[&str]| {
+        let only: Vec<_> = rules.iter().flat_map(|rule| ["--only", rule]).collect();
+        let (report, _) = judged(text, &[&AS_OF[..], &only, arguments].concat());
+        let notes: Vec<_> =
+            report["notes"].as_array().unwrap().iter().map(|note| note.as_str().unwrap().to_owned()).collect();
+        notes.into_iter().filter(|note| note.contains("no backup can meet both")).collect::<Vec<_>>()
+    };
+    let alone = said("[parameters]\nretention-max-days = 10\n", &[]);
+    let wanted = "policy.toml:2: retention-min-days 30 is more than retention-max-days 10 (policy.toml:2): no backup can \
+                  meet both; change one of them.";
+    assert_eq!(alone, [wanted]);
+    let tier = "[parameters]\nretention-max-days = 90\n[tiers.gold]\nresources = [\"*\"]\nretention-min-days = 100\n\
+                [rules.restore-window-too-short]\nwindow-days = 91\n";
+    let wanted = [
+        "policy.toml:7: window-days 91 is more than retention-max-days 90 (policy.toml:2): no backup can meet both; change \
+         one of them.",
+        "policy.toml:5: retention-min-days 100 is more than retention-max-days 90 (policy.toml:2) of the tier gold: no \
+         backup can meet both; change one of them.",
+    ];
+    assert_eq!(said(tier, &[]), wanted);
+    let typed = said("", &["--set", "retention-min-days=50", "--set", "retention-max-days=40"]);
+    assert_eq!(typed.len(), 1);
+    assert!(
+        typed[0].starts_with("--set: retention-min-days 50 is more than retention-max-days 40 (--set)"),
+        "{typed:?}"
+    );
+    let off = ["--skip", "retention-too-short", "--skip", "vault-retention-too-short"];
+    assert_eq!(said("[parameters]\nretention-max-days = 10\n", &off), Vec::<String>::new());
+    assert_eq!(said("[parameters]\nretention-max-days = 30\n", &[]), Vec::<String>::new());
+}
+
+#[test]
+fn of_a_waiver_that_ended_for_a_rule_that_did_not_run_it_is_not_said_that_nothing_failed() {
+    let (report, _) = judged(
+        &waiver("*", "2020-01-01"),
+        &[&AS_OF[..], &["--only", "rpo-breach", "--skip", "backup-unencrypted"]].concat(),
+    );
+    let notes = report["notes"].to_string();
+    assert!(notes.contains("held until 2020-01-01, and is about a rule that did not run: take it out."), "{notes}");
 }

@@ -105,11 +105,41 @@ fn the_counts_of_a_control_are_the_sums_of_its_rules() {
             }
             let shown = row["exceptions"].as_array().unwrap().len() as u64;
             assert_eq!(shown + row["exceptions_omitted"].as_u64().unwrap(), row["fail"], "{name}: {id}");
-            let worst_first = row["exceptions"].as_array().unwrap().iter().map(|row| rank(&row["severity"]));
-            assert!(worst_first.is_sorted(), "{name}: {id}");
+            let why = format!("{name}: {id}");
+            exceptions_represent_every_rule(row["exceptions"].as_array().unwrap(), &failures_of(row, &report), &why);
             assert_eq!(row["standing"], expected_standing(id, row), "{name}: {id}");
         }
     }
+}
+
+/// The failures of the rules of a control, in the order of the report.
+fn failures_of<'r>(control: &Value, report: &'r Value) -> Vec<&'r Value> {
+    let rules = control["rules"].as_array().unwrap();
+    let findings = report["findings"].as_array().unwrap().iter();
+    findings.filter(|finding| finding["verdict"] == "fail" && rules.contains(&finding["rule"])).collect()
+}
+
+/// First the worst failure of every rule, then those of resources that are not yet among them, then others; each part has
+/// the worst first.
+fn exceptions_represent_every_rule(shown: &[Value], failures: &[&Value], why: &str) {
+    let mut wanted: Vec<&Value> = Vec::new();
+    for failure in failures {
+        if wanted.iter().all(|earlier| earlier["rule"] != failure["rule"]) {
+            wanted.push(failure);
+        }
+    }
+    let rules = wanted.len();
+    for failure in failures {
+        let resource = &failure["resource"];
+        if !resource.is_null() && wanted.iter().all(|earlier| earlier["resource"] != *resource) {
+            wanted.push(failure);
+        }
+    }
+    let rest: Vec<_> = failures.iter().copied().filter(|failure| !wanted.contains(failure)).collect();
+    let wanted: Vec<_> = wanted.into_iter().chain(rest).take(shown.len()).collect();
+    assert_eq!(shown.iter().collect::<Vec<_>>(), wanted, "{why}");
+    assert!(shown.len() >= rules, "{why}: a failing rule is not shown");
+    assert!(shown.iter().take(rules).map(|row| rank(&row["severity"])).is_sorted(), "{why}");
 }
 
 fn rank(severity: &Value) -> Option<usize> {
@@ -118,7 +148,34 @@ fn rank(severity: &Value) -> Option<usize> {
 
 /// Where passing is not enough: disk encryption does not make numbers unreadable, scope is a decision, and no failed job
 /// is no verified restore.
-const ONLY_AGAINST: [&str; 3] = ["pci-4.0.1:3.5.1", "pci-4.0.1:12.5.2", "3-2-1-1-0:0-errors"];
+const ONLY_AGAINST: [&str; 5] =
+    ["pci-4.0.1:3.5.1", "pci-4.0.1:12.5.2", "3-2-1-1-0:0-errors", "nist-800-53r5:CP-9(1)", "soc2:A1.3"];
+
+/// The controls that the frameworks hold for backups: none may be missing, tested or not.
+#[test]
+fn every_control_that_bears_on_backups_has_its_section() {
+    let known: BTreeSet<_> = controls().map(|(_, control)| control.id).collect();
+    let wanted = [
+        ("iso27001-2022:", "A.8.13 A.8.14 A.5.29 A.5.30 A.8.10 A.5.33 A.8.24"),
+        (
+            "nist-800-53r5:",
+            "CP-6 CP-6(1) CP-6(2) CP-6(3) CP-9 CP-9(1) CP-9(2) CP-9(3) CP-9(5) CP-9(6) CP-9(7) CP-9(8) CP-10 CP-10(2) CP-10(4)",
+        ),
+        ("cis-8.1:", "11.1 11.2 11.3 11.4 11.5 3.4 3.11"),
+        ("soc2:", "A1.2 A1.3"),
+        ("pci-4.0.1:", "9.4.1.1 9.4.1.2 3.2.1 3.5.1 3.5.1.2 3.5.1.3 10.3.3 10.5.1 12.5.2 12.10.1"),
+        ("c5-2020:", "OPS-06 OPS-07 OPS-08 OPS-09"),
+        ("dora:", "11(6) 11(8) 12(1)(a) 12(2) 12(3) 12(6) 12(7)"),
+        ("nis2:", "21(2)(c)"),
+        ("impl-reg-2024-2690:", "4.2.1 4.2.2(a) 4.2.2(b) 4.2.2(c) 4.2.2(d) 4.2.2(e) 4.2.2(f) 4.2.3 4.2.4 4.2.5 4.2.6"),
+        ("3-2-1-1-0:", "3-copies 2-media 1-offsite 1-immutable 0-errors"),
+    ];
+    for (prefix, labels) in wanted {
+        for label in labels.split(' ') {
+            assert!(known.contains(format!("{prefix}{label}").as_str()), "{prefix}{label}");
+        }
+    }
+}
 
 /// What the counts of a control allow to be said, spelt out once more.
 fn expected_standing(id: &str, row: &Value) -> &'static str {
@@ -131,6 +188,29 @@ fn expected_standing(id: &str, row: &Value) -> &'static str {
         () if count("unknown") > 0 || off || ONLY_AGAINST.contains(&id) => "not fully judged",
         () => "supports",
     }
+}
+
+#[test]
+fn a_rule_that_judges_files_of_older_captures_too_counts_them_among_its_population() {
+    let scratch = Scratch::new();
+    for (day, id) in [("2026-02-27", "b1"), ("2026-02-28", "b2")] {
+        scratch.write(&format!("{day}/capture.json"), format!("{{\"captured_at\": \"{day}T12:00:00Z\"}}"));
+        let backup = |id: &str| {
+            format!(
+                "{{\"id\": \"{id}\", \"project_id\": \"p\", \"resource_id\": \"r\", \"resource_type\": \
+                 \"OS::Cinder::Volume\", \"created_at\": \"2026-02-01T00:00:00Z\"}}"
+            )
+        };
+        let list = format!("{{\"count\": 2, \"backups\": [{}, {}]}}", backup("stays"), backup(id));
+        scratch.write(&format!("{day}/list.json"), list);
+    }
+    let (report, _) = report(&scratch.path(""), &["--framework", "soc2"]);
+    assert_eq!(report["inputs"]["captures"].as_array().unwrap().len(), 2);
+    let unreadable = report["rules"].as_array().unwrap().iter().find(|rule| rule["id"] == "input-unreadable").unwrap();
+    let row = rows(&report)["soc2:A1.2"];
+    let files = row["population"].as_array().unwrap().iter().find(|units| units["unit"] == "file").unwrap();
+    assert_eq!(files["count"], 4);
+    assert_eq!(unreadable["evaluated"].as_u64().unwrap() + unreadable["not_applicable"].as_u64().unwrap(), 4);
 }
 
 #[test]

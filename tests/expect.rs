@@ -33,8 +33,7 @@ fn a_row_says_what_its_columns_say() {
     let row = &given.rows[0];
     assert_eq!((row.project.as_deref(), row.kind.word(), &*row.id), (Some("p1"), "OS::Nova::Server", "r1"));
     assert_eq!((row.name.as_deref(), row.owner.as_deref(), row.tier), (Some("web-01"), Some("ops, night"), Some(1)));
-    let (start, last) = ("2026-10-07T00:00:00Z".parse().unwrap(), "2026-10-08T00:00:00Z".parse().unwrap());
-    assert_eq!(row.retired, Some(Retired::Since { start, last }));
+    assert_eq!(row.retired, Some(Retired::Day("2026-10-07T00:00:00Z".parse().unwrap())));
     let row = &given.rows[1];
     assert_eq!(
         (row.project.as_deref(), row.kind.noun(), row.tier, row.retired, row.place),
@@ -109,6 +108,7 @@ fn what_is_not_understood_is_refused_with_its_place() {
         (below(",server,r1,,,,\n,server,r1,,,,yes\n"), "e.csv:3:1: the same resource, but not the same row, as line 2"),
         (below("p1,server,r1,,,,\n,server,r1,,,,\n"), "e.csv:3:1: the same resource, but not the same row, as line 2"),
         ("type,id,typ\n".to_owned(), "e.csv:1:9: unknown column \"typ\", did you mean \"type\"?"),
+        ("type,idd\n".to_owned(), "e.csv:1:6: unknown column \"idd\", did you mean \"id\"?; there are project, "),
         ("type,id,id\n".to_owned(), "e.csv:1:9: the column \"id\" stands twice"),
         ("type,name\n".to_owned(), "e.csv:1:1: the header has no column id"),
         ("type;id\nserver;r1\n".to_owned(), "e.csv:1:1: the cells are not separated by commas"),
@@ -448,4 +448,21 @@ fn what_was_never_backed_up_is_found_with_its_row() {
     assert_eq!(finding["owner"], "ops");
     let basis = json!([{"kind": "expected", "count": 2, "complete": true}]);
     assert_eq!((&report["coverage"]["basis"], &report["coverage"]["uncovered"]), (&basis, &json!(1)));
+}
+
+#[test]
+fn what_was_never_backed_up_stands_among_the_worst_resources() {
+    let scratch = Scratch::new();
+    let file = scratch.write("expected.csv", "type,id,name\nserver,never-1,pay-01\nserver,never-2,\n");
+    let healthy = sample("healthy");
+    let ran = run(["report".as_ref(), healthy.as_os_str(), "--expect".as_ref(), file.as_os_str()]);
+    let (_, worst) = ran.out.split_once("Worst resources\n").unwrap();
+    let first: Vec<_> =
+        worst.lines().take(2).map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    assert_eq!(
+        first,
+        ["high pay-01 1 finding: inventory-uncovered", "high never-2 1 finding: inventory-uncovered"],
+        "{}",
+        ran.out
+    );
 }

@@ -235,6 +235,37 @@ fn ten_verdicts_of_different_kinds_read_right() {
 }
 
 #[test]
+fn a_resource_left_behind_is_told_with_the_restore_point_that_shows_that_its_vault_goes_on() {
+    let scratch = Scratch::new();
+    let young = backup(28, "goes-on").replace("\"b28\"", "\"witness\"").replace("\"r1\"", "\"r2\"");
+    let list = format!("{{\"count\": 2, \"backups\": [{}, {young}]}}", backup(20, "left-behind"));
+    let dump = scratch.write("dump/a.json", list);
+    let given = ["protection-stopped", "r1", dump.to_str().unwrap(), "--as-of", "2026-02-28T12:00:00Z", "--no-config"];
+    contains(
+        &explained(&given),
+        &[
+            "fail, high",
+            "8 d 11 h before the as-of time; its vault goes on: witness of 2026-02-28T01:00:00Z)",
+            "goes on a.json#/backups/1/created_at",
+        ],
+    );
+}
+
+#[test]
+fn a_resource_that_was_never_backed_up_is_told_with_what_the_dump_could_hold_of_it() {
+    let troubled = sample("troubled");
+    let on = |name: &str| explained(&["inventory-uncovered", name, troubled.to_str().unwrap(), "--no-config"]);
+    contains(
+        &on("leg-staging-01"),
+        &[
+            "Backups of it in the dump: none; in 0 backups of servers.",
+            "The backups of its project c83a4bdba612b0673eb033d5fc9244f0 are listed in whole.",
+        ],
+    );
+    contains(&on("fin-test-09"), &["Who names it does not say in which project it is"]);
+}
+
+#[test]
 fn parameters_say_where_they_were_set() {
     let troubled = sample("troubled");
     let config = root().join(CONFIG);

@@ -434,7 +434,7 @@ fn report(place: &Place) -> Vec<u8> {
     let run = judge(&settings, read(&sources, settings.reading()), false);
     let json = FORMATS.iter().find(|format| format.name == "json").unwrap();
     let mut report = Vec::new();
-    (json.write)(&run, &mut report).unwrap();
+    json.write(&run, &mut report).unwrap();
     report
 }
 
@@ -570,7 +570,7 @@ fn every_format_tells_the_same_findings() {
         let written = |name: &str| {
             let mut text = Vec::new();
             let format = FORMATS.iter().find(|format| format.name == name).unwrap();
-            (format.write)(&run, &mut text).unwrap();
+            format.write(&run, &mut text).unwrap();
             text
         };
         let json: Value = serde_json::from_slice(&written("json")).unwrap();

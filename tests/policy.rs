@@ -214,7 +214,7 @@ fn schema_and_reader_refuse_the_same() {
         "[rules.rpo-breach]\nreason = \"x\"",
         "[tiers.gold]\nrpo-hours = 4",
         "[tiers.gold]\nresources = []",
-        "[tiers.gold]\ntypes = [\"server\"]",
+        "[tiers.gold]\ntypes = [\"sever\"]",
         "[tiers.gold]\nresources = [\"a\"]\nresource = [\"b\"]",
         "[[waivers]]\nrule = \"rpo-breach\"",
         "[waivers]\nrule = \"rpo-breach\"",

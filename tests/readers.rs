@@ -8,6 +8,8 @@
 mod dice;
 #[path = "readers/judged.rs"]
 mod judged;
+#[path = "readers/lines.rs"]
+mod lines;
 #[path = "readers/long.rs"]
 mod long;
 #[path = "missing/random.rs"]

@@ -255,3 +255,22 @@ fn an_entry_that_fits_nothing_is_told_with_its_line() {
     }
     assert_eq!(notes.matches(fits_nothing).count(), 5, "{notes}");
 }
+
+#[test]
+fn the_vault_of_a_copy_that_two_backups_claim_makes_no_tier_of_either() {
+    let source = |id: &str, resource: &str| json!({"id": id, "resource_id": resource, "replication_records": [{"destination_backup_id": "copy"}]});
+    let files = json!({"$files": {
+        "a.json": {"backups": [source("b1", "r1"), source("b2", "r2")]},
+        "b.json": {"backups": [{"id": "copy", "image_type": "replication", "project_id": "p2", "vault_id": "v-away"}]},
+    }});
+    let scratch = Scratch::new();
+    for (path, text) in cbr_audit::case::complete::files(&files.to_string()).unwrap() {
+        scratch.write(&format!("dump/{path}"), text);
+    }
+    let policy = scratch.write("policy.toml", "[tiers.away]\nvaults = [\"v-away\"]\nrpo-hours = 1\n");
+    let given = ["--as-of", "2026-03-01T12:00:00Z", "--fail-on", "none", "--config", policy.to_str().unwrap()];
+    let (report, _) = report(&scratch.path("dump"), &given);
+    let tiers = report["resources"].as_array().unwrap().iter();
+    let tiers: Vec<_> = tiers.map(|row| (row["project_id"].as_str().unwrap(), row["tier"].as_str())).collect();
+    assert_eq!(tiers, [("p1", None), ("p1", None), ("p2", Some("away"))]);
+}

@@ -130,9 +130,81 @@ fn a_copy_that_two_backups_claim_belongs_to_neither_in_whatever_order_they_lie()
     let unmatched: Vec<_> = verdicts("replica-unmatched");
     assert_eq!(unmatched, [("one", conflict), ("other", conflict), ("copy", conflict)]);
     assert_eq!(counts(&reports[0], "replica-unmatched"), [3, 0, 0, 3]);
-    // The copy could be the restore point that is young enough, and the one in another region.
-    assert_eq!(verdicts("rpo-breach"), [("r1", conflict)]);
+    // The copy could be the one in another region; of r1 it would be as old as its source there, and so too old.
+    assert_eq!(verdicts("rpo-breach"), [("r1", Some("stale"))]);
     assert_eq!(counts(&reports[0], "offsite-copy-missing"), [2, 0, 0, 2]);
+}
+
+/// What reports say of some documents, in whatever order their files lie.
+fn said_in_any_order(documents: &[Value]) -> Value {
+    let names = ["a.json", "b.json", "c.json"];
+    let in_order = |order: &[usize]| {
+        let files: serde_json::Map<_, _> =
+            order.iter().zip(names).map(|(&at, name)| (name.to_owned(), documents[at].clone())).collect();
+        noon(dump(&json!({ "$files": files })).path(), &[]).0
+    };
+    let forth: Vec<_> = (0..documents.len()).collect();
+    let back: Vec<_> = forth.iter().rev().copied().collect();
+    let (one, other) = (in_order(&forth), in_order(&back));
+    assert_eq!(said(&one), said(&other), "the order of the files shows");
+    one
+}
+
+#[test]
+fn answers_of_one_moment_that_differ_in_replication_records_are_not_decided_by_their_names() {
+    let show = |records: Value| json!({"backup": {"id": "b1", "updated_at": "-2h", "replication_records": records}});
+    let (to_nl, to_ch) = (json!({"destination_region": "eu-nl"}), json!({"destination_region": "eu-ch2"}));
+    // The answer with more records says more.
+    let richer = said_in_any_order(&[show(json!([to_nl])), show(json!([to_nl, to_ch]))]);
+    assert_eq!(counts(&richer, "replication-failed"), [2, 2, 0, 0]);
+    assert_eq!(counts(&richer, "duplicate-conflict"), [1, 1, 0, 0]);
+    // Of two that contradict each other neither is to be believed.
+    let failed = json!({"destination_region": "eu-nl", "status": "fail"});
+    for (one, other) in [(json!([to_nl]), json!([failed])), (json!([to_nl]), json!([to_ch]))] {
+        let report = said_in_any_order(&[show(one), show(other)]);
+        assert_eq!(counts(&report, "replication-failed"), [1, 0, 0, 1]);
+        assert_eq!(counts(&report, "offsite-copy-missing"), [1, 0, 0, 1]);
+        let reasons = report["findings"].as_array().unwrap().iter();
+        let reasons: Vec<_> =
+            reasons.filter(|row| row["rule"] == "replication-failed").map(|row| &row["reason"]).collect();
+        assert_eq!(reasons, ["record-conflict"]);
+        // It depends on the kind of answer and is no contradiction of the backup itself.
+        assert_eq!(counts(&report, "duplicate-conflict"), [1, 1, 0, 0]);
+    }
+    // A later answer is believed.
+    let later = json!({"backup": {"id": "b1", "updated_at": "-1h", "replication_records": [failed]}});
+    assert_eq!(counts(&said_in_any_order(&[show(json!([to_nl])), later]), "replication-failed"), [1, 0, 1, 0]);
+}
+
+#[test]
+fn a_copy_is_linked_to_its_source_though_two_answers_differ_on_the_replication() {
+    let show = |status: &str| {
+        json!({"backup": {"id": "b1", "updated_at": "-2h", "created_at": "-90h",
+            "replication_records": [{"status": status, "destination_backup_id": "copy"}]}})
+    };
+    let copy = json!({"backup": {"id": "copy", "image_type": "replication", "created_at": "-1h"}});
+    let report = said_in_any_order(&[show("success"), show("replicating"), copy]);
+    assert_eq!(report["resources"].as_array().unwrap().len(), 1);
+    assert_eq!(counts(&report, "rpo-breach"), [1, 0, 1, 0]);
+    assert_eq!(counts(&report, "offsite-copy-missing"), [1, 0, 0, 1]);
+}
+
+#[test]
+fn of_restore_points_of_one_moment_the_order_of_the_files_decides_nothing() {
+    let show =
+        |id: &str, created: &str, disks: Value| json!({"backup": {"id": id, "created_at": created, "children": disks}});
+    let both = json!([{"id": "x1", "resource_id": "d1"}, {"id": "x2", "resource_id": "d2"}]);
+    let newest = [
+        show("b1", "-3h", json!([{"id": "y1", "resource_id": "d1"}, {"id": "y2", "resource_id": "d2"}])),
+        show("b2", "-27h", both),
+        show("b3", "-3h", json!([{"id": "z1", "resource_id": "d1"}])),
+    ];
+    said_in_any_order(&newest);
+    // A source and its copy are of one moment, and the source speaks for both.
+    let source = json!({"backup": {"id": "b1", "extend_info": {"is_multi_az": false},
+        "replication_records": [{"source_region": "eu-nl", "destination_backup_id": "copy"}]}});
+    let copy = json!({"backup": {"id": "copy", "image_type": "replication", "extend_info": {"is_multi_az": true}}});
+    assert_eq!(counts(&said_in_any_order(&[source, copy]), "single-az-storage"), [1, 0, 1, 0]);
 }
 
 #[test]

@@ -29,7 +29,7 @@ fuzz_target!(|bytes: &[u8]| {
     check_run(&run);
     for format in FORMATS {
         let mut text = Vec::new();
-        (format.write)(&run, &mut text).expect("memory takes everything");
+        format.write(&run, &mut text).expect("memory takes everything");
         let text = String::from_utf8(text).expect("UTF-8");
         match format.name {
             "html" => {

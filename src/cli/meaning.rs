@@ -57,7 +57,9 @@ impl JudgingArgs {
     /// The settings that the arguments mean, for these paths and rules.
     fn settings(&self, paths: &[PathBuf], only: Vec<String>, skip: Vec<String>) -> Result<Settings> {
         let mut config = if self.no_config { Config::default() } else { Config::find(self.config.as_deref())? };
-        config.expect = self.expect.clone().or(config.expect);
+        if let Some(file) = &self.expect {
+            (config.expect, config.expect_place) = (Some(file.clone()), None);
+        }
         let mut configured = configured(config)?;
         if !self.allowed_region.is_empty() {
             configured.decisions.accepted.regions.clone_from(&self.allowed_region);
@@ -144,7 +146,11 @@ impl ExplainArgs {
 pub fn configured(config: Config) -> Result<Settings> {
     let settings = Settings::at(AsOf::FromDump);
     let tiers: Vec<_> = config.tiers.iter().map(|tier| tier.name.as_str()).collect();
-    let expectation = config.expect.as_ref().map(|file| expect::read(file, &tiers)).transpose()?;
+    let expectation = config.expect.as_ref().map(|file| expect::read(file, &tiers)).transpose();
+    let expectation = expectation.map_err(|error| match &config.expect_place {
+        Some(place) if error.is::<expect::Unreadable>() => anyhow!("{place}: {error}"),
+        _ => error,
+    })?;
     Ok(Settings {
         region: config.region,
         replication_shown: config.replication_shown,

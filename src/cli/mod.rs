@@ -66,19 +66,30 @@ pub enum ConfigCommand {
     /// Write cbr-audit.toml to start from; one that is there is left alone.
     Init,
     /// Read a configuration and say whether everything in it is understood.
-    Check {
-        /// The file.
-        #[arg(default_value = "cbr-audit.toml")]
-        file: PathBuf,
-    },
+    Check(ConfigFile),
     /// Print what is in force, in the form of a configuration.
-    Show {
-        /// Read this configuration instead of cbr-audit.toml in the working directory.
-        #[arg(long, value_name = "FILE")]
-        config: Option<PathBuf>,
-    },
+    Show(ConfigFile),
     /// Print what a configuration may say as a JSON Schema, for editors and checks.
     Schema,
+}
+
+/// Which configuration is meant.
+#[derive(Debug, Args)]
+pub struct ConfigFile {
+    /// The file; cbr-audit.toml in the working directory if not given.
+    file: Option<PathBuf>,
+
+    /// The same, as `report` takes it.
+    #[arg(long, value_name = "FILE", conflicts_with = "file")]
+    config: Option<PathBuf>,
+}
+
+impl ConfigFile {
+    /// The file that is named.
+    #[must_use]
+    pub fn named(self) -> Option<PathBuf> {
+        self.file.or(self.config)
+    }
 }
 
 /// What `rules` can show.

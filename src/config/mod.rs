@@ -1,6 +1,7 @@
 //! `cbr-audit.toml`: what an organisation decides once, read and checked. Whatever is not understood is an error that
 //! names the line.
 
+mod document;
 mod keys;
 mod list;
 mod read;
@@ -54,6 +55,8 @@ pub struct Config {
     pub accepted: Accepted,
     /// The file of the resources that are expected to be backed up.
     pub expect: Option<PathBuf>,
+    /// Where the configuration names that file.
+    pub expect_place: Option<String>,
     /// How much is read before something is refused.
     pub limits: Limits,
 }
@@ -68,12 +71,18 @@ impl Config {
         if given.is_none() && path.symlink_metadata().is_err() {
             return Ok(Self::default());
         }
-        let bytes = std::fs::read(path)
-            .map_err(|error| anyhow!("cannot read the configuration {}: {}", path.display(), plain_io(&error)))?;
+        let bytes = std::fs::read(path).map_err(|error| {
+            let remedy = match error.kind() {
+                std::io::ErrorKind::NotFound => "; `cbr-audit config init` writes one to start from",
+                std::io::ErrorKind::IsADirectory => "; name the file in it",
+                _ => "; check that you may read it",
+            };
+            anyhow!("cannot read the configuration {}: {}{remedy}", path.display(), plain_io(&error))
+        })?;
         let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into());
         match std::str::from_utf8(&bytes) {
             Ok(text) => Self::parse(&path.display().to_string(), &name, text),
-            Err(error) => bail!("{}: byte {} is no UTF-8 text", path.display(), error.valid_up_to()),
+            Err(error) => bail!("{}: byte {} is no UTF-8 text; save it as UTF-8", path.display(), error.valid_up_to()),
         }
     }
 
@@ -82,7 +91,7 @@ impl Config {
     /// # Errors
     /// Whatever is not understood, with line and column.
     pub fn parse(path: &str, name: &str, text: &str) -> Result<Self> {
-        let config = read::Document { path, text }.config()?;
+        let config = document::Document::new(path, text).config()?;
         Ok(Self { file: Some(name.to_owned()), path: Some(PathBuf::from(path)), ..config })
     }
 }

@@ -1,15 +1,14 @@
 //! TOML to a configuration, key by key.
 
-use std::borrow::Cow;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Error, Result, anyhow};
+use anyhow::{Error, Result};
 use jiff::SignedDuration;
-use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Config;
+use super::document::{Document, Key, Table, Value};
 use super::keys::{CRITERIA, DEMANDS, Entry, OF_RULE, OF_WAIVER, TOP, names};
 use super::list;
 use crate::accepted::{ALLOWED_REGIONS, KnownValues, WORD_LISTS};
@@ -24,72 +23,99 @@ use crate::settings::{Off, Origin, SetParam, nearest};
 use crate::tier::{NameList, TagPattern, Tier};
 use crate::waiver::{Pattern, Waiver};
 
-type Table<'t> = DeTable<'t>;
-type Value<'t> = Spanned<DeValue<'t>>;
-type Key<'t> = Spanned<Cow<'t, str>>;
-
 /// The number of a tier is a byte in memory, and nobody has more.
 pub(super) const MOST_TIERS: usize = 250;
 
-/// The document that is read.
-pub(super) struct Document<'t> {
-    pub(super) path: &'t str,
-    pub(super) text: &'t str,
-}
-
 impl Document<'_> {
     pub(super) fn config(&self) -> Result<Config> {
-        let table = DeTable::parse(self.text)
-            .map_err(|error| self.wrong(error.span().unwrap_or(0..0), error.message().trim_end()))?;
+        let table = DeTable::parse(self.text).map_err(|error| {
+            let what = format!("this is no TOML: {}", error.message().trim_end());
+            self.wrong(error.span().unwrap_or(0..0), &what)
+        })?;
         let mut config = Config::default();
         for (key, value) in table.get_ref() {
-            match key.get_ref().as_ref() {
-                "region" => config.region = Some(self.text(value)?.to_owned()),
-                "replication-shown" => config.replication_shown = self.switch(value)?,
-                "fail-on" => config.fail_on = Some(self.fail_on(value)?),
-                "waiver-limit" => config.waiver_limit = Some(self.count(value)?),
-                ALLOWED_REGIONS => config.accepted.regions = self.words(value)?,
-                "expect" => config.expect = Some(self.beside(value)?),
-                "parameters" => self.parameters(value, None, &mut config)?,
-                "rules" => self.rules(value, &mut config)?,
-                "known-values" => self.known_values(value, &mut config.accepted.values)?,
-                "limits" => self.limits(value, &mut config.limits)?,
-                "tiers" => {}
-                "waivers" => self.waivers(value, &mut config)?,
-                _ => return Err(self.unknown(key, "key", names(TOP))),
-            }
+            self.keep(self.entry(key, value, &mut config));
         }
         // What a tier has to say depends on another key.
-        table.get_ref().get("tiers").map_or(Ok(()), |tiers| self.tiers(tiers, &mut config))?;
+        table.get_ref().get("tiers").and_then(|tiers| self.keep(self.tiers(tiers, &mut config)));
+        self.refuse()?;
         Ok(config)
     }
 
-    fn rules(&self, value: &Value<'_>, config: &mut Config) -> Result<()> {
-        for (key, value) in self.table(value)? {
-            let rule = self.rule(key.span(), key.get_ref())?;
-            let table = self.table(value)?;
-            if let Some(severity) = table.get("severity") {
-                config.severities.push((rule.id, self.severity(severity)?));
+    /// A key at the top.
+    fn entry(&self, key: &Key<'_>, value: &Value<'_>, config: &mut Config) -> Result<()> {
+        match key.get_ref().as_ref() {
+            "region" => config.region = Some(self.text(value)?.to_owned()),
+            "replication-shown" => config.replication_shown = self.switch(value)?,
+            "fail-on" => config.fail_on = Some(self.fail_on(value)?),
+            "waiver-limit" => config.waiver_limit = Some(self.count(value)?),
+            ALLOWED_REGIONS => config.accepted.regions = self.words(value)?,
+            "expect" => {
+                let (line, column) = self.place(value.span());
+                config.expect = Some(self.beside(value)?);
+                config.expect_place = Some(format!("{}:{line}:{column}", self.path));
             }
-            let enabled = table.get("enabled").map_or(Ok(true), |enabled| self.switch(enabled))?;
-            match (enabled, table.get("reason")) {
-                (true, None) => {}
-                (true, Some(reason)) => return Err(self.wrong(reason.span(), "a reason goes with enabled = false")),
-                (false, None) => {
-                    let why = format!("say why {} is off: reason = \"…\"", rule.id);
-                    return Err(self.wrong(key.span(), &why));
-                }
-                (false, Some(reason)) => config.off.push(Off { rule: rule.id, reason: self.stated(reason)? }),
-            }
-            self.parameters(value, Some(rule), config)?;
+            "parameters" => self.parameters(value, None, config)?,
+            "rules" => self.rules(value, config)?,
+            "known-values" => self.known_values(value, &mut config.accepted.values)?,
+            "limits" => self.limits(value, &mut config.limits)?,
+            "tiers" => {}
+            "waivers" => self.waivers(value, config)?,
+            name => return Err(self.unknown_at_top(key, name)),
         }
         Ok(())
     }
 
+    /// An unknown key at the top: often a parameter, which stands one table further in.
+    fn unknown_at_top(&self, key: &Key<'_>, name: &str) -> Error {
+        let params = || RULES.iter().flat_map(|rule| rule.params).map(|param| param.key);
+        if params().any(|param| param == name) {
+            return self.wrong(key.span(), &format!("{name:?} is a parameter: put it below [parameters]"));
+        }
+        let (like, as_param) = (nearest(name, names(TOP)), nearest(name, params()));
+        match as_param.strip_suffix('?').filter(|_| like.is_empty()) {
+            Some(like) => self.wrong(key.span(), &format!("unknown key {name:?}{like} below [parameters]?")),
+            None => self.unknown(key, "key", names(TOP)),
+        }
+    }
+
+    fn rules(&self, value: &Value<'_>, config: &mut Config) -> Result<()> {
+        for (key, value) in self.table(value)? {
+            self.keep(self.of_rule(key, value, config));
+        }
+        Ok(())
+    }
+
+    fn of_rule(&self, key: &Key<'_>, value: &Value<'_>, config: &mut Config) -> Result<()> {
+        let rule = self.rule(key.span(), key.get_ref())?;
+        let table = self.table(value)?;
+        if let Some(severity) = table.get("severity").and_then(|severity| self.keep(self.severity(severity))) {
+            config.severities.push((rule.id, severity));
+        }
+        let enabled = table.get("enabled").map_or(Ok(true), |enabled| self.switch(enabled));
+        match (self.keep(enabled), table.get("reason")) {
+            (None, _) | (Some(true), None) => {}
+            (Some(true), Some(reason)) => {
+                self.keep::<()>(Err(self.wrong(reason.span(), "a reason goes with enabled = false")));
+            }
+            (Some(false), None) => {
+                let why = format!("say why {} is off: reason = \"…\"", rule.id);
+                self.keep::<()>(Err(self.wrong(key.span(), &why)));
+            }
+            (Some(false), Some(reason)) => {
+                let off = self.keep(self.stated(reason)).map(|reason| Off { rule: rule.id, reason });
+                config.off.extend(off);
+            }
+        }
+        self.parameters(value, Some(rule), config)
+    }
+
     fn limits(&self, value: &Value<'_>, limits: &mut Limits) -> Result<()> {
         for (key, value) in self.table(value)? {
-            let Some(limit) = LIMITS.iter().find(|limit| limit.key == key.get_ref().as_ref()) else {
-                return Err(self.unknown(key, "limit", LIMITS.iter().map(|limit| limit.key)));
+            let known = LIMITS.iter().find(|limit| limit.key == key.get_ref().as_ref());
+            let Some(limit) = known else {
+                self.keep::<()>(Err(self.unknown(key, "limit", LIMITS.iter().map(|limit| limit.key))));
+                continue;
             };
             let text = match value.get_ref() {
                 DeValue::String(text) if limit.is_size => text.to_string(),
@@ -97,7 +123,7 @@ impl Document<'_> {
                 _ => String::new(),
             };
             let set = limit.set(limits, &text);
-            set.map_err(|wanted| self.wrong(value.span(), &format!("{}: {wanted}", limit.key)))?;
+            self.keep(set.map_err(|wanted| self.wrong(value.span(), &format!("{}: {wanted}", limit.key))));
         }
         Ok(())
     }
@@ -110,8 +136,7 @@ impl Document<'_> {
             return Err(self.wrong(key.span(), &format!("there may be {MOST_TIERS} tiers, not more")));
         }
         for (key, value) in tables {
-            let tier = self.tier(key, value, config.expect.is_some())?;
-            config.tiers.push(tier);
+            config.tiers.extend(self.keep(self.tier(key, value, config.expect.is_some())));
         }
         Ok(())
     }
@@ -121,29 +146,37 @@ impl Document<'_> {
         let table = self.table(value)?;
         if !expects && !names(CRITERIA).any(|criterion| table.contains_key(criterion)) {
             let known = names(CRITERIA).collect::<Vec<_>>().join(", ");
-            return Err(self.wrong(key.span(), &format!("say which resources the tier means, by one of {known}")));
+            let what = format!("say which resources the tier means, by one of {known}");
+            self.keep::<()>(Err(self.wrong(key.span(), &what)));
         }
-        let list = |name: &str| table.get(name).map_or(Ok(Vec::new()), |list| self.patterns(list));
         Ok(Tier {
             name: key.get_ref().to_string(),
             line: self.place(key.span()).0,
-            resources: list("resources")?,
-            resource_list: self.names(table, "resources-file")?,
-            vaults: list("vaults")?,
-            vault_list: self.names(table, "vaults-file")?,
-            vault_tags: table.get("vault-tags").map_or(Ok(Vec::new()), |tags| self.tags(tags))?,
-            enterprise_projects: list("enterprise-projects")?,
-            types: table.get("types").map_or(Ok(Vec::new()), |types| self.types(types))?,
-            projects: list("projects")?,
-            allowed_regions: table.get(ALLOWED_REGIONS).map_or(Ok(Vec::new()), |regions| self.words(regions))?,
+            resources: self.each(table, "resources", Self::pattern),
+            resource_list: self.names(table, "resources-file"),
+            vaults: self.each(table, "vaults", Self::pattern),
+            vault_list: self.names(table, "vaults-file"),
+            vault_tags: self.each(table, "vault-tags", Self::tag),
+            enterprise_projects: self.each(table, "enterprise-projects", Self::pattern),
+            types: self.each(table, "types", Self::kind),
+            projects: self.each(table, "projects", Self::pattern),
+            allowed_regions: self.each(table, ALLOWED_REGIONS, Self::stated),
             params: self.set(value, None, &[CRITERIA, DEMANDS], Origin::Tier)?,
         })
     }
 
+    /// What stands in the list below a key; nothing without the key.
+    fn each<T>(&self, table: &Table<'_>, key: &str, read: fn(&Self, &Value<'_>) -> Result<T>) -> Vec<T> {
+        let list = table.get(key).and_then(|list| self.keep(self.list(list))).unwrap_or_default();
+        list.iter().filter_map(|value| self.keep(read(self, value))).collect()
+    }
+
     /// The names in the file that a key of a tier refers to; none without the key.
-    fn names(&self, table: &Table<'_>, key: &str) -> Result<NameList> {
-        let Some(value) = table.get(key) else { return Ok(NameList::default()) };
-        list::read(self.path, &self.stated(value)?).map_err(|why| self.wrong(value.span(), &why))
+    fn names(&self, table: &Table<'_>, key: &str) -> NameList {
+        let read = |value: &Value<'_>| {
+            list::read(self.path, &self.stated(value)?).map_err(|why| self.wrong(value.span(), &why))
+        };
+        table.get(key).and_then(|value| self.keep(read(value))).unwrap_or_default()
     }
 
     /// A file, by its path from the directory of the document.
@@ -152,56 +185,41 @@ impl Document<'_> {
         Ok(directory.join(self.stated(value)?))
     }
 
-    fn patterns(&self, value: &Value<'_>) -> Result<Vec<Pattern>> {
-        self.list(value)?.iter().map(|pattern| self.pattern(pattern)).collect()
+    fn tag(&self, value: &Value<'_>) -> Result<TagPattern> {
+        let text = self.stated(value)?;
+        let line = self.place(value.span()).0;
+        TagPattern::new(&text, line).map_err(|why| self.wrong(value.span(), &format!("{text:?} is no tag: {why}")))
     }
 
-    fn tags(&self, value: &Value<'_>) -> Result<Vec<TagPattern>> {
-        let tag = |value: &Value<'_>| {
-            let text = self.stated(value)?;
-            let line = self.place(value.span()).0;
-            TagPattern::new(&text, line).map_err(|why| self.wrong(value.span(), &format!("{text:?} is no tag: {why}")))
-        };
-        self.list(value)?.iter().map(tag).collect()
-    }
-
-    fn types(&self, value: &Value<'_>) -> Result<Vec<ResourceType>> {
-        let kind = |value: &Value<'_>| {
-            let text = self.text(value)?;
-            ResourceType::from_word(text).ok_or_else(|| {
-                let known = "write it as the API does, for example OS::Nova::Server";
-                self.wrong(value.span(), &format!("{text:?} is no resource type; {known}"))
-            })
-        };
-        self.list(value)?.iter().map(kind).collect()
+    fn kind(&self, value: &Value<'_>) -> Result<ResourceType> {
+        let text = self.text(value)?;
+        ResourceType::named(text).ok_or_else(|| {
+            let like = nearest(text, ResourceType::ALL.iter().flat_map(|kind| [kind.word(), kind.noun()]));
+            let nouns = ResourceType::ALL.iter().map(|kind| kind.noun()).collect::<Vec<_>>().join(", ");
+            let known = format!("write {nouns}, or as the API does, for example OS::Nova::Server");
+            self.wrong(value.span(), &format!("{text:?} is no resource type{like}; {known}"))
+        })
     }
 
     /// Values that are known beyond the documented ones, list by list.
     fn known_values(&self, value: &Value<'_>, known: &mut KnownValues) -> Result<()> {
         for (key, value) in self.table(value)? {
-            let Some(list) = WORD_LISTS.iter().find(|list| list.key == key.get_ref().as_ref()) else {
-                return Err(self.unknown(key, "list", WORD_LISTS.iter().map(|list| list.key)));
-            };
-            let words = self.words(value)?;
-            if let Some((word, value)) = words.iter().zip(self.list(value)?).find(|(word, _)| (list.documents)(word)) {
-                let why = format!("{word:?} is a documented word and known without being named here");
-                return Err(self.wrong(value.span(), &why));
-            }
-            known.add(list.key, words);
+            self.keep(self.words_known(key, value, known));
         }
         Ok(())
     }
 
-    fn words(&self, value: &Value<'_>) -> Result<Vec<String>> {
-        self.list(value)?.iter().map(|word| self.stated(word)).collect()
-    }
-
-    /// A list that is not empty.
-    fn list<'v, 't>(&self, value: &'v Value<'t>) -> Result<&'v [Value<'t>]> {
-        match value.get_ref().as_array() {
-            Some(list) if !list.is_empty() => Ok(list),
-            _ => Err(self.wrong(value.span(), "write a list of texts, for example [\"db-*\"]")),
+    fn words_known(&self, key: &Key<'_>, value: &Value<'_>, known: &mut KnownValues) -> Result<()> {
+        let Some(list) = WORD_LISTS.iter().find(|list| list.key == key.get_ref().as_ref()) else {
+            return Err(self.unknown(key, "list", WORD_LISTS.iter().map(|list| list.key)));
+        };
+        let words = self.words(value)?;
+        if let Some((word, value)) = words.iter().zip(self.list(value)?).find(|(word, _)| (list.documents)(word)) {
+            let why = format!("{word:?} is a documented word and known without being named here");
+            return Err(self.wrong(value.span(), &why));
         }
+        known.add(list.key, words);
+        Ok(())
     }
 
     fn pattern(&self, value: &Value<'_>) -> Result<Pattern> {
@@ -225,24 +243,46 @@ impl Document<'_> {
         others: &[&[Entry]],
         origin: fn(usize) -> Origin,
     ) -> Result<Vec<SetParam>> {
-        let others = || others.iter().copied().flat_map(names);
+        let is_other = |name: &str| others.iter().copied().flat_map(names).any(|other| other == name);
         let mut set = Vec::new();
-        for (key, value) in self.table(value)? {
-            if others().any(|other| other == key.get_ref().as_ref()) {
-                continue;
-            }
-            let params = || {
-                RULES.iter().filter(|other| rule.is_none_or(|rule| rule.id == other.id)).flat_map(|rule| rule.params)
-            };
-            let Some(param) = params().find(|param| param.key == key.get_ref().as_ref()) else {
-                let known = params().map(|param| param.key).chain(others());
-                return Err(self.unknown(key, "parameter", known));
-            };
-            let value = self.parameter(param, value)?;
-            let origin = origin(self.place(key.span()).0);
-            set.push(SetParam { rule: rule.map(|rule| rule.id), param, value, origin });
+        for (key, value) in self.table(value)?.iter().filter(|(key, _)| !is_other(key.get_ref())) {
+            let read = self.known_parameter(key, rule, others).and_then(|param| {
+                let origin = origin(self.place(key.span()).0);
+                Ok(SetParam { rule: rule.map(|rule| rule.id), param, value: self.parameter(param, value)?, origin })
+            });
+            set.extend(self.keep(read));
         }
         Ok(set)
+    }
+
+    /// The parameter of this name, of one rule or of any.
+    fn known_parameter(
+        &self,
+        key: &Key<'_>,
+        rule: Option<&'static Rule>,
+        others: &[&[Entry]],
+    ) -> Result<&'static Param> {
+        let name = key.get_ref().as_ref();
+        let of = |rule: &'static Rule| rule.params.iter();
+        let all = || RULES.iter().copied().flat_map(of);
+        let own = || rule.into_iter().flat_map(of).chain(all().filter(|_| rule.is_none()));
+        if let Some(param) = own().find(|param| param.key == name) {
+            return Ok(param);
+        }
+        let own: Vec<_> = own().map(|param| param.key).collect();
+        match rule.filter(|_| all().any(|param| param.key == name)) {
+            Some(rule) => {
+                let has = if own.is_empty() { "no parameters".to_owned() } else { own.join(", ") };
+                let what = format!("{} does not have the parameter {name:?}; it has {has}", rule.id);
+                Err(self.wrong(key.span(), &what))
+            }
+            None => {
+                let known = || own.iter().copied().chain(others.iter().copied().flat_map(names));
+                let like = nearest(name, known());
+                let remedy = if like.is_empty() { "; `cbr-audit rules show RULE` lists those of a rule" } else { "" };
+                Err(self.wrong(key.span(), &format!("unknown parameter {name:?}{like}{remedy}")))
+            }
+        }
     }
 
     fn parameter(&self, param: &Param, value: &Value<'_>) -> Result<f64> {
@@ -262,8 +302,7 @@ impl Document<'_> {
             return Err(self.wrong(value.span(), "write each waiver as a table below [[waivers]]"));
         };
         for waiver in waivers {
-            let read = self.waiver(waiver)?;
-            config.waivers.push(read);
+            config.waivers.extend(self.keep(self.waiver(waiver)));
         }
         Ok(())
     }
@@ -325,46 +364,5 @@ impl Document<'_> {
             let known = Severity::ALL.map(Severity::word).join(", ");
             self.wrong(value.span(), &format!("{text:?} is no severity; the severities are {known}"))
         })
-    }
-
-    fn count(&self, value: &Value<'_>) -> Result<u64> {
-        let number = value.get_ref().as_integer().and_then(|number| number.as_str().parse().ok());
-        number.ok_or_else(|| self.wrong(value.span(), "write a whole number"))
-    }
-
-    fn switch(&self, value: &Value<'_>) -> Result<bool> {
-        value.get_ref().as_bool().ok_or_else(|| self.wrong(value.span(), "write true or false"))
-    }
-
-    fn text<'v>(&self, value: &'v Value<'_>) -> Result<&'v str> {
-        value.get_ref().as_str().ok_or_else(|| self.wrong(value.span(), "write a text in quotes"))
-    }
-
-    /// A text that says something.
-    fn stated(&self, value: &Value<'_>) -> Result<String> {
-        let text = self.text(value)?.trim();
-        if text.is_empty() { Err(self.wrong(value.span(), "this may not be empty")) } else { Ok(text.to_owned()) }
-    }
-
-    fn table<'v, 't>(&self, value: &'v Value<'t>) -> Result<&'v Table<'t>> {
-        value.get_ref().as_table().ok_or_else(|| self.wrong(value.span(), "a table is wanted here"))
-    }
-
-    fn unknown<'n>(&self, key: &Key<'_>, what: &str, known: impl Iterator<Item = &'n str>) -> Error {
-        let name = key.get_ref().as_ref();
-        self.wrong(key.span(), &format!("unknown {what} {name:?}{}", nearest(name, known)))
-    }
-
-    /// An error at a place of the document.
-    fn wrong(&self, span: Range<usize>, what: &str) -> Error {
-        let (line, column) = self.place(span);
-        anyhow!("{}:{line}:{column}: {what}", self.path)
-    }
-
-    /// Line and column of a place.
-    fn place(&self, span: Range<usize>) -> (usize, usize) {
-        let before = self.text.get(..span.start).unwrap_or(self.text);
-        let line = before.matches('\n').count() + 1;
-        (line, before.rsplit('\n').next().unwrap_or_default().chars().count() + 1)
     }
 }

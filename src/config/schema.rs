@@ -64,7 +64,9 @@ fn form(form: Form) -> Value {
         Form::Rule => json!({"enum": RULES.iter().map(|rule| rule.id).collect::<Vec<_>>()}),
         Form::Until => json!({"type": "string", "pattern": r"^\s*\d{4}-\d{2}-\d{2}"}),
         Form::Patterns | Form::Words => several(&text()),
-        Form::Types => several(&json!({"enum": ResourceType::ALL.iter().map(|kind| kind.word()).collect::<Vec<_>>()})),
+        Form::Types => several(
+            &json!({"enum": ResourceType::ALL.iter().flat_map(|kind| [kind.word(), kind.noun()]).collect::<Vec<_>>()}),
+        ),
         Form::Parameters => Value::Object(table(&[], parameters(RULES.iter().copied()))),
         Form::Rules => {
             Value::Object(table(&[], RULES.iter().map(|rule| (rule.id.to_owned(), of_rule(rule))).collect()))

@@ -27,16 +27,20 @@ pub(super) const FRAMEWORK: Framework = Framework {
             "The encryption flag of each disk in a backup.",
             "The algorithm, how keys are managed, and who can decrypt. A missing flag does not prove plain text on the provider's storage.",
         ),
-        Control::untestable(
+        Control::tested(
             "iso27001-2022:A.5.29",
             "Information security is kept up during a disruption.",
-            "How security works while a disruption lasts. Off-site copies and the age of restore points bear on it, and no rule here judges it.",
-        ),
-        Control::untestable(
+            "Weakly: whether there are recent restore points, and copies in another region, to go on with.",
+            "How security works while a disruption lasts.",
+        )
+        .by(&["offsite-copy-missing", "rpo-breach"]),
+        Control::tested(
             "iso27001-2022:A.5.30",
             "Information technology is ready to meet the continuity objectives.",
+            "The age of the newest good restore point against the objective in force, and copies in another region with their lag.",
             "Recovery times, the impact analysis behind the objectives, and exercises.",
-        ),
+        )
+        .by(&["offsite-copy-missing", "replication-lag", "rpo-breach"]),
         Control::untestable(
             "iso27001-2022:A.5.33",
             "Records are protected from loss, destruction and falsification.",

@@ -15,6 +15,13 @@ pub(super) const FRAMEWORK: Framework = Framework {
             "The age of the newest good restore point of each resource.",
             "Plans, crisis management, and that a recovery works.",
         ),
+        Control::tested(
+            "impl-reg-2024-2690:4.2.1",
+            "Copies of data are kept, with places, systems and staff enough to do without what is lost.",
+            "Whether each resource, and each that an inventory names, has a good restore point that is recent.",
+            "The places, systems and staff, and that every system in scope is in the dump.",
+        )
+        .by(&["inventory-uncovered", "rpo-breach"]),
         Control::untestable(
             "impl-reg-2024-2690:4.2.2(a)",
             "Backup plans state recovery times.",
@@ -50,8 +57,18 @@ pub(super) const FRAMEWORK: Framework = Framework {
             "The checks and their results.",
         ),
         Control::untestable(
+            "impl-reg-2024-2690:4.2.4",
+            "Systems, facilities, staff and ways of communication are redundant, at least in part.",
+            "All of it: a copy of data is no second system.",
+        ),
+        Control::untestable(
+            "impl-reg-2024-2690:4.2.5",
+            "What backups and redundancy need is known where resources are watched and adjusted.",
+            "All of it: how resources are planned is no part of backup records.",
+        ),
+        Control::untestable(
             "impl-reg-2024-2690:4.2.6",
-            "Recovery from copies is tested regularly.",
+            "Recovery from copies, and what is redundant, is tested regularly.",
             "The tests and their results.",
         ),
     ],

@@ -38,11 +38,14 @@ pub(super) const FRAMEWORK: Framework = Framework {
             "How often good restore points come, their status, and whether server backups are whole; vaults and their locks, policies and tasks as far as their answers are in the input.",
             "That documentation is backed up, who can reach the backups, and that every system in scope is in the dump.",
         ),
-        Control::untestable(
+        Control::tested(
             "nist-800-53r5:CP-9(1)",
             "Backups are tested for reliability and integrity at a set frequency.",
-            "The tests and their results. Errors of backups speak against it and stand under CP-9.",
-        ),
+            "Backups that failed, and applications that could not be brought to a consistent state, speak against it.",
+            "The tests and their results: without any failure this stays open.",
+        )
+        .by(&["app-consistency-failed", "backup-error"])
+        .only_against(),
         Control::untestable(
             "nist-800-53r5:CP-9(2)",
             "A sample of backups is restored when the contingency plan is tested.",
@@ -87,6 +90,11 @@ pub(super) const FRAMEWORK: Framework = Framework {
             "Systems that work in transactions are recovered without losing or halving any.",
             "Whether backups of servers were application-consistent, where that is recorded.",
             "Which systems work in transactions, and that their databases come up whole.",
+        ),
+        Control::untestable(
+            "nist-800-53r5:CP-10(4)",
+            "Components can be restored within a set time, from a state that is known, controlled and whole.",
+            "The time that a restore takes, and that the restored state is the known one.",
         ),
         Control::tested(
             "nist-800-53r5:SC-28",

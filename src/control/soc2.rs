@@ -15,10 +15,13 @@ pub(super) const FRAMEWORK: Framework = Framework {
             "Status, age and replication of backups, and whether the exported evidence is sound.",
             "That failures were followed up, that management reviewed them, and who can delete backups.",
         ),
-        Control::untestable(
+        Control::tested(
             "soc2:A1.3",
             "Recovery is tested, and backups are checked for integrity and completeness.",
-            "The tests and their results.",
-        ),
+            "Server backups without disks, with disks that are not usable, or with fewer disks than before speak against it.",
+            "The tests and their results: without any such backup this stays open.",
+        )
+        .by(&["child-status-mismatch", "children-missing", "disk-set-changed"])
+        .only_against(),
     ],
 };

@@ -68,13 +68,26 @@ impl Faults {
     }
 }
 
+/// The file cannot be read at all: then it is the place that names it which has to be mended.
+#[derive(Debug)]
+pub struct Unreadable(String);
+
+impl std::fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: check the path, and that you may read it", self.0)
+    }
+}
+
+impl std::error::Error for Unreadable {}
+
 /// Reads the file of expected resources. Their tiers are among those of these names.
 ///
 /// # Errors
 /// A file that cannot be read, and every row that is not understood, with line, column and what to write instead.
 pub fn read(path: &Path, tiers: &[&str]) -> Result<Expectation> {
-    let bytes = std::fs::read(path)
-        .map_err(|error| anyhow!("cannot read the expected resources {}: {}", path.display(), plain_io(&error)))?;
+    let bytes = std::fs::read(path).map_err(|error| {
+        Unreadable(format!("cannot read the expected resources {}: {}", path.display(), plain_io(&error)))
+    })?;
     let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into());
     parse(&path.display().to_string(), &name, &bytes, tiers)
 }

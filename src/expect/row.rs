@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use jiff::{SignedDuration, Timestamp};
-
 use super::{COLUMNS, Cell, Faults, Raw};
 use crate::inventory::expected::{ExpectedRow, Retired};
 use crate::inventory::vocabulary::ResourceType;
@@ -57,7 +55,7 @@ impl Reader<'_> {
             return None;
         };
         let (place, text) = (cell.place, cell.text.trim());
-        let known = ResourceType::ALL.iter().find(|kind| kind.word() == text || kind.noun() == text);
+        let known = ResourceType::named(text);
         if known.is_none() {
             let like = nearest(text, words());
             let nouns: Vec<_> = ResourceType::ALL.iter().map(|kind| kind.noun()).collect();
@@ -67,7 +65,7 @@ impl Reader<'_> {
             );
             self.faults.add(place, what);
         }
-        known.copied()
+        known
     }
 
     fn id(&mut self) -> Option<Box<str>> {
@@ -118,9 +116,7 @@ impl Reader<'_> {
 /// A day, or a moment with its zone.
 fn since(text: &str) -> Option<Retired> {
     let stamp = time::parse(text).filter(|stamp| stamp.day_only || !stamp.zone_assumed)?;
-    let lasts = if stamp.day_only { SignedDuration::from_hours(24) } else { SignedDuration::ZERO };
-    let last = stamp.time.saturating_add(lasts).unwrap_or(Timestamp::MAX);
-    Some(Retired::Since { start: stamp.time, last })
+    Some(if stamp.day_only { Retired::Day(stamp.time) } else { Retired::Moment(stamp.time) })
 }
 
 /// Two rows may not mean the same resource: a row without a project means that of every project.

@@ -15,12 +15,14 @@ use crate::finding::{Evidence, Subject, Value};
 use crate::inventory::backup::{Backup, Role};
 use crate::inventory::field::{FieldId, kind_name};
 use crate::inventory::neighbour::Spot;
+use crate::inventory::neighbour::listed::ListedIx;
 use crate::inventory::{FileIx, ListingIx};
 use crate::report::ledger::listing_row;
 use crate::report::place::Place;
 use crate::report::resource::restore_point_row;
 use crate::report::row::backup_id;
 use crate::report::wording;
+use crate::rule::Family;
 use crate::run::Run;
 
 /// Shows what a verdict was made of.
@@ -48,8 +50,9 @@ pub(super) fn found(scene: &Scene<'_>, subject: Subject, given: &[&Given], text:
             run.inventory.neighbour(ix).values().for_each(|spot| value(run, spot, text));
         }
         Subject::Listed(ix) => {
-            for spot in run.inventory.naming(ix) {
-                value(run, spot, text);
+            run.inventory.naming(ix).into_iter().for_each(|spot| value(run, spot, text));
+            if scene.cx.rule.family == Family::Coverage {
+                never_backed_up(run, ix, text);
             }
         }
         Subject::Schema(_) | Subject::Project(_) => text.line("The keys and values of all records of the dump."),
@@ -61,6 +64,22 @@ fn value(run: &Run<'_>, spot: Spot, text: &mut Text) {
     let words = wording::value(&run.inventory, Value::Neighbour(spot));
     text.line(&format!("{}: {}", spot.part().path(), short(&words)));
     text.more(&place_of(run, Evidence::Neighbour(spot)));
+}
+
+/// What the dump holds of a resource without backups of its own, and whether it could hold more.
+fn never_backed_up(run: &Run<'_>, ix: ListedIx, text: &mut Text) {
+    let row = run.inventory.listed(ix);
+    let servers = row.in_servers.len() as u64;
+    text.line(&format!("Backups of it in the dump: none; in {} of servers.", wording::counted(servers, "backup")));
+    let listings = &run.inventory.listings;
+    text.line(&match row.project {
+        None => "Who names it does not say in which project it is: its backups may be listed elsewhere.".to_owned(),
+        Some(project) => {
+            let is_whole = listings.complete_projects.contains(&project);
+            let whole = if is_whole { "listed in whole" } else { "not listed in whole, as far as the dump shows" };
+            format!("The backups of its project {} are {whole}.", short(run.inventory.text(project)))
+        }
+    });
 }
 
 fn backups(scene: &Scene<'_>, mut backups: Vec<Backup<'_>>, text: &mut Text) {

@@ -1,8 +1,9 @@
 //! The verdict in the words of the report.
 
+use super::ground::place_of;
 use super::subject::Given;
 use super::text::{Text, short};
-use crate::finding::{Finding, Verdict};
+use crate::finding::{Evidence, Finding, Note, Verdict};
 use crate::inventory::Inventory;
 use crate::inventory::field::Reason;
 use crate::report::overview::action;
@@ -21,6 +22,9 @@ pub(super) fn verdicts(run: &Run<'_>, rule: &Rule, given: &[&Given], limit: usiz
         match given.finding {
             Some(finding) => {
                 finding_in_words(rule, &Row::new(run, &finding), text);
+                if let Note::VaultGoesOn(_, reading, field) = finding.note {
+                    text.entry("goes on", &place_of(run, Evidence::Field(reading, field)));
+                }
                 ended_waivers(run, rule, &finding, text);
             }
             None => silent(&run.inventory, given, text),

@@ -5,13 +5,18 @@ use std::io::Write;
 
 use anyhow::Result;
 
-use super::Format;
 use super::escape::cell;
-use crate::report::row::{self, Row};
+use super::rows::Rows;
+use super::{Content, Format};
+use crate::report::row::Row;
 use crate::run::Run;
 
 /// The format.
-pub const FORMAT: Format = Format { name: "csv", about: "one row per finding, safe to open in a spreadsheet", write };
+pub const FORMAT: Format = Format {
+    name: "csv",
+    about: "one row per finding, safe to open in a spreadsheet",
+    content: Content::Rows(Rows { head, render, between: "", tail: |_, _, _| Ok(()) }),
+};
 
 /// The columns, in order.
 pub const COLUMNS: [&str; 23] = [
@@ -40,21 +45,21 @@ pub const COLUMNS: [&str; 23] = [
     "owner",
 ];
 
-fn write(run: &Run<'_>, out: &mut dyn Write) -> Result<()> {
+fn head(_: &Run<'_>, out: &mut dyn Write) -> Result<()> {
     let mut header = writer();
     header.write_record(COLUMNS)?;
-    out.write_all(&header.into_inner()?)?;
-    row::in_pieces(run, &mut |piece| Ok(out.write_all(piece)?), |rows| {
-        let mut csv = writer();
-        for row in rows {
-            let count = row.count.map(|count| count.to_string());
-            let document = row.evidence.document.map(|document| document.to_string());
-            csv.write_record(
-                cells(&row, count.as_deref(), document.as_deref()).iter().map(|text| cell(text)).map(Bytes),
-            )?;
-        }
-        Ok(csv.into_inner()?)
-    })
+    Ok(out.write_all(&header.into_inner()?)?)
+}
+
+fn render(rows: &[Row]) -> Result<Vec<u8>> {
+    let mut csv = writer();
+    for row in rows {
+        let count = row.count.map(|count| count.to_string());
+        let document = row.evidence.document.map(|document| document.to_string());
+        let cells = cells(row, count.as_deref(), document.as_deref());
+        csv.write_record(cells.iter().map(|text| cell(text)).map(Bytes))?;
+    }
+    Ok(csv.into_inner()?)
 }
 
 fn writer() -> csv::Writer<Vec<u8>> {

@@ -8,12 +8,13 @@ use sha2::{Digest, Sha256};
 use tera::TeraResult;
 
 use super::template::Template;
-use super::{Format, escape};
+use super::{Content, Format, escape};
 use crate::report::Limits;
 use crate::run::Run;
 
 /// The format.
-pub const FORMAT: Format = Format { name: "html", about: "one self-contained page, to read and to print", write };
+pub const FORMAT: Format =
+    Format { name: "html", about: "one self-contained page, to read and to print", content: Content::Page(write) };
 
 const LIMITS: Limits = Limits { per_rule: 50, per_control: 5, resources: 100, files: 50 };
 

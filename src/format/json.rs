@@ -9,17 +9,21 @@ use serde::ser::{SerializeMap, Serializer};
 use serde_json::json;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
-use super::Format;
 use super::escape::is_invisible;
+use super::rows::Rows;
+use super::{Content, Format};
 use crate::inventory::file::FileState;
 use crate::report::{
-    around, capture, coverage, expected, framework, ledger, notes, overview, resource, row, section, settings, tier,
-    waiver,
+    self, around, capture, coverage, expected, framework, ledger, notes, overview, resource, section, settings, waiver,
 };
 use crate::run::Run;
 
 /// The format.
-pub const FORMAT: Format = Format { name: "json", about: "for programs; described by a JSON Schema", write };
+pub const FORMAT: Format = Format {
+    name: "json",
+    about: "for programs; described by a JSON Schema",
+    content: Content::Rows(Rows { head, render: |rows| elements(&mut rows.iter()), between: ",", tail }),
+};
 
 /// The name and version of the contract.
 pub const SCHEMA: &str = "cbr-audit.report/1";
@@ -27,7 +31,7 @@ pub const SCHEMA: &str = "cbr-audit.report/1";
 /// How many exceptions a control of a framework shows; all of them stand among the findings.
 const PER_CONTROL: usize = 10;
 
-fn write(run: &Run<'_>, out: &mut dyn Write) -> Result<()> {
+fn head(run: &Run<'_>, out: &mut dyn Write) -> Result<()> {
     let as_of = overview::as_of(run);
     let time = if as_of.time.is_empty() { None } else { Some(as_of.time) };
     let mut document = Document { out, entries: 0 };
@@ -49,15 +53,20 @@ fn write(run: &Run<'_>, out: &mut dyn Write) -> Result<()> {
     if !run.settings.resources.is_empty() {
         document.entry("restore_points", &resource::restore_points(run))?;
     }
-    document.elements("findings", |add| row::in_pieces(run, add, |rows| elements(rows)))?;
+    document.key("findings")?;
+    Ok(document.out.write_all(b"[")?)
+}
+
+fn tail(run: &Run<'_>, is_empty: bool, out: &mut dyn Write) -> Result<()> {
+    out.write_all(end_of_list(is_empty))?;
+    let mut document = Document { out, entries: 1 };
     if !run.settings.decisions.waivers.is_empty() {
         document.entry("waivers", &waiver::table(run))?;
     }
     let all_notes: Vec<_> = notes::banners(run)
         .into_iter()
         .chain(capture::sentences(run))
-        .chain(waiver::problems(run))
-        .chain(tier::problems(run))
+        .chain(report::configuration_problems(run))
         .chain(notes::notes(run))
         .collect();
     document.entry("notes", &all_notes)?;
@@ -132,9 +141,12 @@ impl Document<'_> {
             is_empty &= piece.is_empty();
             out.write_all(rest).map_err(Into::into)
         })?;
-        self.out.write_all(if is_empty { b"]" } else { b"\n ]" })?;
-        Ok(())
+        Ok(self.out.write_all(end_of_list(is_empty))?)
     }
+}
+
+fn end_of_list(is_empty: bool) -> &'static [u8] {
+    if is_empty { b"]" } else { b"\n ]" }
 }
 
 /// A sequence that is made while it is written.

@@ -7,12 +7,13 @@ use anyhow::{Result, anyhow};
 use tera::TeraResult;
 
 use super::template::Template;
-use super::{Format, escape};
+use super::{Content, Format, escape};
 use crate::report::Limits;
 use crate::run::Run;
 
 /// The format.
-pub const FORMAT: Format = Format { name: "md", about: "Markdown, for tickets and wikis", write };
+pub const FORMAT: Format =
+    Format { name: "md", about: "Markdown, for tickets and wikis", content: Content::Page(write) };
 
 const LIMITS: Limits = Limits { per_rule: 5, per_control: 5, resources: 20, files: 20 };
 

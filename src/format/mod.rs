@@ -6,6 +6,7 @@ pub mod escape;
 pub mod html;
 pub mod json;
 pub mod markdown;
+pub mod rows;
 pub mod template;
 pub mod terminal;
 
@@ -23,8 +24,30 @@ pub struct Format {
     pub name: &'static str,
     /// What it is for.
     pub about: &'static str,
+    /// How a report is written.
+    pub content: Content,
+}
+
+/// What a format is made of.
+#[derive(Debug)]
+pub enum Content {
+    /// A page, which holds the first findings of each rule.
+    Page(fn(&Run<'_>, &mut dyn Write) -> Result<()>),
+    /// Every finding, one by one.
+    Rows(rows::Rows),
+}
+
+impl Format {
     /// Writes the report of a run.
-    pub write: fn(&Run<'_>, &mut dyn Write) -> Result<()>,
+    ///
+    /// # Errors
+    /// The output cannot be written.
+    pub fn write(&'static self, run: &Run<'_>, out: &mut (dyn Write + Send)) -> Result<()> {
+        match &self.content {
+            Content::Page(write) => write(run, out),
+            Content::Rows(rows) => rows::write(run, &mut [(rows, out)]).map_err(|(_, error)| error),
+        }
+    }
 }
 
 /// Every format.

@@ -26,6 +26,9 @@ impl Template {
         tera.autoescape_on([""]);
         tera.set_escape_fn(escape);
         tera.register_filter("grouped", |number: u64, _: Kwargs, _: &State<'_>| wording::number(number));
+        tera.register_filter("counted", |number: u64, words: Kwargs, _: &State<'_>| -> TeraResult<String> {
+            Ok(wording::counted(number, &words.must_get::<String>("noun")?))
+        });
         tera.register_filter("more", |count: u64, words: Kwargs, _: &State<'_>| more(count, &words));
         tera.register_filter("span", |seconds: i64, _: Kwargs, _: &State<'_>| {
             wording::span(SignedDuration::from_secs(seconds))

@@ -6,15 +6,16 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::escape::visible;
-use crate::report::framework::{FrameworkView, Standing};
-use crate::report::ledger::{Ledger, ListingRow};
+use crate::report::Common;
+use crate::report::framework::{self, FrameworkView, Standing};
+use crate::report::ledger::{Ledger, ListingRow, ledger};
 use crate::report::question::Question;
 use crate::report::resource::{RestorePointRow, RestorePointTable};
 use crate::report::wording::{counted, number};
-use crate::report::{Limits, Page};
 use crate::run::Run;
 
-const LIMITS: Limits = Limits { per_rule: 0, per_control: 0, resources: 0, files: 3 };
+/// So many files are named that were not read in whole.
+const FILES: usize = 3;
 const BOLD: Style = Style::new().bold();
 const RED: Style = AnsiColor::Red.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default();
@@ -25,7 +26,7 @@ const GREEN: Style = AnsiColor::Green.on_default();
 /// # Errors
 /// Whatever the writer reports.
 pub fn summary(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let page = Page::new(run, LIMITS);
+    let page = run.common();
     let style = match page.verdict.tone {
         "fail" => RED,
         "pass" => GREEN,
@@ -38,11 +39,11 @@ pub fn summary(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{YELLOW}{}{YELLOW:#}", visible(banner))?;
     }
     if page.restore_points.is_empty() {
-        questions(&page, out)?;
-        worst(&page, out)?;
-        unlocks(&page, out)?;
+        questions(page, out)?;
+        worst(page, out)?;
+        unlocks(page, out)?;
     }
-    frameworks(&page.frameworks, out)?;
+    frameworks(&framework::frameworks(run, 0), out)?;
     for table in &page.restore_points {
         restore_points(table, out)?;
     }
@@ -50,14 +51,14 @@ pub fn summary(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
         let wanted = run.settings.resources.join(", ");
         writeln!(out, "\n{YELLOW}No resource of this dump is called {}.{YELLOW:#}", visible(&wanted))?;
     }
-    input(&page, out)?;
+    input(page, &ledger(run, FILES), out)?;
     for incomplete in &page.incomplete {
         writeln!(out, "{YELLOW}Incomplete:{YELLOW:#} {}; {}.", incomplete.cause, visible(&incomplete.remedy))?;
     }
     Ok(())
 }
 
-fn questions(page: &Page, out: &mut dyn Write) -> io::Result<()> {
+fn questions(page: &Common, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)?;
     for question in &page.questions {
         let style = style_of(question);
@@ -83,7 +84,7 @@ fn style_of(question: &Question) -> Style {
     }
 }
 
-fn worst(page: &Page, out: &mut dyn Write) -> io::Result<()> {
+fn worst(page: &Common, out: &mut dyn Write) -> io::Result<()> {
     if !page.worst.is_empty() {
         writeln!(out, "\n{BOLD}Worst resources{BOLD:#}")?;
     }
@@ -96,7 +97,7 @@ fn worst(page: &Page, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn unlocks(page: &Page, out: &mut dyn Write) -> io::Result<()> {
+fn unlocks(page: &Common, out: &mut dyn Write) -> io::Result<()> {
     if !page.unlocks.is_empty() {
         writeln!(out, "\n{BOLD}Not judged, and what would judge it{BOLD:#}")?;
     }
@@ -130,8 +131,7 @@ fn standings(framework: &FrameworkView) -> String {
     counts.collect::<Vec<_>>().join(" · ")
 }
 
-fn input(page: &Page, out: &mut dyn Write) -> io::Result<()> {
-    let ledger = &page.ledger;
+fn input(page: &Common, ledger: &Ledger, out: &mut dyn Write) -> io::Result<()> {
     let states = ledger.states.iter().filter(|state| state.count > 0 || state.state == "read");
     let states = states.map(|state| format!("{} {}", state.count, state.state)).collect::<Vec<_>>().join(", ");
     let files = counted(ledger.files_total as u64, "file");

@@ -343,6 +343,13 @@ impl<'i> Backup<'i> {
         self.inventory.resources.claimed.contains_key(&self.ix)
     }
 
+    /// The backups that name this replica as their copy, where there are several.
+    pub fn claimed_by(self) -> impl Iterator<Item = Backup<'i>> {
+        let inventory = self.inventory;
+        let claiming = inventory.resources.claimed.get(&self.ix).map(Vec::as_slice).unwrap_or_default();
+        claiming.iter().map(|&source| inventory.backup(source))
+    }
+
     /// For a replica whose source is loaded: the source.
     #[must_use]
     pub fn source(self) -> Option<Backup<'i>> {

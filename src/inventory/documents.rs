@@ -4,7 +4,7 @@ use super::fragment::Fragment;
 use crate::limits::Limits;
 use crate::parse::answer::NotJson;
 use crate::parse::decode;
-use crate::parse::document::{self, Reader, Row, Site, Tally};
+use crate::parse::document::{self, Reader, Row, Sequence, Site, Tally};
 use crate::parse::envelope::{self, Envelope, Found};
 use crate::parse::extent;
 use crate::parse::neighbour;
@@ -25,8 +25,7 @@ impl Documents {
     pub fn read(bytes: &[u8], named: bool, limits: &Limits, hasher: &ahash::RandomState) -> Self {
         match decode::document(bytes) {
             Ok(text) => {
-                let mut collector =
-                    Collector { fragments: Vec::new(), read: None, records: 0, is_long: false, limits, hasher };
+                let mut collector = Collector::new(limits, hasher);
                 let tally = document::read(&text, named, &mut collector);
                 let is_too_much = collector.records > limits.records;
                 if is_too_much {
@@ -37,6 +36,14 @@ impl Documents {
             }
             Err(reason) => Self::refused(reason),
         }
+    }
+
+    /// Reads whole lines of a text that holds a document on each. Their counts stand beside them; the tally is theirs alone.
+    #[must_use]
+    pub fn lines(text: &str, limits: &Limits, hasher: &ahash::RandomState) -> (Self, Sequence) {
+        let mut collector = Collector::new(limits, hasher);
+        let mut read = document::lines(text, &mut collector);
+        (Self { fragments: collector.fragments, tally: std::mem::take(&mut read.tally) }, read)
     }
 
     /// A file of which nothing can be used.
@@ -78,7 +85,11 @@ struct Collector<'h> {
     hasher: &'h ahash::RandomState,
 }
 
-impl Collector<'_> {
+impl<'h> Collector<'h> {
+    fn new(limits: &'h Limits, hasher: &'h ahash::RandomState) -> Self {
+        Self { fragments: Vec::new(), read: None, records: 0, is_long: false, limits, hasher }
+    }
+
     /// Keeps a fragment, unless the file holds too many records anyway.
     fn push(&mut self, fragment: Fragment) {
         self.records += fragment.rows.len() as u64;

@@ -55,13 +55,10 @@ pub struct ExpectedRow {
 pub enum Retired {
     /// It is not said since when.
     Undated,
-    /// Since a day or moment.
-    Since {
-        /// The moment; of a day the first one.
-        start: Timestamp,
-        /// Up to when a backup is still in order; of a day the end.
-        last: Timestamp,
-    },
+    /// Since a day, given by its first moment: a backup is in order up to its end.
+    Day(Timestamp),
+    /// Since a moment: a backup is in order up to and at it.
+    Moment(Timestamp),
 }
 
 impl ExpectedRow {
@@ -71,7 +68,7 @@ impl ExpectedRow {
         match self.retired {
             None => false,
             Some(Retired::Undated) => true,
-            Some(Retired::Since { start, .. }) => start <= time,
+            Some(Retired::Day(start) | Retired::Moment(start)) => start <= time,
         }
     }
 }

@@ -35,9 +35,10 @@ impl Grouped {
         Self { ends, members }
     }
 
-    /// The same groups with the members of each in the order of a key, equal ones as they were.
+    /// The same groups with the members of each in the order of a key, equal ones in that of a second key, which is made
+    /// for those alone.
     #[must_use]
-    pub fn sorted_by<K: Ord>(&self, key: impl Fn(&u32) -> K + Sync) -> Self {
+    pub fn sorted_by<K: Ord, S: Ord>(&self, key: impl Fn(&u32) -> K + Sync, second: impl Fn(&u32) -> S + Sync) -> Self {
         let mut members = self.members.clone();
         let mut rest = members.as_mut_slice();
         let mut groups = Vec::with_capacity(self.ends.len());
@@ -47,7 +48,11 @@ impl Grouped {
             groups.push(group);
             (rest, start) = (behind, end);
         }
-        groups.into_par_iter().for_each(|group| group.sort_by_cached_key(&key));
+        groups.into_par_iter().for_each(|group| {
+            group.sort_by_cached_key(&key);
+            let equal = group.chunk_by_mut(|one, other| key(one) == key(other));
+            equal.filter(|equal| equal.len() > 1).for_each(|equal| equal.sort_by_cached_key(&second));
+        });
         Self { ends: self.ends.clone(), members }
     }
 

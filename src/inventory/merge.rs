@@ -32,6 +32,8 @@ pub(super) struct Merged {
     reading_of: Vec<u32>,
     backup_of: Vec<u32>,
     copies: HashMap<u32, Copies, ahash::RandomState>,
+    /// A bit for every backup that has several readings; nothing where none has.
+    several: Vec<u64>,
 }
 
 impl Merged {
@@ -51,8 +53,20 @@ impl Merged {
     }
 
     /// The readings of a backup, if there are several.
+    #[inline]
     pub(super) fn copies(&self, backup: BackupIx) -> Option<&Copies> {
-        if self.copies.is_empty() { None } else { self.copies.get(&backup.0) }
+        let bits = *self.several.get(backup.index() / 64)?;
+        if bits >> (backup.0 % 64) & 1 == 0 { None } else { self.copies.get(&backup.0) }
+    }
+
+    /// Enters the readings of the backups that have several.
+    #[allow(clippy::iter_over_hash_type, reason = "bits do not depend on the order in which they are set")]
+    fn enter(&mut self, copies: HashMap<u32, Copies, ahash::RandomState>) {
+        self.several = if copies.is_empty() { Vec::new() } else { vec![0; self.len().div_ceil(64)] };
+        for &backup in copies.keys() {
+            self.several[backup as usize / 64] |= 1 << (backup % 64);
+        }
+        self.copies = copies;
     }
 
     /// Numbers the backups by their first readings, given the first reading of each later copy.
@@ -101,10 +115,18 @@ impl Inventory {
             let numbers = std::iter::once(first).chain(copies.iter().map(|copy| copy.1)).collect();
             (copies[0].0.0, merge(numbers, &Table(self)))
         });
-        self.merged.copies = copies.collect();
+        let copies = copies.collect();
+        self.merged.enter(copies);
         if self.merged.copies.is_empty() {
             self.beside.hashes = Vec::new();
         }
+    }
+}
+
+impl Inventory {
+    /// Whether nothing says that one reading of a backup was made later than another.
+    pub(super) fn are_of_one_moment(&self, one: u32, other: u32) -> bool {
+        Table(self).same_moment(one, other)
     }
 }
 

@@ -1,11 +1,11 @@
 //! The disks and the replication records of a backup, as far as the answers show them: what is not shown is not nothing.
 
-use super::BackupIx;
 use super::backup::Backup;
 use super::field::{FieldId, Reason};
 use super::record::View;
-use super::replication::Replicated;
+use super::replication::{Replicated, Replication};
 use super::shape::Presence;
+use super::{BackupIx, Inventory};
 
 /// The disk backups that a server backup is composed of, as far as the answers show them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,13 +31,25 @@ pub enum Replications<'i> {
     NotShown(Reason),
 }
 
+impl Inventory {
+    /// Every replication record of a backup with its reading and its position in it; where answers contradict each other,
+    /// those of each.
+    pub fn replications_seen<'i>(&'i self, backup: Backup<'i>) -> impl Iterator<Item = (u32, u32, Replication)> + 'i {
+        let readings = backup.readings_with_replications().into_iter();
+        readings.flat_map(|reading| {
+            let records = (0_u32..).zip(self.replications_of(reading));
+            records.map(move |(ordinal, record)| (reading, ordinal, record))
+        })
+    }
+}
+
 impl<'i> Backup<'i> {
     /// The disks of a server backup, as far as the answers show them.
     #[must_use]
     pub fn disks(self) -> Disks<'i> {
         let children = self.inventory.hierarchy.children(self.ix);
         let unread = self.readings().any(|reading| self.inventory.reading(reading).shape.children_lost > 0);
-        let in_cycle = children.iter().any(|&child| self.inventory.backup(BackupIx(child)).in_cycle());
+        let in_cycle = children.iter().any(|&child| self.inventory.hierarchy.in_cycle(BackupIx(child)));
         let unlisted = self.inventory.listings.is_short_of_children(self.id(FieldId::Id).value());
         let lost = unread || in_cycle || unlisted || self.emptied_later(children);
         if !children.is_empty() {
@@ -58,6 +70,9 @@ impl<'i> Backup<'i> {
 
     /// Whether the newest show answer shows no disks although another reading nests some.
     fn emptied_later(self, children: &[u32]) -> bool {
+        if self.copies() == 1 {
+            return false;
+        }
         let nests = |reading: &u32| self.inventory.nested_in(*reading) > 0;
         let newest = self.readings().find(|&reading| self.inventory.reading(reading).view() == View::Show);
         !children.is_empty()
@@ -72,10 +87,12 @@ impl<'i> Backup<'i> {
 
     /// The reading that says most about replication: one with records, else one that shows that there are none.
     pub(super) fn reading_of_replications(self) -> u32 {
+        if let Some(&reading) = self.readings_with_replications().first() {
+            return reading;
+        }
         let weight = |&reading: &u32| {
             let row = self.inventory.reading(reading);
-            let state = row.presence(FieldId::ReplicationRecords) as u8 % 3;
-            (!self.inventory.replications_of(reading).is_empty(), row.view(), state)
+            (row.view(), row.presence(FieldId::ReplicationRecords) as u8 % 3)
         };
         let best = self.readings().map(|reading| weight(&reading)).max();
         self.readings().find(|reading| Some(weight(reading)) == best).unwrap_or_default()
@@ -87,17 +104,48 @@ impl<'i> Backup<'i> {
         (row.view() == View::Show, row.presence(FieldId::Children) as u8 % 3)
     }
 
+    /// The readings whose replication records count: of the newest that have some, the one that holds all that the others
+    /// do. Several where none does: then nothing tells which of them is right.
+    #[must_use]
+    pub fn readings_with_replications(self) -> Vec<u32> {
+        let records = |reading| self.inventory.replications_of(reading);
+        let mut readings = self.readings().filter(|&reading| !records(reading).is_empty());
+        let Some(newest) = readings.next() else { return Vec::new() };
+        let mut best = vec![newest];
+        for reading in readings.filter(|&reading| self.inventory.are_of_one_moment(newest, reading)) {
+            let holds = |one: u32, other: u32| contains(records(one), records(other));
+            if best.iter().any(|&known| holds(known, reading)) {
+                continue;
+            }
+            best.retain(|&known| !holds(reading, known));
+            best.push(reading);
+        }
+        best
+    }
+
     /// The replication records, as far as the answers show them.
     #[must_use]
     pub fn replications(self) -> Replications<'i> {
+        // Nearly all have but one reading; where it shows records, there is nothing to weigh.
+        let first = self.first_reading();
+        let records = self.inventory.replications_of(first);
+        if self.copies() == 1 && !records.is_empty() {
+            return Replications::Seen(first, records);
+        }
+        self.weighed_replications()
+    }
+
+    /// What all readings together show of replication.
+    fn weighed_replications(self) -> Replications<'i> {
+        match self.readings_with_replications().as_slice() {
+            [] => {}
+            &[reading] => return Replications::Seen(reading, self.inventory.replications_of(reading)),
+            _ => return Replications::NotShown(Reason::RecordConflict),
+        }
         let mut none_shown = false;
         let mut hidden = Reason::ViewOmits;
         for reading in self.readings() {
             let row = self.inventory.reading(reading);
-            let records = self.inventory.replications_of(reading);
-            if !records.is_empty() {
-                return Replications::Seen(reading, records);
-            }
             let empty = row.presence(FieldId::ReplicationRecords) == Presence::Value;
             let proves = row.view() == View::Show || self.inventory.shows_replication(reading);
             none_shown |= empty && proves;
@@ -107,4 +155,14 @@ impl<'i> Backup<'i> {
         }
         if none_shown && hidden == Reason::ViewOmits { Replications::NoneShown } else { Replications::NotShown(hidden) }
     }
+}
+
+/// Whether some records are among others. Of very long lists, whose comparison would take too long, it is said only of
+/// such as are the same in the same order.
+fn contains(all: Replicated<'_>, some: Replicated<'_>) -> bool {
+    const COMPARED: usize = 1 << 16;
+    if all.len().saturating_mul(some.len()) > COMPARED {
+        return all.iter().eq(some.iter());
+    }
+    some.iter().all(|record| all.iter().any(|other| other == record))
 }

@@ -259,6 +259,12 @@ impl ResourceType {
         matches!(self, Self::Server | Self::SfsTurbo)
     }
 
+    /// The type that somebody means by a word of the API or a plain word.
+    #[must_use]
+    pub fn named(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.word() == text || kind.noun() == text)
+    }
+
     /// The plain word for the type.
     #[must_use]
     pub fn noun(self) -> &'static str {

@@ -121,43 +121,101 @@ fn one(text: &str, document: Option<u32>, reader: &mut impl Reader) -> Result<Ta
 
 /// Reads the documents of a text that is not one; none if it does not hold several.
 fn several(text: &str, named: bool, reader: &mut impl Reader) -> Option<Tally> {
-    let mut documents = Documents::new(text);
-    let mut tally = Tally::default();
-    let (mut whole, mut broken) = (0_u64, 0_u64);
+    let read = each(Documents::new(text), reader);
+    read.are_several(named).then_some(read.tally)
+}
+
+/// What documents that follow each other came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sequence {
+    /// What they came to together.
+    pub tally: Tally,
+    /// How many could be read as JSON.
+    pub whole: u64,
+    /// How many lines are no document.
+    pub broken: u64,
+    /// Where the first of these begins.
+    pub first_broken: Option<usize>,
+}
+
+impl Sequence {
+    /// Whether so many whole documents beside so many broken lines are several, and not the pieces of one. In the beginning
+    /// of a single document at least every second line is no document by itself, since commas have to stand somewhere.
+    #[must_use]
+    pub fn are_several(&self, named: bool) -> bool {
+        if named { self.whole >= self.broken.max(1) } else { self.whole >= 2 && self.whole > self.broken }
+    }
+
+    /// Adds the counts of the next part of the text.
+    pub fn count(&mut self, later: &Self) {
+        self.whole += later.whole;
+        self.broken += later.broken;
+    }
+}
+
+/// Reads whole lines of a text that holds a document on each, none of which goes on in the next.
+pub fn lines(text: &str, reader: &mut impl Reader) -> Sequence {
+    each(Documents { order: Order::Lines, is_hurt: true, ..Documents::new(text) }, reader)
+}
+
+/// Whether a line is a JSON object or array, by the grammar, and nothing else.
+#[must_use]
+pub fn is_one(line: &str) -> bool {
+    first_value(line).is_ok_and(|value| line.get(value.len()..).is_some_and(|behind| behind.trim().is_empty()))
+}
+
+/// Whether the line with which a text begins, which is no document by itself, begins one that goes on in the next lines;
+/// unknown where the text is cut off before that shows.
+#[must_use]
+pub fn goes_on(text: &str, is_cut: bool) -> Option<bool> {
+    let own = text.split('\n').next().unwrap_or(text);
+    match first_value(text) {
+        Ok(value) => Some(ends_in_a_later_line(text, value, own)),
+        Err(Some(error)) if error.is_eof() && is_cut => None,
+        Err(_) => Some(false),
+    }
+}
+
+/// Whether a value with which a text begins ends with another line than its first.
+fn ends_in_a_later_line(text: &str, value: &str, first: &str) -> bool {
+    let behind = text.get(value.len()..).unwrap_or_default().split('\n').next().unwrap_or_default();
+    value.len() > first.len() && behind.trim().is_empty()
+}
+
+fn each(mut documents: Documents<'_>, reader: &mut impl Reader) -> Sequence {
+    let mut read = Sequence::default();
+    let tally = &mut read.tally;
     loop {
         if let Some(rest) = documents.at_line() {
             let row = reader.row(rest, tally.documents);
-            whole += u64::from(row.documents);
+            read.whole += u64::from(row.documents);
             tally.documents = tally.documents.saturating_add(row.documents);
             documents.pass(row);
         }
-        let Some(Piece { line, text }) = documents.next() else { break };
+        let Some(Piece { line, at, text }) = documents.next() else { break };
         let document = Some(tally.documents);
         tally.documents = tally.documents.saturating_add(1);
         match text.and_then(|text| Ok((text, reader.read(text)?))) {
             Ok((text, found)) => {
-                whole += 1;
+                read.whole += 1;
                 tally.lose(line, nested::settle(found, text, document, reader));
             }
             Err(why) => {
-                broken += 1;
+                read.broken += 1;
+                read.first_broken.get_or_insert(at);
                 tally.refuse(line, why);
             }
         }
     }
     tally.lines = documents.line - 1;
-    holds_several(whole, broken, named).then_some(tally)
-}
-
-/// Whether so many whole documents beside so many broken lines are several, and not the pieces of one. In the beginning
-/// of a single document at least every second line is no document by itself, since commas have to stand somewhere.
-fn holds_several(whole: u64, broken: u64, named: bool) -> bool {
-    if named { whole >= broken.max(1) } else { whole >= 2 && whole > broken }
+    read
 }
 
 /// A document, or why there is none.
 struct Piece<'t> {
     line: u64,
+    /// Where it begins.
+    at: usize,
     text: Result<&'t str, NotJson>,
 }
 
@@ -225,12 +283,12 @@ impl<'t> Documents<'t> {
         if rest.is_empty() || self.is_at_end {
             return None;
         }
-        let line = self.line;
+        let (line, at) = (self.line, self.at);
         let text = match self.order {
             Order::Anyhow => self.anyhow(rest),
             Order::Open | Order::Lines => self.on_a_line(rest),
         };
-        Some(Piece { line, text })
+        Some(Piece { line, at, text })
     }
 
     /// The document of a line, or the lines that make one.
@@ -246,14 +304,13 @@ impl<'t> Documents<'t> {
             return Ok(value);
         }
         let longer = if self.is_hurt { None } else { first_value(rest).ok() };
-        let behind = |value: &str| rest.get(value.len()..).unwrap_or_default().split('\n').next().unwrap_or_default();
         match longer {
             Some(value) if self.order == Order::Open => {
                 self.order = Order::Anyhow;
                 self.skip(value.len());
                 return Ok(value);
             }
-            Some(value) if value.len() > own.len() && behind(value).trim().is_empty() => {
+            Some(value) if ends_in_a_later_line(rest, value, own) => {
                 self.skip(value.len());
                 return Ok(value);
             }

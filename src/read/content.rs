@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, Hasher};
-use std::io::{self, Read};
+
+use ahash::{AHasher, RandomState};
 
 use crate::discover::{Access, Source};
 use crate::unpack::form::Form;
@@ -10,47 +11,94 @@ use crate::unpack::form::Form;
 /// Every content is hashed in pieces of this size, however it is read.
 const PIECE: usize = 1 << 16;
 
+/// A content that is hashed while it is read. The hash is keyed anew for every run, so that no input can be made to collide.
+pub(super) struct Hashing {
+    hash: AHasher,
+    length: u64,
+    /// The beginning of a piece.
+    begun: Vec<u8>,
+}
+
+impl Hashing {
+    pub(super) fn new(hasher: &RandomState) -> Self {
+        Self { hash: hasher.build_hasher(), length: 0, begun: Vec::new() }
+    }
+
+    /// Adds what comes next.
+    pub(super) fn add(&mut self, mut bytes: &[u8]) {
+        self.length += bytes.len() as u64;
+        if !self.begun.is_empty() {
+            let (next, behind) = bytes.split_at(bytes.len().min(PIECE - self.begun.len()));
+            self.begun.extend_from_slice(next);
+            bytes = behind;
+            if self.begun.len() < PIECE {
+                return;
+            }
+            self.hash.write(&self.begun);
+            self.begun.clear();
+        }
+        let pieces = bytes.chunks_exact(PIECE);
+        self.begun.extend_from_slice(pieces.remainder());
+        pieces.for_each(|piece| self.hash.write(piece));
+    }
+
+    /// The length and the hash of the content; none of nothing.
+    pub(super) fn end(mut self) -> Option<(u64, u64)> {
+        if !self.begun.is_empty() {
+            self.hash.write(&self.begun);
+        }
+        (self.length > 0).then(|| (self.length, self.hash.finish()))
+    }
+}
+
+/// Which files have to be told from others by their content.
+pub(super) struct Twins {
+    /// Sizes that several have.
+    sizes: HashSet<u64>,
+    /// Something is packed, so that its content may be that of any.
+    any: bool,
+}
+
+impl Twins {
+    /// Those that may stand twice among some sources.
+    pub(super) fn among(sources: &[Source]) -> Self {
+        let mut met = HashSet::new();
+        let sizes = sources.iter().map(Source::bytes).filter(|&size| size > 0 && !met.insert(size)).collect();
+        let is_packed =
+            |source: &Source| Form::by_name(&source.path).is_some() || matches!(source.access, Access::Stdin);
+        Self { sizes, any: sources.iter().any(is_packed) }
+    }
+
+    /// Whether a file of this size may be one of them.
+    pub(super) fn may_have(&self, size: u64) -> bool {
+        self.any || self.sizes.contains(&size)
+    }
+}
+
 /// The length and a hash of a content; none of nothing.
-pub(super) fn of(bytes: &[u8], hasher: &ahash::RandomState) -> Option<(u64, u64)> {
+pub(super) fn of(bytes: &[u8], hasher: &RandomState) -> Option<(u64, u64)> {
     let mut hash = hasher.build_hasher();
     bytes.chunks(PIECE).for_each(|piece| hash.write(piece));
     (!bytes.is_empty()).then(|| (bytes.len() as u64, hash.finish()))
 }
 
-/// The same of what a reader yields.
-pub(super) fn of_stream(reader: &mut impl Read, hasher: &ahash::RandomState) -> io::Result<(u64, u64)> {
-    let mut hash = hasher.build_hasher();
-    let mut piece = Vec::with_capacity(PIECE);
-    let mut length = 0;
-    loop {
-        piece.clear();
-        let read = reader.by_ref().take(PIECE as u64).read_to_end(&mut piece)?;
-        if read == 0 {
-            return Ok((length, hash.finish()));
+#[cfg(test)]
+mod tests {
+    use super::{Hashing, PIECE, RandomState, of};
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn a_content_has_one_hash_however_it_is_read() {
+        let hasher = RandomState::new();
+        let bytes: Vec<u8> = (0..3 * PIECE + 7).map(|number| (number % 251) as u8).collect();
+        for length in [0, 1, PIECE - 1, PIECE, PIECE + 1, bytes.len()] {
+            let bytes = &bytes[..length];
+            for step in [1000, PIECE, PIECE + 1, 2 * PIECE + 5] {
+                let mut hashing = Hashing::new(&hasher);
+                bytes.chunks(step).for_each(|bytes| hashing.add(bytes));
+                assert_eq!(hashing.end(), of(bytes, &hasher), "{length} bytes, {step} at a time");
+            }
         }
-        hash.write(&piece);
-        length += read as u64;
-    }
-}
-
-/// Which plain files may have the content of another: those of a size that another has too, and all where something packed
-/// may hold the same. Others need not be hashed.
-pub(super) struct Twins {
-    sizes: HashSet<u64>,
-    has_packed: bool,
-}
-
-impl Twins {
-    pub(super) fn of(sources: &[Source]) -> Self {
-        let mut met = HashSet::new();
-        let sizes = sources.iter().map(Source::bytes).filter(|&size| size > 0 && !met.insert(size)).collect();
-        let is_packed =
-            |source: &Source| matches!(source.access, Access::Stdin) || Form::by_name(&source.path).is_some();
-        Self { sizes, has_packed: sources.iter().any(is_packed) }
-    }
-
-    /// Whether a file of this size may be one.
-    pub(super) fn may_be(&self, size: u64) -> bool {
-        self.sizes.contains(&size) || self.has_packed
+        assert!(of(&bytes, &hasher) != of(&bytes[1..], &hasher));
     }
 }

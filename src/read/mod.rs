@@ -5,7 +5,7 @@ mod archive;
 pub mod buffer;
 mod content;
 mod load;
-mod split;
+mod long;
 mod steady;
 
 use std::borrow::Cow;
@@ -27,6 +27,7 @@ pub use archive::members;
 use buffer::Buffer;
 use content::Twins;
 pub use load::{Contained, Loaded, load_source};
+pub use long::Windows;
 use steady::CHANGED;
 
 /// What is to be known while reading.
@@ -40,6 +41,8 @@ pub struct Reading<'r> {
     pub limits: Limits,
     /// Members of archives that are left out; files are left out before.
     pub exclude: Option<&'r GlobSet>,
+    /// Which files are read in windows, and how large these are.
+    pub windows: Windows,
 }
 
 /// How far a run has come.
@@ -73,6 +76,14 @@ const BATCH_BYTES: u64 = 64 << 20;
 /// And there are at most so many of them.
 const BATCH_FILES: usize = 4096;
 
+/// What every file is read with.
+#[derive(Clone, Copy)]
+struct Tools<'r> {
+    reading: Reading<'r>,
+    hasher: &'r ahash::RandomState,
+    twins: &'r Twins,
+}
+
 /// What became of one source.
 #[allow(clippy::large_enum_variant, reason = "nearly all of them are files")]
 enum Done<'s> {
@@ -93,8 +104,8 @@ struct Read<'s> {
 enum Batch<'s> {
     /// Files, each of them at once.
     Files(Vec<&'s Source>),
-    /// One large file, in parts.
-    Large(&'s Source, u64),
+    /// One large file.
+    Large(&'s Source),
 }
 
 /// Reads every source and builds the inventory.
@@ -106,33 +117,29 @@ pub fn read(sources: &[Source], reading: Reading<'_>) -> Inventory {
 /// The same, with a word to the watcher after every file and every part of a large one.
 #[must_use]
 pub fn read_watched(sources: &[Source], reading: Reading<'_>, watcher: Watcher<'_>) -> Inventory {
-    let hasher = ahash::RandomState::new();
+    let (hasher, twins) = (ahash::RandomState::new(), Twins::among(sources));
+    let tools = Tools { reading, hasher: &hasher, twins: &twins };
     let mut builder = Builder::new(&hasher);
-    let twins = Twins::of(sources);
     let mut done: Vec<Done<'_>> = Vec::new();
     let take = |builder: &mut Builder, done: &mut Vec<Done<'_>>| {
         done.drain(..).for_each(|done| match done {
             Done::File(read) => read.hand_to(builder),
-            Done::Archive(source) => read_archive(source, reading, &hasher, builder, watcher),
+            Done::Archive(source) => read_archive(source, tools, builder, watcher),
         });
     };
     if let Some(tell) = watcher {
         tell(Step::Found { files: sources.len() as u64, bytes: sources.iter().map(Source::bytes).sum() });
     }
-    for batch in batches(sources) {
+    for batch in batches(sources, reading.windows) {
         match batch {
             Batch::Files(files) => {
-                let ((), next) = rayon::join(
-                    || take(&mut builder, &mut done),
-                    || read_files(files, reading, &twins, &hasher, watcher),
-                );
+                let ((), next) = rayon::join(|| take(&mut builder, &mut done), || read_files(files, tools, watcher));
                 done = next;
             }
-            Batch::Large(source, size) => {
+            Batch::Large(source) => {
                 take(&mut builder, &mut done);
-                let hashed = twins.may_be(size);
-                if !split::read(source, size, hashed, reading, &hasher, &mut builder, watcher) {
-                    done.push(read_source(source, reading, &twins, &hasher));
+                if !long::read(source, tools, &mut builder, watcher) {
+                    done.push(read_source(source, tools));
                 }
             }
         }
@@ -143,15 +150,9 @@ pub fn read_watched(sources: &[Source], reading: Reading<'_>, watcher: Watcher<'
     inventory
 }
 
-fn read_files<'s>(
-    files: Vec<&'s Source>,
-    reading: Reading<'_>,
-    twins: &Twins,
-    hasher: &ahash::RandomState,
-    watcher: Watcher<'_>,
-) -> Vec<Done<'s>> {
+fn read_files<'s>(files: Vec<&'s Source>, tools: Tools<'_>, watcher: Watcher<'_>) -> Vec<Done<'s>> {
     let read = |source| {
-        let done = read_source(source, reading, twins, hasher);
+        let done = read_source(source, tools);
         if let (Some(tell), Done::File(read)) = (watcher, &done) {
             tell(Step::Read { files: 1, bytes: read.handled.bytes });
         }
@@ -161,18 +162,19 @@ fn read_files<'s>(
 }
 
 /// Cuts the sources into batches of bounded size.
-fn batches(sources: &[Source]) -> impl Iterator<Item = Batch<'_>> {
+fn batches(sources: &[Source], windows: Windows) -> impl Iterator<Item = Batch<'_>> {
     let mut rest = sources.iter().map(|source| (source, source.bytes())).peekable();
     std::iter::from_fn(move || {
         let mut bytes = 0;
         let mut files = Vec::new();
         while let Some(&(source, size)) = rest.peek() {
-            if size >= split::WORTH_SPLITTING && files.is_empty() {
+            let is_large = windows.are_worth_it(source);
+            if is_large && files.is_empty() {
                 rest.next();
-                return Some(Batch::Large(source, size));
+                return Some(Batch::Large(source));
             }
             bytes += size;
-            let is_full = bytes > BATCH_BYTES || files.len() >= BATCH_FILES || size >= split::WORTH_SPLITTING;
+            let is_full = bytes > BATCH_BYTES || files.len() >= BATCH_FILES || is_large;
             if !files.is_empty() && is_full {
                 break;
             }
@@ -191,17 +193,12 @@ pub fn contained<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|_| FAULT.to_owned())
 }
 
-fn read_source<'s>(source: &'s Source, reading: Reading<'_>, twins: &Twins, hasher: &ahash::RandomState) -> Done<'s> {
-    contained(|| read_contained(source, reading, twins, hasher))
-        .unwrap_or_else(|why| Done::File(Read::lost(Cow::Borrowed(source), why)))
+fn read_source<'s>(source: &'s Source, tools: Tools<'_>) -> Done<'s> {
+    contained(|| read_contained(source, tools)).unwrap_or_else(|why| Done::File(Read::lost(Cow::Borrowed(source), why)))
 }
 
-fn read_contained<'s>(
-    source: &'s Source,
-    reading: Reading<'_>,
-    twins: &Twins,
-    hasher: &ahash::RandomState,
-) -> Done<'s> {
+fn read_contained<'s>(source: &'s Source, tools: Tools<'_>) -> Done<'s> {
+    let Tools { reading, hasher, twins } = tools;
     let read = |handled, documents| Done::File(Read { source: Cow::Borrowed(source), handled, documents });
     if let Access::Skip(why) = &source.access {
         let handled = Handled { skipped: Some(why.clone()), ..Handled::default() };
@@ -216,7 +213,7 @@ fn read_contained<'s>(
             Ok(Loaded::Whole(bytes)) => {
                 let sha256 = reading.sha256.then(|| hex(&Sha256::digest(bytes)));
                 let size = bytes.len() as u64;
-                let content = if twins.may_be(size) { content::of(bytes, hasher) } else { None };
+                let content = if twins.may_have(size) { content::of(bytes, hasher) } else { None };
                 read(Handled { sha256, bytes: size, content, ..Handled::default() }, document(bytes))
             }
             Ok(Loaded::Unpacked(Contained { bytes, size, sha256, note })) => {
@@ -230,8 +227,7 @@ fn read_contained<'s>(
 /// Reads every file in a source and takes them over in path order.
 fn read_archive(
     source: &Source,
-    reading: Reading<'_>,
-    hasher: &ahash::RandomState,
+    Tools { reading, hasher, .. }: Tools<'_>,
     builder: &mut Builder,
     watcher: Watcher<'_>,
 ) {

@@ -1,16 +1,17 @@
 //! The findings arranged by the controls of frameworks: evidence for or against each, what is not judged, and what the
 //! records cannot prove. No score, and nothing complies.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::mem::{Discriminant, discriminant};
 
 use serde::Serialize;
 
+use super::exception::{Exceptions, exceptions};
 use super::row::Row;
 use crate::control::{Control, Framework};
 use crate::evaluate::{Evidence, population, rule_at};
-use crate::finding::{Finding, Verdict};
-use crate::rule::Rule;
+use crate::rule::{Check, Rule};
 use crate::run::Run;
 use crate::sink::Tally;
 
@@ -112,7 +113,7 @@ pub struct ControlRow {
     pub supports: Option<&'static str>,
     /// What the records cannot prove.
     pub cannot_prove: &'static str,
-    /// The worst failures.
+    /// The worst failure of every rule, then one of every further resource, then others.
     pub exceptions: Vec<Row>,
     /// How many further ones there are.
     pub exceptions_omitted: usize,
@@ -135,10 +136,9 @@ pub fn frameworks(run: &Run<'_>, limit: usize) -> Vec<FrameworkView> {
         return Vec::new();
     }
     let known = populations(run);
-    let controls = wanted.iter().flat_map(|framework| framework.controls);
-    let mut rows: Vec<_> = controls.map(|control| row(run, control, &known)).collect();
-    add_exceptions(run, wanted, &mut rows, limit);
-    let mut rows = rows.into_iter();
+    let controls: Vec<_> = wanted.iter().flat_map(|framework| framework.controls).collect();
+    let exceptions = exceptions(run, &controls, limit);
+    let mut rows = controls.iter().zip(exceptions).map(|(control, exceptions)| row(run, control, &known, exceptions));
     let view = |framework: &&Framework| FrameworkView {
         id: framework.id,
         name: framework.name,
@@ -149,7 +149,7 @@ pub fn frameworks(run: &Run<'_>, limit: usize) -> Vec<FrameworkView> {
     wanted.iter().map(view).collect()
 }
 
-fn row(run: &Run<'_>, control: &'static Control, known: &Populations) -> ControlRow {
+fn row(run: &Run<'_>, control: &'static Control, known: &Populations, exceptions: Exceptions) -> ControlRow {
     let ran = run.evaluation.tallies.iter().map(|&(number, tally)| (rule_at(number), tally));
     let drawn: Vec<_> = ran.filter(|(rule, _)| control.draws_on(rule)).collect();
     let mut sum = Tally::default();
@@ -174,8 +174,8 @@ fn row(run: &Run<'_>, control: &'static Control, known: &Populations) -> Control
         rules_off,
         supports: control.supports,
         cannot_prove: control.cannot_prove,
-        exceptions: Vec::new(),
-        exceptions_omitted: 0,
+        exceptions: exceptions.shown,
+        exceptions_omitted: exceptions.omitted,
     }
 }
 
@@ -191,15 +191,19 @@ fn standing(control: &Control, sum: Tally, some_are_off: bool) -> Standing {
     }
 }
 
-/// How many units of each kind there are.
-type Populations = BTreeMap<&'static str, u64>;
+/// How many units rules with such a check look at, where that can be told beforehand.
+type Populations = HashMap<(Discriminant<Check>, &'static str), u64>;
+
+fn key(check: &Check) -> (Discriminant<Check>, &'static str) {
+    (discriminant(check), check.unit())
+}
 
 fn populations(run: &Run<'_>) -> Populations {
     let evidence = Evidence { inventory: &run.inventory, clock: &run.clock, points: &run.points, tiers: &run.tiers };
     let mut known = Populations::new();
     for (number, _) in &run.evaluation.tallies {
         let check = &rule_at(*number).check;
-        if let Entry::Vacant(kind) = known.entry(check.unit())
+        if let Entry::Vacant(kind) = known.entry(key(check))
             && let Some(count) = population(evidence, check)
         {
             kind.insert(count);
@@ -208,41 +212,18 @@ fn populations(run: &Run<'_>) -> Populations {
     known
 }
 
-/// The units of some rules, each kind once. Where a rule finds its units by itself, they are those that it judged.
+/// The units of some rules, each kind once. Where a rule finds its units by itself, they are those that it judged; where
+/// one looks at more of a kind than another, those of both are meant.
 fn units(known: &Populations, drawn: &[(&'static Rule, Tally)]) -> Vec<Units> {
     let mut kinds: Vec<Units> = Vec::new();
     for (rule, tally) in drawn {
         let unit = rule.check.unit();
         let judged = tally.evaluated() + tally.not_applicable;
-        match (kinds.iter_mut().find(|kind| kind.unit == unit), known.get(unit)) {
-            (Some(_), Some(_)) => {}
-            (Some(kind), None) => kind.count += judged,
-            (None, count) => kinds.push(Units { unit, count: count.copied().unwrap_or(judged) }),
+        let count = known.get(&key(&rule.check)).copied().unwrap_or(judged);
+        match kinds.iter_mut().find(|kind| kind.unit == unit) {
+            Some(kind) => kind.count = kind.count.max(count),
+            None => kinds.push(Units { unit, count }),
         }
     }
     kinds
-}
-
-/// Gives every control the first failures of its rules. Findings come worst first, and those that a waiver
-/// accepts last.
-fn add_exceptions(run: &Run<'_>, wanted: &[&'static Framework], rows: &mut [ControlRow], limit: usize) {
-    let controls: Vec<_> = wanted.iter().flat_map(|framework| framework.controls).collect();
-    let of_rule = |&(number, _): &(u16, Tally)| {
-        let drawing = controls.iter().enumerate().filter(|(_, control)| control.draws_on(rule_at(number)));
-        (number, drawing.map(|(position, _)| position).collect::<Vec<_>>())
-    };
-    let by_rule: BTreeMap<_, _> = run.evaluation.tallies.iter().map(of_rule).collect();
-    for finding in run.findings().filter(|finding| finding.verdict != Verdict::Unknown) {
-        for &position in by_rule.get(&finding.rule).into_iter().flatten() {
-            rows.get_mut(position).into_iter().for_each(|row| add_exception(run, row, &finding, limit));
-        }
-    }
-}
-
-fn add_exception(run: &Run<'_>, row: &mut ControlRow, finding: &Finding, limit: usize) {
-    if row.exceptions.len() < limit {
-        row.exceptions.push(Row::new(run, finding));
-    } else {
-        row.exceptions_omitted += 1;
-    }
 }

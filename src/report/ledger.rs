@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::capture::CaptureRow;
 use super::wording;
+use crate::inventory::backup::Role;
 use crate::inventory::field::FieldId;
 use crate::inventory::file::{File, FileState};
 use crate::inventory::listing::{Completeness, Listing};
@@ -120,13 +121,12 @@ fn state(completeness: Completeness) -> &'static str {
 /// The ledger of a run, with at most so many files named.
 #[must_use]
 pub fn ledger(run: &Run<'_>, limit: usize) -> Ledger {
-    use crate::inventory::backup::Role;
     let inventory = &run.inventory;
     let is_named = |file: &&File| file.state != FileState::Read || file.same_as.is_some();
     let mut named: Vec<_> = inventory.files.iter().filter(is_named).collect();
     // What was read whole comes last, though it is the first of the states.
     named.sort_by_key(|file| (!file.state.is_incomplete(), file.state == FileState::Read, file.state));
-    let children = inventory.backups().filter(|&ix| inventory.backup(ix).role() == Role::Child).count() as u64;
+    let census = &run.common().census;
     let (rows, listings) = (&inventory.listings.rows, listings(run));
     let captures = super::capture::table(run);
     Ledger {
@@ -134,14 +134,14 @@ pub fn ledger(run: &Run<'_>, limit: usize) -> Ledger {
         states: FileState::ALL.into_iter().map(|state| state_count(run, state)).collect(),
         bytes: wording::bytes(inventory.files.iter().map(|file| file.bytes).sum()),
         twins: inventory.files.iter().filter(|file| file.same_as.is_some()).count() as u64,
-        objects: inventory.objects(),
-        span: span(run),
+        objects: census.objects,
+        span: census.span.clone(),
         listings_total: listings.len(),
         listings_complete: rows.iter().filter(|row| row.completeness == Completeness::Complete).count(),
         pages: rows.iter().map(|row| row.answers.len() as u64).sum(),
         records: inventory.len() as u64,
-        top_level: inventory.len() as u64 - children,
-        disks: children,
+        top_level: inventory.len() as u64 - census.disks,
+        disks: census.disks,
         after_as_of: run.after_as_of,
         omitted: named.len().saturating_sub(limit),
         files: named.into_iter().take(limit).map(|file| file_row(inventory, file)).collect(),
@@ -156,14 +156,32 @@ fn state_count(run: &Run<'_>, state: FileState) -> StateCount {
     StateCount { state: state.word(), count: run.inventory.files_in(state), incomplete: state.is_incomplete() }
 }
 
-/// The earliest and the latest creation of a backup.
-fn span(run: &Run<'_>) -> Option<(String, String)> {
-    let inventory = &run.inventory;
-    let times = inventory.backups().filter_map(|ix| inventory.backup(ix).time(FieldId::CreatedAt).known().ok());
-    let bounds = times.fold(None, |bounds: Option<(Timestamp, Timestamp)>, time| {
-        bounds.map_or(Some((time, time)), |(first, last)| Some((first.min(time), last.max(time))))
-    });
-    bounds.map(|(first, last)| (first.to_string(), last.to_string()))
+/// What is found out of all backups, once for every page.
+#[derive(Clone, Debug)]
+pub struct Census {
+    /// How many backups are parts of others.
+    disks: u64,
+    /// What became of the backup objects.
+    objects: Objects,
+    /// The earliest and the latest creation of a backup.
+    span: Option<(String, String)>,
+}
+
+impl Census {
+    /// Looks at every backup.
+    #[must_use]
+    pub fn new(inventory: &Inventory) -> Self {
+        let mut disks = 0;
+        let mut bounds: Option<(Timestamp, Timestamp)> = None;
+        for backup in inventory.backups().map(|ix| inventory.backup(ix)) {
+            disks += u64::from(backup.role() == Role::Child);
+            if let Some(time) = backup.time(FieldId::CreatedAt).value() {
+                bounds = Some(bounds.map_or((time, time), |(first, last)| (first.min(time), last.max(time))));
+            }
+        }
+        let span = bounds.map(|(first, last)| (first.to_string(), last.to_string()));
+        Self { disks, objects: inventory.objects(), span }
+    }
 }
 
 /// What a file is, or why it was not read, and of which other it is a copy.

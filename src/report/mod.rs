@@ -2,7 +2,9 @@
 
 pub mod around;
 pub mod capture;
+pub mod contradiction;
 pub mod coverage;
+mod exception;
 pub mod expected;
 pub mod framework;
 pub mod ledger;
@@ -38,7 +40,23 @@ pub struct Limits {
 
 /// Everything a page shows.
 #[derive(Clone, Debug, Serialize)]
-pub struct Page {
+pub struct Page<'r> {
+    /// What all pages of a run say alike.
+    #[serde(flatten)]
+    pub common: &'r Common,
+    /// The input.
+    pub ledger: ledger::Ledger,
+    /// Findings by rule, the first ones of each.
+    pub sections: Vec<section::Section>,
+    /// The controls of the frameworks that were asked for.
+    pub frameworks: Vec<framework::FrameworkView>,
+    /// The resources with their newest good restore point.
+    pub resources: resource::ResourceTable,
+}
+
+/// What all pages of a run say alike, however much they hold: it is found out once, by [`Run::common`].
+#[derive(Clone, Debug, Serialize)]
+pub struct Common {
     /// The tool's version.
     pub version: &'static str,
     /// The result in words.
@@ -63,25 +81,20 @@ pub struct Page {
     pub unjudged: Vec<unjudged::Unjudged>,
     /// What would turn unknowns into verdicts.
     pub unlocks: Vec<overview::Unlock>,
-    /// The input.
-    pub ledger: ledger::Ledger,
+    /// What the ledger says of all backups.
+    #[serde(skip)]
+    pub census: ledger::Census,
     /// What there is beside the backups.
     pub around: String,
     /// What was expected and what is there.
     pub expected: Option<expected::ExpectedView>,
     /// Every rule with its counts.
     pub rules: Vec<section::RuleRow>,
-    /// Findings by rule, the first ones of each.
-    pub sections: Vec<section::Section>,
-    /// The controls of the frameworks that were asked for.
-    pub frameworks: Vec<framework::FrameworkView>,
-    /// The resources with their newest good restore point.
-    pub resources: resource::ResourceTable,
     /// With a choice of resources: their restore points.
     pub restore_points: Vec<resource::RestorePointTable>,
     /// What was asked for.
     pub settings: settings::SettingsView,
-    /// What is wrong with waivers and tiers, in words.
+    /// What is wrong with waivers, tiers and demands, in words.
     pub configuration_problems: Vec<String>,
     /// The waivers and what they came to.
     pub waivers: Vec<waiver::WaiverRow>,
@@ -91,10 +104,25 @@ pub struct Page {
     pub cannot_prove: &'static [&'static str],
 }
 
-impl Page {
+impl<'r> Page<'r> {
     /// Assembles the page of a run.
     #[must_use]
-    pub fn new(run: &Run<'_>, limits: Limits) -> Self {
+    pub fn new(run: &'r Run<'_>, limits: Limits) -> Self {
+        Self {
+            common: run.common(),
+            ledger: ledger::ledger(run, limits.files),
+            sections: section::sections(run, limits.per_rule),
+            frameworks: framework::frameworks(run, limits.per_control),
+            resources: resource::table(run, limits.resources),
+        }
+    }
+}
+
+impl Common {
+    /// Finds out what all pages of a run say alike. It must not wait for work of other threads: a thread that waits may be
+    /// given another page to write, which would wait for this.
+    #[must_use]
+    pub fn new(run: &Run<'_>) -> Self {
         Self {
             version: env!("CARGO_PKG_VERSION"),
             verdict: overview::headline(run),
@@ -108,19 +136,23 @@ impl Page {
             worst: overview::worst(run),
             unjudged: unjudged::table(run),
             unlocks: overview::unlocks(run),
-            ledger: ledger::ledger(run, limits.files),
+            census: ledger::Census::new(&run.inventory),
             around: around::in_words(&around::table(run)),
             expected: expected::view(run),
             rules: section::rules(run),
-            sections: section::sections(run, limits.per_rule),
-            frameworks: framework::frameworks(run, limits.per_control),
-            resources: resource::table(run, limits.resources),
             restore_points: resource::restore_points(run),
             settings: settings::view(run),
-            configuration_problems: waiver::problems(run).into_iter().chain(tier::problems(run)).collect(),
+            configuration_problems: configuration_problems(run),
             waivers: waiver::table(run),
             notes: notes::notes(run),
             cannot_prove: notes::CANNOT_PROVE,
         }
     }
+}
+
+/// What is wrong with the waivers, the tiers and the demands, in words.
+#[must_use]
+pub fn configuration_problems(run: &Run<'_>) -> Vec<String> {
+    let tiers = tier::problems(run).into_iter().chain(contradiction::problems(run));
+    waiver::problems(run).into_iter().chain(tiers).collect()
 }

@@ -14,9 +14,11 @@ use super::row::{ResourceKey, resource_of};
 use super::wording::{counted, number};
 use crate::clock::ClockSource;
 use crate::evaluate::rule_at;
-use crate::finding::{Severity, Verdict};
-use crate::inventory::ResourceIx;
+use crate::finding::{Severity, Subject, Verdict};
 use crate::inventory::field::Reason;
+use crate::inventory::neighbour::listed::ListedIx;
+use crate::inventory::vocabulary::ResourceType;
+use crate::inventory::{Inventory, ResourceIx};
 use crate::rule::Family;
 use crate::run::Run;
 
@@ -173,10 +175,10 @@ const WORST: usize = 5;
 /// The resources with the worst failures, each with all its rules.
 #[must_use]
 pub fn worst(run: &Run<'_>) -> Vec<Worst> {
-    let mut by_resource: BTreeMap<ResourceIx, Vec<(std::cmp::Reverse<Severity>, u16)>> = BTreeMap::new();
+    let mut by_resource: BTreeMap<Concerned, Vec<Failure>> = BTreeMap::new();
     for finding in run.findings().filter(|finding| finding.verdict == Verdict::Fail) {
         let family = rule_at(finding.rule).family;
-        if let Some(resource) = resource_of(&run.inventory, finding.subject).filter(|_| family != Family::DataQuality) {
+        if let Some(resource) = Concerned::by(run, finding.subject).filter(|_| family != Family::DataQuality) {
             by_resource.entry(resource).or_default().push((std::cmp::Reverse(finding.severity), finding.rule));
         }
     }
@@ -184,6 +186,40 @@ pub fn worst(run: &Run<'_>) -> Vec<Worst> {
     ranked.iter_mut().for_each(|(_, failures)| failures.sort_unstable());
     ranked.sort_by_key(|(resource, failures)| (weight(failures), *resource));
     ranked.into_iter().take(WORST).map(|(resource, failures)| worst_row(run, resource, &failures)).collect()
+}
+
+/// A resource that failures are about.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Concerned {
+    BackedUp(ResourceIx),
+    /// Some inventory names it, and there is no backup of it.
+    Listed(ListedIx),
+}
+
+impl Concerned {
+    fn by(run: &Run<'_>, subject: Subject) -> Option<Self> {
+        match subject {
+            Subject::Listed(listed) => Some(Self::Listed(listed)),
+            _ => resource_of(&run.inventory, subject).map(Self::BackedUp),
+        }
+    }
+
+    fn named(self, inventory: &Inventory) -> (ResourceKey, &'static str) {
+        match self {
+            Self::BackedUp(ix) => (ResourceKey::new(inventory, ix), inventory.resource(ix).kind.noun()),
+            Self::Listed(ix) => {
+                let row = inventory.listed(ix);
+                let kind = ResourceType::named(&row.kind);
+                let key = ResourceKey {
+                    project_id: row.project.map(|project| inventory.text(project).to_owned()).unwrap_or_default(),
+                    kind: kind.map_or("", ResourceType::word),
+                    id: row.id.to_string(),
+                    name: row.name.as_deref().map(str::to_owned),
+                };
+                (key, kind.map_or("resource", ResourceType::noun))
+            }
+        }
+    }
 }
 
 type Failure = (std::cmp::Reverse<Severity>, u16);
@@ -200,7 +236,7 @@ fn weight(failures: &[Failure]) -> impl Ord + use<> {
     (counts, std::cmp::Reverse(failures.len()))
 }
 
-fn worst_row(run: &Run<'_>, resource: ResourceIx, failures: &[Failure]) -> Worst {
+fn worst_row(run: &Run<'_>, resource: Concerned, failures: &[Failure]) -> Worst {
     let mut rules: Vec<&'static str> = Vec::new();
     for (_, rule) in failures {
         let id = rule_at(*rule).id;
@@ -208,9 +244,10 @@ fn worst_row(run: &Run<'_>, resource: ResourceIx, failures: &[Failure]) -> Worst
             rules.push(id);
         }
     }
+    let (resource, noun) = resource.named(&run.inventory);
     Worst {
-        resource: ResourceKey::new(&run.inventory, resource),
-        noun: run.inventory.resource(resource).kind.noun(),
+        resource,
+        noun,
         severity: failures.first().map_or("", |(severity, _)| severity.0.word()),
         findings: failures.len() as u64,
         rules,

@@ -133,13 +133,9 @@ fn newest_good(run: &Run<'_>, ix: ResourceIx) -> Option<jiff::Timestamp> {
     newest(run, ix, Goodness::is_good).and_then(|backup| run.points.time(&run.inventory, backup))
 }
 
-/// The newest restore point of a resource that is wanted; of several of one moment the one that comes first in the dump.
+/// The newest restore point of a resource that is wanted.
 fn newest(run: &Run<'_>, ix: ResourceIx, wanted: fn(Goodness) -> bool) -> Option<BackupIx> {
-    let mut wanted = existing(run, ix).filter(|backup| wanted(run.points.goodness(*backup)));
-    let time = |backup| run.points.time(&run.inventory, backup);
-    let first = wanted.next()?;
-    let of_one_moment = wanted.take_while(|&backup| time(backup) == time(first));
-    of_one_moment.chain([first]).min()
+    existing(run, ix).find(|backup| wanted(run.points.goodness(*backup)))
 }
 
 /// The restore points of a resource that existed at the as-of time, newest first.

@@ -7,8 +7,6 @@
 
 use std::borrow::Cow;
 
-use anyhow::Result;
-use rayon::prelude::*;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -133,32 +131,6 @@ impl Row {
             waiver: waiver.map(Acceptance::of),
         }
     }
-}
-
-/// How many rows are made at once by one thread.
-const PIECE: usize = 1024;
-
-/// Renders the findings that are shown, in their order, and hands on what they came to: pieces are rendered in parallel,
-/// a bounded number at a time.
-///
-/// # Errors
-/// Whatever a piece fails with.
-pub fn in_pieces(
-    run: &Run<'_>,
-    take: &mut dyn FnMut(&[u8]) -> Result<()>,
-    render: impl Fn(&mut dyn Iterator<Item = Row>) -> Result<Vec<u8>> + Sync,
-) -> Result<()> {
-    let shown = run.shown();
-    let mut pieces = run.evaluation.findings.pieces(PIECE).peekable();
-    while pieces.peek().is_some() {
-        let some: Vec<_> = pieces.by_ref().take(4 * rayon::current_num_threads()).collect();
-        let rendered = some.into_par_iter().map(|piece| {
-            let findings = piece.iter().filter(|finding| shown(finding));
-            render(&mut findings.map(|finding| Row::new(run, &finding)))
-        });
-        rendered.collect::<Result<Vec<_>>>()?.iter().try_for_each(|piece| take(piece))?;
-    }
-    Ok(())
 }
 
 /// The key of an observed value, if it is the value of a key.

@@ -87,15 +87,15 @@ fn problem(run: &Run<'_>, row: &WaiverRow, line: usize) -> Option<String> {
     let place = run.settings.decisions.place(line);
     let which = format!("{place}: the waiver of {rule} for {subject} (owner: {owner})");
     let count = counted(row.findings, "finding");
+    let ran = run.evaluation.tallies.iter().any(|(number, _)| rule_at(*number).id == *rule);
     Some(match row.state {
+        "expired" if !ran => format!("{which} held until {until}, and is about a rule that did not run: take it out."),
         "expired" if row.findings > 0 => {
             let verb = if row.findings == 1 { "counts" } else { "count" };
             format!("{which} held until {until}: {count} {verb} again. Mend them, or decide anew.")
         }
         "expired" => format!("{which} held until {until} and is about nothing in this dump: take it out."),
-        "unused" if !run.evaluation.tallies.iter().any(|(number, _)| rule_at(*number).id == *rule) => {
-            format!("{which} is about a rule that did not run.")
-        }
+        "unused" if !ran => format!("{which} is about a rule that did not run."),
         "unused" => format!("{which} is about nothing that failed in this dump: correct it, or take it out."),
         "broad" => {
             let limit = run.settings.decisions.waiver_limit;

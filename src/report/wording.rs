@@ -8,6 +8,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::place::Place;
+use super::row::backup_id;
 use crate::finding::{Key, Note, ReplicationKey, Value};
 use crate::inventory::Inventory;
 use crate::inventory::build::drift_path;
@@ -93,6 +94,7 @@ pub fn value(inventory: &Inventory, value: Value) -> String {
         Value::AtLeastCount(count, what) => format!("at least {}", stated_count(count, what)),
         Value::After(time) => format!("after {time}"),
         Value::NotAfter(time) => format!("no backup after {time}"),
+        Value::NotFrom(time) => format!("no backup from {time} on"),
         Value::Count(count, what) => stated_count(count, what),
         Value::CountOf(count, of, what) => format!("{count} of {of} {what}"),
         Value::FileReason(file) => inventory.files[file.index()].reason.clone().unwrap_or_default(),
@@ -111,6 +113,7 @@ pub fn note(inventory: &Inventory, note: Note) -> String {
         Note::None => String::new(),
         Note::Words(words) => words.to_owned(),
         Note::Age(age) => format!("{} before the as-of time", span(age)),
+        Note::VaultGoesOn(age, reading, field) => vault_goes_on(inventory, age, reading, field),
         Note::NewestGood(age) => format!("the newest good restore point is {} old", span(age)),
         Note::Lifetime(life) => format!("{} after its creation", span(life)),
         Note::Gap(gap) => format!("{} after the restore point before", span(gap)),
@@ -161,6 +164,15 @@ fn undated(policy: u32, hand: u32, unsaid: u32) -> String {
     let parts: Vec<_> =
         parts.iter().filter(|(count, _)| *count > 0).map(|(count, how)| format!("{count} {how}")).collect();
     format!("{} without an end date: {}", counted(u64::from(policy + hand + unsaid), "restore point"), parts.join(", "))
+}
+
+fn vault_goes_on(inventory: &Inventory, age: SignedDuration, reading: u32, field: FieldId) -> String {
+    format!(
+        "{} before the as-of time; its vault goes on: {} of {}",
+        span(age),
+        backup_id(inventory, inventory.backup_of(reading)),
+        field_text(inventory, reading, field),
+    )
 }
 
 fn elsewhere(inventory: &Inventory, reading: u32, field: FieldId) -> String {

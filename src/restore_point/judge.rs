@@ -5,8 +5,7 @@
     reason = "numbers of files, listings and keys are those of the inventory that they are looked up in"
 )]
 
-use std::collections::HashMap;
-
+use ahash::AHashMap;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
@@ -62,10 +61,10 @@ impl Judge<'_> {
         })
     }
 
-    pub(super) fn unseen_servers(&self, points: &RestorePoints) -> HashMap<Symbol, (Timestamp, BackupIx)> {
+    pub(super) fn unseen_servers(&self, points: &RestorePoints) -> AHashMap<Symbol, (Timestamp, BackupIx)> {
         let backups = u32::try_from(self.inventory.len()).unwrap_or(u32::MAX);
         let unseen = (0..backups).into_par_iter().filter_map(|ix| self.unseen_server(BackupIx(ix), points));
-        let mut newest = HashMap::new();
+        let mut newest = AHashMap::new();
         for (project, time, ix) in unseen.collect::<Vec<_>>() {
             let best = newest.entry(project).or_insert((time, ix));
             *best = (*best).max((time, ix));
@@ -182,7 +181,11 @@ impl Judge<'_> {
     /// A replica is itself the copy, if the record that leads to it leaves the region.
     fn replica(&self, replica: Backup<'_>, source: Backup<'_>) -> Offsite {
         let id = replica.id(FieldId::Id).value();
-        let Replications::Seen(reading, records) = source.replications() else { return Offsite::None };
+        let (reading, records) = match source.replications() {
+            Replications::Seen(reading, records) => (reading, records),
+            Replications::NotShown(reason) => return Offsite::Unknown(reason),
+            Replications::NoneShown => return Offsite::None,
+        };
         let leading = records.iter().filter(|record| record.destination_backup_id.value() == id);
         let copies = leading.map(|record| {
             let destination = record.destination_region.known();
@@ -304,12 +307,16 @@ fn caveats(backup: Backup<'_>) -> u16 {
 /// Whether all disks of a backup are encrypted, as far as it is known.
 fn encrypted(backup: Backup<'_>) -> Option<bool> {
     let own = backup.flag(FieldId::Encrypted);
-    let disks: Vec<_> = backup.children().map(|disk| disk.flag(FieldId::Encrypted).value()).collect();
-    if disks.contains(&Some(false)) {
-        return Some(false);
+    // A disk that is not encrypted decides, one that does not say leaves it open.
+    let mut all_say_so = true;
+    for disk in backup.children() {
+        match disk.flag(FieldId::Encrypted).value() {
+            Some(false) => return Some(false),
+            said => all_say_so &= said.is_some(),
+        }
     }
     if let Disks::Seen(_, partly) = backup.disks() {
-        return (!partly && disks.iter().all(|flag| *flag == Some(true)) && own != Field::Value(false)).then_some(true);
+        return (!partly && all_say_so && own != Field::Value(false)).then_some(true);
     }
     let is_server = backup.resource_type().value().is_none_or(|kind| kind.is_server());
     own.value().filter(|own| !own || !is_server)

@@ -95,11 +95,15 @@ impl RestorePoints {
         if kind == ResourceType::Volume && projects().any(|project| self.newest_unseen_server(project).is_some()) {
             return Some(Reason::ViewOmits);
         }
-        let is_complete = inventory.listed(ix).expected().is_some()
-            && projects().next().is_some()
+        let all_listed = projects().next().is_some()
             && projects().all(|project| listings.complete_projects.contains(&project))
             && inventory.files.iter().all(|file| !file.leaves_doubt());
-        (has_none && !is_complete).then_some(Reason::InputIncomplete)
+        match (has_none, all_listed, inventory.listed(ix).expected()) {
+            (false, ..) | (true, true, Some(_)) => None,
+            (true, false, _) => Some(Reason::InputIncomplete),
+            // Another export would change nothing: who names it does not say in which project it is.
+            (true, true, None) => Some(Reason::FieldAbsent),
+        }
     }
 }
 

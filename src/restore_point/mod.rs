@@ -8,8 +8,7 @@ mod listed;
 mod packed;
 mod summary;
 
-use std::collections::HashMap;
-
+use ahash::AHashMap;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
@@ -159,7 +158,7 @@ impl RestorePoint {
 #[derive(Debug)]
 pub struct RestorePoints {
     points: Vec<Packed>,
-    unseen_servers: HashMap<Symbol, (Timestamp, BackupIx)>,
+    unseen_servers: AHashMap<Symbol, (Timestamp, BackupIx)>,
     newest_first: Grouped,
     summaries: Vec<Summary>,
     vaults: Vec<VaultSummary>,
@@ -176,7 +175,7 @@ impl RestorePoints {
         let points: Vec<_> = all.clone().map(|backup| judge.point(backup)).collect();
         let mut judged = Self {
             points,
-            unseen_servers: HashMap::new(),
+            unseen_servers: AHashMap::new(),
             newest_first: Grouped::default(),
             summaries: Vec::new(),
             vaults: Vec::new(),
@@ -252,6 +251,12 @@ impl RestorePoints {
     #[must_use]
     pub fn existed(&self, ix: BackupIx) -> bool {
         self.points[ix.index()].existed()
+    }
+
+    /// How many backups were made after the as-of time.
+    #[must_use]
+    pub fn made_later(&self) -> u64 {
+        self.points.par_iter().filter(|point| !point.existed()).count() as u64
     }
 
     /// What a backup is worth.

@@ -192,6 +192,18 @@ impl<'i> Context<'i> {
         self.now().duration_since(time)
     }
 
+    /// The moment that the data of a backup are of.
+    #[must_use]
+    pub fn moment(&self, backup: Backup<'_>) -> Option<Timestamp> {
+        self.points.time(self.inventory, backup.ix)
+    }
+
+    /// Whether a backup can be restored from.
+    #[must_use]
+    pub fn goodness(&self, backup: Backup<'_>) -> Goodness {
+        self.points.goodness(backup.ix)
+    }
+
     /// What a backup is worth as a restore point.
     #[must_use]
     pub fn point(&self, backup: Backup<'_>) -> RestorePoint {
@@ -228,14 +240,20 @@ impl<'i> Context<'i> {
 
     /// The good restore points of a resource, newest first.
     #[must_use]
-    pub fn good_points(&self, resource: ResourceIx) -> Points<'i> {
-        self.points_of(resource).good.clone()
+    pub fn good_points(&self, resource: ResourceIx) -> Cow<'i, [Point<'i>]> {
+        match self.points_of(resource) {
+            Cow::Borrowed(points) => Cow::Borrowed(points.good.as_slice()),
+            Cow::Owned(points) => Cow::Owned(points.good),
+        }
     }
 
     /// The restore points of a resource that may be good for all that is known, newest first.
     #[must_use]
-    pub fn possible_points(&self, resource: ResourceIx) -> Points<'i> {
-        self.points_of(resource).possible.clone()
+    pub fn possible_points(&self, resource: ResourceIx) -> Cow<'i, [Point<'i>]> {
+        match self.points_of(resource) {
+            Cow::Borrowed(points) => Cow::Borrowed(points.possible.as_slice()),
+            Cow::Owned(points) => Cow::Owned(points.possible),
+        }
     }
 
     /// The good and the possible restore points that the rules on retention and off-site copies count: without orphans,
@@ -246,6 +264,34 @@ impl<'i> Context<'i> {
         let counts =
             |points: &Points<'i>| points.iter().filter(|(backup, _)| backup.role() != Role::Orphan).copied().collect();
         (counts(&points.good), counts(&points.possible))
+    }
+
+    /// The moments of which the data of a restore point of a resource may be one; `None` where nothing tells. A copy that
+    /// several backups claim is as old as one of them: as a restore point of this resource, as one of those of this resource.
+    #[must_use]
+    pub fn possible_moments(&self, resource: ResourceIx, (backup, point): &Point<'_>) -> Option<Vec<Timestamp>> {
+        if point.time.is_some() {
+            return point.time.map(|time| vec![time]);
+        }
+        let of_resource = backup.claimed_by().filter(|source| source.resource() == Some(resource));
+        let moments: Option<Vec<_>> = of_resource.map(|source| self.point(source).time).collect();
+        moments.filter(|moments| !moments.is_empty())
+    }
+
+    /// The latest moment that the data of a restore point of a resource may be of; `None` where nothing tells. A copy is no
+    /// younger than itself.
+    #[must_use]
+    pub fn latest_moment(&self, resource: ResourceIx, point: &Point<'_>) -> Option<Timestamp> {
+        let latest = self.possible_moments(resource, point).and_then(|moments| moments.into_iter().max());
+        let (backup, RestorePoint { time, .. }) = point;
+        let copied = backup.time(FieldId::CreatedAt).value().filter(|_| time.is_none() && backup.is_claimed_twice());
+        latest.into_iter().chain(copied).min()
+    }
+
+    /// Whether the data of a restore point of a resource may be no older than a limit.
+    #[must_use]
+    pub fn may_be_recent(&self, resource: ResourceIx, point: &Point<'_>, limit: SignedDuration) -> bool {
+        self.latest_moment(resource, point).is_none_or(|time| self.age(time) <= limit)
     }
 
     fn points_of(&self, resource: ResourceIx) -> Cow<'i, ResourcePoints<'i>> {

@@ -115,8 +115,10 @@ pub enum Check {
     EachNeighbour(Kind, fn(&Context<'_>, Neighbour<'_>, &mut Sink<'_>)),
     /// Every resource that some inventory names, backed up or not.
     EachListed(fn(&Context<'_>, ListedIx, &mut Sink<'_>)),
-    /// Every file.
+    /// Every file of the capture that is judged.
     EachFile(fn(&Context<'_>, FileIx, &mut Sink<'_>)),
+    /// Every file, those of older captures too.
+    EachFileEver(fn(&Context<'_>, FileIx, &mut Sink<'_>)),
     /// The list answers of every project and directory.
     EachListing(fn(&Context<'_>, ListingIx, &mut Sink<'_>)),
     /// The whole inventory at once, in which the rule finds units of this name.
@@ -127,7 +129,7 @@ impl Rule {
     /// Whether the rule judges the input itself: what it finds leaves the answer incomplete.
     #[must_use]
     pub fn is_about_input(&self) -> bool {
-        matches!(self.check, Check::EachFile(_) | Check::EachListing(_))
+        matches!(self.check, Check::EachFile(_) | Check::EachFileEver(_) | Check::EachListing(_))
     }
 
     /// Whether the rule compares the dump with the expected resources, and has nothing to judge without them.
@@ -156,7 +158,7 @@ impl Check {
             Self::EachVault(_) => "vault",
             Self::EachNeighbour(kind, _) => kind.noun(),
             Self::EachListed(_) => "listed resource",
-            Self::EachFile(_) => "file",
+            Self::EachFile(_) | Self::EachFileEver(_) => "file",
             Self::EachListing(_) => "listing",
             Self::Whole(unit, _) => unit,
         }

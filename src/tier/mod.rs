@@ -84,7 +84,7 @@ impl Tier {
         if self.vault_tags.is_empty() {
             return Some(true);
         }
-        let points = inventory.points(ix).filter(|backup| existed(backup.ix));
+        let points = inventory.certain_points(ix).filter(|backup| existed(backup.ix));
         let mut vaults: Vec<_> = points.map(|backup| backup.symbol(FieldId::VaultId).value()).collect();
         vaults.sort_unstable();
         vaults.dedup();
@@ -106,7 +106,7 @@ impl Tier {
                 !text.is_empty() && is_meant()
             };
             patterns.is_empty() && list.is_empty()
-                || inventory.points(ix).filter(|backup| existed(backup.ix)).any(states)
+                || inventory.certain_points(ix).filter(|backup| existed(backup.ix)).any(states)
         };
         let named = |pattern: &&Pattern| names.iter().any(|name| pattern.matches(name));
         let by_name: Vec<_> = self.resources.iter().filter(named).collect();

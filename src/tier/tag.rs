@@ -21,9 +21,12 @@ impl TagPattern {
     /// Compiles a tag that stands in this line.
     ///
     /// # Errors
-    /// Why the text is no pattern.
+    /// Why the text is no tag.
     pub fn new(text: &str, line: usize) -> Result<Self, String> {
         let (key, value) = text.split_once('=').map_or((text, None), |(key, value)| (key, Some(value)));
+        if key.trim().is_empty() {
+            return Err("it has no key; write key or key=value".to_owned());
+        }
         let value = value.map(|value| Pattern::new(value.trim(), line)).transpose()?;
         Ok(Self { text: text.to_owned(), line, key: Pattern::new(key.trim(), line)?, value })
     }

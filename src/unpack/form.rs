@@ -85,7 +85,8 @@ pub fn named_as_lines(path: &str) -> bool {
 }
 
 /// A name without the endings of compressions.
-fn uncompressed(path: &str) -> &str {
+#[must_use]
+pub fn uncompressed(path: &str) -> &str {
     let mut bare = path;
     while matches!(Form::by_name(bare), Some(Form::Gzip | Form::Zstd)) {
         bare = bare.rsplit_once('.').map_or("", |(before, _)| before);

@@ -8,7 +8,7 @@ mod tar;
 mod walk;
 mod zip;
 
-pub use stream::{Unpacked, hex, unpack};
+pub use stream::{Packed, Unpacked, hex, unpack};
 pub use walk::Walk;
 
 /// A file in a container, or the container itself.

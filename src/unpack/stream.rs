@@ -206,6 +206,56 @@ pub fn unpack(path: &str, packed: &mut dyn Read, limits: &Limits) -> Result<Unpa
     }
 }
 
+/// A file that holds one text, compressed or not, which is read bit by bit.
+pub struct Packed<R> {
+    tally: Tally<R>,
+}
+
+/// The text of a file.
+pub struct Text<'r> {
+    /// Its bytes.
+    pub stream: Box<dyn Read + 'r>,
+    /// What is remarkable about the file.
+    pub note: Option<String>,
+}
+
+impl<R: Read> Packed<R> {
+    /// A file whose SHA-256 is taken, if asked for, while it is read.
+    pub fn new(inner: R, sha256: bool) -> Self {
+        Self { tally: Tally::new(inner, sha256) }
+    }
+
+    /// How many bytes of the file have been read, now and later.
+    #[must_use]
+    pub fn count(&self) -> Rc<Cell<u64>> {
+        self.tally.count()
+    }
+
+    /// The text; nothing if the file is an archive, or something else by its name and its first bytes.
+    ///
+    /// # Errors
+    /// The reason why it cannot be unpacked.
+    pub fn text(&mut self, path: &str, limits: &Limits) -> Result<Option<Text<'_>>, String> {
+        let gauge = Gauge::inside(&Gauge::whole(*limits, self.tally.count()), self.tally.count());
+        let stream = Stream::open(Box::new(&mut self.tally)).map_err(|error| words(&error))?;
+        if Form::archive(path, stream.head()).is_some() || form::misnamed(path, stream.head()).is_some() {
+            return Ok(None);
+        }
+        let Peeled { stream, note, .. } = Peeled::new(stream, limits.nesting, &gauge, limits)?;
+        let is_text = Form::of(stream.head()).is_none() && !form::is_foreign(path, stream.head());
+        Ok(is_text.then(|| Text { stream: Box::new(stream), note }))
+    }
+
+    /// Reads the file to its end, and returns its SHA-256 if it was asked for.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn end(mut self) -> io::Result<Option<String>> {
+        io::copy(&mut self.tally, &mut io::sink())?;
+        Ok(self.tally.sha256())
+    }
+}
+
 /// Reads a document to its end.
 pub(super) fn to_end(stream: Stream<'_>, expected: Option<u64>, limits: &Limits) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();

@@ -4,7 +4,7 @@ use super::program::{Scratch, sample};
 use cbr_audit::discover::discover;
 use cbr_audit::inventory::Inventory;
 use cbr_audit::inventory::file::{FAULT, FileState};
-use cbr_audit::read::{Reading, Step, contained, read, read_watched};
+use cbr_audit::read::{Reading, Step, Windows, contained, read, read_watched};
 use pretty_assertions::assert_eq;
 use std::fs::{self, File};
 use std::path::Path;
@@ -77,9 +77,11 @@ fn a_long_list_that_changes_while_it_is_read_is_rejected() {
         let path = scratch.write("list.json", &text);
         let sources = discover(&[scratch.path("")], &globset::GlobSet::empty()).unwrap();
         let once = Once::new();
+        // So small that most of the file is not read when the first window has been parsed.
+        let windows = Windows { block: 64 << 10, ..Windows::default() };
         let inventory = read_watched(
             &sources,
-            Reading::default(),
+            Reading { windows, ..Reading::default() },
             Some(&|step| {
                 if matches!(step, Step::Read { .. }) {
                     once.call_once(|| change(&path));

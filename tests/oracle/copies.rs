@@ -49,7 +49,7 @@ fn destinations<'a>(facts: &Facts<'a>, id: &str) -> Result<Option<Destinations<'
 
 fn destination_not_allowed(facts: &Facts, allowed: &[String], id: &str) -> Vec<Case> {
     let one = |region: Option<&str>, verdict| case(facts, "destination-not-allowed", id, region, vec![verdict]);
-    if allowed.is_empty() {
+    if allowed.is_empty() || facts.is_orphan(id) {
         return vec![one(None, Verdict::NotApplicable)];
     }
     let (placed, unplaced) = match destinations(facts, id) {
@@ -79,9 +79,9 @@ fn destination_not_allowed(facts: &Facts, allowed: &[String], id: &str) -> Vec<C
 fn replica_unmatched(facts: &Facts, id: &str) -> Vec<Case> {
     let one = |region: Option<&str>, options| case(facts, "replica-unmatched", id, region, options);
     match facts.is_replica(id) {
+        _ if facts.is_orphan(id) => return vec![one(None, vec![Verdict::NotApplicable])],
         Err(reasons) => return vec![one(None, vec![Verdict::Unknown(reasons)])],
         Ok(true) => return vec![one(None, vec![copy_unmatched(facts, id)])],
-        Ok(false) if facts.is_orphan(id) => return vec![one(None, vec![Verdict::NotApplicable])],
         Ok(false) => {}
     }
     let (placed, unplaced) = match destinations(facts, id) {
@@ -107,6 +107,9 @@ fn source_unmatched(facts: &Facts, entries: &[&Value]) -> Vec<Verdict> {
         _ => return vec![unknown(["value-unrecognised"])],
     }
     let copy = text(&latest["destination_backup_id"]);
+    if copy.as_ref().is_some_and(|id| facts.dump.records.contains_key(id) && facts.is_disputed(id)) {
+        return vec![unknown(["record-conflict"])];
+    }
     let loaded = copy.as_ref().filter(|id| facts.dump.records.contains_key(*id));
     let is_there = loaded.map_or(Ok(false), |id| facts.is_replica(id));
     if is_there == Ok(true) {
@@ -132,10 +135,13 @@ fn copy_unmatched(facts: &Facts, id: &str) -> Verdict {
     if facts.source(id).is_some() {
         return Verdict::Pass;
     }
+    if facts.is_disputed(id) {
+        return unknown(["record-conflict"]);
+    }
     let project = facts.project(id);
     let siblings = facts.dump.records.keys().filter(|other| facts.project(other) == project);
     let homes: BTreeSet<String> =
-        siblings.filter_map(|other| facts.source(other)).map(|of| facts.project(of)).collect();
+        siblings.filter_map(|other| facts.claimants(other)).flatten().map(|of| facts.project(of)).collect();
     let hidden: Reasons = homes.iter().flat_map(|home| what_hides_copies(facts, home)).collect();
     match (homes.is_empty(), hidden.is_empty(), homes.iter().all(|home| quality::is_complete(facts, home))) {
         (true, ..) => Verdict::NotApplicable,

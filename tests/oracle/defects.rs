@@ -63,7 +63,7 @@ impl Maker {
     fn spoil_a_disk(&mut self, server: &mut Value) {
         let disks = server["children"].as_array_mut().unwrap();
         let Some(disk) = disks.last_mut() else { return };
-        match self.rng.between(1, 14) {
+        match self.rng.between(1, 16) {
             1 | 2 => disk["status"] = json!(self.rng.pick(&["error", "protecting", "deleting"])),
             3 => disk["status"] = json!(self.rng.pick(&["restoring", "waiting_restore"])),
             4 => blank(&mut self.rng, disk, "status"),
@@ -79,6 +79,8 @@ impl Maker {
             11 => blank(&mut self.rng, disk, "enterprise_project_id"),
             12 => disk["extend_info"]["encrypted"] = json!(false),
             13 => blank(&mut self.rng, &mut disk["extend_info"], "encrypted"),
+            14 => disk["parent_id"] = json!("bak-elsewhere"),
+            15 => blank(&mut self.rng, disk, "parent_id"),
             _ => disk["image_type"] = json!("replication"),
         }
     }

@@ -78,7 +78,8 @@ pub fn encryption_regressed(facts: &Facts, resource: &Resource) -> Vec<Verdict> 
     let earliest = known.iter().copied().min().unwrap_or(0);
     let latest = known.iter().copied().max().unwrap_or(0);
     let (mut choices, mut doubts, mut is_vague) = (Vec::new(), Reasons::new(), false);
-    for id in resource.points.iter().map(|point| &point.backup).filter(|id| facts.source(id).is_none()) {
+    let counts = |id: &&String| facts.source(id).is_none() && (!facts.is_disputed(id) || resource.own.contains(id));
+    for id in resource.points.iter().map(|point| &point.backup).filter(counts) {
         let is_own = resource.own.contains(id);
         let flag = if is_own { is_encrypted(facts, id) } else { disk_flag(facts, id, resource) };
         let moment = union([&facts.is_replica(id).err().unwrap_or_default(), &vagueness(facts, id)]);

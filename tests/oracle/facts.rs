@@ -37,7 +37,7 @@ pub struct Facts<'a> {
     pub settings: &'a Settings,
     pub cycle: BTreeSet<String>,
     children: BTreeMap<String, BTreeSet<String>>,
-    sources: BTreeMap<String, String>,
+    sources: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl<'a> Facts<'a> {
@@ -50,7 +50,7 @@ impl<'a> Facts<'a> {
             }
             for entry in copies_of(record, "replication_records") {
                 if let Some(replica) = text(&entry["destination_backup_id"]) {
-                    facts.sources.insert(replica, id.clone());
+                    facts.sources.entry(replica).or_default().insert(id.clone());
                 }
             }
         }
@@ -133,7 +133,17 @@ impl<'a> Facts<'a> {
     }
 
     pub fn source(&self, id: &str) -> Option<&String> {
+        self.claimants(id).filter(|claimants| claimants.len() == 1)?.first()
+    }
+
+    /// The backups that name this replica as their copy.
+    pub fn claimants(&self, id: &str) -> Option<&BTreeSet<String>> {
         self.sources.get(id).filter(|_| self.is_replica(id) == Ok(true))
+    }
+
+    /// Whether several backups do, so that it is certainly the copy of none of them.
+    pub fn is_disputed(&self, id: &str) -> bool {
+        self.claimants(id).is_some_and(|claimants| claimants.len() > 1)
     }
 
     pub fn is_stray_replica(&self, id: &str) -> bool {
@@ -184,6 +194,9 @@ impl<'a> Facts<'a> {
     pub fn time(&self, id: &str) -> Known<Instant> {
         if let Some(source) = self.source(id) {
             return self.time(source);
+        }
+        if self.is_disputed(id) {
+            return Err(because(["record-conflict"]));
         }
         let own = self.own_time(id)?;
         let parts = self.seen_children(id);

@@ -18,6 +18,7 @@ pub fn judge(facts: &Facts) -> Vec<Case> {
             let mut options = vec![context_mismatch(facts, id, &parent)];
             options.extend(stray_exemption(facts, &parent));
             cases.push(case(facts, id, "child-context-mismatch", options));
+            cases.push(case(facts, id, "parent-link-mismatch", vec![link_mismatch(facts, id, &parent)]));
         }
     }
     for id in facts.backups() {
@@ -51,6 +52,18 @@ fn child_orphaned(facts: &Facts, id: &str) -> Vec<Verdict> {
     match quality::is_complete(facts, &facts.project(id)) {
         true => vec![Verdict::Fail],
         false => vec![unknown(["input-incomplete"])],
+    }
+}
+
+/// What stands inside a backup has to name it; and only servers are made of others.
+fn link_mismatch(facts: &Facts, child: &str, parent: &str) -> Verdict {
+    let named = if facts.record(child).is_nested() { facts.text(child, "parent_id") } else { Ok(parent.to_owned()) };
+    let kind = facts.text(parent, "resource_type");
+    match (named, kind) {
+        (Ok(named), _) if named != parent => Verdict::Fail,
+        (_, Ok(_)) if !facts.is_server(parent) => Verdict::Fail,
+        (Ok(_), Ok(_)) => Verdict::Pass,
+        (named, kind) => Verdict::Unknown(union([&named.err().unwrap_or_default(), &kind.err().unwrap_or_default()])),
     }
 }
 

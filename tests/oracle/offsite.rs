@@ -27,7 +27,11 @@ pub fn judge(facts: &Facts, resources: &[Resource]) -> Vec<Case> {
     for id in facts.backups() {
         let verdict = replication_lag(facts, resources, &id);
         cases.push(backup_case(facts, &id, "replication-lag", None, verdict));
-        cases.extend(replication_failed(facts, &id));
+        cases.extend(each_region(facts, &id, "replication-failed", &region_failed));
+        let tier = resources.iter().find(|resource| resource.own.contains(&id)).and_then(|resource| resource.tier);
+        let demands = policy.demands("replication-stuck", tier);
+        let is_stuck = |entries: &[&Value]| region_stuck(facts, &demands, entries);
+        cases.extend(each_region(facts, &id, "replication-stuck", &is_stuck));
     }
     cases
 }
@@ -81,6 +85,7 @@ fn confirmed(facts: &Facts, source: &str) -> Truth {
 /// Whether a point has a copy elsewhere, or is one.
 pub fn copied(facts: &Facts, point: &Point) -> Truth {
     match facts.source(&point.backup) {
+        None if facts.is_disputed(&point.backup) => Truth::Unknown(because(["record-conflict"])),
         Some(source) => lies_elsewhere(facts, source, &point.backup),
         None => copied_elsewhere(facts, &point.backup),
     }
@@ -210,8 +215,9 @@ fn replication_lag(facts: &Facts, resources: &[Resource], id: &str) -> Verdict {
     }
 }
 
-fn replication_failed(facts: &Facts, id: &str) -> Vec<Case> {
-    let one = |key, verdict| backup_case(facts, id, "replication-failed", key, verdict);
+/// The verdicts on a backup for each region that it was to be copied to.
+fn each_region(facts: &Facts, id: &str, rule: &'static str, judge: &dyn Fn(&[&Value]) -> Verdict) -> Vec<Case> {
+    let one = |key, verdict| backup_case(facts, id, rule, key, verdict);
     if facts.is_orphan(id) || facts.is_replica(id) == Ok(true) {
         return vec![one(None, Verdict::NotApplicable)];
     }
@@ -234,7 +240,7 @@ fn replication_failed(facts: &Facts, id: &str) -> Vec<Case> {
             .copied()
             .filter(|entry| text(&entry["destination_region"]).as_ref() == Some(region))
             .collect();
-        one(Some(region.clone()), region_verdict(&matching))
+        one(Some(region.clone()), judge(&matching))
     };
     regions.iter().map(verdict).collect()
 }
@@ -249,7 +255,7 @@ pub fn region_latest<'a>(entries: &[&'a Value]) -> Known<&'a Value> {
     Ok(entries.iter().max_by_key(started).unwrap())
 }
 
-fn region_verdict(entries: &[&Value]) -> Verdict {
+fn region_failed(entries: &[&Value]) -> Verdict {
     let latest = match region_latest(entries) {
         Ok(latest) => latest,
         Err(reasons) => return Verdict::Unknown(reasons),
@@ -260,4 +266,21 @@ fn region_verdict(entries: &[&Value]) -> Verdict {
         "replicating" | "waiting_replicate" => Verdict::NotApplicable,
         _ => unknown(["value-unrecognised"]),
     }
+}
+
+/// An attempt that has not ended may go on for some time, counted from its beginning.
+fn region_stuck(facts: &Facts, demands: &Demands, entries: &[&Value]) -> Verdict {
+    let latest = match region_latest(entries) {
+        Ok(latest) => latest,
+        Err(reasons) => return Verdict::Unknown(reasons),
+    };
+    let limit = match latest["status"].as_str().unwrap() {
+        "success" => return Verdict::Pass,
+        "fail" | "skip" => return Verdict::NotApplicable,
+        "replicating" => demands.hours("repl-stuck-hours"),
+        "waiting_replicate" => demands.hours("repl-waiting-hours"),
+        _ => return unknown(["value-unrecognised"]),
+    };
+    let begun = time::read(latest["created_at"].as_str().unwrap()).unwrap().at;
+    if facts.settings.now - begun > limit { Verdict::Fail } else { Verdict::Pass }
 }

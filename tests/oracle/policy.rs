@@ -5,7 +5,7 @@ use crate::time::{DAY, HOUR, Instant};
 use std::fmt::Write;
 
 /// Every parameter that an expectation depends on, with its default.
-const DEFAULTS: [(&str, &str); 28] = [
+const DEFAULTS: [(&str, &str); 30] = [
     ("rpo-hours", "24"),
     ("rpo-tolerance-hours", "2"),
     ("warn-days", "7"),
@@ -23,6 +23,8 @@ const DEFAULTS: [(&str, &str); 28] = [
     ("require-offsite", "true"),
     ("min-evidence", "claimed"),
     ("replication-lag-hours", "24"),
+    ("repl-stuck-hours", "48"),
+    ("repl-waiting-hours", "24"),
     ("protecting-hours", "24"),
     ("waiting-protect-hours", "12"),
     ("restoring-hours", "12"),

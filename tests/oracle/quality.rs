@@ -63,8 +63,11 @@ fn required_fields(facts: &Facts, id: &str) -> Vec<Case> {
 }
 
 fn pagination(dump: &Dump) -> Vec<Case> {
-    let case = |group: &Group, verdict| {
-        Case::new("pagination-incomplete", &group.1, &group.1, vec![verdict]).with_key(Some(group.0.clone()))
+    // A query for the disks of one server backup is told apart by it.
+    let case = |(directory, project, parent): &Group, verdict| {
+        let asked = parent.as_ref().map(|parent| format!(" parent_id={parent}")).unwrap_or_default();
+        let key = Some(format!("{directory}{asked}"));
+        Case::new("pagination-incomplete", project, project, vec![verdict]).with_key(key)
     };
     let judged = groups(dump).into_iter().map(|(group, pages)| case(&group, listing(&pages)));
     let nobody = |page: &&Page| (page.directory.clone(), String::new(), None);

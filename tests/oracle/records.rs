@@ -4,7 +4,7 @@ use crate::facts::{DISK, SERVER, TURBO};
 use crate::prng::Prng;
 use crate::time::{DAY, HOUR, Instant, MILLISECOND, MINUTE, SECOND};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is backed up: a server with its disks, a disk or a file system.
 #[derive(Clone)]
@@ -43,6 +43,8 @@ pub struct Maker {
     cluster: Instant,
     /// Of every vault and half day, the checkpoint that its backups share.
     checkpoints: BTreeMap<(String, Instant), String>,
+    /// Copies that two backups name.
+    pub claimed: BTreeSet<String>,
 }
 
 pub fn at(instant: Instant) -> Value {
@@ -53,7 +55,7 @@ impl Maker {
     pub fn new(seed: u64, now: Instant, is_calm: bool) -> Self {
         let mut rng = Prng::new(seed);
         let cluster = now + rng.pick(&[-20, 50, 400, 9500]) * HOUR;
-        Self { rng, now, is_calm, serial: 0, seed, cluster, checkpoints: BTreeMap::new() }
+        Self { rng, now, is_calm, serial: 0, seed, cluster, checkpoints: BTreeMap::new(), claimed: BTreeSet::new() }
     }
 
     pub fn id(&mut self, prefix: &str) -> String {

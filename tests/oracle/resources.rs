@@ -56,6 +56,7 @@ fn resource(facts: &Facts, key: Key, own: Vec<Point>) -> Resource {
     if key.1 == DISK {
         points.extend(server_points(facts, &key));
     }
+    points.extend(disputed_points(facts, &key));
     let (project, kind, id) = key;
     Resource { project, kind, id, names, points, own, has_only_strays, tier: None, tier_is_open: false }
 }
@@ -64,6 +65,22 @@ fn server_points(facts: &Facts, disk: &Key) -> Vec<Point> {
     let contains = |server: &String| facts.seen_children(server).iter().any(|child| key(facts, child) == *disk);
     let counts = |server: &String| facts.is_server(server) && !facts.is_stray_replica(server);
     facts.backups().iter().filter(|id| counts(id) && contains(id)).map(|id| point(facts, id)).collect()
+}
+
+/// Copies that several backups claim, one of this resource among them: each may be a point of the resource, of the moment of
+/// that one.
+fn disputed_points(facts: &Facts, resource: &Key) -> Vec<Point> {
+    let disputed = facts.backups().into_iter().filter(|id| facts.is_disputed(id));
+    let as_point = |id: String| {
+        let of_resource = facts.claimants(&id)?.iter().filter(|claimant| key(facts, claimant) == *resource);
+        let times: Vec<_> = of_resource.map(|claimant| facts.time(claimant)).collect();
+        let time_is_vague = times.len() > 1 || times.iter().any(Result::is_err);
+        let known: Known<Vec<Instant>> = times.iter().cloned().collect();
+        // A copy is no younger than itself.
+        let time = known.ok().and_then(|times| times.into_iter().max()).or(facts.created(&id).ok());
+        (!times.is_empty()).then(|| Point { time, time_is_vague, is_stray: false, ..point(facts, &id) })
+    };
+    disputed.filter_map(as_point).collect()
 }
 
 fn key(facts: &Facts, id: &str) -> Key {

@@ -35,9 +35,8 @@ fn claim(facts: &Facts, resource: &Resource, tier: &Tier) -> Option<(Claim, bool
     let any_fits = |patterns: &[String], texts: &[String]| {
         patterns.iter().any(|pattern| texts.iter().any(|text| fits(pattern, text)))
     };
-    let of_backups = |field: &str| -> Vec<String> {
-        resource.points.iter().filter_map(|point| facts.text(&point.backup, field).ok()).collect()
-    };
+    let of_backups =
+        |field: &str| -> Vec<String> { certain(facts, resource).filter_map(|id| facts.text(id, field).ok()).collect() };
     let holds = [
         (&tier.resources, resource.names.clone()),
         (&tier.vaults, of_backups("vault_id")),
@@ -64,7 +63,7 @@ fn tagged(facts: &Facts, resource: &Resource, tier: &Tier) -> Truth {
         return Truth::Yes;
     }
     let vaults: BTreeSet<_> =
-        resource.points.iter().map(|point| facts.text(&point.backup, "vault_id").unwrap_or_default()).collect();
+        certain(facts, resource).map(|id| facts.text(id, "vault_id").unwrap_or_default()).collect();
     let mut answer = Truth::No;
     for vault in vaults {
         match facts.dump.vaults.get(&vault).map(|vault| &vault["tags"]) {
@@ -84,4 +83,10 @@ fn has_one(tag: &Value, wanted: &[String]) -> bool {
         None => fits(wanted, key),
         Some((of_key, of_value)) => fits(of_key, key) && fits(of_value, value),
     })
+}
+
+/// The backups of a resource; a copy that may be of another one says nothing of this one.
+fn certain<'r>(facts: &Facts, resource: &'r Resource) -> impl Iterator<Item = &'r String> {
+    let backups = resource.points.iter().map(|point| &point.backup);
+    backups.filter(|id| !facts.is_disputed(id) || resource.own.contains(id))
 }

@@ -9,7 +9,7 @@ use crate::time::{self, DAY, Dialect, HOUR, Instant, SECOND};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a parameter may be set to, and a rule that has it.
-const CHOICES: [(&str, &str, &[&str]); 33] = [
+const CHOICES: [(&str, &str, &[&str]); 35] = [
     ("rpo-hours", "rpo-breach", &["4", "12", "30", "48", "168"]),
     ("rpo-hours", "backup-gap", &["12", "20", "30", "48"]),
     ("rpo-hours", "only-manual-backups", &["8", "12", "48", "96"]),
@@ -30,6 +30,8 @@ const CHOICES: [(&str, &str, &[&str]); 33] = [
     ("require-app-consistent", "app-consistency-failed", &["true", "true", "false"]),
     ("require-offsite", "offsite-copy-missing", &["true", "false"]),
     ("min-evidence", "offsite-copy-missing", &["confirmed", "confirmed", "claimed"]),
+    ("repl-stuck-hours", "replication-stuck", &["12", "72"]),
+    ("repl-waiting-hours", "replication-stuck", &["6", "48"]),
     ("replication-lag-hours", "replication-lag", &["6", "48", "100"]),
     ("protecting-hours", "backup-stuck", &["6", "30"]),
     ("deleting-hours", "backup-stuck", &["12", "30"]),
@@ -46,7 +48,7 @@ const CHOICES: [(&str, &str, &[&str]); 33] = [
 ];
 
 /// Rules whose findings waivers may accept: some of every kind of subject.
-const WAIVED: [&str; 27] = [
+const WAIVED: [&str; 28] = [
     "rpo-breach",
     "rpo-breach",
     "backup-gap",
@@ -60,6 +62,7 @@ const WAIVED: [&str; 27] = [
     "last-good-copy-expiring",
     "expiring-soon",
     "replication-failed",
+    "replication-stuck",
     "expired-still-listed",
     "backup-error",
     "deletion-pending",

@@ -156,7 +156,10 @@ fn protected(maker: &mut Maker, project: &str) -> Vec<Protected> {
 }
 
 fn replicate(maker: &mut Maker, backup: &mut Value, created: Instant, replicas: &mut Vec<Value>) {
-    let (records, copies) = maker.replication(backup, created);
+    let (mut records, mut copies) = maker.replication(backup, created);
+    if maker.rng.percent(80) {
+        claim_another(maker, backup, &mut records, &mut copies, replicas);
+    }
     backup["replication_records"] = json!(records);
     for id in copies {
         if maker.rng.percent(40) {
@@ -164,6 +167,31 @@ fn replicate(maker: &mut Maker, backup: &mut Value, created: Instant, replicas: 
             replica["id"] = json!(id);
             replicas.push(replica);
         }
+    }
+}
+
+/// Has a record name a copy that a backup of another resource names too. Which of their names the copy bears would only be
+/// a riddle.
+fn claim_another(
+    maker: &mut Maker,
+    backup: &Value,
+    records: &mut [Value],
+    copies: &mut Vec<String>,
+    replicas: &mut [Value],
+) {
+    let is_other = |replica: &&mut Value| {
+        replica["resource_type"] == backup["resource_type"]
+            && replica["resource_id"] != backup["resource_id"]
+            && replica["created_at"]["$at"].as_i64() > backup["created_at"]["$at"].as_i64()
+            && !maker.claimed.contains(&replica["id"].to_string())
+    };
+    let made = copies.last().map(|id| json!(id));
+    let made = records.iter_mut().find(|record| Some(&record["destination_backup_id"]) == made.as_ref());
+    if let (Some(record), Some(other)) = (made, replicas.iter_mut().rev().find(is_other)) {
+        maker.claimed.insert(other["id"].to_string());
+        other.as_object_mut().unwrap().remove("resource_name");
+        record["destination_backup_id"] = other["id"].clone();
+        copies.pop();
     }
 }
 

@@ -1,27 +1,31 @@
-//! Lists so long that they are read in parts: the report is that of the same text read strictly and in one piece.
+//! Lists that are read in parts, window by window: the report is that of the same text read strictly and in one piece.
 
 use super::judged;
 use super::node::{Node, STYLES, Style};
 use super::program::Scratch;
 use super::twin::Twin;
 use super::values;
+use cbr_audit::read::Windows;
 use rayon::ThreadPoolBuilder;
 use serde_json::Value;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-/// So many elements make a page of three parts.
-const ELEMENTS: usize = 750;
+/// So many elements make a page of several windows.
+const ELEMENTS: usize = 1000;
 
-/// An element in the last part.
-const FAR: usize = 730;
+/// An element in the last window.
+const FAR: usize = 980;
 
 /// About how long an element is.
-const LENGTH: usize = 25_000;
+const LENGTH: usize = 2_900;
 
-static FULL: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(values::FULL).unwrap());
+/// How long a part is.
+const BLOCK: usize = judged::SMALL.block;
 
-const COMPACT: Style = STYLES[0];
+pub(super) static FULL: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(values::FULL).unwrap());
+
+pub(super) const COMPACT: Style = STYLES[0];
 
 /// A list answer, by what stands before, in and behind its list.
 struct Page {
@@ -34,7 +38,7 @@ impl Page {
     /// A page of elements as `written` gives them, by number.
     fn of(written: impl Fn(usize) -> String) -> Self {
         let elements = (0..ELEMENTS).map(written).collect();
-        Self { before: r#"{"backups":["#, elements, behind: r#"],"count":750,"limit":1000}"# }
+        Self { before: r#"{"backups":["#, elements, behind: r#"],"count":1000,"limit":1000}"# }
     }
 
     fn usual() -> Self {
@@ -67,19 +71,19 @@ fn check(text: &[u8]) {
 /// The same for some numbers of threads.
 fn check_by(threads: &[usize], text: &[u8]) {
     let twin = Twin::new(text).unwrap();
-    assert!(twin.usual.len() > 16 << 20, "the text is long enough to be read in parts");
+    assert!(twin.usual.len() > 16 * BLOCK, "the text is long enough to be read in parts");
     let scratch = Scratch::new();
     let [usual, strict] = [scratch.write("usual", &twin.usual), scratch.write("strict", &twin.strict)];
-    let whole = judged::report(&[("page.json", &strict)]);
+    let whole = judged::report_in(&[("page.json", &strict)], Windows::NONE);
     for &threads in threads {
         let pool = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        let parts = pool.install(|| judged::report(&[("page.json", &usual)]));
+        let parts = pool.install(|| judged::report_in(&[("page.json", &usual)], judged::SMALL));
         judged::assert_same(&parts, &whole, &format!("in parts, by {threads} threads"));
     }
 }
 
 /// A record with so many children. Now and then one has a replication, or a key and a type that nobody knows.
-fn record(number: usize, children: usize) -> Node {
+pub(super) fn record(number: usize, children: usize) -> Node {
     let mut record = Node::from(&*FULL);
     let id = format!("{number:08x}-0000-4000-8000-000000000000");
     let child = |ordinal: usize| {
@@ -122,9 +126,22 @@ fn a_usual_long_list_reads_the_same_in_parts_by_any_number_of_threads() {
     check_by(&[1, 2, 5], Page::usual().text().as_bytes());
 }
 
+/// With the windows of the program itself.
+#[test]
+fn a_list_of_many_megabytes_reads_the_same_in_parts() {
+    let padding = "p".repeat(20_000);
+    let text = page_with("description", &format!("\"{padding}\""), 0..ELEMENTS).text();
+    assert!(text.len() as u64 > Windows::default().from);
+    let scratch = Scratch::new();
+    let path = scratch.write("page", &text);
+    let [parts, whole] =
+        [Windows::default(), Windows::NONE].map(|windows| judged::report_in(&[("page.json", &path)], windows));
+    judged::assert_same(&parts, &whole, "a list of many megabytes in parts");
+}
+
 #[test]
 fn a_long_list_with_indentation_reads_the_same_in_parts() {
-    let written = |number| record(number, 1).written(STYLES[number / 80]);
+    let written = |number| record(number, 1).written(STYLES[number / 100 % STYLES.len()]);
     Page { before: " {\r\n \"count\" : 750 , \"backups\" : [ ", behind: " ]\n}\n\n", ..Page::of(written) }.check();
 }
 
@@ -154,7 +171,7 @@ fn an_element_may_be_much_longer_than_the_others() {
 
 #[test]
 fn an_element_may_be_longer_than_a_part() {
-    for length in [(8 << 20) + 32_000, 17 << 20] {
+    for length in [BLOCK + 1000, 3 * BLOCK, 9 * BLOCK, 33 * BLOCK] {
         page_with("name", &format!("\"{}\"", "x".repeat(length)), 200..201).check();
     }
 }
@@ -163,11 +180,11 @@ fn an_element_may_be_longer_than_a_part() {
 fn what_begins_far_behind_the_part_is_not_read_for_it() {
     // The long element covers the second part and ends where that is read a little further than it reaches.
     let mut page =
-        Page::of(|number| format!(r#"{{"id":"b{number}","resource_id":"r1","name":"{}"}}"#, "y".repeat(400)));
+        Page::of(|number| format!(r#"{{"id":"b{number}","resource_id":"r1","name":"{}"}}"#, "y".repeat(2000)));
     let length = |elements: &[String]| elements.iter().map(|element| element.len() + 1).sum::<usize>();
-    let before = length(&page.elements[..200]);
-    let covered = (16 << 20) + 20_000 - before;
-    page.elements[200] = format!(r#"{{"id":"b200","name":"{}"}}"#, "x".repeat(covered));
+    let before = length(&page.elements[..100]);
+    let covered = 2 * BLOCK + 600 - before;
+    page.elements[100] = format!(r#"{{"id":"b100","name":"{}"}}"#, "x".repeat(covered));
     page.check();
 }
 

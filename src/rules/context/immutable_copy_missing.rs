@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     title: "Every restore point of a resource can be deleted before it expires",
     why: "Ransomware and stolen credentials go for the backups first; only a restore point that nobody can delete is safe from them.",
     remedy: "Keep the backups of the resource in a locked vault and have them made by a policy: those made by hand stay deletable.",
-    logic: "A good restore point counts as immutable if it was made by policy (auto_trigger true) and its vault is locked. One such passes. If every good restore point was made by hand or lies in a vault that is not locked, the resource fails. A restore point that does not say how it was made, one in doubt, and a vault that no answer shows or whose answer does not say leave it not judged. Without any vault answer in the input nothing is applicable, nor are resources without a good restore point, replicas and orphans.",
+    logic: "A good restore point counts as immutable if it was made by policy (auto_trigger true) and its vault is locked. One such passes. If every good restore point was made by hand or lies in a vault that is not locked, the resource fails. A restore point that does not say how it was made, one in doubt that may be immutable, and a vault that no answer shows or whose answer does not say leave it not judged. Without any vault answer in the input nothing is applicable, nor are resources without a good restore point, replicas and orphans.",
     params: &[],
     controls: &["3-2-1-1-0:1-immutable", "nist-800-53r5:CP-9"],
     check: Check::EachResource(check),
@@ -65,6 +65,16 @@ pub(super) const RULE: Rule = Rule {
             &["unknown r1 clock-inferred"],
         )
         .inferred(),
+        Case::new(
+            "one in doubt that was made by hand cannot be immutable",
+            r#"{"$files": {
+                "a.json": {"vaults": [{"locked": true}]},
+                "b.json": {"backups": [
+                    {"extend_info": {"auto_trigger": false}}, {"status": null, "extend_info": {"auto_trigger": false}}
+                ]}
+            }}"#,
+            &["fail r1 medium"],
+        ),
     ],
 };
 
@@ -74,10 +84,13 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
     if !is_shown || cx.is_outside_retention_as_resource(resource) {
         return out.not_applicable(subject);
     }
-    let (good, possible) = cx.retained_points(resource);
+    let (good, mut possible) = cx.retained_points(resource);
+    // One that could be deleted saves nothing; only where there is no other does it matter whether it is good.
+    possible.retain(|(backup, _)| good.is_empty() || is_immutable(cx, *backup) != Ok(false));
     let immune = |&(backup, point): &Point<'_>| (is_immutable(cx, backup) == Ok(true)).then_some(point);
-    if let Some(point) = good.iter().find_map(immune) {
-        return out.pass_now(cx, subject, Key::None, point.lasts());
+    let mut immutable = good.iter().filter_map(immune).peekable();
+    if immutable.peek().is_some() {
+        return out.pass_now(cx, subject, Key::None, immutable.any(|point| point.lasts()));
     }
     let mut open = good.iter().filter_map(|&(backup, _)| Some((backup, is_immutable(cx, backup).err()?)));
     if let Some((backup, reason)) = open.next() {

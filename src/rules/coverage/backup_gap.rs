@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     title: "There is a hole between restore points",
     why: "Data written in the hole cannot be restored. One missed night is often a failed task that nobody read.",
     remedy: "Look up the failed tasks of the missed slots, spread the schedule, and have misses reported.",
-    logic: "Neighbouring moments of good restore points, the later of which lies within the window, may be no further apart than the RPO times the factor. Older holes may come from thinning and are not judged; the time since the newest restore point is the business of rpo-breach. Fewer than two such moments are not applicable. Restore points that cannot be judged and could close or open a hole leave it not judged. High from three times the RPO, else medium.",
+    logic: "Neighbouring moments of good restore points, the later of which lies within the window, may be no further apart than the RPO times the factor. Older holes may come from thinning and are not judged; the time since the newest restore point is the business of rpo-breach. Fewer than two such moments are not applicable. Restore points that cannot be judged and could close or open a hole leave it not judged; one of unknown moment may lie anywhere. High beyond three times the RPO, else medium.",
     params: &[RPO_HOURS, GAP_FACTOR, GAP_WINDOW_DAYS],
     controls: &["nist-800-53r5:CP-9", "cis-8.1:11.2", "c5-2020:OPS-07", "dora:12(1)(a)"],
     check: Check::EachResource(check),
@@ -47,6 +47,32 @@ pub(super) const RULE: Rule = Rule {
             &["unknown r1 clock-inferred"],
         )
         .inferred(),
+        Case::new(
+            "one restore point of unknown time cannot fill a hole of five days, but one of two",
+            r#"{"backups": [
+                {"created_at": "-1h"}, {"created_at": "-121h"}, {"created_at": null},
+                {"resource_id": "r2", "created_at": "-1h"}, {"resource_id": "r2", "created_at": "-49h"},
+                {"resource_id": "r2", "created_at": null}
+            ]}"#,
+            &["fail r1 high", "unknown r2 field-null"],
+        ),
+        Case::new(
+            "one of unknown time may lie before the window",
+            r#"{"backups": [{"created_at": "-156h"}, {"created_at": "-400h"}, {"created_at": null}]}"#,
+            &["unknown r1 field-null"],
+        ),
+        Case::new(
+            "a copy that another backup claims too fills no hole beside its source here",
+            r#"{"$files": {
+                "a.json": {"backups": [
+                    {"created_at": "-4h", "replication_records": [{"destination_backup_id": "copy"}]},
+                    {"created_at": "-52h"},
+                    {"resource_id": "r2", "created_at": "-5d", "replication_records": [{"destination_backup_id": "copy"}]}
+                ]},
+                "b.json": {"backups": [{"id": "copy", "image_type": "replication"}]}
+            }}"#,
+            &["fail r1 medium", "not-applicable r2", "not-applicable r1"],
+        ),
     ],
 };
 
@@ -94,7 +120,8 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
 struct Moments<'i> {
     good: Vec<Timestamp>,
     possible: Vec<Timestamp>,
-    timeless: bool,
+    /// How many of the latter have no known moment.
+    timeless: u32,
     doubt: Option<(Backup<'i>, Reason)>,
     lasting: bool,
 }
@@ -110,8 +137,9 @@ impl<'i> Moments<'i> {
     fn new(cx: &Context<'i>, resource: ResourceIx) -> Self {
         let good = cx.good_points(resource);
         let possible = cx.possible_points(resource);
+        let moments = |point: &Point<'_>| cx.possible_moments(resource, point);
         let sorted = |points: &[Point<'_>]| {
-            let mut moments: Vec<_> = points.iter().filter_map(|(_, point)| point.time).collect();
+            let mut moments: Vec<_> = points.iter().filter_map(moments).flatten().collect();
             moments.sort_unstable();
             moments.dedup();
             moments
@@ -119,7 +147,7 @@ impl<'i> Moments<'i> {
         Self {
             good: sorted(&good),
             possible: sorted(&possible),
-            timeless: possible.iter().any(|(_, point)| point.time.is_none()),
+            timeless: possible.iter().map(|point| u32::from(moments(point).is_none())).sum(),
             doubt: first_doubt(&possible),
             lasting: good.iter().all(|(_, point)| point.lasts()),
         }
@@ -128,22 +156,28 @@ impl<'i> Moments<'i> {
     fn judge(&self, since: Timestamp, limit: SignedDuration) -> Judged {
         let pairs = || pairs(&self.good).filter(|pair| pair.1 > since);
         let holes = pairs().filter(|pair| pair.1.duration_since(pair.0) > limit);
-        let certain = holes.clone().filter(|&pair| !self.timeless && self.stays_open(pair, since, limit));
+        let certain = holes.clone().filter(|&pair| self.stays_open(pair, since, limit));
         let widest = certain.map(|(from, to)| (to.duration_since(from), to)).max();
         if let Some((gap, later)) = widest {
             return Judged::Hole(gap, later);
         }
-        if holes.clone().next().is_some() || self.timeless || self.could_open(since, limit) {
+        if holes.clone().next().is_some() || self.timeless > 0 || self.could_open(since, limit) {
             return Judged::Doubt;
         }
         if pairs().next().is_some() { Judged::Whole } else { Judged::Nothing }
     }
 
-    /// Whether a hole stays one whichever of the restore points in doubt turn out good.
+    /// Whether a hole stays one whichever of the restore points in doubt turn out good. Those of unknown moment can fill it if
+    /// they reach, a limit apart, from its end to its beginning or out of the window.
     fn stays_open(&self, (from, to): (Timestamp, Timestamp), since: Timestamp, limit: SignedDuration) -> bool {
         let inside = self.possible.iter().copied().filter(|&moment| from < moment && moment < to);
         let moments: Vec<_> = std::iter::once(from).chain(inside).chain([to]).collect();
-        pairs(&moments).any(|(from, to)| to > since && to.duration_since(from) > limit)
+        let reach = i32::try_from(self.timeless).ok().and_then(|timeless| limit.checked_mul(timeless));
+        let filled = reach.unwrap_or(SignedDuration::MAX);
+        pairs(&moments).any(|(from, to)| {
+            let first = to.saturating_sub(filled).unwrap_or(Timestamp::MIN);
+            first > since && first.duration_since(from) > limit
+        })
     }
 
     /// Whether a restore point in doubt before the first or after the last good one could open a hole.

@@ -62,9 +62,8 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
         return out.not_applicable(subject);
     }
     let limit = cx.span(&FULL_BACKUP_DAYS);
-    let is_recent = |point: &RestorePoint| point.time.is_none_or(|time| cx.age(time) <= limit);
-    let (mut good, mut possible) = (cx.good_points(resource), cx.possible_points(resource));
-    good.retain(|(_, point)| is_recent(point));
+    let is_recent = |point: &Point<'_>| cx.may_be_recent(resource, point, limit);
+    let good: Vec<_> = cx.good_points(resource).iter().filter(|point| is_recent(point)).copied().collect();
     if good.iter().any(|(backup, _)| is_incremental(*backup) == Ok(false)) {
         return out.pass_now(cx, subject, Key::None, false);
     }
@@ -74,7 +73,8 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
         out.unknown(subject, reason).observed(observed, evidence);
         return;
     }
-    possible.retain(|(backup, point)| is_recent(point) && (good.is_empty() || is_incremental(*backup) != Ok(true)));
+    let counts = |point: &Point<'_>| is_recent(point) && (good.is_empty() || is_incremental(point.0) != Ok(true));
+    let possible: Vec<_> = cx.possible_points(resource).iter().filter(|point| counts(point)).copied().collect();
     if let Some(doubt) = first_doubt(&possible) {
         return cx.leave_open(out, resource, doubt);
     }

@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     title: "A resource of the inventory has no good restore point",
     why: "A resource that was never backed up leaves no record: only a list of what there is shows what is missing.",
     remedy: "Associate the resource with a vault and run a backup; where it has failed backups, see their errors.",
-    logic: "Per resource that a list of protectable resources, a vault or a row of the expected resources names: a good restore point at the as-of time passes, of its own or, for a disk, of a server backup that contains it. None fails. Not judged: restore points that cannot be judged; a resource without any backup while the backups of its project are not listed in whole; a disk while a good server backup of the project does not show its disks; a resource without a known type; one without a good restore point that only vaults name of which one does not say what it is for. What only replication vaults name, or vaults that call it deleted, and what has no backups here is not applicable. An expected resource without a project may be in any: the backups of every project have to be listed in whole. Lists show the resources of their capture, which may be later than the as-of time.",
+    logic: "Per resource that a list of protectable resources, a vault or a row of the expected resources names: a good restore point at the as-of time passes, of its own or, for a disk, of a server backup that contains it. None fails. Not judged: restore points that cannot be judged; a resource without any backup while the backups of its project are not listed in whole, or which project that is is not said; a disk while a good server backup of the project does not show its disks; a resource without a known type; one without a good restore point that only vaults name of which one does not say what it is for. What only replication vaults name, or vaults that call it deleted, and what has no backups here is not applicable. An expected resource without a project may be in any: the backups of every project have to be listed in whole. Lists show the resources of their capture, which may be later than the as-of time.",
     params: &[],
     controls: &[
         "iso27001-2022:A.8.13",
@@ -42,6 +42,11 @@ pub(super) const RULE: Rule = Rule {
             "the backups are not listed in whole",
             r#"{"$files": {"a.json": {"vaults": [{"resources": [{}]}]}, "b.json": {"backups": [{"resource_id": "r2"}], "count": 2}}}"#,
             &["unknown r1 input-incomplete"],
+        ),
+        Case::new(
+            "in a project that is not said, though all that the dump holds is listed in whole",
+            r#"{"$files": {"a.json": {"instances": [{"detail": {}}, {"detail": {}}]}, "b.json": {"backups": [{}]}}}"#,
+            &["pass r1", "unknown r2 field-absent"],
         ),
         Case::new(
             "an empty list of backups beside the inventory, and one elsewhere",

@@ -67,9 +67,8 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
         return out.not_applicable(subject);
     }
     let limit = cx.span(&RPO_HOURS).saturating_mul(2);
-    let is_recent = |point: &RestorePoint| point.time.is_none_or(|time| cx.age(time) <= limit);
-    let mut good = cx.good_points(resource);
-    good.retain(|(_, point)| is_recent(point));
+    let is_recent = |point: &Point<'_>| cx.may_be_recent(resource, point, limit);
+    let good: Vec<_> = cx.good_points(resource).iter().filter(|point| is_recent(point)).copied().collect();
     if good.iter().any(|(backup, _)| by_policy(*backup) == Ok(true)) {
         return out.pass_now(cx, subject, Key::None, false);
     }
@@ -78,8 +77,8 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
         out.unknown(subject, reason).observed(observed, evidence);
         return;
     }
-    let mut possible = cx.possible_points(resource);
-    possible.retain(|(backup, point)| is_recent(point) && (good.is_empty() || by_policy(*backup) != Ok(false)));
+    let counts = |point: &Point<'_>| is_recent(point) && (good.is_empty() || by_policy(point.0) != Ok(false));
+    let possible: Vec<_> = cx.possible_points(resource).iter().filter(|point| counts(point)).copied().collect();
     if let Some(doubt) = first_doubt(&possible) {
         return cx.leave_open(out, resource, doubt);
     }

@@ -167,11 +167,12 @@ fn judge_silent(cx: &Context<'_>, resource: ResourceIx, limit: SignedDuration, o
         of_vault.newest_possible_beside(cx.inventory, resource),
         of_any.newest_possible_beside(cx.inventory, resource),
     ];
-    if of_vault.newest_good_beside(cx.inventory, resource).as_ref().is_some_and(is_fresh) {
+    if let Some((_, witness)) = of_vault.newest_good_beside(cx.inventory, resource).filter(is_fresh) {
         let (observed, evidence) = cx.at(newest, FieldId::CreatedAt);
         let finding = out.fail(subject).observed(observed, evidence).expected(Value::AtMost(limit));
         if let Ok(created) = created(newest) {
-            finding.note(Note::Age(cx.age(created)));
+            let (reading, field) = cx.points.of(cx.inventory, witness).stated;
+            finding.note(Note::VaultGoesOn(cx.age(created), reading, field));
         }
     } else if let Some((_, ix)) = may_be.into_iter().flatten().find(is_fresh) {
         let backup = cx.inventory.backup(ix);

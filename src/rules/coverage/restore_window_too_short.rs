@@ -56,6 +56,21 @@ pub(super) const RULE: Rule = Rule {
         )
         .inferred()
         .set(&["window-days=30"]),
+        Case::new(
+            "a copy that another backup claims too reaches no further back than its source here",
+            r#"{"$files": {
+                "a.json": {"backups": [
+                    {"replication_records": [{"destination_backup_id": "copy"}]}, {"created_at": "-40d", "status": "error"},
+                    {
+                        "resource_id": "r2", "created_at": "-40d", "expired_at": "+9d",
+                        "replication_records": [{"destination_backup_id": "copy"}]
+                    }
+                ]},
+                "b.json": {"backups": [{"id": "copy", "image_type": "replication"}]}
+            }}"#,
+            &["fail r1 medium", "pass r2", "not-applicable r1"],
+        )
+        .set(&["window-days=30"]),
     ],
 };
 
@@ -73,18 +88,23 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
         return out.not_applicable(subject);
     }
     let is_old = |time: Option<jiff::Timestamp>| time.is_some_and(|time| cx.age(time) >= window);
-    let (good, mut possible) = (cx.good_points(resource), cx.possible_points(resource));
+    let good = cx.good_points(resource);
     let mut old = good.iter().filter(|(_, point)| is_old(point.time)).peekable();
     if old.peek().is_some() {
         return out.pass_now(cx, subject, Key::None, old.any(|(_, point)| point.lasts()));
     }
-    possible.retain(|(_, point)| good.is_empty() || point.time.is_none() || is_old(point.time));
+    let may_be_old = |point: &Point<'_>| {
+        let moments = cx.possible_moments(resource, point);
+        moments.is_none_or(|moments| moments.into_iter().any(|moment| is_old(Some(moment))))
+    };
+    let counts = |point: &Point<'_>| good.is_empty() || may_be_old(point);
+    let possible: Vec<_> = cx.possible_points(resource).iter().filter(|point| counts(point)).copied().collect();
     if let Some(doubt) = first_doubt(&possible) {
         return cx.leave_open(out, resource, doubt);
     }
     let Some((_, oldest)) = good.last() else { return out.not_applicable(subject) };
     let mut records = cx.inventory.points(resource).filter(|backup| cx.exists(*backup));
-    let known_older = records.any(|backup| is_old(cx.point(backup).time));
+    let known_older = records.any(|backup| is_old(cx.moment(backup)));
     let (reading, field) = oldest.stated;
     let finding = match (cx.clock.is_exact(), known_older) {
         (false, _) => out.unknown(subject, Reason::ClockInferred),

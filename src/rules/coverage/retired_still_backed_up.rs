@@ -1,5 +1,7 @@
 //! `retired-still-backed-up`
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::rule::*;
 
 /// The rule.
@@ -29,6 +31,21 @@ pub(super) const RULE: Rule = Rule {
         )
         .set(&["expect type,id,retired", "expect server,r1,2026-02-20", "expect server,r2,2026-02-20"]),
         Case::new(
+            "backed up at the midnight that ends the day, at the moment itself, and as long ago as the limit",
+            r#"{"backups": [
+                {"created_at": "2026-02-21T00:00:00Z"},
+                {"resource_id": "r2", "created_at": "2026-02-20T10:00:00Z"},
+                {"resource_id": "r3", "created_at": "-26h"}
+            ]}"#,
+            &["fail r1 low", "pass r2", "fail r3 low"],
+        )
+        .set(&[
+            "expect type,id,retired",
+            "expect server,r1,2026-02-20",
+            "expect server,r2,2026-02-20T10:00:00Z",
+            "expect server,r3,yes",
+        ]),
+        Case::new(
             "in use, retired tomorrow, not expected",
             r#"{"backups": [{}, {"resource_id": "r2"}, {"resource_id": "r3"}]}"#,
             &["not-applicable r1", "not-applicable r2", "not-applicable r3"],
@@ -53,6 +70,18 @@ pub(super) const RULE: Rule = Rule {
         ])
         .inferred(),
         Case::new("nothing is expected", r#"{"backup": {}}"#, &["not-applicable r1"]),
+        Case::new(
+            "a copy that another backup claims too has no later data than its source here",
+            r#"{"$files": {
+                "a.json": {"backups": [
+                    {"created_at": "-9d", "replication_records": [{"destination_backup_id": "copy"}]},
+                    {"resource_id": "r2", "replication_records": [{"destination_backup_id": "copy"}]}
+                ]},
+                "b.json": {"backups": [{"id": "copy", "image_type": "replication"}]}
+            }}"#,
+            &["pass r1", "not-applicable r2", "not-applicable r1"],
+        )
+        .set(&["expect type,id,retired", "expect server,r1,2026-02-25"]),
     ],
 };
 
@@ -66,23 +95,20 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
         }
         return out.not_applicable(subject);
     };
-    let last = match retired {
-        Retired::Since { last, .. } => last,
-        Retired::Undated => cx.now().saturating_sub(cx.rpo_limit()).unwrap_or(jiff::Timestamp::MIN),
-    };
+    let in_order = InOrder::of(cx, retired);
     let backups = || cx.inventory.points(resource).filter(|backup| cx.exists(*backup));
-    let newest = backups().filter_map(|backup| Some((cx.point(backup).time?, backup))).max_by_key(|(time, _)| *time);
-    match newest.filter(|(time, _)| *time > last) {
+    let newest = backups().filter_map(|backup| Some((cx.moment(backup)?, backup))).max_by_key(|(time, _)| *time);
+    match newest.filter(|(time, _)| !in_order.holds(*time)) {
         // A later clock would find the backup older.
         Some(_) if retired == Retired::Undated && !cx.clock.is_exact() => {
             out.unknown(subject, Reason::ClockInferred);
         }
         Some((time, backup)) => {
             let (reading, field) = cx.point(backup).stated;
-            let finding = out.fail(subject).expected(Value::NotAfter(last));
+            let finding = out.fail(subject).expected(in_order.0);
             finding.observed_field(reading, field).note(Note::Age(cx.age(time)));
         }
-        None => match backups().find(|backup| cx.point(*backup).time.is_none()) {
+        None => match backups().find(|backup| may_be_late(cx, resource, *backup, &in_order)) {
             Some(backup) => {
                 let unsaid = backup.time(FieldId::CreatedAt).known().err().unwrap_or(Reason::FieldAbsent);
                 let reason = if backup.is_claimed_twice() { Reason::RecordConflict } else { unsaid };
@@ -92,5 +118,34 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
             // A later clock would find every backup as old, or older.
             None => out.pass_now(cx, subject, Key::None, true),
         },
+    }
+}
+
+/// Whether the data of a backup may be too late, for all that is known of their moment.
+fn may_be_late(cx: &Context<'_>, resource: ResourceIx, backup: Backup<'_>, in_order: &InOrder) -> bool {
+    let moments = cx.possible_moments(resource, &(backup, cx.point(backup)));
+    moments.is_none_or(|moments| moments.iter().any(|&moment| !in_order.holds(moment)))
+}
+
+/// Which backups of a retired resource are in order: those before a moment, or up to and at one.
+struct InOrder(Value);
+
+impl InOrder {
+    fn of(cx: &Context<'_>, retired: Retired) -> Self {
+        Self(match retired {
+            Retired::Moment(moment) => Value::NotAfter(moment),
+            Retired::Day(start) => {
+                Value::NotFrom(start.saturating_add(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MAX))
+            }
+            Retired::Undated => Value::NotFrom(cx.now().saturating_sub(cx.rpo_limit()).unwrap_or(Timestamp::MIN)),
+        })
+    }
+
+    fn holds(&self, time: Timestamp) -> bool {
+        match self.0 {
+            Value::NotAfter(last) => time <= last,
+            Value::NotFrom(end) => time < end,
+            _ => true,
+        }
     }
 }

@@ -72,6 +72,30 @@ pub(super) const RULE: Rule = Rule {
             &["fail r1 high stale"],
         ),
         Case::new(
+            "a copy that two backups claim is as old as one of them: too old in either case, or only in one",
+            r#"{"$files": {
+                "a.json": {"backups": [
+                    {"created_at": "-4d", "replication_records": [{"destination_backup_id": "copy"}]},
+                    {"resource_id": "r2", "created_at": "-5d", "replication_records": [{"destination_backup_id": "copy"}]},
+                    {"resource_id": "r3", "created_at": "-4d", "replication_records": [{"destination_backup_id": "other"}]},
+                    {
+                        "resource_id": "r4", "created_at": "-1h", "status": "error",
+                        "replication_records": [{"destination_backup_id": "other"}]
+                    }
+                ]},
+                "b.json": {"backups": [
+                    {"id": "copy", "image_type": "replication"}, {"id": "other", "image_type": "replication"}
+                ]}
+            }}"#,
+            &[
+                "fail r1 high stale",
+                "fail r2 high stale",
+                "fail r3 high stale",
+                "unknown r4 record-conflict",
+                "not-applicable r1",
+            ],
+        ),
+        Case::new(
             "a replica without its source",
             r#"{"backup": {"image_type": "replication"}}"#,
             &["not-applicable r1"],
@@ -126,10 +150,9 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
 
 /// A restore point that could be good and recent enough, and why that cannot be told.
 fn doubt<'i>(cx: &Context<'i>, resource: ResourceIx, limit: jiff::SignedDuration) -> Option<(Backup<'i>, Reason)> {
-    let recent = |time: Option<jiff::Timestamp>| time.is_none_or(|time| cx.age(time) <= limit);
-    let own = cx.possible_points(resource).into_iter().find(|(_, point)| recent(point.time));
-    if let Some((backup, point)) = own {
-        return point.unknown().map(|reason| (backup, reason));
+    let possible = cx.possible_points(resource);
+    if let Some((backup, point)) = possible.iter().find(|point| cx.may_be_recent(resource, point, limit)) {
+        return point.unknown().map(|reason| (*backup, reason));
     }
     let row = cx.inventory.resource(resource);
     if row.kind != ResourceType::Volume {

@@ -46,6 +46,35 @@ pub(super) const RULE: Rule = Rule {
             &["unknown r1 clock-inferred"],
         )
         .inferred(),
+        Case::new(
+            "a copy that another backup claims too is of no other moment than its source here",
+            r#"{"$files": {
+                "a.json": {"backups": [
+                    {"created_at": "-4d", "replication_records": [{"destination_backup_id": "copy"}]},
+                    {"resource_id": "r2", "created_at": "-5d", "replication_records": [{"destination_backup_id": "copy"}]}
+                ]},
+                "b.json": {"backups": [{"id": "copy", "image_type": "replication"}]}
+            }}"#,
+            &["fail r1 medium", "fail r2 medium", "not-applicable r1"],
+        ),
+        Case::new(
+            "but where the source itself is gone bad, it may be one more",
+            r#"{"$files": {
+                "a.json": {"backups": [
+                    {"created_at": "-4d"},
+                    {
+                        "created_at": "-5d", "status": "error",
+                        "replication_records": [{"destination_backup_id": "copy"}]
+                    },
+                    {
+                        "resource_id": "r2", "created_at": "-5d", "status": "error",
+                        "replication_records": [{"destination_backup_id": "copy"}]
+                    }
+                ]},
+                "b.json": {"backups": [{"id": "copy", "image_type": "replication"}]}
+            }}"#,
+            &["unknown r1 record-conflict", "fail r2 medium", "not-applicable r1"],
+        ),
     ],
 };
 
@@ -65,7 +94,7 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
     }
     let found = moments.count();
     let possible = cx.possible_points(resource);
-    possible.iter().for_each(|(_, point)| moments.add(point));
+    possible.iter().for_each(|point| moments.add_possible(cx.possible_moments(resource, point)));
     let newest = good.first().map(|(backup, _)| *backup).or_else(|| cx.newest_record(resource));
     let evidence = newest.map_or(Evidence::File(FileIx(0)), |backup| Evidence::Record(backup.first_reading()));
     let observed = Value::Count(found, "good restore point");
@@ -99,6 +128,17 @@ impl Moments {
         }
     }
 
+    /// Adds a restore point of one of these moments, or of any: it is one more unless all of them are known already.
+    fn add_possible(&mut self, moments: Option<Vec<jiff::Timestamp>>) {
+        match moments.as_deref() {
+            Some([moment]) => {
+                self.known.insert(*moment);
+            }
+            Some(moments) if moments.iter().all(|moment| self.known.contains(moment)) => {}
+            _ => self.timeless += 1,
+        }
+    }
+
     fn count(&self) -> u64 {
         self.known.len() as u64 + self.timeless
     }
@@ -107,6 +147,6 @@ impl Moments {
 /// Whether the oldest record of any status is younger than twice the RPO.
 fn is_young(cx: &Context<'_>, resource: ResourceIx) -> bool {
     let existing = cx.inventory.points(resource).filter(|backup| cx.exists(*backup));
-    let oldest = existing.filter_map(|backup| cx.point(backup).time).min();
+    let oldest = existing.filter_map(|backup| cx.moment(backup)).min();
     oldest.is_some_and(|oldest| cx.age(oldest) < cx.span(&RPO_HOURS).saturating_mul(2))
 }

@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     title: "A vault counts more backups of a resource than the dump holds",
     why: "Backups that the dump does not hold were not judged: whatever is said of the resource may be said of a part.",
     remedy: "Export vaults and backups anew, one directly after the other, without filters, and all pages.",
-    logic: "Compares backup_count of each resource of a vault with the top-level backups of that resource and vault in the dump, whenever they were made: disks inside server backups do not count, and neither do replicas. As many passes, fewer in the dump fails. More is not judged: then the vault was captured earlier than the backups. Between two captures backups are made and deleted, so a difference of a few may be no more than that. A vault whose project has no backups in the dump is not applicable, and neither is a replication vault. A missing or unreadable count, id or type is not judged.",
+    logic: "Compares backup_count of each resource of a vault with the top-level backups of that resource and vault in the dump, whenever they were made: disks inside server backups do not count, and neither do replicas. As many passes, fewer in the dump fails. A backup of the resource that does not say in which vault it is may be among them: where that could make up the difference, or exceed the count, it is not judged. More is not judged: then the vault was captured earlier than the backups. Between two captures backups are made and deleted, so a difference of a few may be no more than that. A vault whose project has no backups in the dump is not applicable, and neither is a replication vault. A missing or unreadable count, id or type is not judged.",
     params: &[],
     controls: &["soc2:A1.2", "c5-2020:OPS-07", "impl-reg-2024-2690:4.2.2(b)"],
     check: Check::EachListed(check),
@@ -38,6 +38,21 @@ pub(super) const RULE: Rule = Rule {
             "backups in another vault do not count",
             r#"{"$files": {"a.json": {"vaults": [{"resources": [{}]}]}, "b.json": {"backups": [{"vault_id": "v2"}]}}}"#,
             &["fail r1 medium"],
+        ),
+        Case::new(
+            "a backup that does not say in which vault it is may be among those that are counted",
+            r#"{"$files": {
+                "a.json": {"vaults": [{"resources": [
+                    {"backup_count": 2}, {"backup_count": 1}, {"backup_count": 2}, {"backup_count": 1}
+                ]}]},
+                "b.json": {"backups": [
+                    {}, {"vault_id": null},
+                    {"resource_id": "r2"}, {"resource_id": "r2", "vault_id": "$absent"},
+                    {"resource_id": "r3", "vault_id": null},
+                    {"resource_id": "r4"}, {"resource_id": "r4"}, {"resource_id": "r4", "vault_id": null}
+                ]}
+            }}"#,
+            &["unknown r1 field-null", "unknown r2 field-absent", "fail r3 medium", "unknown r4 record-conflict"],
         ),
         Case::new(
             "a project without backups, and a vault for replicas",
@@ -80,6 +95,11 @@ fn check(cx: &Context<'_>, listed: ListedIx, out: &mut Sink<'_>) {
             let spot = vault.spot_in(part, ordinal);
             out.unknown(subject, reason).observed_spot(spot);
         }
+        Compared::Open(reason, backup) => {
+            let (observed, evidence) = cx.at(cx.inventory.backup(backup), FieldId::VaultId);
+            let note = Note::Neighbour("it may be in the vault, whose backup_count is", spot);
+            out.unknown(subject, reason).observed(observed, evidence).note(note);
+        }
         Compared::Fewer(held) | Compared::More(held) => {
             let finding = match compared {
                 Compared::Fewer(_) => out.fail(subject),
@@ -98,6 +118,8 @@ fn check(cx: &Context<'_>, listed: ListedIx, out: &mut Sink<'_>) {
 enum Compared {
     Fewer(u64),
     Unknown(Reason, Part),
+    /// This backup does not say in which vault it is.
+    Open(Reason, BackupIx),
     More(u64),
     Same,
     Outside,
@@ -121,19 +143,38 @@ fn compared(cx: &Context<'_>, listed: ListedIx, vault: Neighbour<'_>, ordinal: u
         Ok(counted) => counted,
         Err(reason) => return Compared::Unknown(reason, Part::BackupCount),
     };
-    let held = held(cx, listed, vault.id());
-    match i128::from(held).cmp(&i128::from(counted)) {
-        std::cmp::Ordering::Less => Compared::Fewer(held),
-        std::cmp::Ordering::Equal => Compared::Same,
-        std::cmp::Ordering::Greater => Compared::More(held),
+    let Held { sure, open } = Held::new(cx, listed, vault.id());
+    let (least, most) = (i128::from(sure), i128::from(sure) + open.len() as i128);
+    match (open.first(), i128::from(counted)) {
+        (_, counted) if most < counted => Compared::Fewer(sure),
+        (_, counted) if least > counted => Compared::More(sure),
+        (Some(&(backup, reason)), _) => Compared::Open(reason, backup),
+        (None, _) => Compared::Same,
     }
 }
 
-/// How many top-level backups of the resource itself the dump holds in a vault.
-fn held(cx: &Context<'_>, listed: ListedIx, vault: &str) -> u64 {
-    let Some(resource) = cx.inventory.listed(listed).resource else { return 0 };
-    let own =
-        cx.inventory.points(resource).filter(|point| point.role() == Role::Top && point.resource() == Some(resource));
-    let is_here = |point: &Backup<'_>| point.text(FieldId::VaultId) == vault;
-    own.filter(is_here).count() as u64
+/// The top-level backups of the resource itself that the dump holds.
+struct Held {
+    /// How many are in the vault.
+    sure: u64,
+    /// Those that do not say in which vault they are.
+    open: Vec<(BackupIx, Reason)>,
+}
+
+impl Held {
+    fn new(cx: &Context<'_>, listed: ListedIx, vault: &str) -> Self {
+        let mut held = Self { sure: 0, open: Vec::new() };
+        let Some(resource) = cx.inventory.listed(listed).resource else { return held };
+        for point in cx.inventory.points(resource) {
+            let is_own = point.role() == Role::Top && point.resource() == Some(resource);
+            match point.symbol(FieldId::VaultId).known() {
+                _ if !is_own => {}
+                Ok(id) => held.sure += u64::from(cx.inventory.text(id) == vault),
+                // A copy that replication made is in a vault for copies.
+                Err(_) if point.image_type().value() == Some(ImageType::Replication) => {}
+                Err(reason) => held.open.push((point.ix, reason)),
+            }
+        }
+        held
+    }
 }

@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
     logic: "Fails for a file that is empty, not JSON, a saved error, of no known shape, or all of whose records are unreadable. Passes for answers that were read, also in part. Other answers and skipped files are not applicable.",
     params: &[],
     controls: &["soc2:A1.2", "dora:11(8)"],
-    check: Check::EachFile(check),
+    check: Check::EachFileEver(check),
     cases: &[
         Case::new(
             "an answer, and one with a record that cannot be read",

@@ -92,7 +92,7 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
             finding.expected(expected).severity(severity);
         }
     }
-    sound &= replications_follow(backup, out);
+    sound &= replications_follow(cx, backup, out);
     match sound {
         true if times.0.iter().all(|time| time.optional() == Ok(None)) => out.not_applicable(subject),
         true => out.pass(subject),
@@ -112,7 +112,8 @@ impl Times {
 
 /// What times are measured against.
 struct Limits {
-    latest: Timestamp,
+    /// The latest second and nanosecond that is no mistake.
+    latest: (i64, i32),
     /// No time but an expiry may be later; nothing is known if the as-of time is that of the dump.
     ahead: Option<Timestamp>,
     child_skew: SignedDuration,
@@ -120,10 +121,11 @@ struct Limits {
 
 impl Limits {
     fn new(cx: &Context<'_>) -> Self {
-        let later = |span| cx.now().saturating_add(span).unwrap_or(Timestamp::MAX);
+        let now = cx.now();
+        let ahead = || now.saturating_add(cx.span(&SKEW_MINUTES)).unwrap_or(Timestamp::MAX);
         Self {
-            latest: later(FIFTY_YEARS),
-            ahead: cx.is_now().then(|| later(cx.span(&SKEW_MINUTES))),
+            latest: (now.as_second().saturating_add(FIFTY_YEARS.as_secs()), now.subsec_nanosecond()),
+            ahead: cx.is_now().then(ahead),
             child_skew: cx.span(&CHILD_SKEW_MINUTES),
         }
     }
@@ -136,7 +138,7 @@ fn fault(limits: &Limits, backup: Backup<'_>, times: &Times, field: FieldId) -> 
         Field::Unusable(Reason::TypeMismatch) => return Some(Value::Words("a readable time")),
         _ => return None,
     };
-    if time.as_second() < EARLIEST_SECOND || time > limits.latest {
+    if time.as_second() < EARLIEST_SECOND || (time.as_second(), time.subsec_nanosecond()) > limits.latest {
         return Some(Value::Words("a time between 2010 and fifty years from now"));
     }
     if field != FieldId::ExpiredAt && limits.ahead.is_some_and(|ahead| time > ahead) {
@@ -163,17 +165,16 @@ fn before(time: Timestamp, other: Option<Timestamp>, tolerance: SignedDuration, 
 }
 
 /// Whether every replication started after its source was made.
-fn replications_follow(backup: Backup<'_>, out: &mut Sink<'_>) -> bool {
-    let Replications::Seen(reading, records) = backup.replications() else { return true };
+fn replications_follow(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) -> bool {
     let created = backup.time(FieldId::CreatedAt).value();
-    let early = (0_u32..).zip(records).find_map(|(ordinal, record)| match record.created_at {
-        Field::Unusable(_) => Some((ordinal, "a readable time")),
+    let early = cx.inventory.replications_seen(backup).find_map(|(reading, ordinal, record)| match record.created_at {
+        Field::Unusable(_) => Some((reading, ordinal, "a readable time")),
         Field::Value(time) if created.is_some_and(|created| created.duration_since(time) > TOLERANCE) => {
-            Some((ordinal, "not before created_at of the backup"))
+            Some((reading, ordinal, "not before created_at of the backup"))
         }
         _ => None,
     });
-    let Some((ordinal, expected)) = early else { return true };
+    let Some((reading, ordinal, expected)) = early else { return true };
     let key = ReplicationKey::CreatedAt;
     out.fail(Subject::Backup(backup.ix))
         .key(Key::ReplicationTime)

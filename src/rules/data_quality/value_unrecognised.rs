@@ -75,15 +75,13 @@ fn is_known(cx: &Context<'_>, backup: Backup<'_>, field: FieldId) -> bool {
 }
 
 fn replications_known(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) -> bool {
-    let Replications::Seen(reading, records) = backup.replications() else { return true };
     let known = |word: Symbol| cx.known_values.knows(None, cx.inventory.text(word));
-    let foreign = |record: Replication| record.foreign_status.is_some_and(|word| !known(word));
-    let Some(ordinal) = records.iter().position(foreign).and_then(|position| u32::try_from(position).ok()) else {
-        return true;
-    };
+    let foreign = cx.inventory.replications_seen(backup).find_map(|(reading, ordinal, record)| {
+        Some((reading, ordinal, record.foreign_status.filter(|&word| !known(word))?))
+    });
+    let Some((reading, ordinal, word)) = foreign else { return true };
     let key = ReplicationKey::Status;
-    let word = records.get(ordinal).and_then(|record| record.foreign_status).map(|word| cx.inventory.text(word));
-    let note = word.and_then(ReplicationStatus::resembling).map_or(Note::None, Note::Resembles);
+    let note = ReplicationStatus::resembling(cx.inventory.text(word)).map_or(Note::None, Note::Resembles);
     out.fail(Subject::Backup(backup.ix))
         .key(Key::ReplicationStatus)
         .observed(Value::Replication(reading, ordinal, key), Evidence::Replication(reading, ordinal, key))

@@ -69,6 +69,13 @@ pub(super) const RULE: Rule = Rule {
             ]}"#,
             &["pass b1", "fail b2 high"],
         ),
+        Case::new(
+            "a server that says no, and a disk that does not say",
+            r#"{"backup": {
+                "extend_info": {"encrypted": false}, "children": [{"extend_info": {"encrypted": "$absent"}}]
+            }}"#,
+            &["unknown b1 field-absent"],
+        ),
     ],
 };
 
@@ -116,26 +123,24 @@ fn server<'i>(
     own: Field<bool>,
     kind: Field<ResourceType>,
 ) -> Result<Plain<'i>, (Backup<'i>, Reason)> {
-    let disks: Vec<_> = backup.children().map(|disk| (disk, disk.flag(FieldId::Encrypted))).collect();
-    let plain: Vec<_> = disks.iter().filter(|(_, flag)| *flag == Field::Value(false)).collect();
-    if let Some((first, _)) = plain.first() {
+    let disks = || backup.children().map(|disk| (disk, disk.flag(FieldId::Encrypted)));
+    let mut plain = disks().filter(|(_, flag)| *flag == Field::Value(false));
+    if let Some((first, _)) = plain.next() {
         let count = |disks: usize| u32::try_from(disks).unwrap_or(u32::MAX);
-        return Ok(Some((*first, Some((count(plain.len()), count(disks.len()))))));
+        return Ok(Some((first, Some((count(1 + plain.count()), count(disks().count()))))));
     }
-    if disks.is_empty() {
+    if disks().next().is_none() {
         let plain = unseen(backup, own);
         return match (&plain, kind.known()) {
             (Ok(_), _) | (_, Ok(_)) => plain,
             (Err(_), Err(reason)) => Err((backup, reason)),
         };
     }
+    if let Some(unsaid) = disks().find_map(|(disk, flag)| Some((disk, flag.known().err()?))) {
+        return Err(unsaid);
+    }
     if own == Field::Value(false) {
         return Err((backup, Reason::RecordConflict));
-    }
-    if let Some((disk, Err(reason))) =
-        disks.iter().map(|(disk, flag)| (*disk, flag.known())).find(|(_, flag)| flag.is_err())
-    {
-        return Err((disk, reason));
     }
     if let Disks::Seen(_, true) = backup.disks() {
         return Err((backup, Reason::InputIncomplete));

@@ -94,8 +94,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
     let subject = Subject::Resource(resource);
-    let points = cx.inventory.points(resource).filter(|backup| cx.exists(*backup) && backup.source().is_none());
-    let points = points.filter(|backup| !backup.is_claimed_twice() || backup.resource() == Some(resource));
+    let points = cx.inventory.certain_points(resource);
+    let points = points.filter(|backup| cx.exists(*backup) && backup.source().is_none());
     let history: Vec<_> = points.map(|backup| Moment::new(cx, resource, backup)).collect();
     match judge(&history) {
         State::Outside => out.not_applicable(subject),
@@ -135,7 +135,7 @@ impl<'i> Moment<'i> {
     fn new(cx: &Context<'i>, resource: ResourceIx, backup: Backup<'i>) -> Self {
         let sure = |record: Backup<'_>| record.time(FieldId::CreatedAt).value().is_some();
         let is_sure = backup.image_type().value().is_some() && sure(backup) && backup.children().all(sure);
-        let time = cx.point(backup).time.filter(|_| is_sure);
+        let time = cx.moment(backup).filter(|_| is_sure);
         Self { backup, time, state: state(cx, resource, backup) }
     }
 }

@@ -84,6 +84,6 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
 
 /// Whether the resource has a good restore point that is newer.
 fn is_superseded(cx: &Context<'_>, backup: Backup<'_>) -> bool {
-    let time = cx.point(backup).time;
+    let time = cx.moment(backup);
     time.is_some() && cx.summary(backup).newest_good > time
 }

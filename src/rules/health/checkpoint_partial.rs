@@ -1,6 +1,8 @@
 //! `checkpoint-partial`
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use ahash::AHashMap;
 
 use crate::rule::*;
 
@@ -116,11 +118,11 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
 }
 
 /// A backup that may belong to any checkpoint of its vault, and why.
-type Unplaced<'i> = HashMap<Option<Symbol>, (Backup<'i>, Reason)>;
+type Unplaced<'i> = AHashMap<Option<Symbol>, (Backup<'i>, Reason)>;
 
 /// The first backup of every vault that names no checkpoint.
 fn unplaced<'i>(cx: &Context<'i>) -> Unplaced<'i> {
-    let mut unplaced = HashMap::new();
+    let mut unplaced = AHashMap::new();
     for backup in cx.inventory.backups().map(|ix| cx.inventory.backup(ix)) {
         if let Err(reason) = backup.presence(FieldId::CheckpointId).known()
             && backup.role() == Role::Top

@@ -63,14 +63,18 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
         Ok(_) => {}
     }
     let at = |disk| if cx.exists(disk) { cx.status(disk) } else { Err(Reason::NotInMetadata) };
-    let disks: Vec<_> = backup.children().map(|disk| (disk, at(disk))).collect();
-    let bad = disks.iter().find(|(_, status)| status.is_ok_and(|status| !status.is_usable()));
-    if let Some((disk, _)) = bad {
-        let (observed, evidence) = cx.at(*disk, FieldId::Status);
-        out.fail(subject).observed(observed, evidence).expected(Value::Words("every disk available"));
-        return;
+    let mut doubt = None;
+    for disk in backup.children() {
+        match at(disk) {
+            Ok(status) if status.is_usable() => {}
+            Ok(_) => {
+                let (observed, evidence) = cx.at(disk, FieldId::Status);
+                out.fail(subject).observed(observed, evidence).expected(Value::Words("every disk available"));
+                return;
+            }
+            Err(reason) => doubt = doubt.or(Some((disk, reason))),
+        }
     }
-    let doubt = disks.iter().find_map(|(disk, status)| status.err().map(|reason| (*disk, reason)));
     match (doubt, unseen) {
         (Some((disk, reason)), _) => {
             let (observed, evidence) = cx.at(disk, FieldId::Status);

@@ -37,6 +37,7 @@ pub(super) const RULE: Rule = Rule {
             }}"#,
             &["not-applicable b1", "not-applicable b2"],
         ),
+        Case::new("no disks, and none are wanted", r#"{"backup": {}}"#, &["pass b1"]).set(&["min-children=0"]),
     ],
 };
 
@@ -56,6 +57,7 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
         (Ok(status), _) if status != Status::Available => return out.not_applicable(subject),
         (Err(reason), _) => reason,
         (Ok(_), Disks::Seen(disks, _)) if disks.len() as u64 >= minimum => return out.pass(subject),
+        (Ok(_), Disks::NoneShown) if minimum == 0 => return out.pass(subject),
         (Ok(_), Disks::Seen(_, true)) => Reason::InputIncomplete,
         (Ok(_), Disks::NotShown) => Reason::ViewOmits,
         (Ok(_), Disks::Missing(Reason::FieldAbsent, false)) => Reason::ViewOmits,

@@ -99,18 +99,25 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
     if row.is_replica || !row.kind.is_server() {
         return out.not_applicable(subject);
     }
-    let (mut good, mut doubtful) = (cx.good_points(resource), cx.possible_points(resource));
-    good.retain(|(backup, _)| !is_replica(*backup));
-    let before = good.get(1).and_then(|(_, point)| point.time);
+    let good = cx.good_points(resource);
+    let good: Vec<_> = good.iter().filter(|(backup, _)| !is_replica(*backup)).copied().collect();
+    // Another one of the same moment as the newest is not the one before.
+    let newest = good.first().and_then(|(_, point)| point.time);
+    let before = good.iter().map(|(_, point)| point.time).find(|time| *time < newest).flatten();
     let counts = |point: &RestorePoint| point.time.is_none_or(|time| before.is_none_or(|before| time >= before));
-    doubtful.retain(|(backup, point)| !is_replica(*backup) && counts(point));
+    let doubtful = cx.possible_points(resource);
+    let doubtful: Vec<_> =
+        doubtful.iter().filter(|(backup, point)| !is_replica(*backup) && counts(point)).copied().collect();
     if good.len() + doubtful.len() < 2 {
         return out.not_applicable(subject);
     }
     if let Some(doubt) = first_doubt(&doubtful) {
         return cx.leave_open(out, resource, doubt);
     }
-    let [(newest, new), (previous, old), ..] = good.as_slice() else { return out.not_applicable(subject) };
+    let previous = good.iter().find(|(_, point)| point.time < newest);
+    let (Some((newest, new)), Some((previous, old))) = (good.first(), previous) else {
+        return out.not_applicable(subject);
+    };
     match compare(*newest, *previous) {
         Change::NothingBefore => out.not_applicable(subject),
         Change::Kept => out.pass_now(cx, subject, Key::None, new.lasts() && old.lasts()),

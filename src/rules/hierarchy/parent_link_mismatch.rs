@@ -31,6 +31,11 @@ pub(super) const RULE: Rule = Rule {
             &["unknown b1-d1 field-null", "unknown b2-d1 field-absent"],
         ),
         Case::new("an orphan", r#"{"backups": [{"parent_id": "gone"}]}"#, &["not-applicable b1"]),
+        Case::new(
+            "no parent_id, in a backup that is no server",
+            r#"{"backup": {"resource_type": "OS::Cinder::Volume", "children": [{"parent_id": null}]}}"#,
+            &["fail b1-d1 medium"],
+        ),
     ],
 };
 
@@ -60,8 +65,12 @@ enum Wrong {
 }
 
 fn links(backup: Backup<'_>, parent: Backup<'_>) -> Result<Option<Wrong>, Reason> {
-    if backup.nested_in().is_some() && backup.id(FieldId::ParentId).known()? != parent.id(FieldId::Id).known()? {
-        return Ok(Some(Wrong::Parent));
+    let names_parent = || Ok(backup.id(FieldId::ParentId).known()? == parent.id(FieldId::Id).known()?);
+    let linked = if backup.nested_in().is_some() { names_parent() } else { Ok(true) };
+    let in_server = parent.resource_type().known().map(ResourceType::is_server);
+    match (linked, in_server) {
+        (Ok(false), _) => Ok(Some(Wrong::Parent)),
+        (_, Ok(false)) => Ok(Some(Wrong::Type)),
+        (linked, in_server) => linked.and(in_server).map(|_| None),
     }
-    Ok(if parent.resource_type().known()?.is_server() { None } else { Some(Wrong::Type) })
 }

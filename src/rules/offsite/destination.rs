@@ -79,6 +79,7 @@ pub(super) fn records<'i>(cx: &Context<'_>, backup: Backup<'i>) -> Result<Record
             let started = |record: Replication| record.created_at.value().is_none_or(|time| time <= cx.now());
             Ok(records.iter().any(started).then_some((reading, records)))
         }
+        Replications::NotShown(reason @ Reason::RecordConflict) => Err(reason),
         Replications::NotShown(_) if backup.image_type().value() == Some(ImageType::Replication) => Ok(None),
         Replications::NotShown(reason) if backup.resource_type().known()?.replicates() => Err(reason),
         Replications::NotShown(_) => Ok(None),
@@ -93,6 +94,19 @@ fn judge_regions(
     out: &mut Sink<'_>,
     judge: impl Fn(&Latest, &mut Sink<'_>),
 ) {
+    let judge = |region, records: &[_], out: &mut Sink<'_>| match latest(region, reading, records) {
+        Ok(latest) => judge(&latest, out),
+        Err((ordinal, key, reason)) => {
+            let (observed, evidence) = at(reading, ordinal, key);
+            out.unknown(subject, reason).key(Key::Region(region)).observed(observed, evidence);
+        }
+    };
+    // Nearly always there is one, and it had begun, or there would be nothing to judge.
+    if let (1, Some(record)) = (records.len(), records.get(0))
+        && let Ok(region) = record.destination_region.known()
+    {
+        return judge(region, &[(0, record)], out);
+    }
     let (regions, nameless) = by_region(cx, records);
     if let Some((ordinal, reason)) = nameless {
         let (observed, evidence) = at(reading, ordinal, ReplicationKey::DestinationRegion);
@@ -100,13 +114,7 @@ fn judge_regions(
         return;
     }
     for (region, records) in regions {
-        match latest(region, reading, &records) {
-            Ok(latest) => judge(&latest, out),
-            Err((ordinal, key, reason)) => {
-                let (observed, evidence) = at(reading, ordinal, key);
-                out.unknown(subject, reason).key(Key::Region(region)).observed(observed, evidence);
-            }
-        }
+        judge(region, &records, out);
     }
 }
 

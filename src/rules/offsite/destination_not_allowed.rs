@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
     title: "A replication goes to a region that is not allowed",
     why: "Where data may be is decided by law, contract or policy, and a copy in another region is there too.",
     remedy: "Delete the copy in that region, and point the replication policy at an allowed one.",
-    logic: "Per backup and destination region, its replication records against the allowed regions (--allowed-region, or allowed-regions in the configuration, of a tier or of all): another region fails, an allowed one passes. High, or medium where every such record says fail or skip, so that no copy came to be. Records without a region or a time, and records that the answer does not show, are not judged. Where no region is named as allowed, and for backups without replication records, nothing applies.",
+    logic: "Per backup and destination region, its replication records against the allowed regions (--allowed-region, or allowed-regions in the configuration, of a tier or of all): another region fails, an allowed one passes. High, or medium where every such record says fail or skip, so that no copy came to be. Records without a region or a time, and records that the answer does not show, are not judged. Where no region is named as allowed, and for backups without replication records or whose parent is not in the dump, nothing applies.",
     params: &[],
     controls: &["c5-2020:OPS-09", "iso27001-2022:A.8.14", "nist-800-53r5:CP-6"],
     check: Check::EachBackup(check),
@@ -57,6 +57,12 @@ pub(super) const RULE: Rule = Rule {
         )
         .set(&["allowed-region=eu-de"]),
         Case::new(
+            "a backup whose parent is not in the dump",
+            r#"{"backups": [{"parent_id": "gone", "replication_records": [{}]}]}"#,
+            &["not-applicable b1"],
+        )
+        .set(&["allowed-region=eu-de"]),
+        Case::new(
             "no region is named as allowed",
             r#"{"backup": {"replication_records": [{}]}}"#,
             &["not-applicable b1"],
@@ -66,7 +72,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
     let subject = Subject::Backup(backup.ix);
-    let Some(allowed) = &cx.values.allowed_regions else { return out.not_applicable(subject) };
+    let allowed = cx.values.allowed_regions.as_ref().filter(|_| backup.role() != Role::Orphan);
+    let Some(allowed) = allowed else { return out.not_applicable(subject) };
     match records(cx, backup) {
         Ok(None) => out.not_applicable(subject),
         Ok(Some((reading, records))) => {

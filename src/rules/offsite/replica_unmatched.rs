@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
     title: "A copy and its source do not meet",
     why: "A replication record that says success is worth nothing if the copy is no longer there; a copy whose source is gone is the only one left.",
     remedy: "Replicate the backup again, and find out who deleted the copy. Keep a copy that is the only survivor until it is known to be superfluous.",
-    logic: "Per backup and destination region, the latest replication record if it says success: the copy that it names passes where it is in the dump, and fails, medium, where all list answers of the destination project are complete and do not hold it. Where the destination project has no list answer in the dump, nothing applies; where they are incomplete, or the record does not name the copy or the project, it is not judged. Per replica: with its source in the dump it passes. It fails, info, as the only survivor where all list answers of the projects that other replicas of its project come from are complete and do not hold the source. Where there is no such project, nothing applies; where one is incomplete, does not show all replication records, or has one that may have made a copy without naming it, it is not judged. A replica that several backups name as their copy is not judged, and neither are they.",
+    logic: "Per backup and destination region, the latest replication record if it says success: the copy that it names passes where it is in the dump, and fails, medium, where all list answers of the destination project are complete and do not hold it. Where the destination project has no list answer in the dump, nothing applies; where they are incomplete, or the record does not name the copy or the project, it is not judged. Per replica: with its source in the dump it passes. It fails, info, as the only survivor where all list answers of the projects that other replicas of its project come from are complete and do not hold the source. Where there is no such project, nothing applies; where one is incomplete, does not show all replication records, or has one that may have made a copy without naming it, it is not judged. A replica that several backups name as their copy is not judged, and neither are they. Orphans are not applicable.",
     params: &[],
     controls: &["nist-800-53r5:CP-6", "nist-800-53r5:CP-9(3)", "c5-2020:OPS-09", "soc2:A1.2"],
     check: Check::EachBackup(check),
@@ -110,6 +110,13 @@ pub(super) const RULE: Rule = Rule {
             ],
         ),
         Case::new(
+            "a copy whose parent is not in the dump, and a part that does not say whether it is one",
+            r#"{"backups": [
+                {"parent_id": "gone", "image_type": "replication"}, {"parent_id": "gone", "image_type": null}
+            ]}"#,
+            &["not-applicable b1", "not-applicable b2"],
+        ),
+        Case::new(
             "no success, and a record of the named id that is no replica",
             r#"{"backups": [
                 {"replication_records": [{"status": "fail"}]},
@@ -122,6 +129,9 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
     let subject = Subject::Backup(backup.ix);
+    if backup.role() == Role::Orphan {
+        return out.not_applicable(subject);
+    }
     match backup.image_type().known() {
         Ok(ImageType::Replication) => judge_copy(cx, backup, out),
         Ok(ImageType::Backup) => {

@@ -89,7 +89,7 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
     if cx.summary(backup).never_replicated {
         return out.not_applicable(subject);
     }
-    match cx.point(backup).offsite {
+    match cx.points.offsite(backup.ix) {
         Offsite::Claimed | Offsite::Confirmed => {
             out.pass_now(cx, subject, Key::None, is_copied_for_good(cx, backup));
         }
@@ -122,7 +122,7 @@ fn eligible(cx: &Context<'_>, backup: Backup<'_>) -> Result<Option<jiff::SignedD
     if backup.flag(FieldId::ContainSystemDisk).value() == Some(false) {
         return Ok(None);
     }
-    match cx.point(backup).goodness {
+    match cx.goodness(backup) {
         Goodness::Bad => return Ok(None),
         Goodness::Unknown(reason) => return Err(reason),
         Goodness::Good => {}

@@ -58,7 +58,7 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
     }
     let (good, mut possible) = cx.retained_points(resource);
     let newest = good.first().and_then(|(_, point)| point.time);
-    possible.retain(|(_, point)| point.time.is_none() || point.time >= newest);
+    possible.retain(|point| cx.latest_moment(resource, point).is_none_or(|time| Some(time) >= newest));
     if let Some(doubt) = first_doubt(&possible) {
         return cx.leave_open(out, resource, doubt);
     }

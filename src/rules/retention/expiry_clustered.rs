@@ -200,7 +200,7 @@ impl<'i> Census<'i> {
 
     /// The first 24 hours whose number of ends and of days of creation is wanted.
     fn window(&self, wanted: impl Fn(usize, usize) -> bool) -> Option<(Dated<'i>, usize)> {
-        let mut days = std::collections::HashMap::new();
+        let mut days = ahash::AHashMap::new();
         let mut end = 0;
         for (start, first) in self.dated.iter().enumerate() {
             while let Some(next) = self.dated.get(end).filter(|next| next.expires.duration_since(first.expires) < DAY) {
@@ -224,10 +224,11 @@ impl<'i> Census<'i> {
 /// When a backup expires and was made; nothing where it does not count.
 fn dated<'i>(cx: &Context<'_>, backup: Backup<'i>) -> Result<Option<Dated<'i>>, (FieldId, Reason)> {
     let expires = backup.time(FieldId::ExpiredAt);
-    if cx.is_outside_retention(backup) == Ok(true) || expires == Field::Null {
+    let is_outside = cx.is_outside_retention(backup);
+    if is_outside == Ok(true) || expires == Field::Null {
         return Ok(None);
     }
-    cx.is_outside_retention(backup).map_err(|reason| (FieldId::ImageType, reason))?;
+    is_outside.map_err(|reason| (FieldId::ImageType, reason))?;
     let expires = expires.known().map_err(|reason| (FieldId::ExpiredAt, reason))?;
     let created = backup.time(FieldId::CreatedAt).known().map_err(|reason| (FieldId::CreatedAt, reason))?;
     Ok(Some(Dated { expires, day: created.as_second().div_euclid(86_400), backup }))

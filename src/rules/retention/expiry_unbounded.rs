@@ -75,7 +75,7 @@ struct Census<'i> {
 
 impl<'i> Census<'i> {
     fn add(&mut self, cx: &Context<'_>, backup: Backup<'i>) {
-        match (cx.point(backup).goodness, backup.time(FieldId::ExpiredAt)) {
+        match (cx.goodness(backup), backup.time(FieldId::ExpiredAt)) {
             (Goodness::Bad, _) => {}
             (Goodness::Good, Field::Value(_)) => self.dated = true,
             (Goodness::Good, Field::Null) => self.undated.add(backup),

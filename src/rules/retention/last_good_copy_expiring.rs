@@ -58,6 +58,23 @@ pub(super) const RULE: Rule = Rule {
             r#"{"backups": [{"image_type": "replication"}, {"parent_id": "gone", "resource_id": "r2"}]}"#,
             &["not-applicable r1", "not-applicable r2"],
         ),
+        Case::new(
+            "a copy that another backup claims too, and that is too old in either case",
+            r#"{"$files": {
+                "a.json": {"backups": [
+                    {
+                        "created_at": "-4d", "expired_at": "+2d",
+                        "replication_records": [{"destination_backup_id": "copy"}]
+                    },
+                    {
+                        "resource_id": "r2", "created_at": "-4d", "expired_at": "+2d",
+                        "replication_records": [{"destination_backup_id": "copy"}]
+                    }
+                ]},
+                "b.json": {"backups": [{"id": "copy", "image_type": "replication", "expired_at": "+3d"}]}
+            }}"#,
+            &["fail r1 high", "fail r2 high", "not-applicable r1"],
+        ),
     ],
 };
 
@@ -77,12 +94,12 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
         return out.pass(subject);
     }
     let horizon = cx.now().saturating_add(cx.span(&WARN_DAYS)).unwrap_or(jiff::Timestamp::MAX);
-    let outlives = |point: &RestorePoint| point.expires.is_none_or(|expires| expires > horizon);
-    let recent = |point: &RestorePoint| point.time.is_none_or(|time| cx.age(time) <= cx.rpo_limit());
-    if good.iter().any(|(_, point)| outlives(point) || recent(point)) {
+    let outlives = |(_, point): &Point<'_>| point.expires.is_none_or(|expires| expires > horizon);
+    let saves = |point: &Point<'_>| outlives(point) || cx.may_be_recent(resource, point, cx.rpo_limit());
+    if good.iter().any(saves) {
         return out.pass_now(cx, subject, Key::None, false);
     }
-    let saving: Vec<_> = possible.into_iter().filter(|(_, point)| outlives(point) || recent(point)).collect();
+    let saving: Vec<_> = possible.into_iter().filter(saves).collect();
     if let Some(doubt) = first_doubt(&saving) {
         return cx.leave_open(out, resource, doubt);
     }

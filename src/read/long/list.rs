@@ -1,0 +1,161 @@
+//! A list answer, parsed in parts: a part begins in the middle of something, so it is read from where the first element seems
+//! to begin. The parts are joined in order, and one that does not begin exactly where the one before ended is read again from
+//! there; so no guess can change an answer.
+
+#![allow(clippy::indexing_slicing, reason = "places were found in the bytes that they are looked up in")]
+
+use rayon::prelude::*;
+
+use super::lines::without_mark;
+use super::{Manner, Parsed, Part, Text};
+use crate::inventory::build::Builder;
+use crate::inventory::fragment::Fragment;
+use crate::parse::extent;
+use crate::parse::long::{self, End, Opening};
+use crate::read::contained;
+
+/// What stands before the list is looked for in so many bytes.
+const OPENING: usize = 64 << 10;
+
+/// The list, as far as it was parsed.
+pub(super) struct List<'h> {
+    manner: Manner<'h>,
+    opening: Opening,
+    at: Where,
+}
+
+/// Where the next window begins.
+enum Where {
+    /// Before the list, whose first element begins so far behind.
+    Before(usize),
+    /// At an element.
+    Element,
+    /// Behind the list.
+    Behind,
+    /// At the end of the text; this stands behind the list.
+    Ended(Vec<u8>),
+}
+
+/// Elements that follow each other.
+struct Elements {
+    fragment: Fragment,
+    begins: usize,
+    /// Where the first element behind them begins, or where the list has ended.
+    ends: usize,
+    is_last: bool,
+}
+
+impl<'h> List<'h> {
+    /// A text that begins as a list answer does.
+    pub(super) fn open(text: Text<'_>, manner: Manner<'h>) -> Option<Self> {
+        let bytes = without_mark(text.bytes);
+        let mark = text.bytes.len() - bytes.len();
+        let (opening, at) = long::open(valid_prefix(&bytes[..bytes.len().min(OPENING)]))?;
+        Some(Self { manner, opening, at: Where::Before(mark + at) })
+    }
+
+    /// Parses the elements of a window that end in it; nothing if one of them is unusual.
+    pub(super) fn parse(&mut self, text: Text<'_>) -> Option<Parsed> {
+        let first = match self.at {
+            Where::Before(first) => first,
+            Where::Element => 0,
+            Where::Behind | Where::Ended(_) => return Some(self.behind(text, 0, Vec::new())),
+        };
+        self.at = Where::Element;
+        let bytes = text.bytes;
+        // The last element of a window mostly ends in the next one.
+        let end = if text.is_last { bytes.len() } else { bytes.len().saturating_sub(self.manner.windows.margin()) };
+        let read = |&(start, until): &(usize, usize)| {
+            contained(
+                || if start == first { self.from(bytes, start, until) } else { self.guessed(bytes, start, until) },
+            )
+            .ok()
+            .flatten()
+        };
+        let blocks = blocks(first, end, self.manner.windows.block);
+        let parsed: Vec<_> = blocks.par_iter().map(read).collect();
+        let mut parts = Vec::new();
+        let mut at = first;
+        for (&(_, until), parsed) in blocks.iter().zip(parsed) {
+            if at >= until {
+                continue;
+            }
+            let fitting = parsed.filter(|elements| elements.begins == at);
+            let Some(elements) = fitting.or_else(|| self.from(bytes, at, until)) else {
+                // It may end in the next window.
+                let is_open = !text.is_last && bytes.len() - at <= self.manner.windows.longest_rest();
+                return is_open.then_some(Parsed { parts, used: at });
+            };
+            at = elements.ends;
+            parts.push(Part::Elements(Box::new(elements.fragment)));
+            if elements.is_last {
+                return Some(self.behind(text, at, parts));
+            }
+        }
+        // A list that never ends is none.
+        (!text.is_last).then_some(Parsed { parts, used: at })
+    }
+
+    /// The list has ended at a place of a window, or before it.
+    fn behind(&mut self, text: Text<'_>, at: usize, parts: Vec<Part>) -> Parsed {
+        let is_ended = text.is_last;
+        self.at = if is_ended { Where::Ended(text.bytes[at..].to_vec()) } else { Where::Behind };
+        Parsed { parts, used: at }
+    }
+
+    /// Ends the text; nothing if what stands around the list is unusual.
+    pub(super) fn end(self, builder: &mut Builder) -> Option<()> {
+        let Where::Ended(rest) = self.at else { return None };
+        let envelope = long::close(self.opening, std::str::from_utf8(&rest).ok()?)?;
+        builder.end_list(envelope);
+        Some(())
+    }
+
+    /// The elements from where one seems to begin.
+    fn guessed(&self, bytes: &[u8], start: usize, until: usize) -> Option<Elements> {
+        let block = &bytes[start..bytes.len().min(until + self.manner.windows.margin())];
+        let skipped = block.iter().take_while(|byte| **byte & 0xc0 == 0x80).count();
+        let at = start + skipped + long::guess(valid_prefix(&block[skipped..]))?;
+        // What begins behind the block is for the next part.
+        if at >= until { None } else { self.from(bytes, at, until) }
+    }
+
+    /// The elements from one that begins at a place to the last one that begins before another.
+    fn from(&self, bytes: &[u8], at: usize, until: usize) -> Option<Elements> {
+        // An element that ends further behind its block is left to the next window, or to the reader of whole files.
+        let largest = 2 * self.manner.windows.block;
+        let mut margin = self.manner.windows.margin();
+        loop {
+            let end = bytes.len().min(until + margin);
+            let text = valid_prefix(&bytes[at..end]);
+            // The reader of whole files says what is beyond a limit.
+            if extent::beyond(text, self.manner.limits).is_some() {
+                return None;
+            }
+            let mut fragment = Fragment::empty(self.manner.hasher);
+            let (ends, is_last) = match long::elements(text, until - at, &mut fragment.packer()) {
+                End::Element(ends) => (ends, false),
+                End::List(ends) => (ends, true),
+                End::Stuck if end == bytes.len() || margin >= largest => return None,
+                End::Stuck => {
+                    margin *= 4;
+                    continue;
+                }
+            };
+            return Some(Elements { fragment, begins: at, ends: at + ends, is_last });
+        }
+    }
+}
+
+/// Cuts the bytes between two places into blocks.
+fn blocks(first: usize, end: usize, block: usize) -> Vec<(usize, usize)> {
+    (first..end).step_by(block).map(|start| (start, end.min(start + block))).collect()
+}
+
+/// The text at the beginning of bytes that may end within a character.
+fn valid_prefix(bytes: &[u8]) -> &str {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
+    }
+}

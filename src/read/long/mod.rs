@@ -1,0 +1,203 @@
+//! Large files, read in windows: bounded memory, and every thread at work. A window is read, or unpacked, while the one
+//! before is parsed in parts, and what the one before that came to is taken over. This serves list answers of the usual
+//! form and texts with a document on each line; a file that turns out to be anything else is read again as a whole.
+
+mod feed;
+mod lines;
+mod list;
+mod window;
+
+use super::content::Hashing;
+use super::{Step, Tools, Watcher};
+use crate::discover::{Access, Source};
+use crate::inventory::build::Builder;
+use crate::inventory::documents::Documents;
+use crate::inventory::fragment::Fragment;
+use crate::limits::Limits;
+use crate::unpack::form::{Form, named_as_answer, named_as_lines, uncompressed};
+use feed::Feed;
+use lines::Lines;
+use list::List;
+
+/// Which files are read in windows, and how large these are. Whatever they are, a file comes to the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Windows {
+    /// Files from this size on, in bytes.
+    pub from: u64,
+    /// Compressed files from this size on, in bytes: they hold many times as much.
+    pub from_packed: u64,
+    /// How many bytes of a window one thread parses at a time.
+    pub block: usize,
+}
+
+impl Default for Windows {
+    fn default() -> Self {
+        Self { from: 16 << 20, from_packed: 1 << 20, block: 2 << 20 }
+    }
+}
+
+impl Windows {
+    /// Every file is read as a whole, however large it is.
+    pub const NONE: Self = Self { from: u64::MAX, from_packed: u64::MAX, block: 0 };
+
+    /// Whether a file of this name and size is read in windows.
+    pub(super) fn are_worth_it(self, source: &Source) -> bool {
+        let is_packed = matches!(Form::by_name(&source.path), Some(Form::Gzip | Form::Zstd));
+        source.bytes() >= if is_packed { self.from_packed } else { self.from }
+    }
+
+    /// How large a window is for so many threads: some blocks for each, within reason.
+    fn size(self, threads: usize) -> usize {
+        const BLOCKS: usize = 4;
+        const MOST: usize = 64;
+        self.block * (BLOCKS * threads).min(MOST)
+    }
+
+    /// How much is looked at behind a block at first, for the element that begins in it and ends behind it.
+    fn margin(self) -> usize {
+        self.block / 32
+    }
+
+    /// What is left of a window goes before the next one, at most so much: what is longer is nothing usual.
+    fn longest_rest(self) -> usize {
+        self.block * 32
+    }
+}
+
+/// Reads a file in windows, if it is of a form that allows it. Else the builder is left as it was.
+pub(super) fn read(source: &Source, tools: Tools<'_>, builder: &mut Builder, watcher: Watcher<'_>) -> bool {
+    let Tools { reading, hasher, twins } = tools;
+    let Access::File { path, bytes } = &source.access else { return false };
+    // A part does not tell how deep it stands.
+    if !named_as_answer(uncompressed(&source.path)) || reading.limits.depth < Limits::DEEPEST {
+        return false;
+    }
+    let mark = builder.mark();
+    let window = reading.windows.size(rayon::current_num_threads());
+    let file = feed::Packed { path, label: &source.path, size: *bytes };
+    let named = named_as_lines(&source.path);
+    let hashing = twins.may_have(*bytes).then(|| Hashing::new(hasher));
+    let manner = Manner { named, windows: reading.windows, limits: &reading.limits, hasher };
+    match feed::with(file, window, reading, hashing, |feed| take_all(feed, manner, builder, watcher)) {
+        // The reader of whole files says that there are too many.
+        Some(handled) if builder.records_since(&mark) <= reading.limits.records => {
+            builder.close(source, handled);
+            tell(watcher, Step::Read { files: 1, bytes: 0 });
+            true
+        }
+        _ => {
+            builder.back_to(mark);
+            false
+        }
+    }
+}
+
+fn tell(watcher: Watcher<'_>, step: Step) {
+    watcher.into_iter().for_each(|tell| tell(step));
+}
+
+/// How a text is to be read.
+#[derive(Clone, Copy)]
+struct Manner<'h> {
+    /// The name of the file promises a document on each line.
+    named: bool,
+    windows: Windows,
+    limits: &'h Limits,
+    hasher: &'h ahash::RandomState,
+}
+
+/// The text of a file as far as it is in a window.
+#[derive(Clone, Copy)]
+struct Text<'w> {
+    bytes: &'w [u8],
+    /// Whether the file ends with it.
+    is_last: bool,
+}
+
+/// What a window came to.
+struct Parsed {
+    parts: Vec<Part>,
+    /// How many of its bytes are done with.
+    used: usize,
+}
+
+/// What a part of a window came to.
+enum Part {
+    /// Elements of a list.
+    Elements(Box<Fragment>),
+    /// Lines with a document each.
+    Lines(Documents),
+}
+
+impl Part {
+    fn hand_to(self, builder: &mut Builder) {
+        match self {
+            Self::Elements(fragment) => builder.part(*fragment),
+            Self::Lines(documents) => builder.documents(documents),
+        }
+    }
+}
+
+/// What a text is read as.
+enum Reader<'h> {
+    List(List<'h>),
+    Lines(Lines<'h>),
+}
+
+impl<'h> Reader<'h> {
+    /// What a text that begins so may be.
+    fn of(text: Text<'_>, manner: Manner<'h>) -> Option<Self> {
+        if lines::begin(text) {
+            return Some(Self::Lines(Lines::new(manner)));
+        }
+        List::open(text, manner).map(Self::List)
+    }
+
+    /// Parses what can be parsed of a window; nothing if the text is none of this form.
+    fn parse(&mut self, text: Text<'_>) -> Option<Parsed> {
+        match self {
+            Self::List(list) => list.parse(text),
+            Self::Lines(lines) => lines.parse(text),
+        }
+    }
+
+    /// Ends the text, all of which was taken over; nothing if it was none of this form.
+    fn end(self, builder: &mut Builder) -> Option<()> {
+        match self {
+            Self::List(list) => list.end(builder),
+            Self::Lines(lines) => lines.end(),
+        }
+    }
+}
+
+/// Parses a text window by window and has the builder take it over.
+fn take_all(feed: &Feed, manner: Manner<'_>, builder: &mut Builder, watcher: Watcher<'_>) -> Option<()> {
+    let mut form = None;
+    let mut before: Vec<Part> = Vec::new();
+    let mut rest = Vec::new();
+    loop {
+        let mut window = feed.next()?;
+        window.put_before(&rest);
+        let text = Text { bytes: window.bytes(), is_last: window.is_last };
+        let form = match &mut form {
+            Some(form) => form,
+            None => form.insert(Reader::of(text, manner)?),
+        };
+        let taking = || before.drain(..).for_each(|part| part.hand_to(builder));
+        let ((), parsed) = rayon::join(taking, || form.parse(text));
+        let Parsed { parts, used } = parsed?;
+        before = parts;
+        rest.clear();
+        rest.extend_from_slice(text.bytes.get(used..).unwrap_or_default());
+        tell(watcher, Step::Read { files: 0, bytes: window.consumed });
+        if text.is_last {
+            break;
+        }
+        if rest.len() > manner.windows.longest_rest() {
+            return None;
+        }
+        feed.give_back(window);
+    }
+    before.into_iter().for_each(|part| part.hand_to(builder));
+    form?.end(builder)
+}
