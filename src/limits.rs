@@ -199,13 +199,16 @@ impl Limits {
     /// A text at this byte of a document is too long.
     #[must_use]
     pub fn text_too_long(&self, at: usize) -> String {
-        format!("a text at byte {at} is longer than the limit of {} (--max-string)", size(self.string_bytes))
+        format!(
+            "a text at byte {at} of its document is longer than the limit of {} (--max-string)",
+            size(self.string_bytes)
+        )
     }
 
     /// Something at this byte of a document stands too deep in it.
     #[must_use]
     pub fn too_deep(&self, at: usize) -> String {
-        format!("nested deeper than {} levels at byte {at}, the limit (--max-depth)", self.depth)
+        format!("nested deeper than {} levels at byte {at} of its document, the limit (--max-depth)", self.depth)
     }
 }
 

@@ -206,6 +206,17 @@ fn files_with_the_same_content_are_named_and_change_nothing() {
 }
 
 #[test]
+fn files_of_one_size_and_other_content_are_no_copies() {
+    let scratch = Scratch::new();
+    let texts = [page(0..3, Some(0), 3), page(1..4, Some(0), 3), page(0..3, Some(0), 3)];
+    assert_eq!(texts[0].len(), texts[1].len());
+    for (name, text) in ["a.json", "b.json", "c.json"].iter().zip(&texts) {
+        scratch.write(name, text);
+    }
+    assert_eq!(twins(&report(&scratch.path(""), &QUIET).0), [("c.json", "a.json")]);
+}
+
+#[test]
 fn large_files_with_the_same_content_are_named_however_they_are_read() {
     let scratch = Scratch::new();
     let mut text = page(0..1000, Some(0), 1000);

@@ -136,7 +136,7 @@ fn a_text_may_be_as_long_as_the_limit() {
     assert_eq!(states, ["partly-read"]);
     assert!(
         reason.contains(
-            "1 of 3 documents could not be used: line 2: a text at byte 29 is longer than the limit of 99 bytes"
+            "1 of 3 documents could not be used: line 2: a text at byte 29 of its document is longer than the limit of 99 bytes"
         ),
         "{reason}"
     );
