@@ -4,10 +4,11 @@ use super::fragment::Fragment;
 use crate::limits::Limits;
 use crate::parse::answer::NotJson;
 use crate::parse::decode;
-use crate::parse::document::{self, Reader, Row, Sequence, Site, Tally};
+use crate::parse::document::{self, Reader, Row, Site, Tally};
 use crate::parse::envelope::{self, Envelope, Found};
 use crate::parse::extent;
 use crate::parse::neighbour;
+use crate::parse::sequence::{self, Sequence};
 
 /// The documents of a file, or of a part of one.
 #[derive(Debug)]
@@ -42,7 +43,7 @@ impl Documents {
     #[must_use]
     pub fn lines(text: &str, limits: &Limits, hasher: &ahash::RandomState) -> (Self, Sequence) {
         let mut collector = Collector::new(limits, hasher);
-        let mut read = document::lines(text, &mut collector);
+        let mut read = sequence::lines(text, &mut collector);
         (Self { fragments: collector.fragments, tally: std::mem::take(&mut read.tally) }, read)
     }
 

@@ -1,7 +1,7 @@
 //! What programs save in front of a body: the headers of HTTP (`curl -i`), and the name that the SDK for Go prints before
 //! an answer.
 
-use super::document::first_value;
+use super::sequence::first_value;
 
 /// What stands in front of a body.
 #[derive(Debug, Default)]

@@ -17,6 +17,7 @@ pub mod replication;
 pub mod salvage;
 pub mod scalar;
 mod scan;
+pub mod sequence;
 mod tally;
 pub mod time;
 pub mod wire;

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::{Manner, Parsed, Part, Text};
 use crate::inventory::documents::Documents;
-use crate::parse::document::{self, Sequence};
+use crate::parse::sequence::{self, Sequence};
 use crate::read::contained;
 
 /// What the lines of a text came to so far.
@@ -24,7 +24,7 @@ pub(super) fn begin(text: Text<'_>) -> bool {
     let Some(start) = bytes.iter().position(|byte| !byte.is_ascii_whitespace()) else { return false };
     let Some(length) = bytes[start..].iter().position(|byte| *byte == b'\n') else { return false };
     let (line, behind) = bytes[start..].split_at(length);
-    std::str::from_utf8(line).is_ok_and(document::is_one) && behind.iter().any(|byte| !byte.is_ascii_whitespace())
+    std::str::from_utf8(line).is_ok_and(sequence::is_one) && behind.iter().any(|byte| !byte.is_ascii_whitespace())
 }
 
 /// The bytes without a byte-order mark.
@@ -60,7 +60,7 @@ impl<'h> Lines<'h> {
             let (documents, sequence) = parsed?;
             if let (false, Some(broken)) = (self.is_hurt, sequence.first_broken) {
                 let rest = std::str::from_utf8(&whole[start + broken..]).ok()?;
-                self.is_hurt = document::goes_on(rest, !text.is_last) == Some(false);
+                self.is_hurt = sequence::goes_on(rest, !text.is_last) == Some(false);
                 if !self.is_hurt {
                     return None;
                 }

@@ -24,7 +24,8 @@ use list::List;
 pub struct Windows {
     /// Files from this size on, in bytes.
     pub from: u64,
-    /// Compressed files from this size on, in bytes: they hold many times as much.
+    /// Compressed files from this size on, in bytes: they hold many times as much. One is unpacked by one thread, so smaller
+    /// ones are better unpacked side by side.
     pub from_packed: u64,
     /// How many bytes of a window one thread parses at a time.
     pub block: usize,
@@ -32,7 +33,7 @@ pub struct Windows {
 
 impl Default for Windows {
     fn default() -> Self {
-        Self { from: 16 << 20, from_packed: 1 << 20, block: 2 << 20 }
+        Self { from: 16 << 20, from_packed: 4 << 20, block: 2 << 20 }
     }
 }
 

@@ -57,7 +57,7 @@ impl Window {
     /// Puts what is left of the window before in front of it.
     pub(super) fn put_before(&mut self, rest: &[u8]) {
         if rest.len() > self.start {
-            let further = rest.len() - self.start;
+            let further = (rest.len() - self.start).next_multiple_of(ALIGNMENT);
             self.memory.splice(0..0, std::iter::repeat_n(0, further));
             (self.fresh, self.start, self.end) = (self.fresh + further, self.start + further, self.end + further);
         }
