@@ -6,8 +6,10 @@
     reason = "numbers of files, listings and keys are those of the inventory that they are looked up in"
 )]
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use ahash::AHashMap;
 use serde::Serialize;
 
 use super::row::{ResourceKey, resource_of};
@@ -175,21 +177,53 @@ const WORST: usize = 5;
 /// The resources with the worst failures, each with all its rules.
 #[must_use]
 pub fn worst(run: &Run<'_>) -> Vec<Worst> {
-    let mut by_resource: BTreeMap<Concerned, Vec<Failure>> = BTreeMap::new();
-    for finding in run.findings().filter(|finding| finding.verdict == Verdict::Fail) {
-        let family = rule_at(finding.rule).family;
-        if let Some(resource) = Concerned::by(run, finding.subject).filter(|_| family != Family::DataQuality) {
-            by_resource.entry(resource).or_default().push((std::cmp::Reverse(finding.severity), finding.rule));
+    let failures = || {
+        let failures = run.findings().filter(|finding| finding.verdict == Verdict::Fail);
+        let about = failures.filter(|finding| rule_at(finding.rule).family != Family::DataQuality);
+        about.filter_map(|finding| Some((Concerned::by(run, finding.subject)?, finding.severity, finding.rule)))
+    };
+    let mut weights: AHashMap<Concerned, Weight> = AHashMap::new();
+    failures().for_each(|(concerned, severity, rule)| weights.entry(concerned).or_default().add(severity, rule));
+    let mut ranked: Vec<_> = weights.into_iter().map(|(concerned, weight)| (weight.rank(), concerned)).collect();
+    ranked.sort_unstable();
+    // There may be millions of failures: only those of the worst are kept.
+    let mut worst: Vec<(Concerned, Vec<Failure>)> =
+        ranked.into_iter().take(WORST).map(|(_, concerned)| (concerned, Vec::new())).collect();
+    for (concerned, severity, rule) in failures() {
+        let own = worst.iter_mut().find(|(other, _)| *other == concerned);
+        own.into_iter().for_each(|(_, failures)| failures.push((Reverse(severity), rule)));
+    }
+    worst.iter_mut().for_each(|(_, failures)| failures.sort_unstable());
+    worst.into_iter().map(|(concerned, failures)| worst_row(run, concerned, &failures)).collect()
+}
+
+/// How bad the failures of a resource are together.
+#[derive(Clone, Copy, Default)]
+struct Weight {
+    /// How many rules failed at each severity, in the order of [`Severity::ALL`].
+    rules: [u16; Severity::ALL.len()],
+    failures: u32,
+    /// What failed last. Findings come by severity and rule, so that the same rule comes in one row.
+    last: Option<(Severity, u16)>,
+}
+
+impl Weight {
+    fn add(&mut self, severity: Severity, rule: u16) {
+        self.failures += 1;
+        if self.last.replace((severity, rule)) != Some((severity, rule)) {
+            let counts = Severity::ALL.into_iter().zip(&mut self.rules);
+            counts.filter(|(other, _)| *other == severity).for_each(|(_, count)| *count += 1);
         }
     }
-    let mut ranked: Vec<_> = by_resource.into_iter().collect();
-    ranked.iter_mut().for_each(|(_, failures)| failures.sort_unstable());
-    ranked.sort_by_key(|(resource, failures)| (weight(failures), *resource));
-    ranked.into_iter().take(WORST).map(|(resource, failures)| worst_row(run, resource, &failures)).collect()
+
+    /// The order of the worst: more of the highest severities first, counting each rule once.
+    fn rank(self) -> impl Ord {
+        (Reverse(self.rules), Reverse(self.failures))
+    }
 }
 
 /// A resource that failures are about.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Concerned {
     BackedUp(ResourceIx),
     /// Some inventory names it, and there is no backup of it.
@@ -222,19 +256,7 @@ impl Concerned {
     }
 }
 
-type Failure = (std::cmp::Reverse<Severity>, u16);
-
-/// The order of the worst: more of the highest severities first, counting each rule once.
-fn weight(failures: &[Failure]) -> impl Ord + use<> {
-    let rules = |severity| {
-        let mut rules: Vec<_> =
-            failures.iter().filter(|(other, _)| other.0 == severity).map(|(_, rule)| *rule).collect();
-        rules.dedup();
-        rules.len()
-    };
-    let counts: Vec<_> = Severity::ALL.into_iter().map(|severity| std::cmp::Reverse(rules(severity))).collect();
-    (counts, std::cmp::Reverse(failures.len()))
-}
+type Failure = (Reverse<Severity>, u16);
 
 fn worst_row(run: &Run<'_>, resource: Concerned, failures: &[Failure]) -> Worst {
     let mut rules: Vec<&'static str> = Vec::new();
@@ -270,7 +292,7 @@ pub fn unlocks(run: &Run<'_>) -> Vec<Unlock> {
     }
     let unlock = |(action, (count, rules))| Unlock { action, count, rules };
     let mut unlocks: Vec<_> = by_action.into_iter().map(unlock).collect();
-    unlocks.sort_by_key(|unlock| std::cmp::Reverse(unlock.count));
+    unlocks.sort_by_key(|unlock| Reverse(unlock.count));
     unlocks
 }
 
