@@ -3,29 +3,16 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod answers;
 mod program;
 
+use answers::{QUIET, backup, list};
 use pretty_assertions::assert_eq;
 use program::{Scratch, report, run};
 use serde_json::{Value, json};
 
-const QUIET: [&str; 4] = ["--as-of", "2026-11-01T06:00:00Z", "--fail-on", "none"];
-
-fn backup(id: &str) -> Value {
-    json!({
-        "id": id, "name": "autobk_1", "status": "available", "image_type": "backup",
-        "resource_type": "OS::Cinder::Volume", "resource_id": "r1", "resource_size": 40,
-        "created_at": "2026-11-01T01:00:00.5", "project_id": "p1", "vault_id": "v1", "parent_id": null,
-    })
-}
-
 fn show(id: &str) -> Value {
     json!({ "backup": backup(id) })
-}
-
-fn list(ids: &[&str]) -> Value {
-    let backups: Vec<_> = ids.iter().map(|id| backup(id)).collect();
-    json!({"backups": backups, "count": ids.len(), "offset": 0})
 }
 
 /// State, kind, records and reason of a file with these bytes, and the report.

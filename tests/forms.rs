@@ -3,28 +3,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod answers;
 mod packed;
 mod program;
 
+use answers::{QUIET, backup, list};
 use packed::{gzip, tar_of};
 use pretty_assertions::assert_eq;
 use program::{Scratch, report, run};
 use serde_json::{Value, json};
-
-const QUIET: [&str; 4] = ["--as-of", "2026-11-01T06:00:00Z", "--fail-on", "none"];
-
-fn backup(id: &str) -> Value {
-    json!({
-        "id": id, "name": "autobk_1", "status": "available", "image_type": "backup",
-        "resource_type": "OS::Cinder::Volume", "resource_id": "r1", "resource_size": 40,
-        "created_at": "2026-11-01T01:00:00.5", "project_id": "p1", "vault_id": "v1", "parent_id": null,
-    })
-}
-
-fn list(ids: &[&str]) -> Value {
-    let backups: Vec<_> = ids.iter().map(|id| backup(id)).collect();
-    json!({"backups": backups, "count": ids.len(), "offset": 0})
-}
 
 fn vault() -> Value {
     json!({

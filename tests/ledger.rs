@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods)]
 
+mod answers;
 mod packed;
 mod program;
 
@@ -11,6 +12,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
 
+use answers::{QUIET, backup};
 use cbr_audit::clock::AsOf;
 use cbr_audit::discover::discover;
 use cbr_audit::judge;
@@ -22,16 +24,6 @@ use packed::{gzip, tar_of, zip_of, zstd};
 use pretty_assertions::assert_eq;
 use program::{Scratch, report, run, sample};
 use serde_json::{Value, json};
-
-const QUIET: [&str; 4] = ["--as-of", "2026-11-01T06:00:00Z", "--fail-on", "none"];
-
-fn backup(id: &str) -> Value {
-    json!({
-        "id": id, "name": "autobk_1", "status": "available", "image_type": "backup",
-        "resource_type": "OS::Cinder::Volume", "resource_id": "r1", "resource_size": 40,
-        "created_at": "2026-11-01T01:00:00.5", "project_id": "p1", "vault_id": "v1", "parent_id": null,
-    })
-}
 
 fn show(id: &str) -> Vec<u8> {
     json!({"backup": backup(id)}).to_string().into_bytes()

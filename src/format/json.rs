@@ -14,7 +14,7 @@ use super::rows::Rows;
 use super::{Content, Format};
 use crate::inventory::file::FileState;
 use crate::report::{
-    self, around, capture, coverage, expected, framework, ledger, notes, overview, resource, section, settings, waiver,
+    around, capture, coverage, expected, framework, ledger, overview, resource, section, settings, waiver,
 };
 use crate::run::Run;
 
@@ -63,12 +63,9 @@ fn tail(run: &Run<'_>, is_empty: bool, out: &mut dyn Write) -> Result<()> {
     if !run.settings.decisions.waivers.is_empty() {
         document.entry("waivers", &waiver::table(run))?;
     }
-    let all_notes: Vec<_> = notes::banners(run)
-        .into_iter()
-        .chain(capture::sentences(run))
-        .chain(report::configuration_problems(run))
-        .chain(notes::notes(run))
-        .collect();
+    let said = run.common();
+    let all_notes: Vec<_> =
+        [&said.banners, &said.captures, &said.configuration_problems, &said.notes].into_iter().flatten().collect();
     document.entry("notes", &all_notes)?;
     document.out.write_all(b"\n}\n")?;
     Ok(())

@@ -152,7 +152,7 @@ impl Common {
 
 /// What is wrong with the waivers, the tiers and the demands, in words.
 #[must_use]
-pub fn configuration_problems(run: &Run<'_>) -> Vec<String> {
+fn configuration_problems(run: &Run<'_>) -> Vec<String> {
     let tiers = tier::problems(run).into_iter().chain(contradiction::problems(run));
     waiver::problems(run).into_iter().chain(tiers).collect()
 }
