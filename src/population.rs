@@ -138,6 +138,8 @@ fn list_entry(entry: Entry, limits: &Limits) -> (String, Result<Listed>) {
             contained(|| list_bytes(&entry.path, &bytes, limits)).unwrap_or_else(|reason| Ok(Listed::rejected(reason)))
         }
         Content::Foreign | Content::Skipped(_) => Ok(Listed::default()),
+        // Only whole texts are asked for.
+        Content::Taken(_) => Ok(Listed::rejected(FAULT.to_owned())),
         Content::Refused(reason) => Ok(Listed::rejected(reason)),
         Content::Archive(contents) => {
             let Held { state, reason, .. } = Held::new(&contents);

@@ -252,12 +252,6 @@ impl Builder {
         }
     }
 
-    /// How many backup objects were taken over since.
-    #[must_use]
-    pub fn records_since(&self, mark: &Mark) -> u64 {
-        (self.inventory.rows.len() - mark.readings) as u64
-    }
-
     /// Forgets the parts that were taken over since.
     pub fn back_to(&mut self, mark: Mark) {
         self.inventory.objects_found = mark.objects_found;

@@ -4,11 +4,13 @@
 mod archive;
 pub mod buffer;
 mod content;
+mod kept;
 mod load;
 mod long;
 mod steady;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use globset::GlobSet;
@@ -26,8 +28,10 @@ use crate::unpack::{Content, Entry, form};
 pub use archive::members;
 use buffer::Buffer;
 use content::Twins;
+use kept::Kept;
 pub use load::{Contained, Loaded, load_source};
 pub use long::Windows;
+use long::{Long, Manner};
 use steady::CHANGED;
 
 /// What is to be known while reading.
@@ -97,7 +101,15 @@ enum Done<'s> {
 struct Read<'s> {
     source: Cow<'s, Source>,
     handled: Handled,
-    documents: Documents,
+    text: Text,
+}
+
+/// What the text of a file came to.
+enum Text {
+    /// It was read as a whole.
+    Whole(Documents),
+    /// It was read in windows; nothing if it holds something that only the reader of whole files understands.
+    Windows(Option<Long>),
 }
 
 /// Sources that are read together.
@@ -199,7 +211,8 @@ fn read_source<'s>(source: &'s Source, tools: Tools<'_>) -> Done<'s> {
 
 fn read_contained<'s>(source: &'s Source, tools: Tools<'_>) -> Done<'s> {
     let Tools { reading, hasher, twins } = tools;
-    let read = |handled, documents| Done::File(Read { source: Cow::Borrowed(source), handled, documents });
+    let read =
+        |handled, documents| Done::File(Read { source: Cow::Borrowed(source), handled, text: Text::Whole(documents) });
     if let Access::Skip(why) = &source.access {
         let handled = Handled { skipped: Some(why.clone()), ..Handled::default() };
         return read(handled, Documents::other("", hasher));
@@ -225,14 +238,13 @@ fn read_contained<'s>(source: &'s Source, tools: Tools<'_>) -> Done<'s> {
 }
 
 /// Reads every file in a source and takes them over in path order.
-fn read_archive(
-    source: &Source,
-    Tools { reading, hasher, .. }: Tools<'_>,
-    builder: &mut Builder,
-    watcher: Watcher<'_>,
-) {
-    let mut done: Vec<Read<'_>> = Vec::new();
-    members(source, reading, |entry| read_entry(entry, &reading.limits, hasher), |batch| done.extend(batch));
+fn read_archive(source: &Source, tools: Tools<'_>, builder: &mut Builder, watcher: Watcher<'_>) {
+    let mut kept = Kept::default();
+    let mut done = read_members(source, tools, &mut kept);
+    if done.iter().any(|read| matches!(read.text, Text::Windows(None))) {
+        let reading = Reading { windows: Windows::NONE, ..tools.reading };
+        done = read_members(source, Tools { reading, ..tools }, &mut kept);
+    }
     // Of an archive that changed meanwhile nothing is used.
     if done.iter().any(|read| read.is_changed(source)) {
         done.retain(|read| read.is_changed(source));
@@ -247,6 +259,26 @@ fn read_archive(
     }
 }
 
+fn read_members(source: &Source, Tools { reading, hasher, .. }: Tools<'_>, kept: &mut Kept) -> Vec<Read<'static>> {
+    let mut done: Vec<Read<'_>> = Vec::new();
+    let mut texts: HashMap<String, Long> = HashMap::new();
+    archive::each(source, reading, hasher, Some(kept), |part| match part {
+        archive::Part::Text(path, feed) => {
+            let long = Long::read(&feed, Manner::new(&path, &reading, hasher));
+            texts.extend(long.map(|long| (path, long)));
+        }
+        archive::Part::Entries(batch) => {
+            done.par_extend(batch.into_par_iter().map(|entry| read_entry(entry, &reading.limits, hasher)));
+        }
+    });
+    for read in &mut done {
+        if let Text::Windows(long) = &mut read.text {
+            *long = texts.remove(&read.source.path);
+        }
+    }
+    done
+}
+
 fn read_entry(entry: Entry, limits: &Limits, hasher: &ahash::RandomState) -> Read<'static> {
     let path = entry.path.clone();
     contained(|| entry_contained(entry, limits, hasher))
@@ -256,25 +288,29 @@ fn read_entry(entry: Entry, limits: &Limits, hasher: &ahash::RandomState) -> Rea
 fn entry_contained(entry: Entry, limits: &Limits, hasher: &ahash::RandomState) -> Read<'static> {
     let Entry { path, bytes, sha256, note, content } = entry;
     let mut handled = Handled { sha256, bytes, note, ..Handled::default() };
-    let documents = match content {
+    let text = match content {
         Content::Document(document) => {
             handled.content = content::of(&document, hasher);
-            Documents::read(&document, form::named_as_lines(&path), limits, hasher)
+            Text::Whole(Documents::read(&document, form::named_as_lines(&path), limits, hasher))
         }
-        Content::Foreign => foreign(hasher),
-        Content::Refused(why) => Documents::refused(why),
+        Content::Taken(content) => {
+            handled.content = content;
+            Text::Windows(None)
+        }
+        Content::Foreign => Text::Whole(foreign(hasher)),
+        Content::Refused(why) => Text::Whole(Documents::refused(why)),
         Content::Skipped(why) => {
             handled.skipped = Some(why);
-            Documents::other("", hasher)
+            Text::Whole(Documents::other("", hasher))
         }
         Content::Archive(contents) => {
             let held = Held::new(&contents);
             handled.held = Some(held);
-            Documents::other(contents.kind, hasher)
+            Text::Whole(Documents::other(contents.kind, hasher))
         }
     };
     let source = Cow::Owned(Source { path, access: Access::Member });
-    Read { source, handled, documents }
+    Read { source, handled, text }
 }
 
 fn foreign(hasher: &ahash::RandomState) -> Documents {
@@ -283,15 +319,20 @@ fn foreign(hasher: &ahash::RandomState) -> Documents {
 
 impl<'s> Read<'s> {
     fn lost(source: Cow<'s, Source>, why: String) -> Self {
-        Self { source, handled: Handled::default(), documents: Documents::refused(why) }
+        Self { source, handled: Handled::default(), text: Text::Whole(Documents::refused(why)) }
     }
 
     /// Whether the source itself changed while it was read.
     fn is_changed(&self, source: &Source) -> bool {
-        self.source.path == source.path && self.documents.is_refused_for(CHANGED)
+        let is_refused = |documents: &Documents| documents.is_refused_for(CHANGED);
+        self.source.path == source.path && matches!(&self.text, Text::Whole(documents) if is_refused(documents))
     }
 
     fn hand_to(self, builder: &mut Builder) {
-        builder.take(&self.source, self.handled, self.documents);
+        match self.text {
+            Text::Whole(documents) => builder.documents(documents),
+            Text::Windows(long) => long.into_iter().for_each(|long| long.hand_to(builder)),
+        }
+        builder.close(&self.source, self.handled);
     }
 }

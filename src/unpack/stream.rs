@@ -202,7 +202,10 @@ pub fn unpack(path: &str, packed: &mut dyn Read, limits: &Limits) -> Result<Unpa
     match Form::of(peeled.stream.head()) {
         Some(_) => Ok(Unpacked::Archive),
         None if form::is_foreign(path, peeled.stream.head()) => Ok(Unpacked::Foreign),
-        None => Ok(Unpacked::Document(to_end(peeled.stream, None, limits)?, peeled.note)),
+        None => {
+            let Peeled { mut stream, note, .. } = peeled;
+            Ok(Unpacked::Document(to_end(&mut stream, None, limits)?, note))
+        }
     }
 }
 
@@ -256,8 +259,11 @@ impl<R: Read> Packed<R> {
     }
 }
 
-/// Reads a document to its end.
-pub(super) fn to_end(stream: Stream<'_>, expected: Option<u64>, limits: &Limits) -> Result<Vec<u8>, String> {
+/// Reads a document to its end; `expected` is how long it is said to be.
+///
+/// # Errors
+/// It cannot be read, or is larger than the limit.
+pub fn to_end(stream: &mut dyn Read, expected: Option<u64>, limits: &Limits) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     // A size that is only stated is worth no more than this.
     const TRUSTED: u64 = 1 << 20;
