@@ -380,6 +380,45 @@ fn an_error_around_an_answer_stays_an_error() {
 }
 
 #[test]
+fn a_saved_error_is_told_in_its_own_words() {
+    for (error, said) in [
+        (json!({"error_code": "BackupService.6200", "error_msg": "no backup"}), "BackupService.6200 no backup"),
+        (json!({"error_msg": "no token", "error_code": "APIGW.0301", "request_id": "r"}), "APIGW.0301 no token"),
+        (json!({"error": {"code": 401, "message": "no token", "title": "x"}}), "error: 401 no token"),
+        (json!({"error": {"code": "IAM.0006", "message": "no"}}), "error: IAM.0006 no"),
+        (json!({"error": {"error_code": "X.9", "error_msg": "no"}, "request_id": "r"}), "error: X.9 no"),
+        (json!({"error": "invalid_token", "error_description": "expired"}), "error: invalid_token expired"),
+        (json!({"itemNotFound": {"code": 404, "message": "no server"}}), "itemNotFound: 404 no server"),
+        (json!({"conflictingRequest": {"message": "busy", "code": 409}}), "conflictingRequest: 409 busy"),
+        (json!({"errorCode": "X.1", "errorMsg": "no"}), "X.1 no"),
+        (json!({"errorCode": "X.1", "errorMessage": "no"}), "X.1 no"),
+        (json!({"errcode": 7, "errmsg": "no"}), "7 no"),
+        (json!({"Code": "AccessDenied", "Message": "no"}), "AccessDenied no"),
+        (json!({"code": "CBR.0001", "message": "no"}), "CBR.0001 no"),
+        (json!({"data": {"error": {"code": "IAM.0006", "message": "no"}}}), "error: IAM.0006 no"),
+    ] {
+        let reason = format!("a saved error instead of an answer: {said}");
+        assert_read(error.to_string(), "rejected", 0, &reason);
+        // A value that only a reader that passes over faults gets by.
+        let mut odd = error;
+        odd["x"] = json!("number");
+        let odd = odd.to_string().replace("\"number\"", "1e999");
+        if !said.starts_with("conflictingRequest") {
+            assert_read(odd, "rejected", 0, &reason);
+        }
+    }
+    for good in [
+        json!({"errorCode": 0, "errorMsg": "", "data": list(&["b1"])}),
+        json!({"error_code": null, "error_msg": null, "data": list(&["b1"])}),
+        json!({"Code": "200", "Message": "OK", "data": list(&["b1"])}),
+        json!({"error": null, "data": list(&["b1"])}),
+        json!({"code": "0", "message": "ok", "data": list(&["b1"])}),
+    ] {
+        assert_read(good.to_string(), "read", 1, "");
+    }
+}
+
+#[test]
 fn what_is_no_answer_inside_is_told_with_the_remedy() {
     for unknown in [
         json!({"items": [backup("b1")]}),
