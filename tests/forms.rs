@@ -184,6 +184,32 @@ fn several_messages_in_one_file_are_documents() {
 }
 
 #[test]
+fn lines_behind_each_of_several_headers_are_documents() {
+    let lines = |ids: &[&str]| ids.iter().map(|id| format!("{}\n", backup(id))).collect::<String>();
+    let text = format!("{OK}{}{OK}{}{OK}{}", lines(&["b1", "b2"]), list(&["b3"]), lines(&["b4", "b5", "b6"]));
+    let (file, report) = read("a.json", text);
+    assert_eq!((file.state.as_str(), file.kind.as_str(), file.records), ("read", "6 documents", 6));
+    // What stands behind other messages is numbered with them.
+    let evidence: Vec<_> = report["findings"].as_array().unwrap().iter().map(|it| &it["evidence"]).collect();
+    for document in [0, 1, 2, 3, 5] {
+        assert!(evidence.iter().any(|it| it["document"] == document), "{document}: {evidence:?}");
+    }
+    // A broken line costs itself, and its line is that of the file.
+    let broken = format!("{OK}{}{OK}{}{{\n{}", lines(&["b1"]), lines(&["b2", "b3"]), lines(&["b4"]));
+    assert_read(
+        broken,
+        "partly-read",
+        4,
+        "1 of 5 documents could not be used: the JSON is cut off at line 12 column 1",
+    );
+    // What is no row of documents costs its message.
+    let spoiled = format!("{OK}{}{OK}{{\"backups\": [\n{}", lines(&["b1", "b2"]), lines(&["b3"]));
+    assert_read(spoiled, "partly-read", 2, "1 of 3 documents could not be used");
+    let (file, _) = read("a.jsonl.json", format!("{OK}{}{OK}{{}} {{}} x", lines(&["b1", "b2"])));
+    assert_eq!(file.state, "partly-read");
+}
+
+#[test]
 fn what_the_sdk_for_go_prints_is_read() {
     let body = list(&["b1", "b2"]);
     assert_read(format!("ListBackupsResponse {body}\n"), "read", 2, "");

@@ -147,12 +147,10 @@ impl<'t> Head<'t> {
     }
 }
 
-/// How many bytes stand in front of the body with which a text goes on; `None` if they do not leave the body as it is: they
-/// tell of an error, or of chunks.
+/// How many bytes stand in front of the body with which a text goes on; `None` if they tell of an error.
 pub(super) fn before_body(text: &str) -> Option<usize> {
     let head = Head::of(text).unwrap_or_default();
-    let is_plain = head.status.is_none_or(|status| status < 400) && !head.is_chunked;
-    is_plain.then_some(head.length)
+    head.status.is_none_or(|status| status < 400).then_some(head.length)
 }
 
 /// Why bytes that are no text cannot be read, if headers before them tell it.
