@@ -299,6 +299,22 @@ impl Builder {
         });
     }
 
+    /// Tells the content of a file that was taken over before.
+    pub fn tell_content(&mut self, path: &str, content: (u64, u64)) {
+        let files = &mut self.inventory.files;
+        let at = files.iter().position(|file| file.path == path && !file.is_member);
+        let Some(ix) = at.and_then(|at| u32::try_from(at).ok()).map(FileIx) else { return };
+        let Some(first) = self.contents.get(&content).copied() else { return };
+        if first < ix {
+            files[ix.index()].same_as = Some(first);
+            return;
+        }
+        let later = files.iter_mut().filter(|file| file.same_as == Some(first));
+        later.for_each(|file| file.same_as = Some(ix));
+        files[first.index()].same_as = Some(ix);
+        self.contents.insert(content, ix);
+    }
+
     /// Takes over the answers around the backups of a file. Returns what could not be used.
     fn take_neighbours(&mut self, source: &Source, open: &mut Open) -> Option<String> {
         let mut reasons = None;

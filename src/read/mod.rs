@@ -157,6 +157,9 @@ pub fn read_watched(sources: &[Source], reading: Reading<'_>, watcher: Watcher<'
         }
     }
     take(&mut builder, &mut done);
+    for source in sources.iter().filter(|source| twins.missed(source)) {
+        content::of_file(source, &hasher).into_iter().for_each(|content| builder.tell_content(&source.path, content));
+    }
     let mut inventory = builder.freeze(reading.replication_shown);
     inventory.sources = Some(sources.len() as u64);
     inventory
@@ -231,6 +234,7 @@ fn read_contained<'s>(source: &'s Source, tools: Tools<'_>) -> Done<'s> {
             }
             Ok(Loaded::Unpacked(Contained { bytes, size, sha256, note })) => {
                 let content = content::of(&bytes, hasher);
+                twins.met(content);
                 read(Handled { sha256, bytes: size, note, content, ..Handled::default() }, document(&bytes))
             }
         }
@@ -259,7 +263,7 @@ fn read_archive(source: &Source, tools: Tools<'_>, builder: &mut Builder, watche
     }
 }
 
-fn read_members(source: &Source, Tools { reading, hasher, .. }: Tools<'_>, kept: &mut Kept) -> Vec<Read<'static>> {
+fn read_members(source: &Source, Tools { reading, hasher, twins }: Tools<'_>, kept: &mut Kept) -> Vec<Read<'static>> {
     let mut done: Vec<Read<'_>> = Vec::new();
     let mut texts: HashMap<String, Long> = HashMap::new();
     archive::each(source, reading, hasher, Some(kept), |part| match part {
@@ -272,6 +276,7 @@ fn read_members(source: &Source, Tools { reading, hasher, .. }: Tools<'_>, kept:
         }
     });
     for read in &mut done {
+        twins.met(read.handled.content);
         if let Text::Windows(long) = &mut read.text {
             *long = texts.remove(&read.source.path);
         }

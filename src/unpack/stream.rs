@@ -218,6 +218,8 @@ pub struct Packed<R> {
 pub struct Text<'r> {
     /// Its bytes.
     pub stream: Box<dyn Read + 'r>,
+    /// Whether the file is compressed.
+    pub is_packed: bool,
     /// What is remarkable about the file.
     pub note: Option<String>,
 }
@@ -244,9 +246,9 @@ impl<R: Read> Packed<R> {
         if Form::archive(path, stream.head()).is_some() || form::misnamed(path, stream.head()).is_some() {
             return Ok(None);
         }
-        let Peeled { stream, note, .. } = Peeled::new(stream, limits.nesting, &gauge, limits)?;
+        let Peeled { stream, note, layers } = Peeled::new(stream, limits.nesting, &gauge, limits)?;
         let is_text = Form::of(stream.head()).is_none() && !form::is_foreign(path, stream.head());
-        Ok(is_text.then(|| Text { stream: Box::new(stream), note }))
+        Ok(is_text.then(|| Text { stream: Box::new(stream), is_packed: layers > 0, note }))
     }
 
     /// Reads the file to its end, and returns its SHA-256 if it was asked for.

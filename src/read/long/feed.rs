@@ -92,6 +92,8 @@ pub(super) struct Packed<'f> {
     /// What it is called.
     pub(super) label: &'f str,
     pub(super) size: u64,
+    /// Whether others have this size, so that its content has to be known though it is not compressed.
+    pub(super) may_be_twin: bool,
 }
 
 /// Has the windows of a file taken. Returns what came of it, and what is to be known of the file; nothing if it, or the
@@ -100,7 +102,7 @@ pub(super) fn with<T>(
     file: Packed<'_>,
     window: usize,
     reading: Reading<'_>,
-    hashing: Option<Hashing>,
+    hashing: Hashing,
     take: impl FnOnce(&Feed) -> Option<T>,
 ) -> Option<(T, Handled)> {
     std::thread::scope(|scope| {
@@ -118,7 +120,7 @@ impl Packed<'_> {
     ///
     /// # Errors
     /// It cannot be read, changed meanwhile, holds more than one text, or is not wanted any more.
-    fn fill(self, reading: Reading<'_>, hashing: Option<Hashing>, filler: &Filler) -> Result<Handled, String> {
+    fn fill(self, reading: Reading<'_>, hashing: Hashing, filler: &Filler) -> Result<Handled, String> {
         let (mut file, before) = load::open(self.path)?;
         if before.bytes() != self.size {
             return Err(CHANGED.to_owned());
@@ -133,14 +135,16 @@ impl Packed<'_> {
         self,
         file: &mut File,
         reading: Reading<'_>,
-        mut hashing: Option<Hashing>,
+        hashing: Hashing,
         filler: &Filler,
     ) -> Result<Handled, String> {
         let unwanted = || "not wanted any more".to_owned();
         let mut unpacking = Unpacking::new(file, reading.sha256);
+        let mut hashing = Some(hashing);
         let note = {
             let count = unpacking.count();
             let mut text = unpacking.text(self.label, &reading.limits)?.ok_or_else(unwanted)?;
+            hashing = hashing.filter(|_| self.may_be_twin || text.is_packed);
             let mut before = 0;
             let consumed = || count.get() - std::mem::replace(&mut before, count.get());
             let is_all = filler.fill(&mut text.stream, &reading.limits, &mut hashing, consumed)?;

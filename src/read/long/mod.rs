@@ -90,13 +90,14 @@ pub(super) fn read(source: &Source, tools: Tools<'_>, builder: &mut Builder, wat
     }
     let mark = builder.mark();
     let window = reading.windows.size(rayon::current_num_threads());
-    let file = feed::Packed { path, label: &source.path, size: *bytes };
-    let hashing = twins.may_have(*bytes).then(|| Hashing::new(hasher));
+    let file = feed::Packed { path, label: &source.path, size: *bytes, may_be_twin: twins.may_have(*bytes) };
+    let hashing = Hashing::new(hasher);
     let manner = Manner::new(&source.path, &reading, hasher);
     let mut take = |part: Part| part.hand_to(builder);
     match feed::with(file, window, reading, hashing, |feed| take_all(feed, manner, &mut take, watcher)) {
         Some((end, handled)) => {
             end.hand_to(builder);
+            twins.met(handled.content);
             builder.close(source, handled);
             tell(watcher, Step::Read { files: 1, bytes: 0 });
             true
