@@ -21,6 +21,8 @@ mod odd;
 mod program;
 #[path = "readers/random.rs"]
 mod random;
+#[path = "readers/together.rs"]
+mod together;
 #[path = "readers/twin.rs"]
 mod twin;
 #[path = "readers/values.rs"]
