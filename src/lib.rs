@@ -123,6 +123,7 @@ impl Settings {
             limits: self.limits,
             exclude: Some(&self.exclude.globs),
             windows: Windows::default(),
+            together: read::TOGETHER,
         }
     }
 }

@@ -24,6 +24,8 @@ mod packed;
 mod program;
 #[path = "readers/random.rs"]
 mod random;
+#[path = "readers/together.rs"]
+mod together;
 #[path = "readers/twin.rs"]
 mod twin;
 #[path = "readers/values.rs"]

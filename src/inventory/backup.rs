@@ -92,6 +92,26 @@ impl<'i> Backup<'i> {
         }
     }
 
+    /// The reading that supplies a field, looked up.
+    #[must_use]
+    #[inline]
+    pub(super) fn supplying(self, field: FieldId) -> Reading<'i> {
+        match self.stands {
+            Readings::One(reading) => reading,
+            Readings::Several(_) => self.inventory.reading(self.reading_of(field)),
+        }
+    }
+
+    /// Whether one of its readings is like this.
+    #[must_use]
+    #[inline]
+    pub(super) fn any_reading(self, is: impl Fn(Reading<'i>) -> bool) -> bool {
+        match self.stands {
+            Readings::One(reading) => is(reading),
+            Readings::Several(copies) => copies.readings.iter().any(|&number| is(self.inventory.reading(number))),
+        }
+    }
+
     /// Every reading, the newest and richest first.
     pub fn readings(self) -> impl Iterator<Item = u32> + 'i {
         let several = self.several().map(|copies| copies.readings.as_slice()).unwrap_or_default();
@@ -144,16 +164,14 @@ impl<'i> Backup<'i> {
         match self.stands {
             Readings::One(reading) => self.inventory.field_in(reading, field, value),
             Readings::Several(copies) if copies.conflicts.contains(field) => Field::Unusable(Reason::RecordConflict),
-            Readings::Several(_) => {
-                self.inventory.field_in(self.inventory.reading(self.reading_of(field)), field, value)
-            }
+            Readings::Several(_) => self.inventory.field_in(self.supplying(field), field, value),
         }
     }
 
     /// What the record says of a field, without its value.
     #[must_use]
     pub fn presence(self, field: FieldId) -> Field<()> {
-        match self.inventory.reading(self.reading_of(field)).presence(field) {
+        match self.supplying(field).presence(field) {
             Presence::Aside => match self.inventory.aside(self.reading_of(field), field) {
                 Some(Aside::Unusable(reason, _)) => Field::Unusable(*reason),
                 _ => Field::Value(()),
@@ -228,7 +246,7 @@ impl<'i> Backup<'i> {
     /// Whether a time is known to the day only.
     #[must_use]
     pub fn is_day_only(self, field: FieldId) -> bool {
-        self.inventory.reading(self.reading_of(field)).is_day_only(field)
+        self.supplying(field).is_day_only(field)
     }
 
     /// A boolean.

@@ -22,6 +22,7 @@ use super::record::Beside;
 use super::replication::ReplicationTable;
 use super::seen::SeenByDirectory;
 use super::shape::Distinct;
+use super::singles::Singles;
 use super::{AnswerIx, FileIx, Inventory, capture};
 use crate::discover::{Access, Source};
 use crate::parse::document::Tally;
@@ -145,6 +146,23 @@ impl Builder {
         self.open.tally.add(documents.tally);
     }
 
+    /// Takes over files with a single backup each that stand in one directory, with what reading them came to.
+    pub fn singles(&mut self, singles: Singles, sources: Vec<(&Source, Handled)>) {
+        let (first, mut start) = (self.number(), self.number());
+        let Singles { fragment, files } = singles;
+        self.rows(*fragment, 0, self.next_answer(true));
+        for ((source, handled), (envelope, end)) in sources.into_iter().zip(files) {
+            let readings = (start, first + end);
+            self.open.enter(&envelope, readings.1 - readings.0, 0, 1);
+            self.open.tally.add(Tally { documents: 1, ..Tally::default() });
+            let (file, within) = (self.file(), Box::default());
+            let answer = Answer { file, document: 0, is_row: true, within, envelope, readings, elements_lost: 0 };
+            self.answer(answer, None);
+            self.close_at(readings.1, source, handled);
+            start = readings.1;
+        }
+    }
+
     /// Takes over an answer.
     fn fragment(&mut self, mut fragment: Fragment) {
         let Some((site, envelope)) = fragment.answer.take() else { return };
@@ -265,7 +283,12 @@ impl Builder {
 
     /// Enters the source whose documents were taken over into the ledger.
     pub fn close(&mut self, source: &Source, handled: Handled) {
-        let (first, end) = (self.open.first, self.number());
+        self.close_at(self.number(), source, handled);
+    }
+
+    /// The same for a source whose readings end before this one.
+    fn close_at(&mut self, end: u32, source: &Source, handled: Handled) {
+        let first = self.open.first;
         let mut open = std::mem::replace(&mut self.open, Open::new(end));
         self.seen.add(source.directory(), std::mem::take(&mut open.seen), self.inventory.files.len());
         let around = self.take_neighbours(source, &mut open);

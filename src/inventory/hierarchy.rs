@@ -129,12 +129,12 @@ impl Inventory {
         let backup = self.backup(ix);
         let enclosing =
             backup.readings().find_map(|reading| self.rows[reading as usize].place(reading, &self.beside).enclosing);
-        let named = self.reading(backup.reading_of(FieldId::ParentId)).id(FieldId::ParentId);
+        let named = backup.supplying(FieldId::ParentId).id(FieldId::ParentId);
         Link {
             nested_in: enclosing.map(|reading| self.backup_of(reading)),
             named: named.and_then(|id| self.by_id(id)),
-            names_parent: backup.readings().any(|reading| {
-                matches!(self.reading(reading).presence(FieldId::ParentId), Presence::Value | Presence::Aside)
+            names_parent: backup.any_reading(|reading| {
+                matches!(reading.presence(FieldId::ParentId), Presence::Value | Presence::Aside)
             }),
         }
     }

@@ -8,6 +8,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::backup::Backup;
 use super::field::{FieldId, Reason};
 use super::id::Id;
 use super::intern::Symbol;
@@ -302,8 +303,9 @@ impl Inventory {
 impl Listings {
     /// Whether the list of the children of this backup is known to be incomplete.
     #[must_use]
-    pub fn is_short_of_children(&self, id: Option<Id>) -> bool {
-        id.is_some_and(|id| self.short_parents.contains(&id))
+    pub fn is_short_of_children(&self, backup: Backup<'_>) -> bool {
+        !self.short_parents.is_empty()
+            && backup.id(FieldId::Id).value().is_some_and(|id| self.short_parents.contains(&id))
     }
 }
 

@@ -57,6 +57,7 @@ pub mod resource;
 mod seen;
 pub mod shape;
 mod shown;
+pub mod singles;
 pub mod times;
 pub mod vocabulary;
 

@@ -8,7 +8,7 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::field::{FieldId, Reason};
 use super::id::Id;
@@ -194,8 +194,7 @@ const NANOSECONDS: i64 = 1_000_000_000;
 /// The time that so many nanoseconds since 1970 are.
 #[must_use]
 pub fn unpack_time(nanoseconds: i64) -> Timestamp {
-    let (seconds, rest) = (nanoseconds.div_euclid(NANOSECONDS), nanoseconds.rem_euclid(NANOSECONDS));
-    Timestamp::new(seconds, i32::try_from(rest).unwrap_or_default()).unwrap_or_default()
+    Timestamp::from_duration(SignedDuration::from_nanos(nanoseconds)).unwrap_or_default()
 }
 
 impl<'i> Reading<'i> {

@@ -2,7 +2,7 @@
 
 use super::backup::Backup;
 use super::field::{FieldId, Reason};
-use super::record::View;
+use super::record::{Reading, View};
 use super::replication::{Replicated, Replication};
 use super::shape::Presence;
 use super::{BackupIx, Inventory};
@@ -48,15 +48,15 @@ impl<'i> Backup<'i> {
     #[must_use]
     pub fn disks(self) -> Disks<'i> {
         let children = self.inventory.hierarchy.children(self.ix);
-        let unread = self.readings().any(|reading| self.inventory.reading(reading).shape.children_lost > 0);
+        let unread = self.any_reading(|reading| reading.shape.children_lost > 0);
         let in_cycle = children.iter().any(|&child| self.inventory.hierarchy.in_cycle(BackupIx(child)));
-        let unlisted = self.inventory.listings.is_short_of_children(self.id(FieldId::Id).value());
+        let unlisted = self.inventory.listings.is_short_of_children(self);
         let lost = unread || in_cycle || unlisted || self.emptied_later(children);
         if !children.is_empty() {
-            let carries = |reading| self.inventory.reading(reading).presence(FieldId::Children) == Presence::Value;
-            return Disks::Seen(children, lost || !self.readings().any(carries));
+            let carries = |reading: Reading<'_>| reading.presence(FieldId::Children) == Presence::Value;
+            return Disks::Seen(children, lost || !self.any_reading(carries));
         }
-        let row = self.inventory.reading(self.reading_of_disks());
+        let row = self.supplying(FieldId::Children);
         let is_show = row.view() == View::Show;
         match row.presence(FieldId::Children) {
             _ if lost => Disks::Missing(Reason::InputIncomplete, is_show),
@@ -82,6 +82,9 @@ impl<'i> Backup<'i> {
 
     /// The reading that says most about disks.
     pub(super) fn reading_of_disks(self) -> u32 {
+        if self.copies() == 1 {
+            return self.first_reading();
+        }
         self.readings().max_by_key(|&reading| self.disks_weight(reading)).unwrap_or_default()
     }
 

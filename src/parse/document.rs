@@ -6,6 +6,7 @@ use super::envelope::{Envelope, Found, Receiver};
 use super::message::{Head, Message, messages};
 use super::nested;
 use super::quick;
+pub use super::quick::Singles;
 use super::sequence::{several, several_behind};
 pub use super::tally::{Refused, Tally};
 

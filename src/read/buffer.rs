@@ -1,16 +1,19 @@
 //! The memory that files are read into: one piece for every thread, used again for every file. Fresh memory costs about as
 //! much as the reading, and the copy out of the system's cache is several times as fast into an aligned place.
 
-#![allow(clippy::indexing_slicing, reason = "`start` and `end` lie within `memory`, in this order")]
+#![allow(clippy::indexing_slicing, reason = "`start`, `last` and `end` lie within `memory`, in this order")]
 
 use std::cell::RefCell;
 use std::io::{self, Read};
+use std::ops::Range;
 
-/// Bytes in memory that is used again.
+/// Bytes in memory that is used again, of one file or of several one behind the other.
 #[derive(Debug, Default)]
 pub struct Buffer {
     memory: Vec<u8>,
     start: usize,
+    /// Where the bytes of the last file begin.
+    last: usize,
     end: usize,
 }
 
@@ -32,7 +35,7 @@ impl Buffer {
     pub fn with<T>(work: impl FnOnce(&mut Self) -> T) -> T {
         BUFFER.with(|buffer| match buffer.try_borrow_mut() {
             Ok(mut buffer) => {
-                buffer.end = buffer.start;
+                (buffer.last, buffer.end) = (buffer.start, buffer.start);
                 let done = work(&mut buffer);
                 if buffer.memory.len() > KEPT {
                     *buffer = Self::default();
@@ -44,9 +47,29 @@ impl Buffer {
         })
     }
 
-    /// The bytes.
+    /// The bytes of the last file.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
+        &self.memory[self.last..self.end]
+    }
+
+    /// Begins another file behind those that are held.
+    pub fn begin(&mut self) {
+        let length = (self.end - self.start).next_multiple_of(ALIGNMENT);
+        self.reserve(length - (self.end - self.start));
+        self.end = self.start + length;
+        self.last = self.end;
+    }
+
+    /// Where the last file stands among all bytes.
+    #[must_use]
+    pub fn place(&self) -> Range<usize> {
+        self.last - self.start..self.end - self.start
+    }
+
+    /// The bytes of all files.
+    #[must_use]
+    pub fn all(&self) -> &[u8] {
         &self.memory[self.start..self.end]
     }
 
@@ -80,10 +103,10 @@ impl Buffer {
         if self.memory.len() - self.end >= further {
             return;
         }
-        let length = self.end - self.start;
-        let mut memory = vec![0; length + further + ALIGNMENT];
+        let Range { start: last, end } = self.place();
+        let mut memory = vec![0; end + further + ALIGNMENT];
         let start = memory.as_ptr().align_offset(ALIGNMENT).min(ALIGNMENT);
-        memory[start..start + length].copy_from_slice(self.bytes());
-        *self = Self { memory, start, end: start + length };
+        memory[start..start + end].copy_from_slice(self.all());
+        *self = Self { memory, start, last: start + last, end: start + end };
     }
 }

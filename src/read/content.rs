@@ -57,7 +57,7 @@ impl Hashing {
 /// Which files have to be told from others by their content.
 pub(super) struct Twins {
     /// Sizes that several have.
-    sizes: HashSet<u64>,
+    sizes: HashSet<u64, RandomState>,
     /// Something is packed by its name, so that its content may be that of any.
     any: bool,
     /// How long the contents are that turned out to be packed though no name says so.
@@ -67,7 +67,7 @@ pub(super) struct Twins {
 impl Twins {
     /// Those that may stand twice among some sources.
     pub(super) fn among(sources: &[Source]) -> Self {
-        let mut met = HashSet::new();
+        let mut met: HashSet<_, RandomState> = HashSet::default();
         let sizes = sources.iter().map(Source::bytes).filter(|&size| size > 0 && !met.insert(size)).collect();
         let is_packed =
             |source: &Source| Form::by_name(&source.path).is_some() || matches!(source.access, Access::Stdin);

@@ -116,8 +116,11 @@ fn load_file<'b>(
             return Err(reading.limits.file_too_large());
         }
     }
-    let expected = usize::try_from(size).unwrap_or_default();
-    buffer.fill(file, expected, most.saturating_add(1)).map_err(|error| unreadable(&error))?;
+    // A file that holds more than it did is found out afterwards; but some of which the system knows no size hold something.
+    let expected = size.saturating_sub(buffer.bytes().len() as u64);
+    let wanted = if size == 0 { most.saturating_add(1) } else { expected };
+    let expected = usize::try_from(expected).unwrap_or_default();
+    buffer.fill(file, expected, wanted).map_err(|error| unreadable(&error))?;
     match buffer.bytes() {
         bytes if Form::of(bytes).is_some() => packed(file, path, size, reading),
         bytes if bytes.len() as u64 > most => Err(reading.limits.file_too_large()),

@@ -8,6 +8,7 @@ mod kept;
 mod load;
 mod long;
 mod steady;
+mod together;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -22,6 +23,7 @@ use crate::inventory::Inventory;
 use crate::inventory::build::{Builder, Handled, Held};
 use crate::inventory::documents::Documents;
 use crate::inventory::file::FAULT;
+use crate::inventory::singles::Singles;
 use crate::limits::Limits;
 pub use crate::unpack::hex;
 use crate::unpack::{Content, Entry, form};
@@ -33,6 +35,7 @@ pub use load::{Contained, Loaded, load_source};
 pub use long::Windows;
 use long::{Long, Manner};
 use steady::CHANGED;
+pub use together::FILES as TOGETHER;
 
 /// What is to be known while reading.
 #[derive(Clone, Copy, Debug, Default)]
@@ -47,6 +50,8 @@ pub struct Reading<'r> {
     pub exclude: Option<&'r GlobSet>,
     /// Which files are read in windows, and how large these are.
     pub windows: Windows,
+    /// How many small files of a directory are read together at most.
+    pub together: usize,
 }
 
 /// How far a run has come.
@@ -88,11 +93,13 @@ struct Tools<'r> {
     twins: &'r Twins,
 }
 
-/// What became of one source.
+/// What became of one source, or of some.
 #[allow(clippy::large_enum_variant, reason = "nearly all of them are files")]
 enum Done<'s> {
     /// It is one file.
     File(Read<'s>),
+    /// They are files with a single backup each.
+    Singles(Singles, Vec<(&'s Source, Handled)>),
     /// It may hold many, which are still to be read.
     Archive(&'s Source),
 }
@@ -136,6 +143,7 @@ pub fn read_watched(sources: &[Source], reading: Reading<'_>, watcher: Watcher<'
     let take = |builder: &mut Builder, done: &mut Vec<Done<'_>>| {
         done.drain(..).for_each(|done| match done {
             Done::File(read) => read.hand_to(builder),
+            Done::Singles(singles, files) => builder.singles(singles, files),
             Done::Archive(source) => read_archive(source, tools, builder, watcher),
         });
     };
@@ -166,14 +174,15 @@ pub fn read_watched(sources: &[Source], reading: Reading<'_>, watcher: Watcher<'
 }
 
 fn read_files<'s>(files: Vec<&'s Source>, tools: Tools<'_>, watcher: Watcher<'_>) -> Vec<Done<'s>> {
-    let read = |source| {
-        let done = read_source(source, tools);
-        if let (Some(tell), Done::File(read)) = (watcher, &done) {
-            tell(Step::Read { files: 1, bytes: read.handled.bytes });
+    let read = |group: &[&'s Source]| {
+        let done = together::read(group, tools);
+        if let Some(tell) = watcher {
+            done.iter().filter_map(Done::read).for_each(tell);
         }
         done
     };
-    files.into_par_iter().map(read).collect()
+    let groups = together::groups(&files, tools.reading.together);
+    groups.into_par_iter().flat_map_iter(read).collect()
 }
 
 /// Cuts the sources into batches of bounded size.
@@ -213,32 +222,44 @@ fn read_source<'s>(source: &'s Source, tools: Tools<'_>) -> Done<'s> {
 }
 
 fn read_contained<'s>(source: &'s Source, tools: Tools<'_>) -> Done<'s> {
-    let Tools { reading, hasher, twins } = tools;
-    let read =
-        |handled, documents| Done::File(Read { source: Cow::Borrowed(source), handled, text: Text::Whole(documents) });
+    Buffer::with(|buffer| loaded(source, load_source(source, tools.reading, buffer), tools))
+}
+
+/// What a source comes to of which this was loaded.
+fn loaded<'s>(source: &'s Source, loaded: Option<Result<Loaded<'_>, String>>, tools: Tools<'_>) -> Done<'s> {
     if let Access::Skip(why) = &source.access {
         let handled = Handled { skipped: Some(why.clone()), ..Handled::default() };
-        return read(handled, Documents::other("", hasher));
+        return Done::file(source, handled, Documents::other("", tools.hasher));
     }
-    let document = |bytes: &[u8]| Documents::read(bytes, form::named_as_lines(&source.path), &reading.limits, hasher);
-    Buffer::with(|buffer| {
-        match load_source(source, reading, buffer).unwrap_or_else(|| Err("cannot be read".to_owned())) {
-            Err(why) => read(Handled { bytes: source.bytes(), ..Handled::default() }, Documents::refused(why)),
-            Ok(Loaded::Foreign(bytes)) => read(Handled { bytes, ..Handled::default() }, foreign(hasher)),
-            Ok(Loaded::Archive) => Done::Archive(source),
-            Ok(Loaded::Whole(bytes)) => {
-                let sha256 = reading.sha256.then(|| hex(&Sha256::digest(bytes)));
-                let size = bytes.len() as u64;
-                let content = if twins.may_have(size) { content::of(bytes, hasher) } else { None };
-                read(Handled { sha256, bytes: size, content, ..Handled::default() }, document(bytes))
-            }
-            Ok(Loaded::Unpacked(Contained { bytes, size, sha256, note })) => {
-                let content = content::of(&bytes, hasher);
-                twins.met(content);
-                read(Handled { sha256, bytes: size, note, content, ..Handled::default() }, document(&bytes))
-            }
+    match loaded.unwrap_or_else(|| Err("cannot be read".to_owned())) {
+        Err(why) => {
+            let handled = Handled { bytes: source.bytes(), ..Handled::default() };
+            Done::file(source, handled, Documents::refused(why))
         }
-    })
+        Ok(Loaded::Foreign(bytes)) => {
+            Done::file(source, Handled { bytes, ..Handled::default() }, foreign(tools.hasher))
+        }
+        Ok(Loaded::Archive) => Done::Archive(source),
+        Ok(Loaded::Whole(bytes)) => Done::file(source, whole(bytes, tools), document(source, bytes, tools)),
+        Ok(Loaded::Unpacked(Contained { bytes, size, sha256, note })) => {
+            let content = content::of(&bytes, tools.hasher);
+            tools.twins.met(content);
+            let handled = Handled { sha256, bytes: size, note, content, ..Handled::default() };
+            Done::file(source, handled, document(source, &bytes, tools))
+        }
+    }
+}
+
+/// What is to be known of the bytes of a file beside its documents.
+fn whole(bytes: &[u8], Tools { reading, hasher, twins }: Tools<'_>) -> Handled {
+    let sha256 = reading.sha256.then(|| hex(&Sha256::digest(bytes)));
+    let size = bytes.len() as u64;
+    let content = if twins.may_have(size) { content::of(bytes, hasher) } else { None };
+    Handled { sha256, bytes: size, content, ..Handled::default() }
+}
+
+fn document(source: &Source, bytes: &[u8], Tools { reading, hasher, .. }: Tools<'_>) -> Documents {
+    Documents::read(bytes, form::named_as_lines(&source.path), &reading.limits, hasher)
 }
 
 /// Reads every file in a source and takes them over in path order.
@@ -320,6 +341,24 @@ fn entry_contained(entry: Entry, limits: &Limits, hasher: &ahash::RandomState) -
 
 fn foreign(hasher: &ahash::RandomState) -> Documents {
     Documents::other("not JSON by name or content", hasher)
+}
+
+impl<'s> Done<'s> {
+    fn file(source: &'s Source, handled: Handled, documents: Documents) -> Self {
+        Self::File(Read { source: Cow::Borrowed(source), handled, text: Text::Whole(documents) })
+    }
+
+    /// How much has been read with it, of an archive nothing yet.
+    fn read(&self) -> Option<Step> {
+        match self {
+            Self::File(read) => Some(Step::Read { files: 1, bytes: read.handled.bytes }),
+            Self::Singles(_, files) => {
+                let bytes = files.iter().map(|(_, handled)| handled.bytes).sum();
+                Some(Step::Read { files: files.len() as u64, bytes })
+            }
+            Self::Archive(_) => None,
+        }
+    }
 }
 
 impl<'s> Read<'s> {

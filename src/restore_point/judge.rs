@@ -15,7 +15,7 @@ use crate::inventory::backup::{Backup, Disks, Replications, Role};
 use crate::inventory::field::{Field, FieldId, Reason};
 use crate::inventory::intern::Symbol;
 use crate::inventory::replication::Replication;
-use crate::inventory::vocabulary::{ImageType, ReplicationStatus, RestoreMode, Status};
+use crate::inventory::vocabulary::{ImageType, ReplicationStatus, ResourceType, RestoreMode, Status};
 use crate::inventory::{BackupIx, Inventory};
 
 pub(super) struct Judge<'i> {
@@ -47,17 +47,18 @@ impl Doubt {
 impl Judge<'_> {
     /// What a backup is worth by itself.
     pub(super) fn point(&self, backup: Backup<'_>) -> Packed {
-        let owner = backup.source().unwrap_or(backup);
+        let seen = &Seen::new(backup);
         // The data of a replica are of the moment of its source.
-        let moment = moment(owner).filter(|_| !backup.is_claimed_twice());
-        let created = backup.time(FieldId::CreatedAt).value();
+        let source = backup.source().map(Seen::new);
+        let owner = source.as_ref().unwrap_or(seen);
+        let moment = owner.moment().filter(|_| !backup.is_claimed_twice());
         Packed::new(&Judged {
-            goodness: self.goodness(backup, owner, moment),
+            goodness: self.goodness(seen, owner, moment),
             stated: moment.map(|(_, reading, field)| (reading, field)),
             first_reading: backup.first_reading(),
-            encrypted: encrypted(backup),
-            caveats: caveats(backup),
-            existed: created.is_none_or(|created| created <= self.now),
+            encrypted: seen.encrypted(),
+            caveats: seen.caveats(),
+            existed: seen.created.value().is_none_or(|created| created <= self.now),
         })
     }
 
@@ -74,29 +75,32 @@ impl Judge<'_> {
 
     /// A good server backup by itself whose disks the answers do not show, with its project and its moment.
     fn unseen_server(&self, ix: BackupIx, points: &RestorePoints) -> Option<(Symbol, Timestamp, BackupIx)> {
-        let backup = self.inventory.backup(ix);
-        if backup.role() != Role::Top || points.goodness(ix) != Goodness::Good {
+        if points.goodness(ix) != Goodness::Good {
             return None;
         }
+        let backup = self.inventory.backup(ix);
         let is_server = backup.resource_type().value().is_some_and(|kind| kind.is_server());
+        if !is_server || backup.role() != Role::Top || backup.disks() != Disks::NotShown {
+            return None;
+        }
         let is_stray = backup.resource().is_none_or(|resource| self.inventory.resource(resource).is_replica);
-        let unseen = is_server && !is_stray && backup.disks() == Disks::NotShown;
         let (time, project) = (points.time(self.inventory, ix)?, backup.symbol(FieldId::ProjectId).value()?);
-        unseen.then_some((project, time, ix))
+        (!is_stray).then_some((project, time, ix))
     }
 
-    fn goodness(&self, backup: Backup<'_>, owner: Backup<'_>, moment: Option<Moment>) -> Goodness {
+    fn goodness(&self, seen: &Seen<'_>, owner: &Seen<'_>, moment: Option<Moment>) -> Goodness {
+        let backup = seen.backup;
         let mut doubt = Doubt { bad: false, unknown: None };
         if backup.in_cycle() || backup.is_claimed_twice() {
             doubt.doubt(Reason::RecordConflict);
         }
         self.consider_expiry(backup, &mut doubt);
         self.consider_status(backup, &mut doubt);
-        match backup.time(FieldId::CreatedAt).known() {
+        match seen.created.known() {
             Ok(created) => doubt.bad |= created > self.now,
             Err(reason) => doubt.doubt(reason),
         }
-        match (moment, owner.time(FieldId::CreatedAt).known()) {
+        match (moment, owner.created.known()) {
             (Some((time, _, _)), _) => doubt.bad |= time > self.now,
             (None, Err(reason)) => doubt.doubt(reason),
             (None, Ok(_)) => {}
@@ -104,8 +108,8 @@ impl Judge<'_> {
         if let Err(reason) = backup.image_type().known() {
             doubt.doubt(reason);
         }
-        match backup.resource_type().known() {
-            Ok(kind) if kind.is_server() && !self.changed_later(backup) => self.consider_disks(backup, &mut doubt),
+        match seen.kind.known() {
+            Ok(kind) if kind.is_server() && !self.changed_later(backup) => self.consider_disks(seen, &mut doubt),
             Ok(_) => {}
             Err(reason) => doubt.doubt(reason),
         }
@@ -135,10 +139,10 @@ impl Judge<'_> {
         backup.time(FieldId::UpdatedAt).value().is_some_and(|updated| updated > self.now)
     }
 
-    fn consider_disks(&self, backup: Backup<'_>, doubt: &mut Doubt) {
-        match backup.disks() {
+    fn consider_disks(&self, seen: &Seen<'_>, doubt: &mut Doubt) {
+        match seen.disks() {
             Disks::Seen(_, partly) => {
-                for disk in backup.children() {
+                for disk in seen.backup.children() {
                     self.consider_status(disk, doubt);
                     match disk.time(FieldId::CreatedAt).known() {
                         Ok(created) if created > self.now => doubt.doubt(Reason::NotInMetadata),
@@ -157,18 +161,19 @@ impl Judge<'_> {
 
     /// The copies of a backup in other regions, and whether they last; `None` if there are none.
     pub(super) fn copied(&self, backup: Backup<'_>, points: &RestorePoints) -> Option<(Offsite, bool)> {
-        let copied = (self.offsite(backup, points), self.copies_last(backup, points));
+        let shown = backup.replications();
+        let copied = (self.offsite(backup, shown, points), self.copies_last(shown, points));
         (copied != (Offsite::None, true)).then_some(copied)
     }
 
-    fn offsite(&self, backup: Backup<'_>, points: &RestorePoints) -> Offsite {
+    fn offsite(&self, backup: Backup<'_>, shown: Replications<'_>, points: &RestorePoints) -> Offsite {
         if let Some(source) = backup.source() {
             return self.replica(backup, source);
         }
         if backup.is_claimed_twice() {
             return Offsite::Unknown(Reason::RecordConflict);
         }
-        match backup.replications() {
+        match shown {
             Replications::NoneShown => Offsite::None,
             Replications::NotShown(reason) => Offsite::Unknown(reason),
             Replications::Seen(reading, records) => {
@@ -199,8 +204,8 @@ impl Judge<'_> {
     }
 
     /// Whether the copies of a backup in other regions have no end date, as far as they are loaded.
-    fn copies_last(&self, backup: Backup<'_>, points: &RestorePoints) -> bool {
-        let Replications::Seen(_, records) = backup.replications() else { return true };
+    fn copies_last(&self, shown: Replications<'_>, points: &RestorePoints) -> bool {
+        let Replications::Seen(_, records) = shown else { return true };
         let copies = records.iter().filter_map(|record| record.destination_backup_id.value());
         let loaded = copies.filter_map(|copy| self.inventory.by_id(copy));
         let lasts = |copy| points.of(self.inventory, copy).lasts();
@@ -269,14 +274,75 @@ pub fn status_at(backup: Backup<'_>, now: Timestamp) -> Result<Status, Reason> {
 /// A moment, and the reading and field that state it.
 pub type Moment = (Timestamp, u32, FieldId);
 
-/// The moment a backup's data are of, and the reading and field that state it: the protection time if it carries a time
-/// of day, else the creation; for a server the earliest over itself and its known disks.
-#[must_use]
-pub fn moment(backup: Backup<'_>) -> Option<Moment> {
-    let own = own_moment(backup)?;
-    let is_server = backup.resource_type().value().is_some_and(|kind| kind.is_server());
-    let disks = backup.children().filter(|_| is_server).filter_map(own_moment);
-    disks.chain([own]).min_by_key(|moment| moment.0)
+/// A backup and what is looked at several times to judge it.
+struct Seen<'i> {
+    backup: Backup<'i>,
+    created: Field<Timestamp>,
+    kind: Field<ResourceType>,
+    /// None where nothing is composed of disks: no server, and no known disk either.
+    disks: Option<Disks<'i>>,
+    /// When its own data are of.
+    own: Option<Moment>,
+}
+
+impl<'i> Seen<'i> {
+    fn new(backup: Backup<'i>) -> Self {
+        let (created, kind) = (backup.time(FieldId::CreatedAt), backup.resource_type());
+        let is_composed = kind.value().is_some_and(|kind| kind.is_server()) || backup.children_len() > 0;
+        let disks = is_composed.then(|| backup.disks());
+        Self { backup, created, kind, disks, own: own_moment(backup) }
+    }
+
+    fn is_server(&self) -> bool {
+        self.kind.value().is_some_and(|kind| kind.is_server())
+    }
+
+    fn disks(&self) -> Disks<'i> {
+        self.disks.unwrap_or_else(|| self.backup.disks())
+    }
+
+    /// The moment a backup's data are of, and the reading and field that state it: the protection time if it carries a time
+    /// of day, else the creation; for a server the earliest over itself and its known disks.
+    fn moment(&self) -> Option<Moment> {
+        let own = self.own?;
+        let disks = self.backup.children().filter(|_| self.is_server()).filter_map(own_moment);
+        disks.chain([own]).min_by_key(|moment| moment.0)
+    }
+
+    fn caveats(&self) -> u16 {
+        let Self { backup, disks, .. } = *self;
+        let mut bits = 0;
+        let mut note = |caveat: Caveat, holds: bool| bits |= if holds { caveat as u16 } else { 0 };
+        let is_server = self.is_server();
+        note(Caveat::ModeNa, backup.restore_mode().value() == Some(RestoreMode::Na));
+        note(Caveat::ModeNull, is_server && backup.restore_mode().optional() == Ok(None));
+        note(Caveat::NoSystemDisk, is_server && backup.flag(FieldId::ContainSystemDisk).value() == Some(false));
+        note(Caveat::DisksNotShown, is_server && disks == Some(Disks::NotShown));
+        note(Caveat::NoDisks, is_server && disks == Some(Disks::NoneShown));
+        note(Caveat::AppConsistencyFailed, backup.app_consistency_failed());
+        let status = backup.status().value();
+        note(Caveat::Busy, matches!(status, Some(Status::Restoring | Status::WaitingRestore)));
+        note(Caveat::TimeFromCreation, self.own.is_some_and(|(_, _, field)| field == FieldId::CreatedAt));
+        bits
+    }
+
+    /// Whether all its disks are encrypted, as far as it is known.
+    fn encrypted(&self) -> Option<bool> {
+        let own = self.backup.flag(FieldId::Encrypted);
+        // A disk that is not encrypted decides, one that does not say leaves it open.
+        let mut all_say_so = true;
+        for disk in self.backup.children() {
+            match disk.flag(FieldId::Encrypted).value() {
+                Some(false) => return Some(false),
+                said => all_say_so &= said.is_some(),
+            }
+        }
+        if let Some(Disks::Seen(_, partly)) = self.disks {
+            return (!partly && all_say_so && own != Field::Value(false)).then_some(true);
+        }
+        let is_server = self.kind.value().is_none_or(|kind| kind.is_server());
+        own.value().filter(|own| !own || !is_server)
+    }
 }
 
 fn own_moment(backup: Backup<'_>) -> Option<Moment> {
@@ -286,38 +352,4 @@ fn own_moment(backup: Backup<'_>) -> Option<Moment> {
         None => (backup.time(FieldId::CreatedAt).value()?, FieldId::CreatedAt),
     };
     Some((time, backup.reading_of(field), field))
-}
-
-fn caveats(backup: Backup<'_>) -> u16 {
-    let mut bits = 0;
-    let mut note = |caveat: Caveat, holds: bool| bits |= if holds { caveat as u16 } else { 0 };
-    let is_server = backup.resource_type().value().is_some_and(|kind| kind.is_server());
-    note(Caveat::ModeNa, backup.restore_mode().value() == Some(RestoreMode::Na));
-    note(Caveat::ModeNull, is_server && backup.restore_mode().optional() == Ok(None));
-    note(Caveat::NoSystemDisk, is_server && backup.flag(FieldId::ContainSystemDisk).value() == Some(false));
-    note(Caveat::DisksNotShown, is_server && backup.disks() == Disks::NotShown);
-    note(Caveat::NoDisks, is_server && backup.disks() == Disks::NoneShown);
-    note(Caveat::AppConsistencyFailed, backup.app_consistency_failed());
-    let status = backup.status().value();
-    note(Caveat::Busy, matches!(status, Some(Status::Restoring | Status::WaitingRestore)));
-    note(Caveat::TimeFromCreation, own_moment(backup).is_some_and(|(_, _, field)| field == FieldId::CreatedAt));
-    bits
-}
-
-/// Whether all disks of a backup are encrypted, as far as it is known.
-fn encrypted(backup: Backup<'_>) -> Option<bool> {
-    let own = backup.flag(FieldId::Encrypted);
-    // A disk that is not encrypted decides, one that does not say leaves it open.
-    let mut all_say_so = true;
-    for disk in backup.children() {
-        match disk.flag(FieldId::Encrypted).value() {
-            Some(false) => return Some(false),
-            said => all_say_so &= said.is_some(),
-        }
-    }
-    if let Disks::Seen(_, partly) = backup.disks() {
-        return (!partly && all_say_so && own != Field::Value(false)).then_some(true);
-    }
-    let is_server = backup.resource_type().value().is_none_or(|kind| kind.is_server());
-    own.value().filter(|own| !own || !is_server)
 }

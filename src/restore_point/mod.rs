@@ -19,7 +19,7 @@ use crate::inventory::group::Grouped;
 use crate::inventory::intern::Symbol;
 use crate::inventory::{BackupIx, Inventory, ResourceIx, VaultIx};
 use judge::Judge;
-pub use judge::{moment, status_at};
+pub use judge::status_at;
 pub use listed::Cover;
 use packed::Packed;
 pub use summary::{Summary, VaultSummary};

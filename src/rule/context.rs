@@ -282,9 +282,12 @@ impl<'i> Context<'i> {
     /// younger than itself.
     #[must_use]
     pub fn latest_moment(&self, resource: ResourceIx, point: &Point<'_>) -> Option<Timestamp> {
-        let latest = self.possible_moments(resource, point).and_then(|moments| moments.into_iter().max());
         let (backup, RestorePoint { time, .. }) = point;
-        let copied = backup.time(FieldId::CreatedAt).value().filter(|_| time.is_none() && backup.is_claimed_twice());
+        if time.is_some() {
+            return *time;
+        }
+        let latest = self.possible_moments(resource, point).and_then(|moments| moments.into_iter().max());
+        let copied = backup.time(FieldId::CreatedAt).value().filter(|_| backup.is_claimed_twice());
         latest.into_iter().chain(copied).min()
     }
 

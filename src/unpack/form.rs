@@ -35,13 +35,13 @@ impl Form {
     /// The form that a name promises.
     #[must_use]
     pub fn by_name(path: &str) -> Option<Self> {
-        match extension(path).as_str() {
-            "gz" | "tgz" | "taz" => Some(Self::Gzip),
-            "zst" | "tzst" | "zstd" => Some(Self::Zstd),
-            "tar" => Some(Self::Tar),
-            "zip" => Some(Self::Zip),
-            _ => None,
-        }
+        let forms: [(&[&str], Self); 4] = [
+            (&["gz", "tgz", "taz"], Self::Gzip),
+            (&["zst", "tzst", "zstd"], Self::Zstd),
+            (&["tar"], Self::Tar),
+            (&["zip"], Self::Zip),
+        ];
+        forms.into_iter().find(|(endings, _)| ends_in(path, endings)).map(|(_, form)| form)
     }
 
     /// The form of an archive: by its content, else by its name, as what stands further in can tell.
@@ -67,21 +67,23 @@ impl Form {
     }
 }
 
-fn extension(path: &str) -> String {
+/// Whether a name has one of these endings, in whatever case.
+fn ends_in(path: &str, endings: &[&str]) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
-    name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase()
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    endings.iter().any(|known| ending.eq_ignore_ascii_case(known))
 }
 
 /// Whether a file name is one under which answers are saved.
 #[must_use]
 pub fn named_as_answer(path: &str) -> bool {
-    matches!(extension(path).as_str(), "" | "json" | "jsonl" | "ndjson" | "txt")
+    ends_in(path, &["", "json", "jsonl", "ndjson", "txt"])
 }
 
 /// Whether a file name promises a document on each line, also behind the endings of compressions.
 #[must_use]
 pub fn named_as_lines(path: &str) -> bool {
-    matches!(extension(uncompressed(path)).as_str(), "jsonl" | "ndjson")
+    ends_in(uncompressed(path), &["jsonl", "ndjson"])
 }
 
 /// A name without the endings of compressions.

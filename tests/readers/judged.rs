@@ -22,7 +22,8 @@ pub(crate) fn report_in(files: &[(&str, &Path)], windows: Windows) -> String {
     report_of(files, Reading { windows, ..Reading::default() })
 }
 
-fn report_of(files: &[(&str, &Path)], reading: Reading<'_>) -> String {
+/// The same of files that are read like this.
+pub(crate) fn report_of(files: &[(&str, &Path)], reading: Reading<'_>) -> String {
     let source = |(name, path): &(&str, &Path)| Source {
         path: (*name).to_owned(),
         access: Access::File { path: path.to_path_buf(), bytes: path.metadata().unwrap().len() },

@@ -25,6 +25,11 @@ impl Templates {
 
     /// A document. The higher `harm`, the less of it is usual.
     pub(crate) fn document(&self, dice: &mut Dice, harm: usize) -> String {
+        envelope(self.elements(dice, harm), dice).written(dice.pick(&STYLES))
+    }
+
+    /// The records of a document.
+    pub(crate) fn elements(&self, dice: &mut Dice, harm: usize) -> Vec<Node> {
         let mut bases: Vec<_> = (0..=dice.roll(3)).map(|_| dice.pick(&self.0)).collect();
         bases.iter_mut().for_each(|base| (0..dice.roll(harm + 1)).for_each(|_| change(base, dice, harm)));
         let mut elements = Vec::new();
@@ -36,7 +41,7 @@ impl Templates {
             }
             elements.push(element);
         }
-        envelope(elements, dice).written(dice.pick(&STYLES))
+        elements
     }
 }
 

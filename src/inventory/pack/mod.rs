@@ -89,6 +89,11 @@ impl<'f> Packer<'f> {
             view: View::List,
         }
     }
+
+    /// How many readings the fragment has.
+    pub(super) fn readings(&self) -> u32 {
+        u32::try_from(self.fragment.rows.len()).unwrap_or(u32::MAX)
+    }
 }
 
 impl Drop for Packer<'_> {
@@ -117,7 +122,7 @@ impl<'a> Receiver<'a> for Packer<'_> {
     }
 
     fn begin(&mut self, ordinal: u32) {
-        let number = u32::try_from(self.fragment.rows.len()).unwrap_or(u32::MAX);
+        let number = self.readings();
         let enclosing = Some(self.open.number).filter(|&number| number != NOTHING);
         if enclosing.is_none() {
             self.fragment.elements = ordinal.saturating_add(1);

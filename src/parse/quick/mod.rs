@@ -13,7 +13,7 @@ use std::borrow::Cow;
 
 use super::answer::{Top, has_backup_keys, is_tabular};
 use super::document::Row;
-use super::envelope::{Found, Receiver};
+use super::envelope::{Envelope, Found, Receiver};
 use super::replication::REPLICATED_KEYS;
 use super::scalar::{KeysMet, Scalar};
 use super::scan::{Scan, Scanner, Unusual};
@@ -136,6 +136,36 @@ pub(super) fn row<'a>(text: &'a str, document: u32, until: usize, receiver: &mut
         row.bytes = records.scan.at();
     }
     (row, false)
+}
+
+/// Reads texts that hold a single backup each: what was learnt of one serves those behind it.
+#[derive(Debug)]
+pub struct Singles<'a>(Records<'a>);
+
+impl<'a> Singles<'a> {
+    /// Nothing has been learnt yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(Records { is_alone: true, ..Records::new(Scanner::new("", 0)) })
+    }
+
+    /// Reads a text that is a show answer or a backup by itself, in the usual form. None if it is anything else: then what
+    /// the receiver has taken is of no use.
+    pub fn read(&mut self, text: &'a str, receiver: &mut impl Receiver<'a>) -> Option<Envelope> {
+        self.0.scan = Scanner::new(text, 0);
+        let present = self.0.alone(0, receiver).ok()?;
+        let is_bare = present != FieldSet::default();
+        if is_tabular(present) || !self.0.scan.is_done() {
+            return None;
+        }
+        Some(if is_bare { Envelope::Bare } else { Envelope::Show })
+    }
+}
+
+impl Default for Singles<'_> {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl<'a> Records<'a> {
