@@ -72,7 +72,7 @@ pub fn audit<'s>(settings: &'s Settings, watcher: Watcher<'_>) -> Result<Run<'s>
     let tell = |step| watcher.into_iter().for_each(|tell| tell(step));
     let mut sources = discover::discover(&settings.paths, &settings.exclude.globs)?;
     settings.outputs.iter().try_for_each(|output| {
-        refuse_to_replace(&output.target, settings)?;
+        refuse_to_replace(&output.target, settings.deciding_files())?;
         refuse_to_overwrite(&output.target, &sources)
     })?;
     settings.expectation.iter().for_each(|expectation| set_aside(&mut sources, &expectation.path));
@@ -128,12 +128,18 @@ impl Settings {
     }
 }
 
-/// An output that is one of the files that decide on the run would change the next one.
-fn refuse_to_replace(target: &Target, settings: &Settings) -> Result<()> {
+/// An output that is one of the files that decide on the run, each with what it is, would change the next one.
+///
+/// # Errors
+/// It is one.
+pub fn refuse_to_replace(
+    target: &Target,
+    deciding: impl IntoIterator<Item = (std::path::PathBuf, &'static str)>,
+) -> Result<()> {
     let Target::File(path) = target else { return Ok(()) };
     let Ok(place) = path.canonicalize() else { return Ok(()) };
     let is_there = |(file, _): &(std::path::PathBuf, _)| file.canonicalize().is_ok_and(|file| file == place);
-    match settings.deciding_files().find(is_there) {
+    match deciding.into_iter().find(is_there) {
         Some((_, what)) => bail!("-o {}: that would overwrite {what}: give another name", printable(path)),
         None => Ok(()),
     }

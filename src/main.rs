@@ -12,14 +12,13 @@ use cbr_audit::config::{self, Config};
 use cbr_audit::discover::{discover, plain_io};
 use cbr_audit::format::escape::visible;
 use cbr_audit::format::{Target, terminal};
-use cbr_audit::limits::Limits;
 use cbr_audit::progress::Progress;
 use cbr_audit::read::Reading;
 use cbr_audit::report::ledger::reason;
 use cbr_audit::run::{OWN_FAULT, Run};
-use cbr_audit::settings::{Exclude, require_rule};
+use cbr_audit::settings::{CONFIGURATION, Exclude, require_rule};
 use cbr_audit::write::{Pending, create, publish};
-use cbr_audit::{audit, catalogue, interrupt, population, refuse_to_overwrite, sums};
+use cbr_audit::{audit, catalogue, interrupt, population, refuse_to_overwrite, refuse_to_replace, sums};
 use clap::{CommandFactory, Parser};
 
 /// The run failed.
@@ -104,10 +103,11 @@ fn name_unread(run: &Run<'_>) -> io::Result<()> {
 fn inventory(arguments: &InventoryArgs) -> Result<u8> {
     use_threads(arguments.threads)?;
     let exclude = Exclude::new(arguments.exclude.clone())?;
-    let limits = arguments.limits.over(Limits::default())?;
+    let (limits, config) = arguments.limits()?;
     let reading = Reading { limits, exclude: Some(&exclude.globs), ..Reading::default() };
     let sources = discover(&arguments.paths, &exclude.globs)?;
     let target = arguments.output.clone().map_or(Target::Stdout, Target::File);
+    refuse_to_replace(&target, config.map(|path| (path, CONFIGURATION)))?;
     refuse_to_overwrite(&target, &sources)?;
     let mut pending = Pending::open(&target)?;
     let mut population = population::Population::default();

@@ -138,6 +138,8 @@ fn list_entry(entry: Entry, limits: &Limits) -> (String, Result<Listed>) {
             contained(|| list_bytes(&entry.path, &bytes, limits)).unwrap_or_else(|reason| Ok(Listed::rejected(reason)))
         }
         Content::Foreign | Content::Skipped(_) => Ok(Listed::default()),
+        // Only whole texts are asked for.
+        Content::Taken(_) => Ok(Listed::rejected(FAULT.to_owned())),
         Content::Refused(reason) => Ok(Listed::rejected(reason)),
         Content::Archive(contents) => {
             let Held { state, reason, .. } = Held::new(&contents);
@@ -225,7 +227,7 @@ struct Lister<'s> {
 
 impl<'s> Lister<'s> {
     fn new(file: &'s str, limits: &'s Limits) -> Self {
-        let rows = Rows { file, document: String::new(), csv: csv_writer(Vec::new()), rows: 0 };
+        let rows = Rows { file, document: String::new(), csv: csv_writer(Vec::new()), rows: 0, most: limits.records };
         Self { rows, losses: Losses::default(), lost: 0, kept: 0, limits, failed: Ok(()) }
     }
 
@@ -276,6 +278,8 @@ struct Rows<'s> {
     document: String,
     csv: csv::Writer<Vec<u8>>,
     rows: u64,
+    /// More rows are counted, but not written.
+    most: u64,
 }
 
 impl Rows<'_> {
@@ -317,8 +321,11 @@ impl Rows<'_> {
 
     /// Writes an object and then its children; what the reader lost has no row.
     fn object(&mut self, object: &RawValue, record: &WireRecord<'_>, pointer: &str) -> Result<()> {
-        let Parts(parts) = serde_json::from_str(object.get())?;
         self.rows += 1;
+        if self.rows > self.most {
+            return Ok(());
+        }
+        let Parts(parts) = serde_json::from_str(object.get())?;
         let cells = cells([self.file, &self.document, pointer], &parts);
         self.csv.write_record(cells.iter().map(|text| text.as_bytes()))?;
         if record.children.is_empty() {

@@ -21,6 +21,9 @@ use crate::rules::RULES;
 use crate::tier::Tier;
 use crate::waiver::{Policy, Waiver};
 
+/// What a configuration is called beside the other files that decide on a run.
+pub const CONFIGURATION: &str = "the configuration";
+
 /// Everything a report run needs to know.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -129,7 +132,7 @@ impl Decisions {
 impl Settings {
     /// The files that decide on the run, and what each of them is: no report may take their place.
     pub fn deciding_files(&self) -> impl Iterator<Item = (PathBuf, &'static str)> {
-        let configuration = self.decisions.path.iter().map(|path| (path.clone(), "the configuration"));
+        let configuration = self.decisions.path.iter().map(|path| (path.clone(), CONFIGURATION));
         let expected =
             self.expectation.iter().map(|given| (PathBuf::from(&given.path), "the file of expected resources"));
         let lists = self.decisions.tiers.iter().flat_map(|tier| [&tier.resource_list, &tier.vault_list]);

@@ -184,6 +184,32 @@ fn several_messages_in_one_file_are_documents() {
 }
 
 #[test]
+fn lines_behind_each_of_several_headers_are_documents() {
+    let lines = |ids: &[&str]| ids.iter().map(|id| format!("{}\n", backup(id))).collect::<String>();
+    let text = format!("{OK}{}{OK}{}{OK}{}", lines(&["b1", "b2"]), list(&["b3"]), lines(&["b4", "b5", "b6"]));
+    let (file, report) = read("a.json", text);
+    assert_eq!((file.state.as_str(), file.kind.as_str(), file.records), ("read", "6 documents", 6));
+    // What stands behind other messages is numbered with them.
+    let evidence: Vec<_> = report["findings"].as_array().unwrap().iter().map(|it| &it["evidence"]).collect();
+    for document in [0, 1, 2, 3, 5] {
+        assert!(evidence.iter().any(|it| it["document"] == document), "{document}: {evidence:?}");
+    }
+    // A broken line costs itself, and its line is that of the file.
+    let broken = format!("{OK}{}{OK}{}{{\n{}", lines(&["b1"]), lines(&["b2", "b3"]), lines(&["b4"]));
+    assert_read(
+        broken,
+        "partly-read",
+        4,
+        "1 of 5 documents could not be used: the JSON is cut off at line 12 column 1",
+    );
+    // What is no row of documents costs its message.
+    let spoiled = format!("{OK}{}{OK}{{\"backups\": [\n{}", lines(&["b1", "b2"]), lines(&["b3"]));
+    assert_read(spoiled, "partly-read", 2, "1 of 3 documents could not be used");
+    let (file, _) = read("a.jsonl.json", format!("{OK}{}{OK}{{}} {{}} x", lines(&["b1", "b2"])));
+    assert_eq!(file.state, "partly-read");
+}
+
+#[test]
 fn what_the_sdk_for_go_prints_is_read() {
     let body = list(&["b1", "b2"]);
     assert_read(format!("ListBackupsResponse {body}\n"), "read", 2, "");
@@ -376,6 +402,45 @@ fn an_error_around_an_answer_stays_an_error() {
         ] {
             assert_read(json!({key: value, "body": held}).to_string(), state, records, said);
         }
+    }
+}
+
+#[test]
+fn a_saved_error_is_told_in_its_own_words() {
+    for (error, said) in [
+        (json!({"error_code": "BackupService.6200", "error_msg": "no backup"}), "BackupService.6200 no backup"),
+        (json!({"error_msg": "no token", "error_code": "APIGW.0301", "request_id": "r"}), "APIGW.0301 no token"),
+        (json!({"error": {"code": 401, "message": "no token", "title": "x"}}), "error: 401 no token"),
+        (json!({"error": {"code": "IAM.0006", "message": "no"}}), "error: IAM.0006 no"),
+        (json!({"error": {"error_code": "X.9", "error_msg": "no"}, "request_id": "r"}), "error: X.9 no"),
+        (json!({"error": "invalid_token", "error_description": "expired"}), "error: invalid_token expired"),
+        (json!({"itemNotFound": {"code": 404, "message": "no server"}}), "itemNotFound: 404 no server"),
+        (json!({"conflictingRequest": {"message": "busy", "code": 409}}), "conflictingRequest: 409 busy"),
+        (json!({"errorCode": "X.1", "errorMsg": "no"}), "X.1 no"),
+        (json!({"errorCode": "X.1", "errorMessage": "no"}), "X.1 no"),
+        (json!({"errcode": 7, "errmsg": "no"}), "7 no"),
+        (json!({"Code": "AccessDenied", "Message": "no"}), "AccessDenied no"),
+        (json!({"code": "CBR.0001", "message": "no"}), "CBR.0001 no"),
+        (json!({"data": {"error": {"code": "IAM.0006", "message": "no"}}}), "error: IAM.0006 no"),
+    ] {
+        let reason = format!("a saved error instead of an answer: {said}");
+        assert_read(error.to_string(), "rejected", 0, &reason);
+        // A value that only a reader that passes over faults gets by.
+        let mut odd = error;
+        odd["x"] = json!("number");
+        let odd = odd.to_string().replace("\"number\"", "1e999");
+        if !said.starts_with("conflictingRequest") {
+            assert_read(odd, "rejected", 0, &reason);
+        }
+    }
+    for good in [
+        json!({"errorCode": 0, "errorMsg": "", "data": list(&["b1"])}),
+        json!({"error_code": null, "error_msg": null, "data": list(&["b1"])}),
+        json!({"Code": "200", "Message": "OK", "data": list(&["b1"])}),
+        json!({"error": null, "data": list(&["b1"])}),
+        json!({"code": "0", "message": "ok", "data": list(&["b1"])}),
+    ] {
+        assert_read(good.to_string(), "read", 1, "");
     }
 }
 

@@ -157,6 +157,25 @@ fn twins(report: &Value) -> Vec<(&str, &str)> {
     files.filter_map(|file| Some((file["path"].as_str()?, file["same_as"].as_str()?))).collect()
 }
 
+/// What is packed, whatever it is called, comes before and behind the file with the same content.
+#[test]
+fn files_that_are_packed_under_plain_names_are_compared() {
+    let list = page(0..3, Some(0), 3);
+    let tar = tar_of(&[("x.json", list.clone().into_bytes()), ("y.json", show("b0"))]);
+    for (packed, twin) in [(gzip(list.as_bytes()), ""), (tar, "!/x.json")] {
+        for name in ["a.json", "z"] {
+            let scratch = Scratch::new();
+            scratch.write(&format!("dump/{name}"), &packed);
+            scratch.write("dump/m.json", &list);
+            scratch.write("dump/n.json", format!("{list}\n"));
+            let (told, _) = report(&scratch.path("dump"), &QUIET);
+            let packed = format!("{name}{twin}");
+            let (first, second) = if name == "z" { ("m.json", &*packed) } else { (&*packed, "m.json") };
+            assert_eq!(twins(&told), [(second, first)], "{packed}");
+        }
+    }
+}
+
 #[test]
 fn files_with_the_same_content_are_named_and_change_nothing() {
     let scratch = Scratch::new();

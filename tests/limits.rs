@@ -287,6 +287,37 @@ fn the_command_line_wins_over_the_configuration() {
     );
 }
 
+#[test]
+fn the_population_takes_its_limits_from_the_configuration() {
+    let scratch = Scratch::new();
+    let dump = scratch.write("dump/a.json", show("b1"));
+    let limits = "[limits]\nmax-file-size = 10\n";
+    let config = scratch.write("c.toml", limits);
+    let wrong = scratch.write("wrong.toml", "[limits]\nmax-fil = 10\n");
+    let told = |config: &std::path::Path, more: &[&str]| {
+        let given = ["inventory".as_ref(), dump.as_os_str(), "--config".as_ref(), config.as_os_str()];
+        run(given.into_iter().chain(more.iter().map(OsStr::new)))
+    };
+    let refused = told(&config, &[]);
+    assert_eq!(refused.status, 3, "{}", refused.err);
+    assert!(refused.err.contains("the limit of 10 bytes for one file (--max-file-size)"), "{}", refused.err);
+    assert_eq!(told(&config, &["--max-file-size", "8KiB"]).status, 0);
+    let misspelt = told(&wrong, &[]);
+    assert_eq!(misspelt.status, 2);
+    assert!(misspelt.err.contains("wrong.toml:2:1: unknown limit"), "{}", misspelt.err);
+    let overwriting = told(&config, &["-o", config.to_str().unwrap()]);
+    assert_eq!(overwriting.status, 2);
+    assert!(overwriting.err.contains("that would overwrite the configuration"), "{}", overwriting.err);
+    assert_eq!(std::fs::read_to_string(&config).unwrap(), limits);
+    // In the working directory it is found, unless it is not wanted.
+    scratch.write("cbr-audit.toml", limits);
+    let here = |more: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cbr-audit"));
+        command.current_dir(scratch.path("")).args(["inventory", "dump"]).args(more).output().unwrap().status.code()
+    };
+    assert_eq!([here(&[]), here(&["--no-config"])], [Some(3), Some(0)]);
+}
+
 /// Every limit can be typed, and the help says what it is without.
 #[test]
 fn the_help_names_every_limit_and_its_default() {

@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods)]
 
+#[path = "readers/archives.rs"]
+mod archives;
 #[path = "readers/dice.rs"]
 mod dice;
 #[path = "readers/judged.rs"]
@@ -18,6 +20,7 @@ mod missing;
 mod node;
 #[path = "readers/odd.rs"]
 mod odd;
+mod packed;
 mod program;
 #[path = "readers/random.rs"]
 mod random;

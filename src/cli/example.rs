@@ -27,7 +27,7 @@ Examples:
 
 pub(super) const INVENTORY_EXAMPLES: &str = "\
 Absent fields are empty, null is the word null, arrays and objects are JSON in one line. Text that a spreadsheet would
-run as a formula gets a leading apostrophe.
+run as a formula gets a leading apostrophe. Of a configuration only [limits] counts.
 
 Examples:
   cbr-audit inventory dump/ -o inventory.csv

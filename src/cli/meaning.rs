@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Result, anyhow, bail};
 
 use super::value::{parse_as_of, parse_duration, refuse_twins, wall_clock};
-use super::{ExplainArgs, FailOn, JudgingArgs, LimitArgs, ReportArgs, Talk};
+use super::{ExplainArgs, FailOn, InventoryArgs, JudgingArgs, LimitArgs, ReportArgs, Talk};
 use crate::clock::AsOf;
 use crate::config::Config;
 use crate::expect;
@@ -53,10 +53,26 @@ impl ReportArgs {
     }
 }
 
+impl InventoryArgs {
+    /// The limits that the arguments and the configuration mean, and where that configuration is.
+    ///
+    /// # Errors
+    /// A value that is none, or whatever in the configuration is not understood.
+    pub fn limits(&self) -> Result<(Limits, Option<PathBuf>)> {
+        let config = found(self.config.as_deref(), self.no_config)?;
+        Ok((self.limits.over(config.limits)?, config.path))
+    }
+}
+
+/// The configuration that is meant.
+fn found(given: Option<&Path>, none: bool) -> Result<Config> {
+    if none { Ok(Config::default()) } else { Config::find(given) }
+}
+
 impl JudgingArgs {
     /// The settings that the arguments mean, for these paths and rules.
     fn settings(&self, paths: &[PathBuf], only: Vec<String>, skip: Vec<String>) -> Result<Settings> {
-        let mut config = if self.no_config { Config::default() } else { Config::find(self.config.as_deref())? };
+        let mut config = found(self.config.as_deref(), self.no_config)?;
         if let Some(file) = &self.expect {
             (config.expect, config.expect_place) = (Some(file.clone()), None);
         }

@@ -310,9 +310,17 @@ pub struct InventoryArgs {
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
 
+    /// Take the limits from this configuration instead of cbr-audit.toml in the working directory.
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    config: Option<PathBuf>,
+
+    /// Read no configuration.
+    #[arg(long)]
+    no_config: bool,
+
     /// How much is read before something is refused.
     #[command(flatten)]
-    pub limits: LimitArgs,
+    limits: LimitArgs,
 }
 
 /// How talkative a run is.

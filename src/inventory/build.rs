@@ -270,12 +270,6 @@ impl Builder {
         }
     }
 
-    /// How many backup objects were taken over since.
-    #[must_use]
-    pub fn records_since(&self, mark: &Mark) -> u64 {
-        (self.inventory.rows.len() - mark.readings) as u64
-    }
-
     /// Forgets the parts that were taken over since.
     pub fn back_to(&mut self, mark: Mark) {
         self.inventory.objects_found = mark.objects_found;
@@ -326,6 +320,22 @@ impl Builder {
             is_member: matches!(source.access, Access::Member),
             same_as: first_of_content.filter(|&first| first != ix),
         });
+    }
+
+    /// Tells the content of a file that was taken over before.
+    pub fn tell_content(&mut self, path: &str, content: (u64, u64)) {
+        let files = &mut self.inventory.files;
+        let at = files.iter().position(|file| file.path == path && !file.is_member);
+        let Some(ix) = at.and_then(|at| u32::try_from(at).ok()).map(FileIx) else { return };
+        let Some(first) = self.contents.get(&content).copied() else { return };
+        if first < ix {
+            files[ix.index()].same_as = Some(first);
+            return;
+        }
+        let later = files.iter_mut().filter(|file| file.same_as == Some(first));
+        later.for_each(|file| file.same_as = Some(ix));
+        files[first.index()].same_as = Some(ix);
+        self.contents.insert(content, ix);
     }
 
     /// Takes over the answers around the backups of a file. Returns what could not be used.

@@ -1,5 +1,6 @@
 //! What a file, or a part of one, came to: its documents as packed fragments. Made inside the worker that reads it.
 
+use super::capped::Capped;
 use super::fragment::Fragment;
 use crate::limits::Limits;
 use crate::parse::answer::NotJson;
@@ -77,7 +78,7 @@ pub(super) fn is_row(site: &Site, envelope: &Envelope) -> bool {
 struct Collector<'h> {
     fragments: Vec<Fragment>,
     /// What was read last.
-    read: Option<Fragment>,
+    read: Option<Room>,
     /// How many backup objects were kept, those of a file that holds too many too.
     records: u64,
     /// A text is too long somewhere, so that every document is looked at by itself.
@@ -91,9 +92,15 @@ impl<'h> Collector<'h> {
         Self { fragments: Vec::new(), read: None, records: 0, is_long: false, limits, hasher }
     }
 
-    /// Keeps a fragment, unless the file holds too many records anyway.
-    fn push(&mut self, fragment: Fragment) {
-        self.records += fragment.rows.len() as u64;
+    /// A fragment for what comes next.
+    fn room(&self) -> Room {
+        let most = self.limits.records.saturating_sub(self.records);
+        Room { fragment: Fragment::empty(self.hasher), most, records: 0 }
+    }
+
+    /// Keeps a fragment of so many records, unless the file holds too many anyway.
+    fn push(&mut self, fragment: Fragment, records: u64) {
+        self.records += records;
         if self.records > self.limits.records {
             self.fragments.clear();
         } else {
@@ -102,26 +109,69 @@ impl<'h> Collector<'h> {
     }
 }
 
+/// The shortest objects of a list, and what stands between them, are longer.
+const SHORTEST: u64 = 2;
+
+/// A new fragment of a file, which takes no more records than the file may still hold.
+struct Room {
+    fragment: Fragment,
+    most: u64,
+    /// How many there are.
+    records: u64,
+}
+
+impl Room {
+    /// Reads a text as one answer.
+    fn answer(&mut self, text: &str) -> Result<Found, NotJson> {
+        if self.may_be_over(text) {
+            let mut capped = Capped::new(self.fragment.packer(), self.most);
+            let found = envelope::read(text, &mut capped);
+            self.records = capped.met();
+            return found;
+        }
+        let found = envelope::read(text, &mut self.fragment.packer());
+        self.records = self.fragment.rows.len() as u64;
+        found
+    }
+
+    /// Reads whole lines with a backup on each.
+    fn row(&mut self, text: &str, document: u32, until: usize) -> (Row, bool) {
+        if self.may_be_over(text) {
+            let mut capped = Capped::new(self.fragment.packer(), self.most);
+            let row = document::row(text, document, until, &mut capped);
+            self.records = capped.met();
+            return row;
+        }
+        let row = document::row(text, document, until, &mut self.fragment.packer());
+        self.records = self.fragment.rows.len() as u64;
+        row
+    }
+
+    fn may_be_over(&self, text: &str) -> bool {
+        text.len() as u64 / SHORTEST > self.most
+    }
+}
+
 impl Reader for Collector<'_> {
     fn read(&mut self, text: &str) -> Result<Found, NotJson> {
-        let mut fragment = Fragment::empty(self.hasher);
-        let mut found = envelope::read(text, &mut fragment.packer())?;
+        let mut room = self.room();
+        let mut found = room.answer(text)?;
         if let Some(why) = extent::beyond(text, self.limits) {
             self.read = None;
             return Ok(Envelope::Refused(why).into());
         }
         if matches!(&found.envelope, Envelope::NotBackup(what) if neighbour::is_kept(what)) {
             match neighbour::read(text) {
-                Ok(answer) => fragment.neighbours = answer,
+                Ok(answer) => room.fragment.neighbours = answer,
                 Err(why) => found.envelope = Envelope::Refused(why),
             }
         }
-        self.read = Some(fragment);
+        self.read = Some(room);
         Ok(found)
     }
 
     fn keep(&mut self, site: &Site, _text: &str, envelope: Envelope) {
-        let mut fragment = self.read.take().unwrap_or_else(|| Fragment::empty(self.hasher));
+        let Room { mut fragment, records, .. } = self.read.take().unwrap_or_else(|| self.room());
         if is_row(site, &envelope) {
             let document = site.document.unwrap_or_default();
             fragment.rows.iter_mut().for_each(|row| row.shift(document));
@@ -129,15 +179,15 @@ impl Reader for Collector<'_> {
             direct.for_each(|lost| lost.ordinal += document);
         }
         fragment.answer = Some((site.clone(), envelope));
-        self.push(fragment);
+        self.push(fragment, records);
     }
 
     fn row(&mut self, text: &str, document: u32) -> Row {
         if self.is_long {
             return Row::default();
         }
-        let mut fragment = Fragment::empty(self.hasher);
-        let (mut row, is_stuck) = document::row(text, document, text.len(), &mut fragment.packer());
+        let mut room = self.room();
+        let (mut row, is_stuck) = room.row(text, document, text.len());
         if row.documents == 0 {
             return row;
         }
@@ -147,11 +197,12 @@ impl Reader for Collector<'_> {
         }
         if is_stuck {
             // What was taken of the line behind is of no use: only the lines before are read again.
-            fragment = Fragment::empty(self.hasher);
-            (row, _) = document::row(text, document, row.bytes, &mut fragment.packer());
+            room = self.room();
+            (row, _) = room.row(text, document, row.bytes);
         }
+        let Room { mut fragment, records, .. } = room;
         fragment.answer = Some((Site { document: Some(document), within: String::new() }, Envelope::Bare));
-        self.push(fragment);
+        self.push(fragment, records);
         row
     }
 

@@ -31,6 +31,7 @@ macro_rules! index {
 pub mod answer;
 pub mod backup;
 pub mod build;
+mod capped;
 pub mod capture;
 mod checkpoint;
 pub mod documents;

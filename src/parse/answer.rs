@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use super::bare;
 use super::envelope::{Capture, Envelope, Found, Paging, Receiver};
+use super::failure;
 use super::neighbour::{Kind, is_form};
 use super::nested;
 pub use super::not_json::NotJson;
@@ -74,33 +75,16 @@ const TABULAR: &str = "a table of the OpenStack client, which drops extend_info,
 /// The keys that tell an answer about backups.
 pub(super) const ANSWERS: [&str; 2] = ["backups", "backup"];
 
-/// Words for success where answers are wrapped.
-const SUCCESS: [&str; 6] = ["", "ok", "success", "succeed", "succeeded", "successful"];
-
-/// Whether a code says that all went well.
-fn is_success(code: &Scalar<'_>) -> bool {
-    match code {
-        Scalar::Null => true,
-        Scalar::Text(text) if SUCCESS.iter().any(|word| text.trim().eq_ignore_ascii_case(word)) => true,
-        other => other.as_int().is_some_and(|code| matches!(code, 0 | 200..=299)),
-    }
-}
-
-/// Whether a value says nothing.
-fn is_void(value: &Scalar<'_>) -> bool {
-    matches!(value, Scalar::Null | Scalar::Bool(false)) || matches!(value, Scalar::Text(text) if text.trim().is_empty())
-}
-
 impl<'a> Top<'a> {
-    fn get(&self, key: &str) -> Option<&Scalar<'a>> {
+    pub(super) fn get(&self, key: &str) -> Option<&Scalar<'a>> {
         self.keys.iter().find(|(met, _)| met == key).map(|(_, value)| value)
     }
 
-    fn has(&self, key: &str) -> bool {
+    pub(super) fn has(&self, key: &str) -> bool {
         self.get(key).is_some()
     }
 
-    fn text(&self, key: &str) -> Option<&str> {
+    pub(super) fn text(&self, key: &str) -> Option<&str> {
         match self.get(key) {
             Some(Scalar::Text(text)) => Some(text),
             _ => None,
@@ -193,7 +177,7 @@ impl<'a> Top<'a> {
     }
 
     /// The status of the answer that is wrapped in the document, if it says one.
-    fn http_status(&self) -> Option<i64> {
+    pub(super) fn http_status(&self) -> Option<i64> {
         let status = ["statusCode", "status_code", "status"].into_iter().filter_map(|key| self.get(key)?.as_int());
         status.filter(|status| (100..600).contains(status)).max()
     }
@@ -201,7 +185,7 @@ impl<'a> Top<'a> {
     /// Whether the document says that the answer in it is a good one.
     fn has_succeeded(&self) -> bool {
         self.http_status().is_some_and(|status| (200..300).contains(&status))
-            || self.get("code").is_some_and(|code| self.has("message") && is_success(code))
+            || self.get("code").is_some_and(|code| self.has("message") && failure::is_success(code))
     }
 
     fn classify_object(&self) -> Envelope {
@@ -233,7 +217,7 @@ impl<'a> Top<'a> {
             return Envelope::NotBackup("empty object".to_owned());
         }
         if let Some(error) = self.error_body() {
-            return Envelope::Refused(format!("a saved error instead of an answer: {error}"));
+            return Envelope::Refused(failure::told(&error));
         }
         if self.text("schema").is_some_and(|schema| schema.starts_with("cbr-audit.")) {
             return Envelope::NotBackup("report of this tool".to_owned());
@@ -252,7 +236,7 @@ impl<'a> Top<'a> {
         if let Some(answer) = self.other_answer() {
             return Envelope::NotBackup(answer.to_owned());
         }
-        let is_void = |(key, value): &(Cow<'_, str>, Scalar<'_>)| nested::is_wrapper(key) && is_void(value);
+        let is_void = |(key, value): &(Cow<'_, str>, Scalar<'_>)| nested::is_wrapper(key) && failure::is_void(value);
         if matches!(self.http_status(), Some(204 | 205)) && self.keys.iter().any(is_void) {
             return Envelope::NotBackup("empty answer".to_owned());
         }
@@ -282,43 +266,6 @@ impl<'a> Top<'a> {
         }
     }
 
-    /// The words of a saved error body (CBR, API gateway, IAM, Keystone and Nova styles), if this is one.
-    fn error_body(&self) -> Option<String> {
-        let styles = [("error_code", "error_msg"), ("code", "message")];
-        for (code, message) in styles {
-            if self.is_error(code, message) {
-                let said = [self.get(code), self.get(message)].into_iter().flatten();
-                let said: Vec<_> = said.filter_map(spoken).map(|text| format!("{text:.160}")).collect();
-                return Some(said.join(" "));
-            }
-        }
-        let wrapper = ["error", "badRequest", "unauthorized", "forbidden", "itemNotFound", "overLimit", "computeFault"];
-        let wrapper = wrapper.into_iter().find(|key| self.get(key).is_some_and(|value| !is_void(value)));
-        let denied = self.has("encoded_authorization_message").then_some("authorization denied");
-        let status = self.http_status().filter(|&status| status >= 400).map(|status| format!("HTTP status {status}"));
-        wrapper.or(denied).map(str::to_owned).or(status).or_else(|| self.failure())
-    }
-
-    /// The word with which what stands around an answer says that something failed.
-    fn failure(&self) -> Option<String> {
-        const WORDS: [&str; 4] = ["error", "fail", "failed", "failure"];
-        let is_around = self.keys.iter().any(|(key, _)| nested::is_wrapper(key));
-        let status = self.text("status").filter(|status| WORDS.iter().any(|word| word.eq_ignore_ascii_case(status)));
-        let no_success = self.get("success").is_some_and(|value| value.as_bool() == Some(false));
-        let said = status.map(|status| format!("status {status}")).or(no_success.then(|| "success false".to_owned()));
-        said.filter(|_| is_around)
-    }
-
-    /// Whether a code and a message under these keys tell of an error.
-    fn is_error(&self, code: &str, message: &str) -> bool {
-        let is_wrapper = self.keys.iter().any(|(key, _)| nested::is_wrapper(key));
-        match self.get(code) {
-            Some(said) if !is_success(said) => code == "error_code" || self.has(message) || is_wrapper,
-            // Without a code, a message of its own name tells it.
-            _ => message == "error_msg" && self.get(message).is_some_and(|message| !is_void(message)),
-        }
-    }
-
     /// The name of the CBR answer, other than one about backups, that has these keys.
     fn other_answer(&self) -> Option<&'static str> {
         if self.has("resources") && self.has("total_count") {
@@ -334,15 +281,6 @@ impl<'a> Top<'a> {
             return Some("metadata answer");
         }
         OTHER_ANSWERS.iter().find(|(key, _)| self.has(key)).map(|(_, name)| *name)
-    }
-}
-
-/// The words of a code or a message.
-fn spoken<'s>(value: &'s Scalar<'_>) -> Option<Cow<'s, str>> {
-    match value {
-        Scalar::Text(text) => Some(Cow::Borrowed(text)),
-        Scalar::Int(number) => Some(Cow::Owned(number.to_string())),
-        _ => None,
     }
 }
 

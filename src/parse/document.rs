@@ -7,7 +7,7 @@ use super::message::{Head, Message, messages};
 use super::nested;
 use super::quick;
 pub use super::quick::Singles;
-use super::sequence::several;
+use super::sequence::{several, several_behind};
 pub use super::tally::{Refused, Tally};
 
 /// Where an answer stands in a file.
@@ -69,7 +69,11 @@ pub fn read(text: &str, named: bool, reader: &mut impl Reader) -> Tally {
             let mut tally = Tally::default();
             for Message { head, body: text, place } in several {
                 let document = Some(tally.documents);
-                let read = |reader: &mut _| one(text, document, reader).unwrap_or_else(Tally::refused);
+                let read = |reader: &mut _| {
+                    one(text, document, reader).unwrap_or_else(|why| {
+                        several_behind(text, named, tally.documents, reader).unwrap_or_else(|| Tally::refused(why))
+                    })
+                };
                 tally.append(behind(head, text, document, reader, read), *place);
             }
             tally

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use super::answer::{ANSWERS, NotJson, Top, is_tabular};
 use super::bare;
+use super::failure;
 use super::nested;
 use super::quick;
 use super::replication::WireReplication;
@@ -154,16 +155,17 @@ pub fn read<'a>(text: &'a str, receiver: &mut impl Receiver<'a>) -> Result<Found
         return Ok(Envelope::NotBackup("report of this tool".to_owned()).into());
     }
     if let Ok(found) = quick::read(text, receiver) {
-        return Ok(found);
+        return Ok(failure::explained(text, found));
     }
     receiver.reset();
-    match strictly(text, receiver) {
-        Ok(found) => Ok(found),
+    let found = match strictly(text, receiver) {
+        Ok(found) => found,
         Err(_) => {
             receiver.reset();
-            leniently(text, receiver)
+            leniently(text, receiver)?
         }
-    }
+    };
+    Ok(failure::explained(text, found))
 }
 
 struct TopShape<'r, 'a> {

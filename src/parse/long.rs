@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use super::answer::Top;
 use super::envelope::{Envelope, Receiver};
+use super::message;
 use super::quick::Records;
 use super::scalar::{KeysMet, Scalar};
 use super::scan::{Scan, Scanner};
@@ -27,10 +28,11 @@ pub enum End {
     Stuck,
 }
 
-/// The beginning of a list answer with at least one element, and where that stands; `None` for any other document.
+/// The beginning of a list answer with at least one element, and where that stands; `None` for any other document. What
+/// programs save in front of a good answer is passed over.
 #[must_use]
 pub fn open(text: &str) -> Option<(Opening, usize)> {
-    let mut scan = Scanner::new(text, 0);
+    let mut scan = Scanner::new(text, message::before_body(text)?);
     if scan.skip_blanks() != b'{' || !scan.opens(b'}') {
         return None;
     }

@@ -147,6 +147,12 @@ impl<'t> Head<'t> {
     }
 }
 
+/// How many bytes stand in front of the body with which a text goes on; `None` if they tell of an error.
+pub(super) fn before_body(text: &str) -> Option<usize> {
+    let head = Head::of(text).unwrap_or_default();
+    head.status.is_none_or(|status| status < 400).then_some(head.length)
+}
+
 /// Why bytes that are no text cannot be read, if headers before them tell it.
 pub(super) fn packed(valid: &str) -> Option<String> {
     let encoding = Head::of(valid)?.encoding?;

@@ -7,6 +7,7 @@ pub mod decode;
 pub mod document;
 pub mod envelope;
 pub mod extent;
+mod failure;
 pub mod long;
 mod message;
 pub mod neighbour;

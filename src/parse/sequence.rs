@@ -4,14 +4,36 @@
 use serde_json::value::RawValue;
 
 use super::answer::NotJson;
-use super::document::{Reader, Row};
+use super::document::{Reader, Row, Site};
+use super::envelope::{Envelope, Found};
 use super::nested;
 use super::tally::Tally;
 
 /// Reads the documents of a text that is not one; none if it does not hold several.
 pub(super) fn several(text: &str, named: bool, reader: &mut impl Reader) -> Option<Tally> {
-    let read = each(Documents::new(text), reader);
+    let read = each(Documents::new(text), 0, reader);
     read.are_several(named).then_some(read.tally)
+}
+
+/// The same of a text before which there are so many documents already; where there are not several in it, the reader keeps
+/// nothing of it.
+pub(super) fn several_behind(text: &str, named: bool, before: u32, reader: &mut impl Reader) -> Option<Tally> {
+    let is_one = !each(Documents::new(text), before, &mut Grammar).are_several(named);
+    if is_one { None } else { Some(each(Documents::new(text), before, reader).tally) }
+}
+
+/// A reader that only asks whether something is JSON.
+struct Grammar;
+
+impl Reader for Grammar {
+    fn read(&mut self, text: &str) -> Result<Found, NotJson> {
+        let read = serde_json::from_str::<&RawValue>(text).map_err(|error| NotJson::new(text, &error));
+        read.map(|_| Envelope::NotBackup(String::new()).into())
+    }
+
+    fn keep(&mut self, _site: &Site, _text: &str, _envelope: Envelope) {}
+
+    fn clear(&mut self) {}
 }
 
 /// What documents that follow each other came to.
@@ -44,7 +66,7 @@ impl Sequence {
 
 /// Reads whole lines of a text that holds a document on each, none of which goes on in the next.
 pub fn lines(text: &str, reader: &mut impl Reader) -> Sequence {
-    each(Documents { order: Order::Lines, is_hurt: true, ..Documents::new(text) }, reader)
+    each(Documents { order: Order::Lines, is_hurt: true, ..Documents::new(text) }, 0, reader)
 }
 
 /// Whether a line is a JSON object or array, by the grammar, and nothing else.
@@ -71,18 +93,19 @@ fn ends_in_a_later_line(text: &str, value: &str, first: &str) -> bool {
     value.len() > first.len() && behind.trim().is_empty()
 }
 
-fn each(mut documents: Documents<'_>, reader: &mut impl Reader) -> Sequence {
+/// Reads documents before which there are so many already.
+fn each(mut documents: Documents<'_>, before: u32, reader: &mut impl Reader) -> Sequence {
     let mut read = Sequence::default();
     let tally = &mut read.tally;
     loop {
         if let Some(rest) = documents.at_line() {
-            let row = reader.row(rest, tally.documents);
+            let row = reader.row(rest, before.saturating_add(tally.documents));
             read.whole += u64::from(row.documents);
             tally.documents = tally.documents.saturating_add(row.documents);
             documents.pass(row);
         }
         let Some(Piece { line, at, text }) = documents.next() else { break };
-        let document = Some(tally.documents);
+        let document = Some(before.saturating_add(tally.documents));
         tally.documents = tally.documents.saturating_add(1);
         match text.and_then(|text| Ok((text, reader.read(text)?))) {
             Ok((text, found)) => {

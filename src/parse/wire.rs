@@ -55,6 +55,12 @@ pub struct WireRecord<'a> {
 }
 
 impl<'a> WireRecord<'a> {
+    /// How many backup objects it is with those inside it, without what is lost in it.
+    #[must_use]
+    pub fn objects(&self) -> u64 {
+        self.children.iter().flatten().fold(1, |sum, child| sum + child.objects())
+    }
+
     pub(super) fn empty() -> Self {
         Self {
             fields: [const { Scalar::Absent }; FIELD_COUNT],

@@ -2,9 +2,12 @@
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, Hasher};
+use std::io::Read;
+use std::sync::{Mutex, PoisonError};
 
 use ahash::{AHasher, RandomState};
 
+use super::load;
 use crate::discover::{Access, Source};
 use crate::unpack::form::Form;
 
@@ -55,8 +58,10 @@ impl Hashing {
 pub(super) struct Twins {
     /// Sizes that several have.
     sizes: HashSet<u64, RandomState>,
-    /// Something is packed, so that its content may be that of any.
+    /// Something is packed by its name, so that its content may be that of any.
     any: bool,
+    /// How long the contents are that turned out to be packed though no name says so.
+    unpacked: Mutex<HashSet<u64>>,
 }
 
 impl Twins {
@@ -66,12 +71,39 @@ impl Twins {
         let sizes = sources.iter().map(Source::bytes).filter(|&size| size > 0 && !met.insert(size)).collect();
         let is_packed =
             |source: &Source| Form::by_name(&source.path).is_some() || matches!(source.access, Access::Stdin);
-        Self { sizes, any: sources.iter().any(is_packed) }
+        Self { sizes, any: sources.iter().any(is_packed), unpacked: Mutex::default() }
+    }
+
+    /// Notes something that was packed.
+    pub(super) fn met(&self, unpacked: Option<(u64, u64)>) {
+        if let Some((length, _)) = unpacked.filter(|_| !self.any) {
+            self.unpacked.lock().unwrap_or_else(PoisonError::into_inner).insert(length);
+        }
+    }
+
+    /// Whether a source was not told from others, though it may be one of them after all.
+    pub(super) fn missed(&self, source: &Source) -> bool {
+        let unpacked = self.unpacked.lock().unwrap_or_else(PoisonError::into_inner);
+        unpacked.contains(&source.bytes()) && !self.may_have(source.bytes())
     }
 
     /// Whether a file of this size may be one of them.
     pub(super) fn may_have(&self, size: u64) -> bool {
         self.any || self.sizes.contains(&size)
+    }
+}
+
+/// The length and a hash of what a file holds; none if it cannot be read any more.
+pub(super) fn of_file(source: &Source, hasher: &RandomState) -> Option<(u64, u64)> {
+    let Access::File { path, .. } = &source.access else { return None };
+    let (mut file, _) = load::open(path).ok()?;
+    let mut hashing = Hashing::new(hasher);
+    let mut bytes = vec![0; PIECE];
+    loop {
+        match file.read(&mut bytes).ok()? {
+            0 => return hashing.end(),
+            read => hashing.add(bytes.get(..read)?),
+        }
     }
 }
 

@@ -4,12 +4,14 @@
 mod archive;
 pub mod buffer;
 mod content;
+mod kept;
 mod load;
 mod long;
 mod steady;
 mod together;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use globset::GlobSet;
@@ -28,8 +30,10 @@ use crate::unpack::{Content, Entry, form};
 pub use archive::members;
 use buffer::Buffer;
 use content::Twins;
+use kept::Kept;
 pub use load::{Contained, Loaded, load_source};
 pub use long::Windows;
+use long::{Long, Manner};
 use steady::CHANGED;
 pub use together::FILES as TOGETHER;
 
@@ -104,7 +108,15 @@ enum Done<'s> {
 struct Read<'s> {
     source: Cow<'s, Source>,
     handled: Handled,
-    documents: Documents,
+    text: Text,
+}
+
+/// What the text of a file came to.
+enum Text {
+    /// It was read as a whole.
+    Whole(Documents),
+    /// It was read in windows; nothing if it holds something that only the reader of whole files understands.
+    Windows(Option<Long>),
 }
 
 /// Sources that are read together.
@@ -153,6 +165,9 @@ pub fn read_watched(sources: &[Source], reading: Reading<'_>, watcher: Watcher<'
         }
     }
     take(&mut builder, &mut done);
+    for source in sources.iter().filter(|source| twins.missed(source)) {
+        content::of_file(source, &hasher).into_iter().for_each(|content| builder.tell_content(&source.path, content));
+    }
     let mut inventory = builder.freeze(reading.replication_shown);
     inventory.sources = Some(sources.len() as u64);
     inventory
@@ -228,6 +243,7 @@ fn loaded<'s>(source: &'s Source, loaded: Option<Result<Loaded<'_>, String>>, to
         Ok(Loaded::Whole(bytes)) => Done::file(source, whole(bytes, tools), document(source, bytes, tools)),
         Ok(Loaded::Unpacked(Contained { bytes, size, sha256, note })) => {
             let content = content::of(&bytes, tools.hasher);
+            tools.twins.met(content);
             let handled = Handled { sha256, bytes: size, note, content, ..Handled::default() };
             Done::file(source, handled, document(source, &bytes, tools))
         }
@@ -247,14 +263,13 @@ fn document(source: &Source, bytes: &[u8], Tools { reading, hasher, .. }: Tools<
 }
 
 /// Reads every file in a source and takes them over in path order.
-fn read_archive(
-    source: &Source,
-    Tools { reading, hasher, .. }: Tools<'_>,
-    builder: &mut Builder,
-    watcher: Watcher<'_>,
-) {
-    let mut done: Vec<Read<'_>> = Vec::new();
-    members(source, reading, |entry| read_entry(entry, &reading.limits, hasher), |batch| done.extend(batch));
+fn read_archive(source: &Source, tools: Tools<'_>, builder: &mut Builder, watcher: Watcher<'_>) {
+    let mut kept = Kept::default();
+    let mut done = read_members(source, tools, &mut kept);
+    if done.iter().any(|read| matches!(read.text, Text::Windows(None))) {
+        let reading = Reading { windows: Windows::NONE, ..tools.reading };
+        done = read_members(source, Tools { reading, ..tools }, &mut kept);
+    }
     // Of an archive that changed meanwhile nothing is used.
     if done.iter().any(|read| read.is_changed(source)) {
         done.retain(|read| read.is_changed(source));
@@ -269,6 +284,27 @@ fn read_archive(
     }
 }
 
+fn read_members(source: &Source, Tools { reading, hasher, twins }: Tools<'_>, kept: &mut Kept) -> Vec<Read<'static>> {
+    let mut done: Vec<Read<'_>> = Vec::new();
+    let mut texts: HashMap<String, Long> = HashMap::new();
+    archive::each(source, reading, hasher, Some(kept), |part| match part {
+        archive::Part::Text(path, feed) => {
+            let long = Long::read(&feed, Manner::new(&path, &reading, hasher));
+            texts.extend(long.map(|long| (path, long)));
+        }
+        archive::Part::Entries(batch) => {
+            done.par_extend(batch.into_par_iter().map(|entry| read_entry(entry, &reading.limits, hasher)));
+        }
+    });
+    for read in &mut done {
+        twins.met(read.handled.content);
+        if let Text::Windows(long) = &mut read.text {
+            *long = texts.remove(&read.source.path);
+        }
+    }
+    done
+}
+
 fn read_entry(entry: Entry, limits: &Limits, hasher: &ahash::RandomState) -> Read<'static> {
     let path = entry.path.clone();
     contained(|| entry_contained(entry, limits, hasher))
@@ -278,25 +314,29 @@ fn read_entry(entry: Entry, limits: &Limits, hasher: &ahash::RandomState) -> Rea
 fn entry_contained(entry: Entry, limits: &Limits, hasher: &ahash::RandomState) -> Read<'static> {
     let Entry { path, bytes, sha256, note, content } = entry;
     let mut handled = Handled { sha256, bytes, note, ..Handled::default() };
-    let documents = match content {
+    let text = match content {
         Content::Document(document) => {
             handled.content = content::of(&document, hasher);
-            Documents::read(&document, form::named_as_lines(&path), limits, hasher)
+            Text::Whole(Documents::read(&document, form::named_as_lines(&path), limits, hasher))
         }
-        Content::Foreign => foreign(hasher),
-        Content::Refused(why) => Documents::refused(why),
+        Content::Taken(content) => {
+            handled.content = content;
+            Text::Windows(None)
+        }
+        Content::Foreign => Text::Whole(foreign(hasher)),
+        Content::Refused(why) => Text::Whole(Documents::refused(why)),
         Content::Skipped(why) => {
             handled.skipped = Some(why);
-            Documents::other("", hasher)
+            Text::Whole(Documents::other("", hasher))
         }
         Content::Archive(contents) => {
             let held = Held::new(&contents);
             handled.held = Some(held);
-            Documents::other(contents.kind, hasher)
+            Text::Whole(Documents::other(contents.kind, hasher))
         }
     };
     let source = Cow::Owned(Source { path, access: Access::Member });
-    Read { source, handled, documents }
+    Read { source, handled, text }
 }
 
 fn foreign(hasher: &ahash::RandomState) -> Documents {
@@ -305,7 +345,7 @@ fn foreign(hasher: &ahash::RandomState) -> Documents {
 
 impl<'s> Done<'s> {
     fn file(source: &'s Source, handled: Handled, documents: Documents) -> Self {
-        Self::File(Read { source: Cow::Borrowed(source), handled, documents })
+        Self::File(Read { source: Cow::Borrowed(source), handled, text: Text::Whole(documents) })
     }
 
     /// How much has been read with it, of an archive nothing yet.
@@ -323,15 +363,20 @@ impl<'s> Done<'s> {
 
 impl<'s> Read<'s> {
     fn lost(source: Cow<'s, Source>, why: String) -> Self {
-        Self { source, handled: Handled::default(), documents: Documents::refused(why) }
+        Self { source, handled: Handled::default(), text: Text::Whole(Documents::refused(why)) }
     }
 
     /// Whether the source itself changed while it was read.
     fn is_changed(&self, source: &Source) -> bool {
-        self.source.path == source.path && self.documents.is_refused_for(CHANGED)
+        let is_refused = |documents: &Documents| documents.is_refused_for(CHANGED);
+        self.source.path == source.path && matches!(&self.text, Text::Whole(documents) if is_refused(documents))
     }
 
     fn hand_to(self, builder: &mut Builder) {
-        builder.take(&self.source, self.handled, self.documents);
+        match self.text {
+            Text::Whole(documents) => builder.documents(documents),
+            Text::Windows(long) => long.into_iter().for_each(|long| long.hand_to(builder)),
+        }
+        builder.close(&self.source, self.handled);
     }
 }

@@ -8,8 +8,12 @@ mod tar;
 mod walk;
 mod zip;
 
-pub use stream::{Packed, Unpacked, hex, unpack};
+pub use stream::{Packed, Unpacked, hex, to_end, unpack};
 pub use walk::Walk;
+
+use std::io::Read;
+
+use crate::limits::Limits;
 
 /// A file in a container, or the container itself.
 #[derive(Debug)]
@@ -31,6 +35,8 @@ pub struct Entry {
 pub enum Content {
     /// A file that may be an answer, unpacked.
     Document(Vec<u8>),
+    /// A file that may be an answer, whose text was taken bit by bit before; its length and a hash, if they are known.
+    Taken(Option<(u64, u64)>),
     /// Something else by its name and its first bytes.
     Foreign,
     /// Left alone, for this reason.
@@ -54,6 +60,33 @@ pub struct Contents {
     pub notes: Vec<String>,
 }
 
+/// Whoever takes what a container holds.
+pub trait Taker {
+    /// Takes an entry.
+    fn entry(&mut self, entry: Entry);
+
+    /// Takes the text of the file whose entry comes next; `size` is how long it is said to be. Returns what the entry is to
+    /// hold: here all of the text.
+    ///
+    /// # Errors
+    /// The reason why the text cannot be read.
+    fn text(
+        &mut self,
+        _path: &str,
+        text: &mut dyn Read,
+        size: Option<u64>,
+        limits: &Limits,
+    ) -> Result<Content, String> {
+        to_end(text, size, limits).map(Content::Document)
+    }
+}
+
+impl<F: FnMut(Entry)> Taker for F {
+    fn entry(&mut self, entry: Entry) {
+        self(entry);
+    }
+}
+
 /// A fault in words, on its way through readers that know only of errors.
 #[derive(Debug)]
 struct Fault(String);
@@ -70,8 +103,9 @@ fn fault(text: impl Into<String>) -> std::io::Error {
     std::io::Error::other(Fault(text.into()))
 }
 
-/// An error in words.
-fn words(error: &std::io::Error) -> String {
+/// An error of a stream of unpacked bytes, in words.
+#[must_use]
+pub fn words(error: &std::io::Error) -> String {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<Fault>()) {
         Some(Fault(text)) => text.clone(),
         None => format!("cannot be read: {}", crate::discover::plain_io(error)),

@@ -202,7 +202,10 @@ pub fn unpack(path: &str, packed: &mut dyn Read, limits: &Limits) -> Result<Unpa
     match Form::of(peeled.stream.head()) {
         Some(_) => Ok(Unpacked::Archive),
         None if form::is_foreign(path, peeled.stream.head()) => Ok(Unpacked::Foreign),
-        None => Ok(Unpacked::Document(to_end(peeled.stream, None, limits)?, peeled.note)),
+        None => {
+            let Peeled { mut stream, note, .. } = peeled;
+            Ok(Unpacked::Document(to_end(&mut stream, None, limits)?, note))
+        }
     }
 }
 
@@ -215,6 +218,8 @@ pub struct Packed<R> {
 pub struct Text<'r> {
     /// Its bytes.
     pub stream: Box<dyn Read + 'r>,
+    /// Whether the file is compressed.
+    pub is_packed: bool,
     /// What is remarkable about the file.
     pub note: Option<String>,
 }
@@ -241,9 +246,9 @@ impl<R: Read> Packed<R> {
         if Form::archive(path, stream.head()).is_some() || form::misnamed(path, stream.head()).is_some() {
             return Ok(None);
         }
-        let Peeled { stream, note, .. } = Peeled::new(stream, limits.nesting, &gauge, limits)?;
+        let Peeled { stream, note, layers } = Peeled::new(stream, limits.nesting, &gauge, limits)?;
         let is_text = Form::of(stream.head()).is_none() && !form::is_foreign(path, stream.head());
-        Ok(is_text.then(|| Text { stream: Box::new(stream), note }))
+        Ok(is_text.then(|| Text { stream: Box::new(stream), is_packed: layers > 0, note }))
     }
 
     /// Reads the file to its end, and returns its SHA-256 if it was asked for.
@@ -256,8 +261,11 @@ impl<R: Read> Packed<R> {
     }
 }
 
-/// Reads a document to its end.
-pub(super) fn to_end(stream: Stream<'_>, expected: Option<u64>, limits: &Limits) -> Result<Vec<u8>, String> {
+/// Reads a document to its end; `expected` is how long it is said to be.
+///
+/// # Errors
+/// It cannot be read, or is larger than the limit.
+pub fn to_end(stream: &mut dyn Read, expected: Option<u64>, limits: &Limits) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     // A size that is only stated is worth no more than this.
     const TRUSTED: u64 = 1 << 20;

@@ -12,7 +12,7 @@ use globset::GlobSet;
 use super::form::{self, Form, HEAD};
 use super::gauge::Gauge;
 use super::stream::{Peeled, Stream, Tally, to_end};
-use super::{Content, Contents, Entry, tar, words, zip};
+use super::{Content, Contents, Entry, Taker, tar, words, zip};
 use crate::discover::printable_bytes;
 use crate::limits::Limits;
 
@@ -25,7 +25,7 @@ pub struct Walk<'w> {
     /// Members that are left out.
     pub exclude: Option<&'w GlobSet>,
     /// Who takes the entries.
-    pub emit: &'w mut dyn FnMut(Entry),
+    pub taker: &'w mut dyn Taker,
 }
 
 /// One file on the way.
@@ -56,7 +56,7 @@ impl Walk<'_> {
     }
 
     fn tell(&mut self, place: &Place<'_>, bytes: u64, sha256: Option<String>, content: Content) {
-        (self.emit)(Entry { path: place.path.to_owned(), bytes, sha256, note: None, content });
+        self.taker.entry(Entry { path: place.path.to_owned(), bytes, sha256, note: None, content });
     }
 
     /// A zip archive on disk is read where it lies.
@@ -98,7 +98,7 @@ impl Walk<'_> {
             }
         }
         let bytes = place.size.unwrap_or_else(|| count.get());
-        (self.emit)(Entry { path: place.path.to_owned(), bytes, sha256, note, content });
+        self.taker.entry(Entry { path: place.path.to_owned(), bytes, sha256, note, content });
     }
 
     /// What a file is and holds.
@@ -125,7 +125,7 @@ impl Walk<'_> {
         let content = match is_archive {
             Some(Form::Tar) => self.tar(place, &mut stream, level, whole),
             Some(_) => {
-                let bytes = to_end(stream, place.size.filter(|_| layers == 0), &self.limits)?;
+                let bytes = to_end(&mut stream, place.size.filter(|_| layers == 0), &self.limits)?;
                 let size = bytes.len() as u64;
                 self.zip(place, &mut Cursor::new(bytes), size, level, whole)
             }
@@ -135,7 +135,7 @@ impl Walk<'_> {
                 if size.is_some_and(|size| size > self.limits.file_bytes) {
                     return Err(self.limits.file_too_large());
                 }
-                Content::Document(to_end(stream, size, &self.limits)?)
+                self.taker.text(place.path, &mut stream, size, &self.limits)?
             }
         };
         Ok((content, note))

@@ -14,18 +14,18 @@ const LINES: usize = 1000;
 /// A line in the last window.
 const FAR: usize = 980;
 
-fn usual() -> Vec<String> {
+pub(super) fn usual() -> Vec<String> {
     (0..LINES).map(|number| record(number, number % 3).written(COMPACT)).collect()
 }
 
 /// A list answer with records of these numbers.
-fn page(numbers: std::ops::Range<usize>) -> String {
+pub(super) fn page(numbers: std::ops::Range<usize>) -> String {
     let elements: Vec<_> = numbers.map(|number| record(number, 1).written(COMPACT)).collect();
     format!(r#"{{"backups":[{}],"count":{LINES}}}"#, elements.join(","))
 }
 
 /// Fails unless a file leads to the same report in windows and as a whole, by some numbers of threads. Returns the report.
-fn check(name: &str, bytes: &[u8]) -> String {
+pub(super) fn check(name: &str, bytes: &[u8]) -> String {
     let scratch = Scratch::new();
     let path = scratch.write("file", bytes);
     let whole = judged::report_in(&[(name, &path)], Windows::NONE);
@@ -45,7 +45,7 @@ fn check_lines(lines: &[String]) {
     check("lines.json", text.as_bytes());
 }
 
-fn spoiled(number: usize, line: &str) -> Vec<String> {
+pub(super) fn spoiled(number: usize, line: &str) -> Vec<String> {
     let mut lines = usual();
     lines[number] = line.to_owned();
     lines
@@ -130,13 +130,13 @@ fn documents_that_follow_each_other_anyhow_read_the_same() {
     check("two.jsonl", format!("{}\n{{}}", page(0..LINES)).as_bytes());
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     packed.write_all(bytes).unwrap();
     packed.finish().unwrap()
 }
 
-fn zstd(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn zstd(bytes: &[u8]) -> Vec<u8> {
     let mut packed = zstd::stream::write::Encoder::new(Vec::new(), 1).unwrap();
     packed.include_checksum(true).unwrap();
     packed.write_all(bytes).unwrap();

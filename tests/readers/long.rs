@@ -240,6 +240,24 @@ fn what_stands_around_a_long_list_counts() {
 }
 
 #[test]
+fn a_long_list_behind_headers_reads_the_same_in_parts() {
+    let list = Page::usual().text();
+    let good = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n";
+    let heads = [
+        good,
+        "HTTP/1.1 200 Connection established\n\nHTTP/2 200\nx: {backups: [\n\n \n",
+        "HTTP/1.1 503 Service Unavailable\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "ListBackupsResponse ",
+        "\u{feff}HTTP/2 200\n",
+    ];
+    heads.into_iter().for_each(|head| check(format!("{head}{list}").as_bytes()));
+    check(format!("{good}{list}\r\n{good}{}", list.replace("0000-4000", "0000-4001")).as_bytes());
+    check(format!("{good}{list}\r\nHTTP/1.1 500 Internal Server Error\r\n\r\n{{}}").as_bytes());
+    check(format!("{good}{}", list.replace("\"count\":1000", "\"count\":1000,")).as_bytes());
+}
+
+#[test]
 fn a_long_list_that_looks_like_an_archive_is_treated_alike() {
     let text = Page::usual().text();
     let key = "{\"x\":\"";

@@ -8,8 +8,8 @@ use rayon::prelude::*;
 
 use super::lines::without_mark;
 use super::{Manner, Parsed, Part, Text};
-use crate::inventory::build::Builder;
 use crate::inventory::fragment::Fragment;
+use crate::parse::envelope::Envelope;
 use crate::parse::extent;
 use crate::parse::long::{self, End, Opening};
 use crate::read::contained;
@@ -103,12 +103,10 @@ impl<'h> List<'h> {
         Parsed { parts, used: at }
     }
 
-    /// Ends the text; nothing if what stands around the list is unusual.
-    pub(super) fn end(self, builder: &mut Builder) -> Option<()> {
+    /// Ends the text. Returns which answer it was; nothing if what stands around the list is unusual.
+    pub(super) fn end(self) -> Option<Envelope> {
         let Where::Ended(rest) = self.at else { return None };
-        let envelope = long::close(self.opening, std::str::from_utf8(&rest).ok()?)?;
-        builder.end_list(envelope);
-        Some(())
+        long::close(self.opening, std::str::from_utf8(&rest).ok()?)
     }
 
     /// The elements from where one seems to begin.

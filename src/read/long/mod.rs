@@ -1,6 +1,7 @@
-//! Large files, read in windows: bounded memory, and every thread at work. A window is read, or unpacked, while the one
+//! Large texts, read in windows: bounded memory, and every thread at work. A window is read, or unpacked, while the one
 //! before is parsed in parts, and what the one before that came to is taken over. This serves list answers of the usual
-//! form and texts with a document on each line; a file that turns out to be anything else is read again as a whole.
+//! form and texts with a document on each line, in files, in archives and on standard input; what turns out to be anything
+//! else is read again as a whole.
 
 mod feed;
 mod lines;
@@ -8,14 +9,15 @@ mod list;
 mod window;
 
 use super::content::Hashing;
-use super::{Step, Tools, Watcher};
+use super::{Reading, Step, Tools, Watcher};
 use crate::discover::{Access, Source};
 use crate::inventory::build::Builder;
 use crate::inventory::documents::Documents;
 use crate::inventory::fragment::Fragment;
 use crate::limits::Limits;
+use crate::parse::envelope::Envelope;
 use crate::unpack::form::{Form, named_as_answer, named_as_lines, uncompressed};
-use feed::Feed;
+pub(super) use feed::{Feed, pair};
 use lines::Lines;
 use list::List;
 
@@ -48,7 +50,7 @@ impl Windows {
     }
 
     /// How large a window is for so many threads: some blocks for each, within reason.
-    fn size(self, threads: usize) -> usize {
+    pub(super) fn size(self, threads: usize) -> usize {
         const BLOCKS: usize = 4;
         const MOST: usize = 64;
         self.block * (BLOCKS * threads).min(MOST)
@@ -65,31 +67,65 @@ impl Windows {
     }
 }
 
+/// What a text is like that is read in windows is told by so many bytes of it.
+pub(super) const BEGINNING: u64 = 64 << 10;
+
+/// Whether what is called so may be read in windows.
+pub(super) fn may_read(path: &str, reading: &Reading<'_>) -> bool {
+    // A part does not tell how deep it stands.
+    named_as_answer(uncompressed(path)) && reading.limits.depth >= Limits::DEEPEST
+}
+
+/// Whether a text that begins so, and goes on, may be read in windows.
+pub(super) fn may_begin(bytes: &[u8], manner: Manner<'_>) -> bool {
+    Reader::of(Text { bytes, is_last: false }, manner).is_some()
+}
+
 /// Reads a file in windows, if it is of a form that allows it. Else the builder is left as it was.
 pub(super) fn read(source: &Source, tools: Tools<'_>, builder: &mut Builder, watcher: Watcher<'_>) -> bool {
     let Tools { reading, hasher, twins } = tools;
     let Access::File { path, bytes } = &source.access else { return false };
-    // A part does not tell how deep it stands.
-    if !named_as_answer(uncompressed(&source.path)) || reading.limits.depth < Limits::DEEPEST {
+    if !may_read(&source.path, &reading) {
         return false;
     }
     let mark = builder.mark();
     let window = reading.windows.size(rayon::current_num_threads());
-    let file = feed::Packed { path, label: &source.path, size: *bytes };
-    let named = named_as_lines(&source.path);
-    let hashing = twins.may_have(*bytes).then(|| Hashing::new(hasher));
-    let manner = Manner { named, windows: reading.windows, limits: &reading.limits, hasher };
-    match feed::with(file, window, reading, hashing, |feed| take_all(feed, manner, builder, watcher)) {
-        // The reader of whole files says that there are too many.
-        Some(handled) if builder.records_since(&mark) <= reading.limits.records => {
+    let file = feed::Packed { path, label: &source.path, size: *bytes, may_be_twin: twins.may_have(*bytes) };
+    let hashing = Hashing::new(hasher);
+    let manner = Manner::new(&source.path, &reading, hasher);
+    let mut take = |part: Part| part.hand_to(builder);
+    match feed::with(file, window, reading, hashing, |feed| take_all(feed, manner, &mut take, watcher)) {
+        Some((end, handled)) => {
+            end.hand_to(builder);
+            twins.met(handled.content);
             builder.close(source, handled);
             tell(watcher, Step::Read { files: 1, bytes: 0 });
             true
         }
-        _ => {
+        None => {
             builder.back_to(mark);
             false
         }
+    }
+}
+
+/// A text that was read in windows.
+pub(super) struct Long {
+    parts: Vec<Part>,
+    end: Ended,
+}
+
+impl Long {
+    /// Reads a text; nothing if it is of no form that allows it.
+    pub(super) fn read(feed: &Feed, manner: Manner<'_>) -> Option<Self> {
+        let mut parts = Vec::new();
+        let end = take_all(feed, manner, &mut |part| parts.push(part), None)?;
+        Some(Self { parts, end })
+    }
+
+    pub(super) fn hand_to(self, builder: &mut Builder) {
+        self.parts.into_iter().for_each(|part| part.hand_to(builder));
+        self.end.hand_to(builder);
     }
 }
 
@@ -99,12 +135,19 @@ fn tell(watcher: Watcher<'_>, step: Step) {
 
 /// How a text is to be read.
 #[derive(Clone, Copy)]
-struct Manner<'h> {
+pub(super) struct Manner<'h> {
     /// The name of the file promises a document on each line.
     named: bool,
     windows: Windows,
     limits: &'h Limits,
     hasher: &'h ahash::RandomState,
+}
+
+impl<'h> Manner<'h> {
+    /// How a text of this name is to be read.
+    pub(super) fn new(path: &str, reading: &'h Reading<'_>, hasher: &'h ahash::RandomState) -> Self {
+        Self { named: named_as_lines(path), windows: reading.windows, limits: &reading.limits, hasher }
+    }
 }
 
 /// The text of a file as far as it is in a window.
@@ -131,10 +174,36 @@ enum Part {
 }
 
 impl Part {
+    /// How many backup objects are in it.
+    fn records(&self) -> u64 {
+        let of = |fragment: &Fragment| fragment.rows.len() as u64;
+        match self {
+            Self::Elements(fragment) => of(fragment),
+            Self::Lines(documents) => documents.fragments.iter().map(of).sum(),
+        }
+    }
+
     fn hand_to(self, builder: &mut Builder) {
         match self {
             Self::Elements(fragment) => builder.part(*fragment),
             Self::Lines(documents) => builder.documents(documents),
+        }
+    }
+}
+
+/// What a text turned out to be, all of which was taken over.
+enum Ended {
+    /// A list answer, this one.
+    List(Envelope),
+    /// Several documents.
+    Lines,
+}
+
+impl Ended {
+    fn hand_to(self, builder: &mut Builder) {
+        match self {
+            Self::List(envelope) => builder.end_list(envelope),
+            Self::Lines => {}
         }
     }
 }
@@ -163,19 +232,25 @@ impl<'h> Reader<'h> {
     }
 
     /// Ends the text, all of which was taken over; nothing if it was none of this form.
-    fn end(self, builder: &mut Builder) -> Option<()> {
+    fn end(self) -> Option<Ended> {
         match self {
-            Self::List(list) => list.end(builder),
-            Self::Lines(lines) => lines.end(),
+            Self::List(list) => list.end().map(Ended::List),
+            Self::Lines(lines) => lines.end().map(|()| Ended::Lines),
         }
     }
 }
 
-/// Parses a text window by window and has the builder take it over.
-fn take_all(feed: &Feed, manner: Manner<'_>, builder: &mut Builder, watcher: Watcher<'_>) -> Option<()> {
+/// Parses a text window by window and has it taken over; nothing if it is of no form that allows it, or holds too much.
+fn take_all(
+    feed: &Feed,
+    manner: Manner<'_>,
+    take: &mut (impl FnMut(Part) + Send),
+    watcher: Watcher<'_>,
+) -> Option<Ended> {
     let mut form = None;
     let mut before: Vec<Part> = Vec::new();
     let mut rest = Vec::new();
+    let mut records = 0;
     loop {
         let mut window = feed.next()?;
         window.put_before(&rest);
@@ -184,10 +259,15 @@ fn take_all(feed: &Feed, manner: Manner<'_>, builder: &mut Builder, watcher: Wat
             Some(form) => form,
             None => form.insert(Reader::of(text, manner)?),
         };
-        let taking = || before.drain(..).for_each(|part| part.hand_to(builder));
+        let taking = || before.drain(..).for_each(&mut *take);
         let ((), parsed) = rayon::join(taking, || form.parse(text));
         let Parsed { parts, used } = parsed?;
         before = parts;
+        records += before.iter().map(Part::records).sum::<u64>();
+        // The reader of whole files says that there are too many.
+        if records > manner.limits.records {
+            return None;
+        }
         rest.clear();
         rest.extend_from_slice(text.bytes.get(used..).unwrap_or_default());
         tell(watcher, Step::Read { files: 0, bytes: window.consumed });
@@ -199,6 +279,6 @@ fn take_all(feed: &Feed, manner: Manner<'_>, builder: &mut Builder, watcher: Wat
         }
         feed.give_back(window);
     }
-    before.into_iter().for_each(|part| part.hand_to(builder));
-    form?.end(builder)
+    before.into_iter().for_each(take);
+    form?.end()
 }

@@ -41,7 +41,7 @@ impl Window {
     ///
     /// # Errors
     /// Whatever the reader reports.
-    pub(super) fn fill(&mut self, reader: &mut impl Read) -> io::Result<()> {
+    pub(super) fn fill(&mut self, reader: &mut dyn Read) -> io::Result<()> {
         (self.start, self.end, self.is_last) = (self.fresh, self.fresh, false);
         while self.end < self.memory.len() && !self.is_last {
             match reader.read(&mut self.memory[self.end..]) {
