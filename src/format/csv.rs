@@ -46,13 +46,13 @@ pub const COLUMNS: [&str; 23] = [
 ];
 
 fn head(_: &Run<'_>, out: &mut dyn Write) -> Result<()> {
-    let mut header = writer();
+    let mut header = writer(ROW);
     header.write_record(COLUMNS)?;
     Ok(out.write_all(&header.into_inner()?)?)
 }
 
 fn render(rows: &[Row]) -> Result<Vec<u8>> {
-    let mut csv = writer();
+    let mut csv = writer(ROW * rows.len());
     for row in rows {
         let count = row.count.map(|count| count.to_string());
         let document = row.evidence.document.map(|document| document.to_string());
@@ -62,8 +62,11 @@ fn render(rows: &[Row]) -> Result<Vec<u8>> {
     Ok(csv.into_inner()?)
 }
 
-fn writer() -> csv::Writer<Vec<u8>> {
-    csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new())
+/// About how many bytes a row has.
+const ROW: usize = 512;
+
+fn writer(expected: usize) -> csv::Writer<Vec<u8>> {
+    csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::with_capacity(expected))
 }
 
 /// A cell as the bytes that are written.

@@ -22,7 +22,7 @@ use crate::run::Run;
 pub const FORMAT: Format = Format {
     name: "json",
     about: "for programs; described by a JSON Schema",
-    content: Content::Rows(Rows { head, render: |rows| elements(&mut rows.iter()), between: ",", tail }),
+    content: Content::Rows(Rows { head, render: |rows| elements(rows.iter(), 2), between: ",", tail }),
 };
 
 /// The name and version of the contract.
@@ -34,13 +34,14 @@ const PER_CONTROL: usize = 10;
 fn head(run: &Run<'_>, out: &mut dyn Write) -> Result<()> {
     let as_of = overview::as_of(run);
     let time = if as_of.time.is_empty() { None } else { Some(as_of.time) };
-    let mut document = Document { out, entries: 0 };
+    let mut document = Document { out, entries: 0, depth: 1 };
     document.entry("schema", &SCHEMA)?;
     document.entry("tool", &json!({"name": "cbr-audit", "version": env!("CARGO_PKG_VERSION")}))?;
     document.entry("as_of", &json!({"time": time, "source": as_of.source, "exact": as_of.exact}))?;
     document.entry("settings", &settings::view(run))?;
     document.entry("incomplete", &run.incomplete())?;
-    document.entry("inputs", &Inputs(run))?;
+    document.key("inputs")?;
+    inputs(run, document.out)?;
     if let Some(expected) = expected::view(run) {
         document.entry("expected", &expected)?;
     }
@@ -49,7 +50,8 @@ fn head(run: &Run<'_>, out: &mut dyn Write) -> Result<()> {
     if !run.settings.frameworks.is_empty() {
         document.entry("frameworks", &framework::frameworks(run, PER_CONTROL))?;
     }
-    document.elements("resources", |add| resources(run, add))?;
+    let resources: Vec<_> = run.resources().collect();
+    document.elements("resources", &resources, |&ix| resource::row(run, ix))?;
     if !run.settings.resources.is_empty() {
         document.entry("restore_points", &resource::restore_points(run))?;
     }
@@ -58,8 +60,8 @@ fn head(run: &Run<'_>, out: &mut dyn Write) -> Result<()> {
 }
 
 fn tail(run: &Run<'_>, is_empty: bool, out: &mut dyn Write) -> Result<()> {
-    out.write_all(end_of_list(is_empty))?;
-    let mut document = Document { out, entries: 1 };
+    out.write_all(end_of_list(is_empty, 1).as_bytes())?;
+    let mut document = Document { out, entries: 1, depth: 1 };
     if !run.settings.decisions.waivers.is_empty() {
         document.entry("waivers", &waiver::table(run))?;
     }
@@ -71,25 +73,15 @@ fn tail(run: &Run<'_>, is_empty: bool, out: &mut dyn Write) -> Result<()> {
     Ok(())
 }
 
-/// Renders the resources, in parallel and a bounded number at a time.
-fn resources(run: &Run<'_>, add: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
-    const AT_ONCE: usize = 4096;
-    const PIECE: usize = 256;
-    let resources: Vec<_> = run.resources().collect();
-    for some in resources.chunks(AT_ONCE) {
-        let pieces = some.par_chunks(PIECE);
-        let pieces = pieces.map(|piece| elements(&mut piece.iter().map(|&ix| resource::row(run, ix))));
-        pieces.collect::<Result<Vec<_>>>()?.iter().try_for_each(|piece| add(piece))?;
-    }
-    Ok(())
-}
+/// About how many bytes an element has.
+const ELEMENT: usize = 1 << 10;
 
-/// Elements of a list in the document, each behind a comma.
-fn elements<T: Serialize>(values: &mut dyn Iterator<Item = T>) -> Result<Vec<u8>> {
-    let mut text = Vec::new();
+/// Elements of a list that stand so many levels deep in the document, each behind a comma.
+fn elements<T: Serialize>(values: impl Iterator<Item = T>, depth: usize) -> Result<Vec<u8>> {
+    let mut text = Vec::with_capacity(ELEMENT * values.size_hint().0);
     for value in values {
-        text.extend_from_slice(b",\n  ");
-        value.serialize(&mut serializer(&mut text, 2))?;
+        write!(text, ",\n{:depth$}", "")?;
+        value.serialize(&mut serializer(&mut text, depth))?;
     }
     Ok(text)
 }
@@ -104,46 +96,54 @@ fn serializer<W: Write>(out: W, depth: usize) -> serde_json::Serializer<W, Inert
     serde_json::Serializer::with_formatter(out, Inert(formatter))
 }
 
-/// The document: an object whose entries are written one by one, and whose long lists are rendered in pieces.
+/// The document or an object in it, whose entries are written one by one, and whose long lists are rendered in pieces.
 struct Document<'o> {
     out: &'o mut dyn Write,
     entries: usize,
+    /// How many levels deep its entries stand.
+    depth: usize,
 }
 
 impl Document<'_> {
     fn key(&mut self, key: &str) -> io::Result<()> {
         let before = if self.entries == 0 { "{" } else { "," };
         self.entries += 1;
-        write!(self.out, "{before}\n \"{key}\": ")
+        write!(self.out, "{before}\n{:depth$}\"{key}\": ", "", depth = self.depth)
     }
 
     fn entry(&mut self, key: &str, value: &impl Serialize) -> Result<()> {
         self.key(key)?;
-        value.serialize(&mut serializer(&mut *self.out, 1))?;
+        value.serialize(&mut serializer(&mut *self.out, self.depth))?;
         Ok(())
     }
 
-    /// Writes a list whose elements, each behind a comma, are handed over in pieces.
-    fn elements(
+    /// Writes a list whose elements are rendered in parallel, a bounded number at a time.
+    fn elements<'v, T: Sync, S: Serialize>(
         &mut self,
         key: &str,
-        fill: impl FnOnce(&mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()>,
+        values: &'v [T],
+        spelled: impl Fn(&'v T) -> S + Sync,
     ) -> Result<()> {
+        const AT_ONCE: usize = 4096;
+        const PIECE: usize = 256;
         self.key(key)?;
         self.out.write_all(b"[")?;
         let mut is_empty = true;
-        let out = &mut *self.out;
-        fill(&mut |piece| {
-            let rest = if is_empty { piece.strip_prefix(b",").unwrap_or(piece) } else { piece };
-            is_empty &= piece.is_empty();
-            out.write_all(rest).map_err(Into::into)
-        })?;
-        Ok(self.out.write_all(end_of_list(is_empty))?)
+        for some in values.chunks(AT_ONCE) {
+            let pieces = some.par_chunks(PIECE).map(|piece| elements(piece.iter().map(&spelled), self.depth + 1));
+            for piece in pieces.collect::<Result<Vec<_>>>()? {
+                let first = piece.strip_prefix(b",").filter(|_| is_empty);
+                self.out.write_all(first.unwrap_or(&piece))?;
+                is_empty = false;
+            }
+        }
+        Ok(self.out.write_all(end_of_list(is_empty, self.depth).as_bytes())?)
     }
 }
 
-fn end_of_list(is_empty: bool) -> &'static [u8] {
-    if is_empty { b"]" } else { b"\n ]" }
+/// The end of a list that stands so many levels deep.
+fn end_of_list(is_empty: bool, depth: usize) -> String {
+    if is_empty { "]".to_owned() } else { format!("\n{:depth$}]", "") }
 }
 
 /// A sequence that is made while it is written.
@@ -183,35 +183,30 @@ impl Serialize for RuleEntry {
     }
 }
 
-struct Inputs<'r, 's>(&'r Run<'s>);
-
-impl Serialize for Inputs<'_, '_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let run = self.0;
-        let files = &run.inventory.files;
-        let states: serde_json::Map<_, _> = FileState::ALL
-            .into_iter()
-            .map(|state| (state.word().to_owned(), json!(run.inventory.files_in(state))))
-            .collect();
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("files_total", &files.len())?;
-        map.serialize_entry("files_by_state", &states)?;
-        map.serialize_entry("bytes", &files.iter().map(|file| file.bytes).sum::<u64>())?;
-        map.serialize_entry("records", &run.inventory.len())?;
-        map.serialize_entry("after_as_of", &run.after_as_of)?;
-        map.serialize_entry("objects", &run.inventory.objects())?;
-        map.serialize_entry("listings", &ledger::listings(run))?;
-        let around = around::table(run);
-        if !around.is_empty() {
-            map.serialize_entry("around", &around)?;
-        }
-        let captures = capture::table(run);
-        if !captures.is_empty() {
-            map.serialize_entry("captures", &captures)?;
-        }
-        map.serialize_entry("files", &Each(|| files.iter().map(|file| FileEntry::new(run, file))))?;
-        map.end()
+fn inputs(run: &Run<'_>, out: &mut dyn Write) -> Result<()> {
+    let files = &run.inventory.files;
+    let states: serde_json::Map<_, _> = FileState::ALL
+        .into_iter()
+        .map(|state| (state.word().to_owned(), json!(run.inventory.files_in(state))))
+        .collect();
+    let mut inputs = Document { out, entries: 0, depth: 2 };
+    inputs.entry("files_total", &files.len())?;
+    inputs.entry("files_by_state", &states)?;
+    inputs.entry("bytes", &files.iter().map(|file| file.bytes).sum::<u64>())?;
+    inputs.entry("records", &run.inventory.len())?;
+    inputs.entry("after_as_of", &run.after_as_of)?;
+    inputs.entry("objects", &run.inventory.objects())?;
+    inputs.entry("listings", &ledger::listings(run))?;
+    let around = around::table(run);
+    if !around.is_empty() {
+        inputs.entry("around", &around)?;
     }
+    let captures = capture::table(run);
+    if !captures.is_empty() {
+        inputs.entry("captures", &captures)?;
+    }
+    inputs.elements("files", files, |file| FileEntry::new(run, file))?;
+    Ok(inputs.out.write_all(b"\n }")?)
 }
 
 #[derive(Serialize)]

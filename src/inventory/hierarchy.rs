@@ -30,6 +30,8 @@ const NESTED: u8 = 1;
 const NAMES_PARENT: u8 = 2;
 /// Set for a member of a parent cycle.
 const IN_CYCLE: u8 = 4;
+/// Set for a backup that stands in the `children` of one backup and names another.
+const HAS_TWO_PARENTS: u8 = 8;
 
 /// Parents, children, roles and cycles of all backups.
 #[derive(Debug, Default)]
@@ -89,11 +91,18 @@ impl Inventory {
             let link = self.link(BackupIx(backup));
             let nested = if link.nested_in.is_some() { NESTED } else { 0 };
             let named = if link.names_parent { NAMES_PARENT } else { 0 };
-            (link.nested_in.or(link.named).map_or(NONE, |parent| parent.0), nested | named)
+            let several = link.named.is_some_and(|named| link.nested_in.is_some_and(|other| other != named));
+            let several = if several { HAS_TWO_PARENTS } else { 0 };
+            (link.nested_in.or(link.named).map_or(NONE, |parent| parent.0), nested | named | several)
         });
         let (mut parent, mut flags) = (Vec::new(), Vec::new());
         linked.unzip_into_vecs(&mut parent, &mut flags);
-        for member in self.cycle_members(backups) {
+        // A backup whose parent leads nowhere is in no cycle, which is nearly every one of a genuine dump.
+        let may_be_in_cycle = |&(&parent_of, &flags): &(&u32, &u8)| {
+            flags & HAS_TWO_PARENTS != 0 || parent.get(parent_of as usize).is_some_and(|&next| next != NONE)
+        };
+        let suspects = (0_u32..).zip(parent.iter().zip(&flags)).filter(|(_, links)| may_be_in_cycle(links));
+        for member in self.cycle_members(&suspects.map(|(suspect, _)| suspect).collect::<Vec<_>>()) {
             flags[member as usize] |= IN_CYCLE;
         }
         let children = (0_u32..).zip(&parent).filter(|(_, parent)| **parent != NONE);
@@ -101,11 +110,8 @@ impl Inventory {
         Hierarchy { children: Grouped::new(parent.len(), pairs), parent, flags }
     }
 
-    /// The backups that are in cycles. Only those are looked at that lead to one that leads further, which is hardly any of
-    /// a genuine dump.
-    fn cycle_members(&self, backups: u32) -> Vec<u32> {
-        let suspects = (0..backups).into_par_iter().filter(|&backup| !self.ends_at_once(BackupIx(backup)));
-        let suspects: Vec<u32> = suspects.collect();
+    /// Those of some backups that are in cycles, given all that may be.
+    fn cycle_members(&self, suspects: &[u32]) -> Vec<u32> {
         let number = |ix: BackupIx| suspects.binary_search(&ix.0).ok().and_then(|number| u32::try_from(number).ok());
         let among = |target: Option<BackupIx>| target.and_then(number).map(BackupIx);
         let links = suspects.iter().map(|&suspect| {
@@ -113,16 +119,7 @@ impl Inventory {
             Link { nested_in: among(link.nested_in), named: among(link.named), ..link }
         });
         let in_cycle = cycles(&links.collect::<Vec<_>>());
-        suspects.into_iter().zip(in_cycle).filter(|(_, member)| *member).map(|(suspect, _)| suspect).collect()
-    }
-
-    /// Whether nothing that the backup leads to leads further: then it is in no cycle.
-    fn ends_at_once(&self, ix: BackupIx) -> bool {
-        let ways = |ix| {
-            let link = self.link(ix);
-            [link.nested_in, link.named].into_iter().flatten()
-        };
-        ways(ix).all(|target| ways(target).next().is_none())
+        suspects.iter().zip(in_cycle).filter(|(_, member)| *member).map(|(&suspect, _)| suspect).collect()
     }
 
     fn link(&self, ix: BackupIx) -> Link {

@@ -35,8 +35,12 @@ impl Inventory {
     /// Every replication record of a backup with its reading and its position in it; where answers contradict each other,
     /// those of each.
     pub fn replications_seen<'i>(&'i self, backup: Backup<'i>) -> impl Iterator<Item = (u32, u32, Replication)> + 'i {
-        let readings = backup.readings_with_replications().into_iter();
-        readings.flat_map(|reading| {
+        // Nearly all have but one reading, and so no list of readings.
+        let (only, several) = match backup.copies() {
+            1 => (Some(backup.first_reading()), Vec::new()),
+            _ => (None, backup.readings_with_replications()),
+        };
+        only.into_iter().chain(several).flat_map(|reading| {
             let records = (0_u32..).zip(self.replications_of(reading));
             records.map(move |(ordinal, record)| (reading, ordinal, record))
         })

@@ -17,7 +17,7 @@ mod quick;
 pub mod replication;
 pub mod salvage;
 pub mod scalar;
-mod scan;
+pub(crate) mod scan;
 pub mod sequence;
 mod tally;
 pub mod time;

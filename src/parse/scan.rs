@@ -301,6 +301,24 @@ impl Shape<'_> for Nothing {
     fn duplicate(&mut self, _key: &str) {}
 }
 
+/// The string with which a value begins, if it has no escapes.
+#[inline]
+pub(crate) fn quoted(text: &[u8]) -> Option<&[u8]> {
+    let end = plain_end(text.strip_prefix(b"\"")?, 0);
+    text.get(1..=end).filter(|_| text.get(end + 1) == Some(&b'"'))
+}
+
+/// The whole number with which a value begins, and how many digits it has, if there are few and nothing but the end of
+/// the value follows.
+#[inline]
+pub(crate) fn short_number(text: &[u8]) -> Option<(u32, usize)> {
+    let length = text.iter().take(10).take_while(|byte| byte.is_ascii_digit()).count();
+    let is_usual = length == 1 || matches!(length, 2..=9) && text.first() != Some(&b'0');
+    let has_end = matches!(text.get(length), Some(b',' | b'}' | b' ' | b'\n' | b'\r' | b'\t'));
+    let digits = text.get(..length).filter(|_| is_usual && has_end)?;
+    Some((digits.iter().fold(0, |value, digit| value * 10 + u32::from(digit - b'0')), length))
+}
+
 /// Eight bytes from a position on, the first one lowest.
 fn word(bytes: &[u8], at: usize) -> Option<u64> {
     Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?))

@@ -9,7 +9,7 @@ use super::Packer;
 use crate::inventory::field::{BOOL, FieldId, TEXT};
 use crate::inventory::id;
 use crate::inventory::shape::Slot;
-use crate::parse::time;
+use crate::parse::{scan, time};
 
 impl Packer<'_> {
     /// Packs a value that the beginning of the text shows at once to be a usual one. Returns its length, or nought.
@@ -33,6 +33,20 @@ impl Packer<'_> {
             Slot::SharedHash(slot) if field.kinds() & TEXT != 0 => match self.recall.hash(slot, text) {
                 Some((hash, length)) => {
                     self.open.facts.hashes[slot] = hash;
+                    length
+                }
+                None => 0,
+            },
+            Slot::Hash(slot) if field.kinds() & TEXT != 0 => match scan::quoted(text) {
+                Some(quoted) => {
+                    self.open.hashes[slot] = self.hash_of(quoted);
+                    quoted.len() + 2
+                }
+                None => 0,
+            },
+            Slot::Size => match scan::short_number(text) {
+                Some((size, length)) => {
+                    self.open.facts.size = size;
                     length
                 }
                 None => 0,

@@ -133,14 +133,17 @@ impl Packer<'_> {
     }
 
     fn hash(&mut self, field: FieldId, scalar: &Scalar<'_>) -> Result<u32, Presence> {
-        let hash = match scalar {
-            Scalar::Text(text) => self.fragment.hasher.hash_one(text.as_ref()),
-            Scalar::Bool(flag) => self.fragment.hasher.hash_one(if *flag { "true" } else { "false" }),
-            Scalar::Int(number) => self.fragment.hasher.hash_one(number.to_string().as_str()),
-            _ => return Err(self.unusable(field, Reason::TypeMismatch, scalar)),
-        };
-        #[allow(clippy::cast_possible_truncation, reason = "the low half of the hash is the hash")]
-        Ok(hash as u32)
+        match scalar {
+            Scalar::Text(text) => Ok(self.hash_of(text.as_bytes())),
+            Scalar::Bool(flag) => Ok(self.hash_of(if *flag { b"true" } else { b"false" })),
+            Scalar::Int(number) => Ok(self.hash_of(number.to_string().as_bytes())),
+            _ => Err(self.unusable(field, Reason::TypeMismatch, scalar)),
+        }
+    }
+
+    #[allow(clippy::cast_possible_truncation, reason = "the low half of the hash is the hash")]
+    pub(super) fn hash_of(&self, text: &[u8]) -> u32 {
+        self.fragment.hasher.hash_one(text) as u32
     }
 
     fn size(&mut self, field: FieldId, scalar: &Scalar<'_>) -> Presence {

@@ -80,7 +80,7 @@ const NOT_FUTURE: Value = Value::Words("a time that is not in the future");
 fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
     let subject = Subject::Backup(backup.ix);
     let mut sound = true;
-    let times = Times(TIMES.map(|field| backup.time(field)));
+    let times = Times::new(backup);
     let limits = Limits::new(cx);
     for field in TIMES {
         if let Some(expected) = fault(&limits, backup, &times, field) {
@@ -92,21 +92,36 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
             finding.expected(expected).severity(severity);
         }
     }
-    sound &= replications_follow(cx, backup, out);
+    sound &= replications_follow(cx, backup, times.created.value(), out);
     match sound {
-        true if times.0.iter().all(|time| time.optional() == Ok(None)) => out.not_applicable(subject),
+        true if TIMES.iter().all(|field| times.of(*field).optional() == Ok(None)) => out.not_applicable(subject),
         true => out.pass(subject),
         false => {}
     }
 }
 
-/// The times of a backup, in the order of [`TIMES`].
-struct Times([Field<Timestamp>; TIMES.len()]);
+/// The times of a backup.
+struct Times {
+    created: Field<Timestamp>,
+    updated: Field<Timestamp>,
+    protected: Field<Timestamp>,
+    expired: Field<Timestamp>,
+}
 
 impl Times {
+    fn new(backup: Backup<'_>) -> Self {
+        let [created, updated, protected, expired] = TIMES.map(|field| backup.time(field));
+        Self { created, updated, protected, expired }
+    }
+
     fn of(&self, field: FieldId) -> Field<Timestamp> {
-        let stated = TIMES.into_iter().zip(&self.0).find(|(other, _)| *other == field);
-        stated.map_or(Field::Absent, |(_, time)| *time)
+        match field {
+            FieldId::CreatedAt => self.created,
+            FieldId::UpdatedAt => self.updated,
+            FieldId::ProtectedAt => self.protected,
+            FieldId::ExpiredAt => self.expired,
+            _ => Field::Absent,
+        }
     }
 }
 
@@ -144,13 +159,14 @@ fn fault(limits: &Limits, backup: Backup<'_>, times: &Times, field: FieldId) -> 
     if field != FieldId::ExpiredAt && limits.ahead.is_some_and(|ahead| time > ahead) {
         return Some(NOT_FUTURE);
     }
-    let other = |field| times.of(field).value();
     match field {
-        FieldId::UpdatedAt => before(time, other(FieldId::CreatedAt), TOLERANCE, "not before created_at"),
+        FieldId::UpdatedAt => before(time, times.created.value(), TOLERANCE, "not before created_at"),
         FieldId::ExpiredAt => {
-            other(FieldId::CreatedAt).filter(|&created| time <= created).map(|_| Value::Words("after created_at"))
+            times.created.value().filter(|&created| time <= created).map(|_| Value::Words("after created_at"))
         }
-        FieldId::ProtectedAt => other(FieldId::UpdatedAt)
+        FieldId::ProtectedAt => times
+            .updated
+            .value()
             .filter(|&updated| time.duration_since(updated) > TOLERANCE)
             .map(|_| Value::Words("not after updated_at")),
         _ => {
@@ -165,8 +181,7 @@ fn before(time: Timestamp, other: Option<Timestamp>, tolerance: SignedDuration, 
 }
 
 /// Whether every replication started after its source was made.
-fn replications_follow(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) -> bool {
-    let created = backup.time(FieldId::CreatedAt).value();
+fn replications_follow(cx: &Context<'_>, backup: Backup<'_>, created: Option<Timestamp>, out: &mut Sink<'_>) -> bool {
     let early = cx.inventory.replications_seen(backup).find_map(|(reading, ordinal, record)| match record.created_at {
         Field::Unusable(_) => Some((reading, ordinal, "a readable time")),
         Field::Value(time) if created.is_some_and(|created| created.duration_since(time) > TOLERANCE) => {
