@@ -49,7 +49,11 @@ fn what_is_not_understood_is_refused_with_its_place() {
     }
     let wrong = [
         (whole.to_owned(), "policy.toml:1:1: this waiver has no until"),
-        (whole.replace("owner = \"o\"\n", ""), "policy.toml:1:1: this waiver has no until"),
+        (whole.replace("owner = \"o\"\n", ""), "policy.toml:1:1: this waiver has no owner and no until: every"),
+        (
+            whole.replace("rule = \"rpo-breach\"\n", ""),
+            "policy.toml:1:1: this waiver has no rule and no until: every waiver needs them",
+        ),
         (format!("{whole}until = \"soon\""), "policy.toml:6:9: \"soon\" is no time"),
         (format!("{whole}until = 2027-01-01T00:00:00"), "policy.toml:6:9: \"2027-01-01T00:00:00\" is no time"),
         (format!("{whole}util = 2027-01-01"), "policy.toml:6:1: unknown key \"util\", did you mean \"until\"?"),
@@ -76,6 +80,11 @@ fn everything_that_is_wrong_is_told_at_once_in_the_order_of_the_text() {
     };
     let all = [[1, 16], [3, 8], [8, 1], [10, 1], [11, 10], [12, 11], [13, 8], [14, 12], [16, 1], [18, 1]];
     assert_eq!(places(text), all);
+    // All of one waiver too.
+    let text = "[[waivers]]\nrule = \"rpo-breech\"\nsubject = \"[\"\nreason = \"\"\nproject = 1\nuntil = 1\n";
+    assert_eq!(places(text), [[1, 1], [2, 8], [3, 11], [4, 10], [5, 11], [6, 9]]);
+    let text = "[[waivers]]\nrul = \"x\"\nunti = 1\nsubject = \"[\"\n";
+    assert_eq!(places(text), [[2, 1], [3, 1], [4, 11]]);
     let many = "[[waivers]]\n".repeat(30);
     let error = refusal(&many);
     assert!(error.ends_with("policy.toml: 10 more faults are not named here"), "{error}");

@@ -50,7 +50,12 @@ impl<'t> Document<'t> {
 
     /// What was read; a fault is kept, so that the rest is read all the same and all faults are told at once.
     pub(super) fn keep<T>(&self, read: Result<T>) -> Option<T> {
-        read.map_err(|fault| self.faults.borrow_mut().push(fault)).ok()
+        read.map_err(|fault| self.tell(fault)).ok()
+    }
+
+    /// Notes a fault, to be told with the others.
+    pub(super) fn tell(&self, fault: Error) {
+        self.faults.borrow_mut().push(fault);
     }
 
     /// All faults as one error, in the order of the text, the first ones by name.

@@ -302,35 +302,47 @@ impl Document<'_> {
             return Err(self.wrong(value.span(), "write each waiver as a table below [[waivers]]"));
         };
         for waiver in waivers {
-            config.waivers.extend(self.keep(self.waiver(waiver)));
+            config.waivers.extend(self.waiver(waiver));
         }
         Ok(())
     }
 
-    fn waiver(&self, value: &Value<'_>) -> Result<Waiver> {
-        let table = self.table(value)?;
-        for key in table.keys() {
-            if !names(OF_WAIVER).any(|known| known == key.get_ref().as_ref()) {
-                return Err(self.unknown(key, "key", names(OF_WAIVER)));
-            }
+    /// A waiver, if nothing is wrong with it.
+    fn waiver(&self, value: &Value<'_>) -> Option<Waiver> {
+        let table = self.keep(self.table(value))?;
+        let is_whole = self.has_all(value, table);
+        let rule = table.get("rule").map(|rule| (self.keep(self.rule_of(rule)), self.place(rule.span()).0));
+        let pattern = |key| table.get(key).map(|value| self.keep(self.pattern(value)));
+        let stated = |key| table.get(key).map(|value| self.keep(self.stated(value)));
+        let (subject, project) = (pattern("subject"), pattern("project"));
+        let (reason, owner, ticket) = (stated("reason"), stated("owner"), stated("ticket"));
+        let until = table.get("until").map(|until| self.keep(self.until(until)));
+        let ((rule, line), (until, ends)) = (rule?, until??);
+        let (rule, subject, reason, owner) = (rule?.id, subject??, reason??, owner??);
+        let project = project.map_or(Some(None), |project| project.map(Some))?;
+        let ticket = ticket.map_or(Some(None), |ticket| ticket.map(Some))?;
+        is_whole.then_some(Waiver { rule, subject, project, reason, owner, ticket, until, ends, line })
+    }
+
+    /// Whether a waiver has every key that it needs and no other. What is missing may stand there under an unknown one, so
+    /// these are told first.
+    fn has_all(&self, value: &Value<'_>, table: &DeTable<'_>) -> bool {
+        let unknown = table.keys().filter(|key| !names(OF_WAIVER).any(|known| known == key.get_ref().as_ref()));
+        let unknown: Vec<_> = unknown.map(|key| self.unknown(key, "key", names(OF_WAIVER))).collect();
+        let missing = OF_WAIVER.iter().filter(|entry| entry.needed && table.get(entry.name).is_none());
+        let missing: Vec<_> = missing.map(|entry| format!("no {}", entry.name)).collect();
+        let is_whole = unknown.is_empty() && missing.is_empty();
+        if unknown.is_empty() && !missing.is_empty() {
+            let them = if missing.len() == 1 { "one" } else { "them" };
+            let what = format!("this waiver has {}: every waiver needs {them}", missing.join(" and "));
+            self.tell(self.wrong(value.span(), &what));
         }
-        let given = |key: &str| {
-            let missing = || self.wrong(value.span(), &format!("this waiver has no {key}: every waiver needs one"));
-            table.get(key).ok_or_else(missing)
-        };
-        let rule = given("rule")?;
-        let (until, ends) = self.until(given("until")?)?;
-        Ok(Waiver {
-            rule: self.rule(rule.span(), self.text(rule)?)?.id,
-            subject: self.pattern(given("subject")?)?,
-            project: table.get("project").map(|project| self.pattern(project)).transpose()?,
-            reason: self.stated(given("reason")?)?,
-            owner: self.stated(given("owner")?)?,
-            ticket: table.get("ticket").map(|ticket| self.stated(ticket)).transpose()?,
-            until,
-            ends,
-            line: self.place(rule.span()).0,
-        })
+        unknown.into_iter().for_each(|fault| self.tell(fault));
+        is_whole
+    }
+
+    fn rule_of(&self, value: &Value<'_>) -> Result<&'static Rule> {
+        self.rule(value.span(), self.text(value)?)
     }
 
     /// A date, to the end of which something holds, or a moment.

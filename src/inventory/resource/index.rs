@@ -37,6 +37,8 @@ struct Owner {
     is_orphan: bool,
     /// Whether it may be a replica, of which no source is known.
     is_unlinked: bool,
+    /// It does not say of which resource it is: the vault that it names.
+    unowned: Option<Option<Symbol>>,
 }
 
 impl Inventory {
@@ -134,8 +136,9 @@ impl Inventory {
         let source_of = std::mem::take(&mut resources.source_of);
         self.sweep(
             |backup| self.owner(backup, source_of.get(&backup.ix).map(|&source| self.backup(source))),
-            |_, owner| {
+            |ix, owner| {
                 resources.unlinked_replicas |= owner.is_unlinked;
+                owner.unowned.into_iter().for_each(|vault| resources.unowned.entry(vault).or_default().push(ix));
                 let number = owner.key.map(|key| {
                     let rows = &mut resources.rows;
                     let ix = *numbers.entry(key).or_insert_with(|| {
@@ -156,12 +159,15 @@ impl Inventory {
     fn owner(&self, backup: Backup<'_>, source: Option<Backup<'_>>) -> Owner {
         let role = backup.role();
         if role == Role::Child || backup.in_cycle() {
-            return Owner { key: None, is_orphan: false, is_unlinked: false };
+            return Owner { key: None, is_orphan: false, is_unlinked: false, unowned: None };
         }
         let image = backup.image_type().value();
         let is_stray = image == Some(ImageType::Replication) && source.is_none();
+        let key = source.unwrap_or(backup).resource_key(is_stray);
+        let is_unowned = key.is_none() && role == Role::Top && image != Some(ImageType::Replication);
         Owner {
-            key: source.unwrap_or(backup).resource_key(is_stray),
+            key,
+            unowned: is_unowned.then(|| backup.symbol(FieldId::VaultId).value()),
             is_orphan: role == Role::Orphan,
             is_unlinked: image != Some(ImageType::Backup) && source.is_none(),
         }

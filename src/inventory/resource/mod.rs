@@ -58,6 +58,8 @@ pub(super) struct Resources {
     pub(super) by_vault_id: AHashMap<Symbol, u32>,
     pub(super) in_vault: Grouped,
     pub(super) unlinked_replicas: bool,
+    /// Top-level backups that do not say of which resource they are, by the vault that they name, if they name one.
+    pub(super) unowned: AHashMap<Option<Symbol>, Vec<BackupIx>>,
 }
 
 /// Stands for no resource.
@@ -156,6 +158,15 @@ impl Inventory {
     /// The top-level backups of a vault.
     pub fn in_vault(&self, ix: VaultIx) -> impl Iterator<Item = Backup<'_>> + Clone {
         self.resources.in_vault.of(ix.0).iter().map(|&member| self.backup(BackupIx(member)))
+    }
+
+    /// The top-level backups that are, or may be, in a vault and do not say of which resource they are, or of which project
+    /// or type that is. Copies that replication made are left out.
+    pub fn unowned_in(&self, vault: Option<Symbol>) -> impl Iterator<Item = Backup<'_>> {
+        let unowned = &self.resources.unowned;
+        let named = vault.and_then(|vault| unowned.get(&Some(vault)));
+        let all = [named, unowned.get(&None)].into_iter().flatten().flatten();
+        all.map(|&ix| self.backup(ix))
     }
 
     /// The projects where the loaded sources of the replicas of a project are.

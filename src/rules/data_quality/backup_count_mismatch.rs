@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     title: "A vault counts more backups of a resource than the dump holds",
     why: "Backups that the dump does not hold were not judged: whatever is said of the resource may be said of a part.",
     remedy: "Export vaults and backups anew, one directly after the other, without filters, and all pages.",
-    logic: "Compares backup_count of each resource of a vault with the top-level backups of that resource and vault in the dump, whenever they were made: disks inside server backups do not count, and neither do replicas. As many passes, fewer in the dump fails. A backup of the resource that does not say in which vault it is may be among them: where that could make up the difference, or exceed the count, it is not judged. More is not judged: then the vault was captured earlier than the backups. Between two captures backups are made and deleted, so a difference of a few may be no more than that. A vault whose project has no backups in the dump is not applicable, and neither is a replication vault. A missing or unreadable count, id or type is not judged.",
+    logic: "Compares backup_count of each resource of a vault with the top-level backups of that resource and vault in the dump, whenever they were made: disks inside server backups do not count, and neither do replicas. As many passes, fewer in the dump fails. A backup of the resource that does not say in which vault it is may be among them: where that could make up the difference, or exceed the count, it is not judged. Nor is it where backups that do not say of which resource they are could make up the difference. More is not judged: then the vault was captured earlier than the backups. Between two captures backups are made and deleted, so a difference of a few may be no more than that. A vault whose project has no backups in the dump is not applicable, and neither is a replication vault. A missing or unreadable count, id or type is not judged.",
     params: &[],
     controls: &["soc2:A1.2", "c5-2020:OPS-07", "impl-reg-2024-2690:4.2.2(b)"],
     check: Check::EachListed(check),
@@ -55,6 +55,22 @@ pub(super) const RULE: Rule = Rule {
             &["unknown r1 field-null", "unknown r2 field-absent", "fail r3 medium", "unknown r4 record-conflict"],
         ),
         Case::new(
+            "a backup that does not say of which resource it is may be among those that are counted",
+            r#"{"$files": {
+                "a.json": {"vaults": [{"resources": [
+                    {"backup_count": 2}, {"backup_count": 1}, {"backup_count": 3}
+                ]}]},
+                "b.json": {"backups": [
+                    {}, {"resource_id": "$absent", "name": "n"},
+                    {"resource_id": "r2"}, {"resource_id": "r2", "resource_type": null, "vault_id": "v2"},
+                    {"resource_id": "r3"}, {"resource_id": null, "vault_id": "v2"},
+                    {"resource_id": null, "project_id": "p2"}, {"resource_id": null, "resource_type": "OS::Cinder::Volume"},
+                    {"resource_id": null, "parent_id": "b1"}, {"resource_id": null, "image_type": "replication"}
+                ]}
+            }}"#,
+            &["unknown r1 field-absent", "pass r2", "fail r3 medium"],
+        ),
+        Case::new(
             "a project without backups, and a vault for replicas",
             r#"{"$files": {
                 "a.json": {"vaults": [
@@ -95,9 +111,9 @@ fn check(cx: &Context<'_>, listed: ListedIx, out: &mut Sink<'_>) {
             let spot = vault.spot_in(part, ordinal);
             out.unknown(subject, reason).observed_spot(spot);
         }
-        Compared::Open(reason, backup) => {
-            let (observed, evidence) = cx.at(cx.inventory.backup(backup), FieldId::VaultId);
-            let note = Note::Neighbour("it may be in the vault, whose backup_count is", spot);
+        Compared::Open(reason, backup, field) => {
+            let (observed, evidence) = cx.at(cx.inventory.backup(backup), field);
+            let note = Note::Neighbour("it may be one of those that the vault counts; backup_count is", spot);
             out.unknown(subject, reason).observed(observed, evidence).note(note);
         }
         Compared::Fewer(held) | Compared::More(held) => {
@@ -118,8 +134,8 @@ fn check(cx: &Context<'_>, listed: ListedIx, out: &mut Sink<'_>) {
 enum Compared {
     Fewer(u64),
     Unknown(Reason, Part),
-    /// This backup does not say in which vault it is.
-    Open(Reason, BackupIx),
+    /// This backup does not say in which vault it is, or of which resource.
+    Open(Reason, BackupIx, FieldId),
     More(u64),
     Same,
     Outside,
@@ -143,12 +159,16 @@ fn compared(cx: &Context<'_>, listed: ListedIx, vault: Neighbour<'_>, ordinal: u
         Ok(counted) => counted,
         Err(reason) => return Compared::Unknown(reason, Part::BackupCount),
     };
-    let Held { sure, open } = Held::new(cx, listed, vault.id());
-    let (least, most) = (i128::from(sure), i128::from(sure) + open.len() as i128);
+    let Held { sure, mut open } = Held::new(cx, listed, vault.id());
+    let least = i128::from(sure);
+    if let Ok(lacking) = usize::try_from(i128::from(counted) - least - open.len() as i128) {
+        open.extend(unowned(cx, listed, vault.id()).take(lacking));
+    }
+    let most = least + open.len() as i128;
     match (open.first(), i128::from(counted)) {
         (_, counted) if most < counted => Compared::Fewer(sure),
         (_, counted) if least > counted => Compared::More(sure),
-        (Some(&(backup, reason)), _) => Compared::Open(reason, backup),
+        (Some(&(backup, reason, field)), _) => Compared::Open(reason, backup, field),
         (None, _) => Compared::Same,
     }
 }
@@ -157,8 +177,8 @@ fn compared(cx: &Context<'_>, listed: ListedIx, vault: Neighbour<'_>, ordinal: u
 struct Held {
     /// How many are in the vault.
     sure: u64,
-    /// Those that do not say in which vault they are.
-    open: Vec<(BackupIx, Reason)>,
+    /// Those that may be in it, with the field that would tell.
+    open: Vec<(BackupIx, Reason, FieldId)>,
 }
 
 impl Held {
@@ -172,9 +192,30 @@ impl Held {
                 Ok(id) => held.sure += u64::from(cx.inventory.text(id) == vault),
                 // A copy that replication made is in a vault for copies.
                 Err(_) if point.image_type().value() == Some(ImageType::Replication) => {}
-                Err(reason) => held.open.push((point.ix, reason)),
+                Err(reason) => held.open.push((point.ix, reason, FieldId::VaultId)),
             }
         }
         held
     }
+}
+
+/// The top-level backups that may be in the vault and of the resource, and do not say of which they are.
+fn unowned<'c>(
+    cx: &'c Context<'_>,
+    listed: ListedIx,
+    vault: &str,
+) -> impl Iterator<Item = (BackupIx, Reason, FieldId)> + 'c {
+    let listed = cx.inventory.listed(listed);
+    cx.inventory.unowned_in(cx.inventory.symbol_of(vault)).filter_map(move |backup| {
+        let project = backup.symbol(FieldId::ProjectId).known();
+        let kind = backup.resource_type().known();
+        let id = backup.symbol(FieldId::ResourceId).known();
+        let is_other = project.is_ok_and(|project| listed.project.is_some_and(|other| other != project))
+            || kind.is_ok_and(|kind| ResourceType::from_word(&listed.kind) != Some(kind))
+            || id.is_ok_and(|id| cx.inventory.text(id) != &*listed.id);
+        let fields =
+            [(FieldId::ResourceId, id.err()), (FieldId::ResourceType, kind.err()), (FieldId::ProjectId, project.err())];
+        let missing = fields.into_iter().find_map(|(field, reason)| Some((backup.ix, reason?, field)));
+        missing.filter(|_| !is_other)
+    })
 }

@@ -1,0 +1,176 @@
+//! The answers around the backups: vaults, policies, tasks, checkpoints, protectable resources and members. They are few
+//! beside the backups, so each object is kept as a small tree of the keys that anybody asks for.
+
+mod form;
+mod tree;
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::error::Category;
+use serde_json::value::RawValue;
+
+use super::answer::NotJson;
+use super::envelope::Paging;
+use super::salvage::plain;
+use super::scalar::Key;
+pub(super) use form::is_form;
+use form::{FORMS, TAGGED, bare_form};
+pub use form::{Form, Kind, is_kept};
+pub use tree::Tree;
+use tree::{OF_ORGANISATION, ObjectSeed, TreeSeed};
+
+/// An answer around the backups.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// How it looks.
+    pub form: &'static Form,
+    /// What it says of its own completeness.
+    pub paging: Paging,
+    /// Its objects in order; one that cannot be used with the reason.
+    pub objects: Vec<Result<Tree, String>>,
+}
+
+/// Reads an answer around the backups, or objects of one that stand by themselves; `None` if the document holds nothing that
+/// is kept.
+///
+/// # Errors
+/// Why the document cannot be read.
+pub fn read(text: &str) -> Result<Option<Answer>, String> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let read = deserializer.deserialize_any(TopVisitor).and_then(|answer| deserializer.end().map(|()| answer));
+    let answer = read.map_err(|error| match error.classify() {
+        Category::Data => format!("no known answer: {}", plain(&error)),
+        _ => NotJson::new(text, &error).to_string(),
+    })?;
+    // A vault by itself has resources too, and a checkpoint a vault.
+    let answer = match answer {
+        Some(answer) if answer.form.is_list && !is_tagged(&answer) => Some(answer),
+        other => {
+            by_itself(text).or(other.filter(|answer| answer.objects.iter().any(Result::is_ok) || !is_tagged(answer)))
+        }
+    };
+    // The policies of an organisation stand under the same key, in another form that names no vault.
+    Ok(answer.filter(|answer| answer.form.kind != Kind::Policy || !answer.objects.iter().any(is_of_organisation)))
+}
+
+fn is_tagged(answer: &Answer) -> bool {
+    *answer.form == TAGGED
+}
+
+/// Reads an object that stands by itself.
+fn by_itself(text: &str) -> Option<Answer> {
+    let object = ObjectSeed.deserialize(&mut serde_json::Deserializer::from_str(text)).ok()?;
+    let form = bare_form(object.as_ref().ok()?, false)?;
+    Some(Answer { form, paging: Paging::default(), objects: vec![object] })
+}
+
+/// What an organisation makes for its projects acts through the policies that it puts there, which say so themselves.
+fn is_of_organisation(object: &Result<Tree, String>) -> bool {
+    object.as_ref().is_ok_and(|tree| OF_ORGANISATION.iter().any(|key| tree.get(key).is_some()))
+}
+
+struct TopVisitor;
+
+impl<'de> Visitor<'de> for TopVisitor {
+    type Value = Option<Answer>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an answer")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut objects = Vec::new();
+        while let Some(object) = seq.next_element_seed(ObjectSeed)? {
+            objects.push(object);
+        }
+        let form = objects.iter().flatten().find_map(|object| bare_form(object, true));
+        let Some(form) = form else { return Ok(None) };
+        let is_other = |object: &Tree| bare_form(object, true) != Some(form);
+        let why = || format!("the object has none of the keys of a {}", form.kind.noun());
+        let objects =
+            objects.into_iter().map(|object| object.and_then(|it| if is_other(&it) { Err(why()) } else { Ok(it) }));
+        Ok(Some(Answer { form, paging: Paging::default(), objects: objects.collect() }))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut answer: Option<Answer> = None;
+        let mut paging = Paging::default();
+        while let Some(Key(key)) = map.next_key()? {
+            match (key.as_ref(), FORMS.iter().find(|form| form.key == key)) {
+                ("count", _) => paging.count = number(map.next_value()?),
+                ("offset", _) => paging.offset = number(map.next_value()?),
+                (_, Some(form)) if answer.is_none() => {
+                    let objects = map.next_value_seed(ObjectsSeed(form))?;
+                    answer = Some(Answer { form, paging: Paging::default(), objects });
+                }
+                _ => {
+                    map.next_value::<&RawValue>()?;
+                }
+            }
+        }
+        Ok(answer.map(|answer| Answer { paging, ..answer }))
+    }
+}
+
+/// A number of objects, if the text is one.
+fn number(raw: &RawValue) -> Option<i64> {
+    TreeSeed(&mut None).deserialize(&mut serde_json::Deserializer::from_str(raw.get())).ok()?.count()
+}
+
+/// Reads what stands under the key of an answer: one object or many.
+struct ObjectsSeed(&'static Form);
+
+impl<'de> DeserializeSeed<'de> for ObjectsSeed {
+    type Value = Vec<Result<Tree, String>>;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        if self.0.is_list {
+            deserializer.deserialize_any(self)
+        } else {
+            Ok(vec![ObjectSeed.deserialize(deserializer)?])
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for ObjectsSeed {
+    type Value = Vec<Result<Tree, String>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an array under {:?}", self.0.key)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut objects = Vec::new();
+        if self.0.inside.is_empty() {
+            while let Some(object) = seq.next_element_seed(ObjectSeed)? {
+                objects.push(object);
+            }
+            return Ok(objects);
+        }
+        while let Some(element) = seq.next_element::<&RawValue>()? {
+            objects.push(tagged(element));
+        }
+        Ok(objects)
+    }
+}
+
+/// What an answer by tag says of a vault.
+#[derive(serde::Deserialize)]
+struct Tagged<'a> {
+    #[serde(borrow)]
+    resource_detail: Detail<'a>,
+}
+
+#[derive(serde::Deserialize)]
+struct Detail<'a> {
+    #[serde(borrow)]
+    vault: &'a RawValue,
+}
+
+/// The vault in an element of an answer by tag.
+fn tagged(element: &RawValue) -> Result<Tree, String> {
+    let tagged: Tagged<'_> = serde_json::from_str(element.get())
+        .map_err(|error| format!("no resource_detail with a vault: {}", plain(&error)))?;
+    let mut deserializer = serde_json::Deserializer::from_str(tagged.resource_detail.vault.get());
+    ObjectSeed.deserialize(&mut deserializer).unwrap_or_else(|error| Err(plain(&error)))
+}
