@@ -9,7 +9,7 @@
 use jiff::SignedDuration;
 
 use crate::finding::{Evidence, Finding, Key, Note, Severity, Subject, Value, Verdict};
-use crate::inventory::shape::Distinct;
+use crate::inventory::shape::{Distinct, Hinted};
 
 /// What a finding has for itself.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +40,8 @@ struct Detail {
     expected: Value,
     waiver: Option<u16>,
 }
+
+impl Hinted for Detail {}
 
 /// Rows in blocks of fixed size: a single vector of millions would be moved, and hold twice what it needs, as it grows.
 #[derive(Debug, Default)]

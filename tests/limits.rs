@@ -120,6 +120,12 @@ fn a_text_may_be_as_long_as_the_limit() {
     assert_limit("--max-string", 100, "a.json", named(&long).as_bytes());
     // As it is written; in keys, in keys that nobody knows, in texts of JSON, and in other answers.
     assert_limit("--max-string", 102, "a.json", named(&format!("{long}\"")).as_bytes());
+    // Quotes that do not end it, as far as one sees; and however short it may be.
+    assert_limit("--max-string", 200, "a.json", named(&"\"".repeat(100)).as_bytes());
+    for (limit, is_beyond) in [("0", true), ("1", false)] {
+        let (_, reason) = read("a.json", br#"{"a": 1}"#, &["--max-string", limit]);
+        assert_eq!(reason.contains("(--max-string)"), is_beyond, "{limit}: {reason}");
+    }
     assert_limit(
         "--max-string",
         100,
@@ -316,6 +322,20 @@ fn the_population_takes_its_limits_from_the_configuration() {
         command.current_dir(scratch.path("")).args(["inventory", "dump"]).args(more).output().unwrap().status.code()
     };
     assert_eq!([here(&[]), here(&["--no-config"])], [Some(3), Some(0)]);
+}
+
+/// In the largest unit that divides it, and nought in none.
+#[test]
+fn a_limit_is_named_as_it_is_in_force() {
+    let scratch = Scratch::new();
+    let path = scratch.write("a.json", [b' '; 4096]);
+    for (limit, words) in
+        [("0", "0 bytes"), ("1", "1 bytes"), ("2KiB", "2 KiB"), ("1025", "1025 bytes"), ("0GiB", "0 bytes")]
+    {
+        let (report, _) = report(&path, &["--max-file-size", limit]);
+        let reason = report["inputs"]["files"][0]["reason"].as_str().unwrap();
+        assert!(reason.contains(&format!(" the limit of {words} for one file (--max-file-size)")), "{limit}: {reason}");
+    }
 }
 
 /// Every limit can be typed, and the help says what it is without.

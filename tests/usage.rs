@@ -6,8 +6,10 @@ mod program;
 
 use pretty_assertions::assert_eq;
 use program::{Ran, Scratch, files_below, run, sample};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// A run of `report` on the healthy sample that must fail as wrong usage.
 fn refused(arguments: &[&str]) -> String {
@@ -103,7 +105,6 @@ fn a_full_standard_output_fails_the_run_before_any_report_is_visible() {
 #[test]
 fn an_interrupted_run_leaves_nothing() {
     use std::os::unix::process::ExitStatusExt;
-    use std::process::{Command, Stdio};
     let scratch = Scratch::new();
     // A caller may have the signal ignored, as a script has for its background jobs.
     let mut command = Command::new("env");
@@ -153,4 +154,73 @@ fn a_path_that_is_not_there_is_told_in_plain_words() {
         assert!(ran.err.starts_with(&expected), "{}", ran.err);
         assert!(!ran.err.contains("os error"), "{}", ran.err);
     }
+}
+
+#[test]
+fn an_example_configuration_never_takes_the_place_of_another() {
+    let scratch = Scratch::new();
+    let init = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cbr-audit"));
+        let ended = command.args(["config", "init"]).current_dir(scratch.path("")).output().unwrap();
+        let said = [ended.stdout, ended.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+        (ended.status.code(), said)
+    };
+    let written = "cbr-audit.toml is written: every line is a comment, take away what you want to say.\n";
+    assert_eq!(init(), (Some(0), [written.to_owned(), String::new()]));
+    assert_eq!(std::fs::read_to_string(scratch.path("cbr-audit.toml")).unwrap(), cbr_audit::config::EXAMPLE);
+    scratch.write("cbr-audit.toml", "region = \"eu-de\"\n");
+    let alone = "cbr-audit: cbr-audit.toml is there already and was left alone: `cbr-audit config check` reads it\n";
+    assert_eq!(init(), (Some(2), [String::new(), alone.to_owned()]));
+    assert_eq!(std::fs::read_to_string(scratch.path("cbr-audit.toml")).unwrap(), "region = \"eu-de\"\n");
+}
+
+/// With a report on standard output, that is for the report alone.
+#[test]
+fn the_summary_keeps_out_of_the_way_of_a_report() {
+    let scratch = Scratch::new();
+    let healthy = sample("healthy");
+    let told = |more: &[&str]| {
+        let ran = run(["report".as_ref(), healthy.as_os_str()].into_iter().chain(more.iter().map(OsStr::new)));
+        [ran.out, ran.err].map(|text| text.contains("Findings"))
+    };
+    assert_eq!(told(&[]), [true, false]);
+    assert_eq!(told(&["-o", scratch.path("report.json").to_str().unwrap()]), [true, false]);
+    assert_eq!(told(&["-o", "json=-"]), [false, true]);
+    assert_eq!(told(&["-q"]), [false, false]);
+    let both = ["-o", "csv=-", "-o", scratch.path("second.json").to_str().unwrap()].map(str::to_owned);
+    assert_eq!(told(&both.each_ref().map(String::as_str)), [false, true]);
+}
+
+/// As many as are asked for, while a run waits for its input.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_takes_as_many_threads_as_it_is_given() {
+    for command in ["report", "inventory"] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_cbr-audit"));
+        child.args([command, "-", "--threads", "40"]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = child.spawn().unwrap();
+        let tasks = PathBuf::from(format!("/proc/{}/task", child.id()));
+        let begun = Instant::now();
+        while std::fs::read_dir(&tasks).unwrap().count() <= 40 {
+            assert!(begun.elapsed() < Duration::from_secs(20), "{command} takes no 40 threads");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}
+
+/// A run that takes more than a moment, on a terminal.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_shows_the_progress_of_a_long_run_unless_it_is_to_be_quiet() {
+    let shown = |more: &str| {
+        let [program, sample] = [PathBuf::from(env!("CARGO_BIN_EXE_cbr-audit")), sample("api-page/backup.json")];
+        let line = format!("(sleep 1.2; cat '{}') | '{}' report - {more}", sample.display(), program.display());
+        let ended = Command::new("script").args(["-qec", &line, "/dev/null"]).stdin(Stdio::null()).output().unwrap();
+        String::from_utf8(ended.stdout).unwrap()
+    };
+    let usual = shown("");
+    assert!(usual.contains("1 of 1 files") && usual.contains("Findings"), "{usual:?}");
+    assert_eq!(shown("-q"), "");
 }

@@ -83,16 +83,23 @@ impl Ids {
     /// Takes over the ids of a list.
     pub fn take(&mut self, list: IdList) -> Renumbered {
         let others = list.others.texts().map(|text| other(self.others.intern(text))).collect();
-        let uuids = list.uuids.into_iter().map(|uuid| self.number(uuid)).collect();
-        Renumbered { uuids, others }
+        Renumbered { uuids: self.take_uuids(&list.uuids), others }
     }
 
-    fn number(&mut self, uuid: u128) -> u32 {
-        if self.uuids.len() * 4 >= self.table.len() * 3 {
-            self.grow();
+    fn take_uuids(&mut self, uuids: &[u128]) -> Vec<u32> {
+        if (self.uuids.len() + uuids.len()) * 4 >= self.table.len() * 3 {
+            self.grow(uuids.len());
         }
         let mask = self.table.len() - 1;
-        let mut at = slot(self.hasher.hash_one(uuid)) & mask;
+        let slots: Vec<usize> = uuids.iter().map(|&uuid| slot(self.hasher.hash_one(uuid)) & mask).collect();
+        // In a large table nearly every slot has to be fetched from memory: here many at a time, below one after the other.
+        std::hint::black_box(slots.iter().fold(0, |all, &at| all ^ self.table[at]));
+        uuids.iter().zip(slots).map(|(&uuid, at)| self.number(uuid, at)).collect()
+    }
+
+    /// The number of a UUID, given now if it has none yet; the slot is the first where it may stand.
+    fn number(&mut self, uuid: u128, mut at: usize) -> u32 {
+        let mask = self.table.len() - 1;
         loop {
             match self.table[at] {
                 0 => {
@@ -107,8 +114,12 @@ impl Ids {
         }
     }
 
-    fn grow(&mut self) {
-        let size = (self.table.len() * 2).max(64);
+    /// Makes room for so many more.
+    fn grow(&mut self, more: usize) {
+        let mut size = (self.table.len() * 2).max(64);
+        while (self.uuids.len() + more) * 4 >= size * 3 {
+            size *= 2;
+        }
         // The old table is of no use for making the new one, and two of them would be a peak.
         self.table = Vec::new();
         let mut table = vec![0; size];

@@ -11,7 +11,7 @@ use super::field::Field;
 use super::id::{Id, Renumbered};
 use super::intern::Symbol;
 use super::record::{pack_time, unpack_time};
-use super::shape::Distinct;
+use super::shape::{Distinct, Hinted};
 use super::vocabulary::ReplicationStatus;
 
 /// One element of `replication_records` (`ReplicationRecordGet` of the API page).
@@ -61,6 +61,8 @@ struct Form {
     progress: Option<i16>,
     foreign_status: Option<Symbol>,
 }
+
+impl Hinted for Form {}
 
 impl Form {
     fn renumber(&mut self, labels: &[Symbol]) {

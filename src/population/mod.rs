@@ -10,8 +10,8 @@ use anyhow::Result;
 use rayon::prelude::*;
 
 use crate::discover::Source;
-use crate::inventory::build::Held;
 use crate::inventory::file::{FAULT, FileState};
+use crate::inventory::handled::Held;
 use crate::limits::Limits;
 use crate::parse::decode;
 use crate::parse::document;

@@ -20,9 +20,10 @@ use sha2::{Digest, Sha256};
 
 use crate::discover::{Access, Source};
 use crate::inventory::Inventory;
-use crate::inventory::build::{Builder, Handled, Held};
+use crate::inventory::build::Builder;
 use crate::inventory::documents::Documents;
 use crate::inventory::file::FAULT;
+use crate::inventory::handled::{Handled, Held};
 use crate::inventory::singles::Singles;
 use crate::limits::Limits;
 pub use crate::unpack::hex;

@@ -7,7 +7,7 @@ use super::buffer::Buffer;
 use super::load::{Loaded, load_source};
 use super::{Done, Tools, contained, document, loaded, read_source, whole};
 use crate::discover::{Access, Source};
-use crate::inventory::build::Handled;
+use crate::inventory::handled::Handled;
 use crate::inventory::singles::Singles;
 
 /// So many files are read together at most.

@@ -8,18 +8,19 @@
 
 mod replication;
 mod run;
+mod texts;
 
 use std::borrow::Cow;
 
-use super::answer::{Top, has_backup_keys, is_tabular};
-use super::document::Row;
-use super::envelope::{Envelope, Found, Receiver};
+use super::envelope::Receiver;
 use super::replication::REPLICATED_KEYS;
 use super::scalar::{KeysMet, Scalar};
 use super::scan::{Scan, Scanner, Unusual};
 use super::wire::UnknownKey;
 use crate::inventory::field::{FIELD_COUNT, FieldId, FieldSet, Home};
 use run::{Run, Runs, holds_objects, varies};
+pub use texts::Singles;
+pub(super) use texts::{read, row};
 
 /// Children of children do not occur; what is nested deeper than this is left to the strict reader.
 const DEEPEST: u32 = 16;
@@ -98,76 +99,6 @@ impl Object<'_> {
     }
 }
 
-/// Reads a document as the services and the usual exporters write it.
-pub(super) fn read<'a>(text: &'a str, receiver: &mut impl Receiver<'a>) -> Scan<Found> {
-    let mut records = Records::new(Scanner::new(text, 0));
-    let mut top = Top::default();
-    let scalar = match records.scan.skip_blanks() {
-        b'{' => records.top_object(&mut top, receiver)?,
-        b'[' => {
-            records.elements(&mut top, receiver, true)?;
-            top.backup_like = top.elements;
-            Scalar::Array
-        }
-        _ => return Err(Unusual),
-    };
-    if !records.scan.is_done() {
-        return Err(Unusual);
-    }
-    if top.looks_like_backup() {
-        Records::new(Scanner::new(text, 0)).element(0, receiver)?;
-        return Ok(top.bare(receiver));
-    }
-    Ok(top.classify(&scalar, receiver))
-}
-
-/// Reads whole lines that hold a backup each, by itself or as a show answer, from the document with this number on and up
-/// to a position. Returns what was read, and whether something unusual ended it: then what the receiver has taken is of
-/// no use.
-pub(super) fn row<'a>(text: &'a str, document: u32, until: usize, receiver: &mut impl Receiver<'a>) -> (Row, bool) {
-    let mut records = Records::new(Scanner::new(text, 0));
-    records.is_alone = true;
-    let mut row = Row::default();
-    while records.scan.at() < until && !records.scan.is_done() {
-        if records.line(document.saturating_add(row.documents), receiver).is_err() {
-            return (row, true);
-        }
-        row.documents = row.documents.saturating_add(1);
-        row.bytes = records.scan.at();
-    }
-    (row, false)
-}
-
-/// Reads texts that hold a single backup each: what was learnt of one serves those behind it.
-#[derive(Debug)]
-pub struct Singles<'a>(Records<'a>);
-
-impl<'a> Singles<'a> {
-    /// Nothing has been learnt yet.
-    #[must_use]
-    pub fn new() -> Self {
-        Self(Records { is_alone: true, ..Records::new(Scanner::new("", 0)) })
-    }
-
-    /// Reads a text that is a show answer or a backup by itself, in the usual form. None if it is anything else: then what
-    /// the receiver has taken is of no use.
-    pub fn read(&mut self, text: &'a str, receiver: &mut impl Receiver<'a>) -> Option<Envelope> {
-        self.0.scan = Scanner::new(text, 0);
-        let present = self.0.alone(0, receiver).ok()?;
-        let is_bare = present != FieldSet::default();
-        if is_tabular(present) || !self.0.scan.is_done() {
-            return None;
-        }
-        Some(if is_bare { Envelope::Bare } else { Envelope::Show })
-    }
-}
-
-impl Default for Singles<'_> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl<'a> Records<'a> {
     pub(super) fn new(scan: Scanner<'a>) -> Self {
         Self {
@@ -177,75 +108,6 @@ impl<'a> Records<'a> {
             runs: Runs::default(),
             read: 0,
             is_alone: false,
-        }
-    }
-
-    /// Reads a line that is a backup or a show answer.
-    fn line(&mut self, ordinal: u32, receiver: &mut impl Receiver<'a>) -> Scan<()> {
-        let start = self.scan.at();
-        if is_tabular(self.alone(ordinal, receiver)?) {
-            return Err(Unusual);
-        }
-        let is_one_line = !self.scan.since(start).contains(&b'\n');
-        if is_one_line { self.scan.end_of_line() } else { Err(Unusual) }
-    }
-
-    fn top_object(&mut self, top: &mut Top<'a>, receiver: &mut impl Receiver<'a>) -> Scan<Scalar<'a>> {
-        let mut further = self.scan.opens(b'}');
-        let mut met = KeysMet::default();
-        while further {
-            let key = self.scan.key()?;
-            let value = match (key, self.scan.expect(b':')?) {
-                ("backups", b'[') => {
-                    self.elements(top, receiver, false)?;
-                    Scalar::Array
-                }
-                ("backup", b'{') => {
-                    receiver.view(true);
-                    self.element(0, receiver)?;
-                    Scalar::Object
-                }
-                ("backup", _) => return Err(Unusual),
-                _ => self.scan.value(1)?,
-            };
-            if !met.note(Cow::Borrowed(key)) {
-                return Err(Unusual);
-            }
-            top.keys.push((Cow::Borrowed(key), value));
-            further = self.scan.further(b'}')?;
-        }
-        Ok(Scalar::Object)
-    }
-
-    /// Reads the elements of a list; where no envelope vouches for them, each must look like a backup or be a show answer.
-    fn elements(&mut self, top: &mut Top<'a>, receiver: &mut impl Receiver<'a>, is_bare: bool) -> Scan<()> {
-        let mut further = self.scan.opens(b']');
-        let mut ordinal = 0;
-        while further {
-            if is_bare {
-                let present = self.alone(ordinal, receiver)?;
-                top.tabular += u32::from(is_tabular(present));
-            } else {
-                self.element(ordinal, receiver)?;
-            }
-            ordinal += 1;
-            further = self.scan.further(b']')?;
-        }
-        top.elements = ordinal;
-        Ok(())
-    }
-
-    /// Reads a show answer, or a backup that no envelope vouches for. Returns the fields that the backup carries; none of a
-    /// show answer, which vouches for all.
-    fn alone(&mut self, ordinal: u32, receiver: &mut impl Receiver<'a>) -> Scan<FieldSet> {
-        let is_show = self.scan.enters_show()?;
-        receiver.view(is_show);
-        let present = self.element(ordinal, receiver)?;
-        match is_show {
-            true if self.scan.further(b'}')? => Err(Unusual),
-            true => Ok(FieldSet::default()),
-            false if has_backup_keys(|field| present.contains(field)) => Ok(present),
-            false => Err(Unusual),
         }
     }
 

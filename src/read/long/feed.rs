@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 use super::window::Window;
-use crate::inventory::build::Handled;
+use crate::inventory::handled::Handled;
 use crate::limits::Limits;
 use crate::read::content::Hashing;
 use crate::read::steady::{CHANGED, Stamp};

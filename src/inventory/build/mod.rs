@@ -5,30 +5,31 @@
     reason = "numbers of shapes, facts and labels are renumbered by tables made of all of them; readings are those of this builder"
 )]
 
+mod close;
+
 use std::collections::HashMap;
 
-use super::answer::Answer;
-use super::documents::{Documents, is_row};
-use super::field::Home;
-use super::file::{File, FileState};
-use super::fragment::{DriftKey, Fragment, LOST_NAMED, LostRecord};
-use super::hierarchy::Hierarchy;
-use super::id::{IdMap, Ids};
-use super::intern::{Interner, Symbol};
-use super::listing::Listing;
-use super::merge::Merged;
-use super::open::{Open, OpenList};
-use super::record::Beside;
-use super::replication::ReplicationTable;
-use super::seen::SeenByDirectory;
-use super::shape::Distinct;
-use super::singles::Singles;
-use super::{AnswerIx, FileIx, Inventory, capture};
-use crate::discover::{Access, Source};
+use crate::discover::Source;
+use crate::inventory::answer::Answer;
+use crate::inventory::documents::{Documents, is_row};
+use crate::inventory::field::Home;
+use crate::inventory::fragment::{DriftKey, Fragment, LOST_NAMED, LostRecord};
+use crate::inventory::handled::Handled;
+use crate::inventory::hierarchy::Hierarchy;
+use crate::inventory::id::{IdMap, Ids};
+use crate::inventory::intern::{Interner, Symbol};
+use crate::inventory::listing::Listing;
+use crate::inventory::merge::Merged;
+use crate::inventory::open::{Open, OpenList};
+use crate::inventory::record::Beside;
+use crate::inventory::replication::ReplicationTable;
+use crate::inventory::seen::SeenByDirectory;
+use crate::inventory::shape::Distinct;
+use crate::inventory::singles::Singles;
+use crate::inventory::{AnswerIx, FileIx, Inventory, capture};
 use crate::parse::document::Tally;
 use crate::parse::envelope::Envelope;
 use crate::parse::neighbour;
-use crate::unpack::Contents;
 
 /// Takes fragments in path order and ends as an [`Inventory`].
 #[derive(Debug)]
@@ -38,56 +39,6 @@ pub struct Builder {
     open: Open,
     /// The first file with each content.
     contents: HashMap<(u64, u64), FileIx>,
-}
-
-/// What reading a source came to, beside its records.
-#[derive(Clone, Debug, Default)]
-pub struct Handled {
-    /// The state that holds whatever the content says: skipped.
-    pub skipped: Option<String>,
-    /// The SHA-256 of the bytes, if asked for.
-    pub sha256: Option<String>,
-    /// How many bytes were read.
-    pub bytes: u64,
-    /// What is remarkable about the file.
-    pub note: Option<String>,
-    /// What an archive holds, whose members are files of their own.
-    pub held: Option<Held>,
-    /// What tells the content of a file from that of every other, once it is unpacked: its length and a hash.
-    pub content: Option<(u64, u64)>,
-}
-
-/// What an archive came to.
-#[derive(Clone, Debug)]
-pub struct Held {
-    /// Whether all of it was seen.
-    pub state: FileState,
-    /// What it holds, and what is wrong with it.
-    pub reason: String,
-    /// How many files it holds.
-    pub members: u64,
-}
-
-impl Held {
-    /// What is said of an archive with these contents.
-    #[must_use]
-    pub fn new(contents: &Contents) -> Self {
-        const NAMED: usize = 3;
-        let state = match (contents.faults.is_empty(), contents.members) {
-            (true, _) => FileState::Unpacked,
-            (false, 0) => FileState::Rejected,
-            (false, _) => FileState::PartlyRead,
-        };
-        let more = (contents.faults.len() > NAMED).then(|| "…".to_owned());
-        let members = match contents.members {
-            0 => "no members".to_owned(),
-            1 => "1 member, which has its own line".to_owned(),
-            several => format!("{several} members, which have their own lines"),
-        };
-        let faults = contents.faults.iter().take(NAMED).cloned().chain(more);
-        let said: Vec<_> = faults.chain(contents.notes.iter().cloned()).chain([members]).collect();
-        Self { state, reason: said.join("; "), members: contents.members }
-    }
 }
 
 /// A state of the builder that it can return to.
@@ -281,94 +232,6 @@ impl Builder {
         self.open = Open::new(self.number());
     }
 
-    /// Enters the source whose documents were taken over into the ledger.
-    pub fn close(&mut self, source: &Source, handled: Handled) {
-        self.close_at(self.number(), source, handled);
-    }
-
-    /// The same for a source whose readings end before this one.
-    fn close_at(&mut self, end: u32, source: &Source, handled: Handled) {
-        let first = self.open.first;
-        let mut open = std::mem::replace(&mut self.open, Open::new(end));
-        self.seen.add(source.directory(), std::mem::take(&mut open.seen), self.inventory.files.len());
-        let around = self.take_neighbours(source, &mut open);
-        let (ix, members) = (self.file(), handled.held.as_ref().map(|held| held.members));
-        let first_of_content = handled.content.map(|content| *self.contents.entry(content).or_insert(ix));
-        let (state, reason) = match (handled.skipped, handled.held) {
-            (Some(why), _) => (FileState::Skipped, Some(why)),
-            (_, Some(held)) => (held.state, Some(held.reason)),
-            _ => {
-                let objects = open.lost_objects(|answer, lost| self.place_of_lost(&open, answer, lost));
-                (open.state(), [open.refused(), objects, around].into_iter().reduce(joined).flatten())
-            }
-        };
-        self.inventory.files.push(File {
-            path: source.path.clone(),
-            directory: source.directory().to_owned(),
-            bytes: handled.bytes,
-            state,
-            kind: if state == FileState::Skipped { "skipped".to_owned() } else { open.kind() },
-            reason: joined(reason, handled.note),
-            records: u64::from(end - first),
-            sha256: handled.sha256,
-            documents: open.tally.documents,
-            readings: (first, end),
-            elements_lost: open.elements_lost,
-            older: None,
-            objects_lost: open.objects_lost,
-            members,
-            is_member: matches!(source.access, Access::Member),
-            same_as: first_of_content.filter(|&first| first != ix),
-        });
-    }
-
-    /// Tells the content of a file that was taken over before.
-    pub fn tell_content(&mut self, path: &str, content: (u64, u64)) {
-        let files = &mut self.inventory.files;
-        let at = files.iter().position(|file| file.path == path && !file.is_member);
-        let Some(ix) = at.and_then(|at| u32::try_from(at).ok()).map(FileIx) else { return };
-        let Some(first) = self.contents.get(&content).copied() else { return };
-        if first < ix {
-            files[ix.index()].same_as = Some(first);
-            return;
-        }
-        let later = files.iter_mut().filter(|file| file.same_as == Some(first));
-        later.for_each(|file| file.same_as = Some(ix));
-        files[first.index()].same_as = Some(ix);
-        self.contents.insert(content, ix);
-    }
-
-    /// Takes over the answers around the backups of a file. Returns what could not be used.
-    fn take_neighbours(&mut self, source: &Source, open: &mut Open) -> Option<String> {
-        let mut reasons = None;
-        for (ix, answer) in std::mem::take(&mut open.neighbours) {
-            let (form, objects) = (answer.form, answer.objects.len());
-            let lost = self.inventory.neighbours.take(ix, source.directory(), answer);
-            let Some((ordinal, why)) = lost.first() else { continue };
-            let within = &self.inventory.answers[ix.index()].within;
-            let place = form.pointer(*ordinal);
-            let place = open.among_documents(self.inventory.answers[ix.index()].document, format!("{within}{place}"));
-            let reason = format!("{} of {objects} objects could not be used: {place}: {why}", lost.len());
-            reasons = joined(reasons, Some(reason));
-            open.correct(if lost.len() < objects { FileState::PartlyRead } else { FileState::Rejected });
-        }
-        reasons
-    }
-
-    /// Where an object stands that could not be read.
-    fn place_of_lost(&self, open: &Open, ix: AnswerIx, lost: &LostRecord) -> String {
-        let answer = &self.inventory.answers[ix.index()];
-        let (ordinal, pointer) = match lost.enclosing {
-            Some(enclosing) => {
-                let (ordinal, pointer) = self.inventory.place_in(answer, enclosing);
-                (ordinal, format!("{pointer}/children/{}", lost.ordinal))
-            }
-            None => (lost.ordinal, answer.element_pointer(lost.ordinal, lost.view)),
-        };
-        let pointer = if pointer.is_empty() { "the document".to_owned() } else { pointer };
-        open.among_documents(answer.document_of(ordinal), pointer)
-    }
-
     /// The file that is being taken over.
     fn file(&self) -> FileIx {
         FileIx(u32::try_from(self.inventory.files.len()).unwrap_or(u32::MAX))
@@ -400,14 +263,6 @@ impl Builder {
     }
 }
 
-/// Two remarks as one.
-fn joined(one: Option<String>, other: Option<String>) -> Option<String> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(format!("{one}; {other}")),
-        (one, other) => one.or(other),
-    }
-}
-
 impl Inventory {
     /// Merges the readings, and compares the listings with what they claim.
     fn merge_and_list(&mut self) -> Vec<Listing> {
@@ -415,45 +270,6 @@ impl Inventory {
         self.merge_readings();
         self.captures = capture::Captures::new(&self.files, &self.answers);
         self.reconciled_listings()
-    }
-
-    /// Numbers the labels by first appearance: reading by reading, and within one in a fixed order of its fields, so that
-    /// nothing depends on the order in which a text states them.
-    fn order_labels(&mut self) {
-        let mut order =
-            LabelOrder { new: vec![None; self.labels.len()], texts: Interner::default(), labels: &self.labels };
-        let mut seen_forms = vec![false; self.replications.forms()];
-        let mut seen_facts = vec![false; self.facts.values.len()];
-        for (number, row) in self.rows.iter().enumerate() {
-            let end = self.rows.get(number + 1).map_or(self.replications.len(), |next| next.replications);
-            for form in row.replications..end {
-                self.replications.labels_once(form, &mut seen_forms, |label| order.next(label));
-            }
-            if !std::mem::replace(&mut seen_facts[row.facts as usize], true) {
-                self.facts.values[row.facts as usize].labels_in_order().for_each(|label| order.next(label));
-            }
-        }
-        let LabelOrder { new, texts, .. } = order;
-        let new: Vec<Symbol> = new.into_iter().map(Option::unwrap_or_default).collect();
-        self.facts.values.iter_mut().for_each(|facts| *facts = facts.renumbered(&new));
-        self.replications.renumber(&new);
-        self.labels = texts;
-    }
-}
-
-/// Labels that are numbered anew.
-struct LabelOrder<'l> {
-    new: Vec<Option<Symbol>>,
-    texts: Interner,
-    labels: &'l Interner,
-}
-
-impl LabelOrder<'_> {
-    fn next(&mut self, label: Symbol) {
-        let new = &mut self.new[label.index()];
-        if new.is_none() {
-            *new = Some(self.texts.intern(self.labels.text(label)));
-        }
     }
 }
 
