@@ -433,6 +433,8 @@ fn a_saved_error_is_told_in_its_own_words() {
             assert_read(odd, "rejected", 0, &reason);
         }
     }
+    let nested = json!([backup("b1"), [backup("b2")]]);
+    assert_read(nested.to_string(), "partly-read", 1, "/1: a backup object was expected, an array found");
     for good in [
         json!({"errorCode": 0, "errorMsg": "", "data": list(&["b1"])}),
         json!({"error_code": null, "error_msg": null, "data": list(&["b1"])}),

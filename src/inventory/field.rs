@@ -38,6 +38,14 @@ pub fn kind_name(kind: Kinds) -> &'static str {
     }
 }
 
+/// A JSON type in words, with its article.
+#[must_use]
+pub fn a_kind(kind: Kinds) -> String {
+    let name = kind_name(kind);
+    let article = if name.starts_with(['a', 'o']) { "an" } else { "a" };
+    format!("{article} {name}")
+}
+
 /// The object of a backup record in which a key stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Home {

@@ -10,7 +10,7 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess};
 use super::answer::has_backup_keys;
 use super::replication::{ReplicationsOf, WireReplication};
 use super::scalar::{Key, KeysMet, Scalar, Shape, Shaped};
-use crate::inventory::field::{FIELD_COUNT, FieldId, FieldSet, Home, Kinds};
+use crate::inventory::field::{FIELD_COUNT, FieldId, FieldSet, Home, Kinds, a_kind};
 
 /// A key that the field table does not know.
 #[derive(Clone, Debug, PartialEq)]
@@ -229,8 +229,8 @@ impl<'de> DeserializeSeed<'de> for ElementSeed {
         match deserializer.deserialize_any(Shaped(&mut record))? {
             Scalar::Object => Ok(record.finish()),
             other => {
-                let kind = crate::inventory::field::kind_name(other.kind());
-                Ok(Err(Lost { reason: format!("a backup object was expected, a {kind} found"), inside: 0 }))
+                let kind = a_kind(other.kind());
+                Ok(Err(Lost { reason: format!("a backup object was expected, {kind} found"), inside: 0 }))
             }
         }
     }

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::inventory::field::kind_name;
+use crate::inventory::field::{a_kind, kind_name};
 use crate::inventory::neighbour::part::Part;
 use crate::parse::salvage::plain;
 use crate::parse::scalar::{Key, KeysMet, Scalar, Shape, Shaped};
@@ -108,7 +108,7 @@ impl<'de> DeserializeSeed<'de> for ObjectSeed {
             (Err(error), _) => Err(plain(&error)),
             (Ok(_), Some(key)) => Err(format!("the key {key:?} stands twice in one object")),
             (Ok(tree @ Tree::Object(_)), None) => Ok(tree),
-            (Ok(other), None) => Err(format!("an object was expected, a {} found", other.kind_name())),
+            (Ok(other), None) => Err(format!("an object was expected, {} found", a_kind(other.as_scalar().kind()))),
         })
     }
 }
