@@ -160,7 +160,7 @@ impl<'s> Run<'s> {
 
     fn missing_pages(&self) -> Option<Incomplete> {
         let rows = &self.inventory.listings.rows;
-        let short: Vec<_> = rows.iter().filter(|row| row.is_short()).collect();
+        let short: Vec<_> = rows.iter().filter(|row| row.may_be_short()).collect();
         let broken = rows.iter().filter(|row| row.completeness == Completeness::Broken).count() as u64;
         let seen: u64 = short.iter().map(|row| row.seen).sum();
         let claimed: i64 = short.iter().filter_map(|row| row.claimed).fold(0, i64::saturating_add);

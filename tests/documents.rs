@@ -37,6 +37,19 @@ fn lines(texts: &[String]) -> String {
 }
 
 #[test]
+fn files_with_byte_order_marks_may_stand_one_behind_the_other() {
+    let backups = ["b1", "b2", "b3"].map(|id| format!("\u{feff}{}", show(id)));
+    for (name, between) in [("a.json", "\r\n"), ("a.json", ""), ("a.json", "\n\n"), ("a.jsonl", "\n")] {
+        let text = backups.join(between);
+        let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for bytes in [text.as_bytes(), &utf16] {
+            let ((state, kind, records, reason), _) = read(name, bytes);
+            assert_eq!((&*state, &*kind, records, &*reason), ("read", "3 documents", 3, ""), "{name} {between:?}");
+        }
+    }
+}
+
+#[test]
 fn documents_of_every_kind_are_read_whatever_the_name() {
     let documents = [
         backup("b1").to_string(),

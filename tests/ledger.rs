@@ -292,6 +292,24 @@ fn the_listings_of_projects_and_directories_are_reconciled_by_themselves() {
     }
 }
 
+/// A list that moved while it was read may lack what no page held: nobody can say that all is there.
+#[test]
+fn fewer_backups_than_one_of_several_counts_leave_the_answer_incomplete() {
+    let status = |pages: &[String]| {
+        let scratch = Scratch::new();
+        pages.iter().enumerate().for_each(|(nth, page)| drop(scratch.write(&format!("{nth}.json"), page)));
+        let (report, status) = report(&scratch.path(""), &QUIET);
+        let causes = report["incomplete"].as_array().unwrap().iter();
+        (status, causes.map(|cause| cause["cause"].as_str().unwrap().to_owned()).collect::<Vec<_>>())
+    };
+    let short = status(&[page(0..1, None, 5), page(5..6, None, 1)]);
+    assert_eq!(short, (4, vec!["1 listing holds 2 of 5 backups".to_owned()]));
+    assert_eq!(status(&[page(0..5, Some(0), 10), page(5..9, Some(5), 9)]).0, 4);
+    // Two queries may each be answered in whole.
+    assert_eq!(status(&[page(0..3, None, 3), page(3..5, None, 2)]).0, 0);
+    assert_eq!(status(&[page(0..5, Some(0), 9), page(5..10, Some(5), 10)]).0, 0);
+}
+
 fn run_of<'s>(settings: &'s Settings, dump: &Path) -> Run<'s> {
     let sources = discover(&[dump.to_owned()], &Exclude::default().globs).unwrap();
     judge(settings, read(&sources, settings.reading()), false)

@@ -98,6 +98,16 @@ impl Fragment {
         Packer::new(self)
     }
 
+    /// Gives back what only packing needs, where the fragment is kept for a while.
+    pub fn settle(&mut self) {
+        self.rows.shrink_to_fit();
+        self.beside.hashes.shrink_to_fit();
+        self.shapes.freeze();
+        self.facts.freeze();
+        self.replications.freeze();
+        self.ids.settle();
+    }
+
     /// A fragment without any record.
     #[must_use]
     pub fn empty(hasher: &ahash::RandomState) -> Self {

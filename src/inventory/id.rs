@@ -39,6 +39,11 @@ impl IdList {
         }
     }
 
+    /// Gives back what only adding needs.
+    pub(super) fn settle(&mut self) {
+        self.uuids.shrink_to_fit();
+    }
+
     /// The same for a UUID.
     pub(super) fn add_uuid(&mut self, uuid: u128) -> Id {
         #[allow(clippy::cast_possible_truncation, reason = "any few bits will do")]

@@ -316,6 +316,13 @@ impl Listing {
         self.least_claimed.is_some_and(|least| i128::from(self.seen) < i128::from(least))
     }
 
+    /// Whether backups may be missing: fewer were seen than one of its answers claims. Where others claim less, the list moved
+    /// while it was read, and a page may have begun behind backups that no page before it held.
+    #[must_use]
+    pub fn may_be_short(&self) -> bool {
+        self.claimed.is_some_and(|claimed| i128::from(self.seen) < i128::from(claimed))
+    }
+
     /// What tells the listing apart from others of its project: its directory, and the parent or file where the
     /// directory has several.
     #[must_use]

@@ -341,6 +341,7 @@ impl<T> Distinct<T> {
     /// Forgets how to find a value, now that all are in.
     pub fn freeze(&mut self) {
         self.numbers = HashMap::default();
+        self.values.shrink_to_fit();
     }
 }
 

@@ -176,7 +176,8 @@ impl<'t> Documents<'t> {
 
     fn skip_blanks(&mut self) {
         let rest = self.text.get(self.at..).unwrap_or_default();
-        let blank = rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len();
+        // A byte-order mark stands before each of several files that were put one behind the other.
+        let blank = rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n', '\u{feff}']).len();
         self.skip(blank);
     }
 

@@ -266,10 +266,10 @@ fn document(source: &Source, bytes: &[u8], Tools { reading, hasher, .. }: Tools<
 /// Reads every file in a source and takes them over in path order.
 fn read_archive(source: &Source, tools: Tools<'_>, builder: &mut Builder, watcher: Watcher<'_>) {
     let mut kept = Kept::default();
-    let mut done = read_members(source, tools, &mut kept);
+    let mut done = read_members(source, tools, &mut kept, builder);
     if done.iter().any(|read| matches!(read.text, Text::Windows(None))) {
         let reading = Reading { windows: Windows::NONE, ..tools.reading };
-        done = read_members(source, Tools { reading, ..tools }, &mut kept);
+        done = read_members(source, Tools { reading, ..tools }, &mut kept, builder);
     }
     // Of an archive that changed meanwhile nothing is used.
     if done.iter().any(|read| read.is_changed(source)) {
@@ -285,12 +285,21 @@ fn read_archive(source: &Source, tools: Tools<'_>, builder: &mut Builder, watche
     }
 }
 
-fn read_members(source: &Source, Tools { reading, hasher, twins }: Tools<'_>, kept: &mut Kept) -> Vec<Read<'static>> {
+/// Reads every file in a source. Where it is no archive but one large text, that is taken over at once.
+fn read_members(
+    source: &Source,
+    Tools { reading, hasher, twins }: Tools<'_>,
+    kept: &mut Kept,
+    builder: &mut Builder,
+) -> Vec<Read<'static>> {
+    let mark = builder.mark();
     let mut done: Vec<Read<'_>> = Vec::new();
     let mut texts: HashMap<String, Long> = HashMap::new();
     archive::each(source, reading, hasher, Some(kept), |part| match part {
         archive::Part::Text(path, feed) => {
-            let long = Long::read(&feed, Manner::new(&path, &reading, hasher));
+            let manner = Manner::new(&path, &reading, hasher);
+            let is_all = path == source.path;
+            let long = if is_all { Long::read_into(builder, &feed, manner) } else { Long::read(&feed, manner) };
             texts.extend(long.map(|long| (path, long)));
         }
         archive::Part::Entries(batch) => {
@@ -302,6 +311,10 @@ fn read_members(source: &Source, Tools { reading, hasher, twins }: Tools<'_>, ke
         if let Text::Windows(long) = &mut read.text {
             *long = texts.remove(&read.source.path);
         }
+    }
+    let is_taken = |read: &Read<'_>| read.source.path == source.path && matches!(read.text, Text::Windows(Some(_)));
+    if !done.iter().any(is_taken) {
+        builder.back_to(mark);
     }
     done
 }

@@ -111,21 +111,33 @@ pub(super) fn read(source: &Source, tools: Tools<'_>, builder: &mut Builder, wat
 
 /// A text that was read in windows.
 pub(super) struct Long {
+    /// What is still to be taken over of it.
     parts: Vec<Part>,
-    end: Ended,
+    end: Option<Ended>,
 }
 
 impl Long {
     /// Reads a text; nothing if it is of no form that allows it.
     pub(super) fn read(feed: &Feed, manner: Manner<'_>) -> Option<Self> {
         let mut parts = Vec::new();
-        let end = take_all(feed, manner, &mut |part| parts.push(part), None)?;
-        Some(Self { parts, end })
+        let mut keep = |mut part: Part| {
+            part.settle();
+            parts.push(part);
+        };
+        let end = take_all(feed, manner, &mut keep, None)?;
+        Some(Self { parts, end: Some(end) })
+    }
+
+    /// The same of a text that may be taken over at once; of one that cannot be read a part may have been.
+    pub(super) fn read_into(builder: &mut Builder, feed: &Feed, manner: Manner<'_>) -> Option<Self> {
+        let end = take_all(feed, manner, &mut |part: Part| part.hand_to(builder), None)?;
+        end.hand_to(builder);
+        Some(Self { parts: Vec::new(), end: None })
     }
 
     pub(super) fn hand_to(self, builder: &mut Builder) {
         self.parts.into_iter().for_each(|part| part.hand_to(builder));
-        self.end.hand_to(builder);
+        self.end.into_iter().for_each(|end| end.hand_to(builder));
     }
 }
 
@@ -180,6 +192,14 @@ impl Part {
         match self {
             Self::Elements(fragment) => of(fragment),
             Self::Lines(documents) => documents.fragments.iter().map(of).sum(),
+        }
+    }
+
+    /// Gives back what only reading needs.
+    fn settle(&mut self) {
+        match self {
+            Self::Elements(fragment) => fragment.settle(),
+            Self::Lines(documents) => documents.fragments.iter_mut().for_each(Fragment::settle),
         }
     }
 
