@@ -11,7 +11,7 @@ use cbr_audit::rules::RULES;
 use cbr_audit::settings::Settings;
 use pretty_assertions::assert_eq;
 use program::{Scratch, report, run, sample};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -197,6 +197,78 @@ fn the_summary_says_what_the_findings_say() {
         remedies.sort_by_key(|(_, count)| Reverse(*count));
         let remedies: Vec<_> = remedies.iter().map(|(remedy, count)| format!("  {count:>8}  {remedy}")).collect();
         assert_eq!(below(&said, "Not judged, and what would judge it"), remedies, "{what}");
+    }
+}
+
+/// The lines on records and lists in the part about the input.
+#[test]
+fn the_summary_says_what_was_read() {
+    let scratch = Scratch::new();
+    for (path, arguments) in dumps(&scratch) {
+        let said = summary(&path, &arguments);
+        let (report, _) = report(&path, &arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        let begin = said.iter().position(|line| line.starts_with("Input ")).unwrap();
+        let numbers = said[begin + 1].split(['(', ' ', ';']).filter_map(|word| word.parse::<u64>().ok());
+        let numbers: Vec<_> = numbers.take(3).collect();
+        assert_eq!(numbers[0], report["inputs"]["records"], "{}", said[begin + 1]);
+        assert_eq!(numbers[0], numbers[1] + numbers[2], "{}", said[begin + 1]);
+        let listings = report["inputs"]["listings"].as_array().unwrap();
+        for listing in listings.iter().filter(|listing| listing["state"] != "complete").take(1) {
+            let words = ["directory", "state"].map(|key| listing[key].as_str().unwrap()).join(": ");
+            assert!(said[begin + 2].contains(&format!("; {words}")), "{} {words}", said[begin + 2]);
+        }
+    }
+}
+
+/// Of two resources that fail the same rules, the one with more failures; and one with a worse failure before both.
+#[test]
+fn the_worst_resources_are_in_order() {
+    let scratch = Scratch::new();
+    let backup = |id: &str, resource: &str, encrypted: bool| {
+        json!({
+            "id": id, "project_id": "p1", "resource_id": resource, "resource_name": resource, "status": "available",
+            "resource_type": "OS::Cinder::Volume", "image_type": "backup", "created_at": "2026-11-01T01:00:00Z",
+            "extend_info": {"encrypted": encrypted},
+        })
+    };
+    let all = [("a", "one"), ("b", "three"), ("c", "three"), ("d", "three"), ("e", "two"), ("f", "two")];
+    let backups: Vec<_> = all.iter().map(|(id, resource)| backup(id, resource, false)).collect();
+    let path = scratch.write("list.json", json!({"backups": backups, "count": 6}).to_string());
+    let said = summary(&path, &["--only".to_owned(), "backup-unencrypted".to_owned()]);
+    let names = below(&said, "Worst resources").into_iter().map(|line| line.split_whitespace().nth(1).unwrap());
+    assert_eq!(names.collect::<Vec<_>>(), ["three", "two", "one"]);
+}
+
+/// What was made later is as if it were not there, but for the sentence that says so.
+#[test]
+fn backups_after_the_as_of_time_change_no_answer() {
+    let scratch = Scratch::new();
+    let backup = |id: &str, resource: &str, created: &str| {
+        json!({
+            "id": id, "project_id": "p1", "resource_id": resource, "resource_name": resource, "status": "available",
+            "resource_type": "OS::Cinder::Volume", "image_type": "backup", "created_at": created,
+            "expired_at": "2026-11-02T00:00:00Z", "extend_info": {"encrypted": false},
+        })
+    };
+    let then = [backup("a", "r1", "2026-10-30T01:00:00Z"), backup("b", "r1", "2026-10-31T01:00:00Z")];
+    let later = [backup("c", "r1", "2026-11-05T01:00:00Z"), backup("d", "r2", "2026-11-05T01:00:00Z")];
+    scratch.write("then/list.json", json!({"backups": then, "count": 2}).to_string());
+    let all = [&then[..], &later[..]].concat();
+    scratch.write("all/list.json", json!({"backups": all, "count": 4}).to_string());
+    let expected = scratch.write("expected.csv", "project,type,id\np1,disk,r1\np1,disk,r2\n");
+    for resource in [&[][..], &["--resource", "r1"]] {
+        let given = ["--as-of", "2026-11-03T00:00:00Z", "--expect", expected.to_str().unwrap()];
+        let arguments = [&given[..], resource].concat();
+        let words: Vec<_> = arguments.iter().map(|&text| text.to_owned()).collect();
+        let answers = ["then", "all"].map(|name| {
+            let (mut report, _) = report(&scratch.path(name), &arguments);
+            let mut said = summary(&scratch.path(name), &words);
+            said.retain(|line| !line.starts_with("Seen from a later export"));
+            said.truncate(said.iter().position(|line| line.starts_with("Input ")).unwrap());
+            let parts = ["resources", "coverage", "restore_points"].map(|part| report[part].take());
+            (said, parts)
+        });
+        assert_eq!(answers[0], answers[1], "{resource:?}");
     }
 }
 
