@@ -1,12 +1,14 @@
 //! The given paths to a sorted list of sources. Knows no JSON; everything found ends in the list, also what is not to
 //! be opened, with the reason.
 
+use std::ffi::OsStr;
 use std::fs::FileType;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
 use globset::GlobSet;
+use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
 
 /// One entry of the input: a file to be read, or something that is not.
@@ -44,8 +46,9 @@ impl Source {
     pub fn is_at(&self, place: &Path) -> bool {
         match &self.access {
             // Few files have the name: only those are looked up.
-            Access::File { path, .. } if path.file_name() == place.file_name() => {
-                path.canonicalize().is_ok_and(|path| path == place)
+            Access::File { path, .. } => {
+                let ends_in = |name: &OsStr| path.as_os_str().as_encoded_bytes().ends_with(name.as_encoded_bytes());
+                place.file_name().is_some_and(ends_in) && path.canonicalize().is_ok_and(|path| path == place)
             }
             _ => false,
         }
@@ -82,7 +85,7 @@ pub fn discover(paths: &[PathBuf], exclude: &GlobSet) -> Result<Vec<Source>> {
         let prefix = if paths.len() > 1 { printable(path) } else { String::new() };
         walk(path, &prefix, exclude, &mut sources)?;
     }
-    sources.sort_by(|a, b| a.path.as_bytes().cmp(b.path.as_bytes()));
+    sources.par_sort_by(|a, b| a.path.as_bytes().cmp(b.path.as_bytes()));
     refuse_twins(&sources)?;
     Ok(sources)
 }
@@ -127,19 +130,22 @@ fn walk(root: &Path, prefix: &str, exclude: &GlobSet, sources: &mut Vec<Source>)
     }
     // The directories from the root to the one that is being listed.
     let mut above: Vec<PathBuf> = Vec::new();
+    let mut entries = Vec::new();
     for entry in WalkDir::new(root).follow_links(false) {
         match entry {
             Ok(entry) if entry.file_type().is_dir() => {
                 above.truncate(entry.depth());
                 above.push(entry.into_path());
             }
-            Ok(entry) => sources.push(found(root, prefix, &entry, exclude)),
+            Ok(entry) => entries.push(entry),
             Err(error) => {
                 let listed = error.depth().checked_sub(1).and_then(|depth| above.get(depth));
                 sources.push(unreadable(root, prefix, listed, &error));
             }
         }
     }
+    // Looking at each takes longer than listing them.
+    sources.par_extend(entries.into_par_iter().map(|entry| found(root, prefix, &entry, exclude)));
     Ok(())
 }
 

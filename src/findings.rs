@@ -252,14 +252,8 @@ impl Findings {
 
     /// How many there are.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn total(&self) -> usize {
         self.lists.iter().map(|list| list.rows.len()).sum()
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// Every finding, in order.

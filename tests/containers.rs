@@ -242,7 +242,10 @@ fn notes_and_exclusions_reach_into_archives() {
         let (report, status) = report(&path, &["--fail-on", "none", "--exclude", pattern]);
         assert_line(&ledger(&report), "d.tar!/sub/bad.json", "skipped", "--exclude");
         assert_eq!(status, 0);
+        let population = run(["inventory".as_ref(), path.as_os_str(), "--exclude".as_ref(), pattern.as_ref()]);
+        assert_eq!((population.status, population.err.as_str()), (0, ""), "{pattern}");
     }
+    assert_eq!(run(["inventory".as_ref(), path.as_os_str()]).status, 4);
 }
 
 #[test]

@@ -80,8 +80,12 @@ fn what_is_packed_may_grow_as_often_as_the_limit() {
     let packed = gzip(&bytes);
     let ratio = bytes.len().div_ceil(packed.len()) as u64;
     assert_limit("--max-ratio", ratio, "a.json.gz", &packed);
-    let small = [show("b1"), vec![b' '; 63 << 20]].concat();
-    assert_eq!(read("a.json.gz", &gzip(&small), &["--max-ratio", "1"]).0, ["read"]);
+    let filled = |size: usize| {
+        let answer = show("b1");
+        gzip(&[answer.clone(), vec![b' '; size - answer.len()]].concat())
+    };
+    assert_eq!(read("a.json.gz", &filled(64 << 20), &["--max-ratio", "1"]).0, ["read"]);
+    assert_eq!(read("a.json.gz", &filled((64 << 20) + 1), &["--max-ratio", "1"]).0, ["rejected"]);
 }
 
 #[test]

@@ -65,3 +65,73 @@ impl Grouped {
         &self.members[start as usize..self.ends[group] as usize]
     }
 }
+
+/// Members of groups of which many have none: such a group costs a bit.
+#[derive(Clone, Debug, Default)]
+pub struct Sparse {
+    /// A bit for every group that has members.
+    filled: Vec<u64>,
+    /// How many of them come before the groups of each word.
+    before: Vec<u32>,
+    /// Where the members of each of them begin, and where those of the last end.
+    starts: Vec<u32>,
+    members: Vec<u32>,
+}
+
+#[allow(clippy::indexing_slicing, reason = "there is a bit for every group, and a start for every bit that is set")]
+impl Sparse {
+    /// The members of a group.
+    #[must_use]
+    #[inline]
+    pub fn of(&self, group: u32) -> &[u32] {
+        let (word, bit) = (group as usize / 64, group % 64);
+        let filled = self.filled[word];
+        if filled >> bit & 1 == 0 {
+            return &[];
+        }
+        let place = self.before[word] as usize + (filled & ((1 << bit) - 1)).count_ones() as usize;
+        &self.members[self.starts[place] as usize..self.starts[place + 1] as usize]
+    }
+}
+
+impl From<Grouped> for Sparse {
+    fn from(Grouped { ends, members }: Grouped) -> Self {
+        let (mut filled, mut before, mut starts) = (Vec::new(), Vec::new(), vec![0]);
+        let mut last = 0;
+        for ends in ends.chunks(64) {
+            before.push(u32::try_from(starts.len() - 1).unwrap_or(u32::MAX));
+            let mut word = 0_u64;
+            for (bit, &end) in ends.iter().enumerate() {
+                if end != last {
+                    word |= 1 << bit;
+                    starts.push(end);
+                    last = end;
+                }
+            }
+            filled.push(word);
+        }
+        Self { filled, before, starts, members }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Grouped, Sparse};
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn groups_have_the_same_members_in_either_form() {
+        for groups in [1, 63, 64, 65, 200] {
+            for step in [1, 2, 3, 64, 1000] {
+                let pairs =
+                    (0..groups).step_by(step).flat_map(|group| (0..group % 4).map(move |member| (group, member)));
+                let pairs = pairs.chain((0..groups).step_by(step).map(|group| (group, 1000 + group)));
+                let grouped = Grouped::new(groups as usize, pairs);
+                let sparse = Sparse::from(grouped.clone());
+                for group in 0..groups {
+                    assert_eq!(sparse.of(group), grouped.of(group), "{group} of {groups}, step {step}");
+                }
+            }
+        }
+    }
+}

@@ -5,7 +5,7 @@
 use rayon::prelude::*;
 
 use super::field::FieldId;
-use super::group::Grouped;
+use super::group::{Grouped, Sparse};
 use super::id::Id;
 use super::shape::Presence;
 use super::{BackupIx, Inventory};
@@ -38,7 +38,7 @@ const HAS_TWO_PARENTS: u8 = 8;
 pub(super) struct Hierarchy {
     parent: Vec<u32>,
     flags: Vec<u8>,
-    children: Grouped,
+    children: Sparse,
 }
 
 /// What the records say about one backup's parent.
@@ -107,7 +107,8 @@ impl Inventory {
         }
         let children = (0_u32..).zip(&parent).filter(|(_, parent)| **parent != NONE);
         let pairs = children.map(|(child, &parent)| (parent, child));
-        Hierarchy { children: Grouped::new(parent.len(), pairs), parent, flags }
+        let children = Grouped::new(parent.len(), pairs).into();
+        Hierarchy { children, parent, flags }
     }
 
     /// Those of some backups that are in cycles, given all that may be.

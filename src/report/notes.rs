@@ -32,7 +32,7 @@ pub fn banners(run: &Run<'_>) -> Vec<String> {
     }
     if !run.settings.resources.is_empty() {
         let shown = run.findings().count();
-        let all = run.evaluation.findings.len();
+        let all = run.evaluation.findings.total();
         banners.push(format!(
             "Narrowed to the chosen resources: {shown} of {all} findings are shown. Counts and exit status are those of \
              the whole dump."

@@ -83,8 +83,6 @@ pub struct Unlock {
     pub action: &'static str,
     /// How many verdicts it would give.
     pub count: u64,
-    /// The rules concerned.
-    pub rules: Vec<&'static str>,
 }
 
 /// The result in words.
@@ -279,19 +277,14 @@ fn worst_row(run: &Run<'_>, resource: Concerned, failures: &[Failure]) -> Worst 
 /// What would turn how many unknowns into verdicts.
 #[must_use]
 pub fn unlocks(run: &Run<'_>) -> Vec<Unlock> {
-    let mut by_action: BTreeMap<&'static str, (u64, Vec<&'static str>)> = BTreeMap::new();
+    let mut by_action: BTreeMap<&'static str, u64> = BTreeMap::new();
     for finding in run.evaluation.findings.iter().filter(|finding| finding.verdict == Verdict::Unknown) {
-        let rule = rule_at(finding.rule);
-        if let Some(action) = finding.reason.and_then(|reason| action(reason, rule.family)) {
-            let (count, rules) = by_action.entry(action).or_default();
-            *count += finding.count.unwrap_or(1);
-            if !rules.contains(&rule.id) {
-                rules.push(rule.id);
-            }
+        let family = rule_at(finding.rule).family;
+        if let Some(action) = finding.reason.and_then(|reason| action(reason, family)) {
+            *by_action.entry(action).or_default() += finding.count.unwrap_or(1);
         }
     }
-    let unlock = |(action, (count, rules))| Unlock { action, count, rules };
-    let mut unlocks: Vec<_> = by_action.into_iter().map(unlock).collect();
+    let mut unlocks: Vec<_> = by_action.into_iter().map(|(action, count)| Unlock { action, count }).collect();
     unlocks.sort_by_key(|unlock| Reverse(unlock.count));
     unlocks
 }
