@@ -86,6 +86,10 @@ fn what_is_packed_may_grow_as_often_as_the_limit() {
     };
     assert_eq!(read("a.json.gz", &filled(64 << 20), &["--max-ratio", "1"]).0, ["read"]);
     assert_eq!(read("a.json.gz", &filled((64 << 20) + 1), &["--max-ratio", "1"]).0, ["rejected"]);
+    // Several small ones in an archive may come to more together.
+    let member = |name: &str| (name.to_owned(), [show(name), vec![b' '; 40 << 20]].concat());
+    let (states, reason) = read("a.zip", &zip_of(&[member("a.json"), member("b.json")]), &["--max-ratio", "1"]);
+    assert_eq!(states, ["unpacked", "read", "read"], "{reason}");
 }
 
 #[test]

@@ -79,6 +79,7 @@ fn retention_by_number_fails_and_for_ever_passes() {
     assert_eq!(verdicts("vault-retention-too-short", &kept(30)), ["fail v1 medium by-number"]);
     // The cloud's own check fails this one.
     assert_eq!(verdicts("vault-retention-too-short", &kept(-1)), ["pass v1"]);
+    assert_eq!(verdicts("vault-retention-too-short", &kept(0)), ["pass v1"]);
 }
 
 #[test]

@@ -345,3 +345,21 @@ fn a_report_on_chosen_resources_says_how_much_of_the_whole_it_shows() {
         assert_eq!(chosen["rules"], whole["rules"], "{name}");
     }
 }
+
+/// Also one that nothing backs up.
+#[test]
+fn a_report_on_a_resource_without_backups_shows_that_it_has_none() {
+    let scratch = Scratch::new();
+    let rows = "project,type,id,name\np1,server,11111111-2222-4333-8444-555555555555,forgotten\np1,server,22222222-2222-4333-8444-555555555555,other\n";
+    let expected = scratch.write("expected.csv", rows);
+    let shown = |name: &str| {
+        let arguments = ["--resource", name, "--expect", expected.to_str().unwrap(), "--only", "inventory-uncovered"];
+        let (report, _) = report(&sample("healthy"), &arguments);
+        let findings = report["findings"].as_array().unwrap().iter();
+        let uncovered = findings.filter(|finding| finding["rule"] == "inventory-uncovered");
+        uncovered.map(|finding| finding["subject"]["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(shown("forgotten"), ["forgotten"]);
+    assert_eq!(shown("11111111-2222-4333-8444-555555555555"), ["forgotten"]);
+    assert_eq!(shown("nobody"), Vec::<String>::new());
+}

@@ -1,0 +1,88 @@
+//! Rules at the very bound of what they allow, and the numbers and words that their findings carry.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod program;
+
+use pretty_assertions::assert_eq;
+use program::{Scratch, report};
+use serde_json::{Value, json};
+
+/// One disk.
+fn backup() -> Value {
+    json!({
+        "id": "a", "project_id": "p1", "vault_id": "v1", "resource_id": "r1", "resource_type": "OS::Cinder::Volume",
+        "status": "available", "image_type": "backup", "created_at": "2026-11-01T01:00:00Z",
+        "updated_at": "2026-11-01T01:00:00Z", "expired_at": "2027-01-01T00:00:00Z", "children": [],
+        "replication_records": [], "extend_info": {"encrypted": true, "auto_trigger": true},
+    })
+}
+
+fn with(key: &str, value: Value) -> Value {
+    let mut backup = backup();
+    backup[key] = value;
+    json!({ "backup": backup })
+}
+
+/// The failures of a rule over one answer: observed, and expected.
+fn failures(rule: &str, as_of: &str, answer: &Value) -> Vec<(String, String)> {
+    let scratch = Scratch::new();
+    let path = scratch.write("a.json", answer.to_string());
+    let (report, _) = report(&path, &["--only", rule, "--as-of", as_of]);
+    let findings = report["findings"].as_array().unwrap().iter();
+    let failed = findings.filter(|finding| finding["verdict"] == "fail" && finding["rule"] == rule);
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    failed.map(|finding| (text(&finding["observed"]), text(&finding["expected"]))).collect()
+}
+
+const LATER: &str = "2026-12-01T00:00:00Z";
+
+#[test]
+fn a_backup_is_stuck_when_it_stays_longer_than_the_limit() {
+    let count = |as_of: &str| failures("backup-stuck", as_of, &with("status", json!("protecting"))).len();
+    assert_eq!(["2026-11-02T01:00:00Z", "2026-11-02T01:00:01Z"].map(count), [0, 1]);
+}
+
+#[test]
+fn no_time_is_earlier_than_2010() {
+    let count = |created: &str| failures("timestamp-inconsistent", LATER, &with("created_at", json!(created))).len();
+    assert_eq!(["2010-01-01T00:00:00Z", "2009-12-31T23:59:59Z"].map(count), [0, 1]);
+}
+
+#[test]
+fn a_replication_begins_when_its_source_is_there() {
+    let expected = |created: Value| {
+        let record = json!({"id": "x", "status": "success", "destination_region": "eu-nl", "created_at": created});
+        let failed = failures("timestamp-inconsistent", LATER, &with("replication_records", json!([record])));
+        failed.into_iter().map(|(_, expected)| expected).collect::<Vec<_>>().join("; ")
+    };
+    // A second earlier may be a matter of rounding.
+    assert_eq!(expected(json!("2026-11-01T01:00:00Z")), "");
+    assert_eq!(expected(json!("2026-11-01T00:59:59Z")), "");
+    assert_eq!(expected(json!("2026-11-01T00:59:58.999999Z")), "not before created_at of the backup");
+    assert_eq!(expected(json!(7)), "a readable time");
+}
+
+#[test]
+fn a_list_that_is_short_says_what_it_lists() {
+    let vault = json!({"id": "v1", "name": "v", "billing": {"size": 1}, "resources": []});
+    let policy = json!({"id": "q1", "name": "q", "enabled": true, "operation_type": "backup", "operation_definition": {}, "trigger": {}});
+    for (answer, words) in [
+        (json!({"vaults": [vault], "count": 3}), "1 of 3 vaults"),
+        (json!({"policies": [policy], "count": 2}), "1 of 2 policies"),
+    ] {
+        let failed = failures("vault-list-incomplete", LATER, &answer);
+        assert_eq!(failed.into_iter().map(|(observed, _)| observed).collect::<Vec<_>>(), [words]);
+    }
+}
+
+#[test]
+fn what_is_too_deep_is_counted() {
+    let child = |id: &str, children: Value| json!({"id": id, "children": children});
+    let deep = child("b", json!([child("c", json!([])), child("d", json!([]))]));
+    for (children, words) in [(json!([deep]), "children of children (2 in all)"), (json!([]), "")] {
+        let failed = failures("schema-drift", LATER, &with("children", children));
+        let found = failed.iter().filter(|(observed, _)| observed.starts_with("children of children"));
+        assert_eq!(found.map(|(observed, _)| observed.as_str()).collect::<Vec<_>>().join("; "), words);
+    }
+}
