@@ -102,6 +102,18 @@ fn every_text_is_there_and_ends_as_it_should() {
     }
 }
 
+/// Only texts of the dump are cut, which the JSON report holds in whole: not what a page says of a rule.
+#[test]
+fn no_page_cuts_what_a_rule_says() {
+    for rule in RULES.iter() {
+        for text in [rule.title, rule.why, rule.remedy, rule.logic] {
+            let mut page = Vec::new();
+            cbr_audit::format::escape::html(text, &mut page).unwrap();
+            assert!(!String::from_utf8(page).unwrap().contains("in the JSON report"), "{} is cut", rule.id);
+        }
+    }
+}
+
 #[test]
 fn every_parameter_is_documented_and_used() {
     for rule in RULES.iter() {

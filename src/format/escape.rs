@@ -36,8 +36,8 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// How many characters of one text a page shows.
-const LONGEST: usize = 500;
+/// How many characters of one text of a dump a page shows. What the program says of its rules is never longer.
+const LONGEST: usize = 1000;
 
 /// The text as a page shows it: its beginning where it is very long, with every invisible character written out.
 fn shown(text: &str) -> Cow<'_, str> {
