@@ -86,3 +86,49 @@ fn what_is_too_deep_is_counted() {
         assert_eq!(found.map(|(observed, _)| observed.as_str()).collect::<Vec<_>>().join("; "), words);
     }
 }
+
+/// The severities of the failures of a rule over a list answer.
+fn severities(rule: &str, backups: &[Value], set: &[&str]) -> Vec<String> {
+    let scratch = Scratch::new();
+    let path = scratch.write("a.json", json!({ "backups": backups, "count": backups.len() }).to_string());
+    let (report, _) = report(&path, &[&["--only", rule, "--as-of", "2026-11-02T00:00:00Z"], set].concat());
+    let findings = report["findings"].as_array().unwrap().iter();
+    let failed = findings.filter(|finding| finding["verdict"] == "fail" && finding["rule"] == rule);
+    failed.map(|finding| finding["severity"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_common_end_is_near_for_a_week_and_far_after_a_year() {
+    let severity = |end: &str| {
+        let made = |day: usize| {
+            let mut backup = backup();
+            backup["id"] = json!(format!("b{day}"));
+            backup["created_at"] = json!(format!("2026-10-{:02}T01:00:00Z", 25 + day));
+            backup["expired_at"] = json!(end);
+            backup
+        };
+        severities("expiry-clustered", &(0..5).map(made).collect::<Vec<_>>(), &[])
+    };
+    assert_eq!(severity("2026-11-09T00:00:00Z"), ["critical"]);
+    assert_eq!(severity("2026-11-09T00:00:00.000001Z"), ["high"]);
+    assert_eq!(severity("2027-11-02T00:00:00Z"), ["high"]);
+    assert_eq!(severity("2027-11-02T00:00:00.000001Z"), ["info"]);
+}
+
+#[test]
+fn where_images_are_needed_another_that_makes_them_is_better() {
+    let made = |id: &str, mode: &str| {
+        let mut backup = backup();
+        backup["id"] = json!(id);
+        backup["extend_info"]["supported_restore_mode"] = json!(mode);
+        backup
+    };
+    let severity = |other: &str, need: &str| {
+        let set = format!("restore-need={need}");
+        severities("not-restorable-in-place", &[made("a", "na"), made("b", other)], &["--set", &set])
+    };
+    assert_eq!(severity("snapshot", "image"), ["low"]);
+    assert_eq!(severity("backup", "image"), ["low"]);
+    assert_eq!(severity("snapshot", "in-place"), ["high"]);
+    assert_eq!(severity("backup", "in-place"), ["low"]);
+}
