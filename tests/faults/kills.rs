@@ -25,8 +25,10 @@ impl Dice {
 }
 
 fn ended(words: &[OsString], directory: &Path, signal: &str, after: Duration) -> ExitStatus {
-    let mut command = Command::new(&words[0]);
-    command.args(&words[1..]).current_dir(directory).stdout(Stdio::null()).stderr(Stdio::null());
+    // A shell that starts something in the background has it ignore interrupts, and so everything that starts from there.
+    let mut command = Command::new("env");
+    command.arg("--default-signal=INT").args(words);
+    command.current_dir(directory).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = command.spawn().unwrap();
     std::thread::sleep(after);
     // It may have ended by itself.
