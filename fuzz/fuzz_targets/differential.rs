@@ -119,7 +119,9 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     };
     if let [_] = values[..] {
-        assert!(!file.reason.as_deref().unwrap_or_default().contains("not JSON"), "{file:?}");
+        // A text in the document may begin like JSON and be none.
+        let reason = file.reason.as_deref().unwrap_or_default().replace("#: not JSON", "");
+        assert!(!reason.contains("not JSON"), "{file:?}");
     }
     let twice = serde_json::Deserializer::from_str(text).into_iter::<Twice>().flatten().any(|twice| twice.0);
     let Some(expected) = values.iter().map(expected).sum::<Option<u64>>() else { return };
