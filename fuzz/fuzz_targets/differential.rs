@@ -131,6 +131,9 @@ fuzz_target!(|bytes: &[u8]| {
         assert_eq!((file.records, 0), (expected, odd), "{file:?}");
     } else if !values.is_empty() {
         assert!(file.state.is_incomplete(), "{file:?}");
-        assert!(file.records < expected || odd > 0 || twice || file.records == 0, "{file:?} of {expected}");
+        // What looks like an answer elsewhere in the document may be what is lost.
+        let is_elsewhere = file.kind.ends_with("answers in one document") && file.records == expected;
+        let is_less = file.records < expected || file.records == 0;
+        assert!(is_less || odd > 0 || twice || is_elsewhere, "{file:?} of {expected}");
     }
 });
