@@ -35,12 +35,7 @@ impl Inventory {
     /// Every replication record of a backup with its reading and its position in it; where answers contradict each other,
     /// those of each.
     pub fn replications_seen<'i>(&'i self, backup: Backup<'i>) -> impl Iterator<Item = (u32, u32, Replication)> + 'i {
-        // Nearly all have but one reading, and so no list of readings.
-        let (only, several) = match backup.copies() {
-            1 => (Some(backup.first_reading()), Vec::new()),
-            _ => (None, backup.readings_with_replications()),
-        };
-        only.into_iter().chain(several).flat_map(|reading| {
+        backup.each_with_replications().flat_map(|reading| {
             let records = (0_u32..).zip(self.replications_of(reading));
             records.map(move |(ordinal, record)| (reading, ordinal, record))
         })
@@ -114,7 +109,16 @@ impl<'i> Backup<'i> {
         (row.view() == View::Show, row.presence(FieldId::Children) as u8 % 3)
     }
 
-    /// The readings whose replication records count: of the newest that have some, the one that holds all that the others
+    /// The readings whose replication records count. Nearly every backup has but one, and needs no list of them.
+    pub(super) fn each_with_replications(self) -> impl Iterator<Item = u32> + 'i {
+        let (only, several) = match self.copies() {
+            1 => (Some(self.first_reading()), Vec::new()),
+            _ => (None, self.readings_with_replications()),
+        };
+        only.filter(|&only| !self.inventory.replications_of(only).is_empty()).into_iter().chain(several)
+    }
+
+    /// The same as a list: of the newest that have some, the one that holds all that the others
     /// do. Several where none does: then nothing tells which of them is right.
     #[must_use]
     pub fn readings_with_replications(self) -> Vec<u32> {
@@ -147,19 +151,11 @@ impl<'i> Backup<'i> {
 
     /// What all readings together show of replication.
     fn weighed_replications(self) -> Replications<'i> {
-        let seen = |reading| Replications::Seen(reading, self.inventory.replications_of(reading));
-        if self.copies() == 1 {
-            // Nearly every backup, and so without a list of readings.
-            let only = self.first_reading();
-            if !self.inventory.replications_of(only).is_empty() {
-                return seen(only);
-            }
-        } else {
-            match self.readings_with_replications().as_slice() {
-                [] => {}
-                &[reading] => return seen(reading),
-                _ => return Replications::NotShown(Reason::RecordConflict),
-            }
+        let mut readings = self.each_with_replications();
+        match (readings.next(), readings.next()) {
+            (None, _) => {}
+            (Some(only), None) => return Replications::Seen(only, self.inventory.replications_of(only)),
+            _ => return Replications::NotShown(Reason::RecordConflict),
         }
         let mut none_shown = false;
         let mut hidden = Reason::ViewOmits;

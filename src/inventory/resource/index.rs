@@ -107,7 +107,7 @@ impl Inventory {
             Replications::Seen(_, records) => named(records),
             // Where readings contradict each other, what each of them names counts.
             Replications::NotShown(_) => {
-                let readings = source.readings_with_replications().into_iter();
+                let readings = source.each_with_replications();
                 readings.flat_map(|reading| named(self.replications_of(reading))).collect()
             }
         };
