@@ -281,6 +281,21 @@ fn what_is_not_usual_is_left_to_the_strict_reader() {
     }
 }
 
+/// What was met before in the same place is recognised as a whole, and its keys may have been met in another.
+#[test]
+fn a_key_that_stands_twice_is_noticed_though_the_second_stands_in_a_usual_place() {
+    let usual = record(1);
+    let keys: Vec<_> = usual.as_object().expect("an object").keys().collect();
+    for key in keys {
+        let value = &usual[key];
+        let twice = usual.to_string().replacen('{', &format!("{{{}:{value},", json!(key)), 1);
+        let mut elements: Vec<_> = records().iter().map(Value::to_string).collect();
+        elements[20] = twice;
+        let text = format!("{{\"backups\":[{}]}}", elements.join(","));
+        assert!(quickly(&text).is_none(), "{key}");
+    }
+}
+
 /// One text behind the other, as lines.
 fn lines(documents: &[Value]) -> String {
     documents.iter().map(|document| format!("{document}\n")).collect()
