@@ -83,6 +83,11 @@ fn a_word_that_resembles_a_documented_one_is_told_with_it() {
         ["Success (the documented word is success)"]
     );
     assert_eq!(told(json!({"status": "frozen"})), ["frozen"]);
+    // Where all words are foreign, each is told.
+    let consistency = json!({"app_consistency": "x", "app_consistency_status": "x"});
+    let info = json!({"supported_restore_mode": "x", "app_consistency": consistency});
+    let all = json!({"status": "x", "image_type": "x", "resource_type": "x", "extend_info": info});
+    assert_eq!(told(all), ["x"; 6]);
 }
 
 /// A show answer shows that there are no replication records; a newer list answer does not.
