@@ -49,6 +49,13 @@ fn no_time_is_earlier_than_2010() {
     assert_eq!(["2010-01-01T00:00:00Z", "2009-12-31T23:59:59Z"].map(count), [0, 1]);
 }
 
+/// Of 365.25 days.
+#[test]
+fn no_time_is_later_than_fifty_years_from_now() {
+    let count = |expired: &str| failures("timestamp-inconsistent", LATER, &with("expired_at", json!(expired))).len();
+    assert_eq!(["2076-11-30T12:00:00Z", "2076-11-30T12:00:00.000001Z"].map(count), [0, 1]);
+}
+
 #[test]
 fn times_of_one_event_may_lie_a_second_apart() {
     let count = |key: &str, time: &str| failures("timestamp-inconsistent", LATER, &with(key, json!(time))).len();

@@ -103,6 +103,23 @@ fn what_is_not_shown_is_read_where_it_is_shown() {
     assert_eq!(found[0][2], "a.json /backups/0/replication_records");
 }
 
+#[test]
+fn an_empty_id_is_none() {
+    let scratch = Scratch::new();
+    let empty = json!({"backups": [backup(&json!({"id": ""})), backup(&json!({"id": ""}))], "count": 2});
+    let path = scratch.write("a.json", empty.to_string());
+    let (report, _) = report(&path, &[]);
+    assert_eq!(report["inputs"]["records"], 2, "two backups without an id are two");
+    for parent in [json!(""), Value::Null] {
+        assert_eq!(findings("child-orphaned", &[("a.json", list(&json!({"parent_id": parent})))]), [[""; 3]; 0]);
+        assert_eq!(findings("parent-link-mismatch", &[("a.json", list(&json!({"parent_id": parent})))]), [[""; 3]; 0]);
+    }
+    let found = findings("child-orphaned", &[("a.json", list(&json!({"parent_id": "gone"})))]);
+    assert_eq!(found.len(), 1);
+    let checkpoint = |id: Value| observed("required-field-missing", &json!({"checkpoint_id": id}));
+    assert_eq!(checkpoint(json!("")), checkpoint(Value::Null));
+}
+
 /// Of readings of one moment the one with more keys speaks first, whatever the values are worth.
 #[test]
 fn the_richer_reading_speaks_first() {
