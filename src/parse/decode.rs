@@ -91,3 +91,56 @@ fn utf16(bytes: &[u8]) -> Option<(&'static Encoding, usize)> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{container, document, has_byte_order_mark};
+    use pretty_assertions::assert_eq;
+
+    /// Bytes that begin so, with the signature of tar where its headers have it.
+    fn with_signature(start: &[u8]) -> Vec<u8> {
+        let mut bytes = [start, &[b'x'; 600]].concat();
+        bytes[257..262].copy_from_slice(b"ustar");
+        bytes
+    }
+
+    #[test]
+    fn letters_inside_a_document_make_no_archive() {
+        assert_eq!(container(&with_signature(b"name.json")), Some("a tar archive"));
+        let documents: [&[u8]; 8] =
+            [b"{", b"[", b" ", b"\n", b"\xef\xbb\xbf{", b"\xff\xfe{\0", b"\xfe\xff\0{", b"HTTP/1.1 200 OK\n\n{"];
+        for start in documents {
+            assert_eq!(container(&with_signature(start)), None, "{start:?}");
+        }
+        assert_eq!(container(&with_signature(b"HTTP/x")), Some("a tar archive"));
+        assert_eq!(container(&with_signature(b"\x1f\x8b")), Some("a gzip file"));
+        assert_eq!(container(&with_signature(b"PK\x03\x04")), Some("a zip archive"));
+        assert_eq!(container(b"{}"), None);
+    }
+
+    #[test]
+    fn three_marks_tell_the_order_of_bytes() {
+        for mark in [&b"\xef\xbb\xbf"[..], b"\xff\xfe", b"\xfe\xff"] {
+            assert!(has_byte_order_mark(&[mark, b"{}"].concat()));
+            assert!(!has_byte_order_mark(&[b"{}", mark].concat()));
+        }
+        assert!(!has_byte_order_mark(b"\xff{"));
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused_with_its_place() {
+        let units = |text: &str| text.encode_utf16().collect::<Vec<_>>();
+        let lone = [units("{\"ü😀"), vec![0xd800], units("\"}")].concat();
+        let little: Vec<u8> = lone.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+        let big: Vec<u8> = lone.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+        let why = |bytes: &[u8]| document(bytes).expect_err("no text");
+        assert_eq!(why(&little), "not valid UTF-16LE at byte 10");
+        assert_eq!(why(&big), "not valid UTF-16BE at byte 10");
+        assert_eq!(why(&[b"\xff\xfe", &little[..]].concat()), "not valid UTF-16LE at byte 12");
+        assert_eq!(why(b"{\"\xc3\xbc\xff\"}"), "not valid UTF-8 at byte 4");
+        assert_eq!(why(b"\xef\xbb\xbf{\"\xff\"}"), "not valid UTF-8 at byte 5");
+        assert_eq!(why(b""), "the file is empty (zero bytes)");
+        let whole: Vec<u8> = units("{\"ü😀\"}").iter().flat_map(|unit| unit.to_le_bytes()).collect();
+        assert_eq!(document(&whole).as_deref(), Ok("{\"ü😀\"}"));
+    }
+}
