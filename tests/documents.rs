@@ -244,3 +244,39 @@ fn lists_in_documents_are_pages_of_one_listing() {
     let places: Vec<_> = findings.filter(|finding| finding["rule"] == "pagination-incomplete").collect();
     assert_eq!(places[0]["evidence"], json!({"file": "a.json", "document": 1, "pointer": "/count"}));
 }
+
+/// What other programs take for blanks, and JSON does not.
+const NO_BLANKS: [&str; 7] = ["\u{b}", "\u{c}", "\u{85}", "\u{a0}", "\u{2028}", "\u{3000}", "\u{b}\u{c} \u{a0}"];
+
+#[test]
+fn what_is_no_blank_of_json_is_told_wherever_it_stands() {
+    let ok = "HTTP/1.1 200 OK\r\n\r\n";
+    let [one, two, three] = ["b1", "b2", "b3"].map(|id| backup(id).to_string());
+    let pretty = ["b1", "b2"].map(|id| serde_json::to_string_pretty(&show(id)).unwrap()).join("\n");
+    for odd in NO_BLANKS {
+        let partly = [
+            (format!("{one}\n{two}{odd}\n{three}\n"), 2, "text behind the document at line 2 column"),
+            (format!("{one}\n{two}\n{three}{odd}"), 2, "text behind the document at line 3 column"),
+            (format!("{one}\n{odd}{two}\n{three}\n"), 2, "no JSON object or array at line 2 column 1"),
+            (format!("{one}\n{two}\n{odd}"), 2, "no JSON object or array at line 3 column 1"),
+            (format!("{one}\n{two}\n{odd}\n{three}\n"), 3, "no JSON object or array at line 3 column 1"),
+            (format!("{pretty}{odd}"), 2, "no JSON object or array at line"),
+            (format!("{pretty}\n{odd}\n{three}"), 2, "nothing behind it was read"),
+            (format!("{one} {two} {three}{odd}"), 3, "no JSON object or array at line 1 column"),
+            (format!("{ok}{one}\n{two}{odd}\n{three}\n"), 2, "text behind the document at line 4 column"),
+            (format!("{ok}{one}HTTP/1.1 204 No Content\r\n\r\n{odd}"), 1, "1 of 2 documents could not be used"),
+        ];
+        for (text, records, reason) in partly {
+            for name in ["a.json", "a.jsonl"] {
+                assert_read(name, &text, "partly-read", records, reason);
+            }
+        }
+        assert_read("a.json", &format!("{one}{odd}"), "rejected", 0, "or text behind it, at line 1 column");
+        assert_read("a.jsonl", &format!("{one}{odd}"), "partly-read", 1, "no JSON object or array at line 1 column");
+        let headed = format!("{ok}{one}{ok}{two}{odd}");
+        assert_read("a.json", &headed, "partly-read", 1, "1 of 2 documents could not be used");
+        assert_read("a.jsonl", &headed, "partly-read", 2, "1 of 3 documents could not be used");
+        assert_read("a.json", odd, "rejected", 0, "not JSON at line 1 column 1");
+        assert_read("a.json", &format!("HTTP/1.1 204 No Content\r\n\r\n{odd}"), "rejected", 0, "not JSON");
+    }
+}

@@ -9,8 +9,8 @@ use cbr_audit::finding::Verdict;
 use cbr_audit::inventory::Inventory;
 use cbr_audit::inventory::build::Builder;
 use cbr_audit::inventory::documents::Documents;
-use cbr_audit::inventory::handled::Handled;
 use cbr_audit::inventory::file::FileState;
+use cbr_audit::inventory::handled::Handled;
 use cbr_audit::limits::Limits;
 use cbr_audit::parse::time;
 use cbr_audit::run::Run;
@@ -23,8 +23,21 @@ pub static HASHER: LazyLock<ahash::RandomState> = LazyLock::new(|| ahash::Random
 pub static SETTINGS: LazyLock<Settings> =
     LazyLock::new(|| Settings::at(AsOf::Given(time::parse("2026-11-01T06:00:00Z").expect("a time").time)));
 
+/// Threads, of which the one that feeds the inputs is the only one: what is divided among threads is worked off on the spot, and
+/// what an input comes to depends on nothing else.
+static POOL: LazyLock<()> = LazyLock::new(|| {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread();
+    pool.build_global().expect("the first pool");
+});
+
+/// Keeps all work on the thread that feeds the inputs.
+pub fn stay_on_this_thread() {
+    LazyLock::force(&POOL);
+}
+
 /// The inventory of files under these names.
 pub fn inventory_of<'f>(files: impl IntoIterator<Item = (&'f str, &'f [u8])>) -> Inventory {
+    stay_on_this_thread();
     let mut builder = Builder::new(&HASHER);
     for (path, bytes) in files {
         let source = Source { path: path.to_owned(), access: Access::Stdin };

@@ -217,10 +217,8 @@ impl FieldId {
     /// The dotted name of the field within the record, as the population listing heads its columns.
     #[must_use]
     pub fn dotted(self) -> String {
-        match self.home().path().strip_prefix("backup.") {
-            Some(home) => format!("{home}.{}", self.key()),
-            None => self.key().to_owned(),
-        }
+        let home = self.home().path().strip_prefix("backup.").unwrap_or_default();
+        [home, if home.is_empty() { "" } else { "." }, self.key()].concat()
     }
 }
 

@@ -241,6 +241,16 @@ impl<'i> Reading<'i> {
         }
     }
 
+    /// The time of a field in nanoseconds since 1970, if there is one.
+    #[must_use]
+    #[inline]
+    pub fn plain_time(self, field: FieldId) -> Option<i64> {
+        match field.slot() {
+            Slot::Time(slot) if self.presence(field) == Presence::Value => Some(self.nanoseconds(slot)),
+            _ => None,
+        }
+    }
+
     /// Whether the field's time is known to the day only.
     #[must_use]
     pub fn is_day_only(self, field: FieldId) -> bool {

@@ -65,7 +65,7 @@ fn text(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
             .ok_or_else(|| format!("not valid {} at byte {}", encoding.name(), start + valid_up_to(encoding, body)));
     }
     let body = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    std::str::from_utf8(body).map(Cow::Borrowed).map_err(|error| {
+    simdutf8::compat::from_utf8(body).map(Cow::Borrowed).map_err(|error| {
         let valid =
             body.get(..error.valid_up_to()).and_then(|valid| std::str::from_utf8(valid).ok()).unwrap_or_default();
         let at = bytes.len() - body.len() + valid.len();

@@ -2,6 +2,7 @@
 //! behind each block of them.
 
 use super::answer::NotJson;
+use super::blank::are_blanks;
 use super::envelope::{Envelope, Found, Receiver};
 use super::message::{Head, Message, messages};
 use super::nested;
@@ -92,7 +93,7 @@ fn behind<R: Reader>(
     if let Some(why) = head.is_unreadable(body) {
         return Tally::refused(why);
     }
-    match (head.status, body.trim().is_empty()) {
+    match (head.status, are_blanks(body)) {
         (Some(204 | 205), true) => {
             let site = Site { document, within: String::new() };
             reader.keep(&site, "", Envelope::NotBackup("headers, and rightly no body".to_owned()));

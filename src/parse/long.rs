@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use super::answer::Top;
+use super::blank::BLANKS;
 use super::envelope::{Envelope, Receiver};
 use super::message;
 use super::quick::Records;
@@ -125,7 +126,7 @@ pub fn guess(text: &str) -> Option<usize> {
     let mut budget = WORK * text.len();
     for _ in 0..TRIES {
         at += text.get(at..)?.find('{')?;
-        if !text[..at].trim_end_matches([' ', '\n', '\t', '\r']).ends_with(',') {
+        if !text[..at].trim_end_matches(BLANKS).ends_with(',') {
             at += 1;
             continue;
         }

@@ -3,6 +3,7 @@
 
 pub mod answer;
 mod bare;
+pub mod blank;
 pub mod decode;
 pub mod document;
 pub mod envelope;

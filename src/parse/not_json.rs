@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::blank::are_blanks;
 use super::salvage::plain;
 
 /// Why a text is no JSON, and where.
@@ -20,7 +21,7 @@ impl NotJson {
         let start = text.trim_start();
         let place = Some((error.line() as u64, error.column()));
         let at = |what| Self { what: Cow::Borrowed(what), place, why: String::new() };
-        if start.is_empty() {
+        if are_blanks(text) {
             "nothing but blanks".into()
         } else if start.starts_with('<') {
             "an HTML or XML page, not an answer of the API".into()

@@ -4,6 +4,7 @@
 use serde_json::value::RawValue;
 
 use super::answer::NotJson;
+use super::blank::{BLANKS, are_blanks};
 use super::document::{Reader, Row, Site};
 use super::envelope::{Envelope, Found};
 use super::nested;
@@ -72,7 +73,7 @@ pub fn lines(text: &str, reader: &mut impl Reader) -> Sequence {
 /// Whether a line is a JSON object or array, by the grammar, and nothing else.
 #[must_use]
 pub fn is_one(line: &str) -> bool {
-    first_value(line).is_ok_and(|value| line.get(value.len()..).is_some_and(|behind| behind.trim().is_empty()))
+    first_value(line).is_ok_and(|value| line.get(value.len()..).is_some_and(are_blanks))
 }
 
 /// Whether the line with which a text begins, which is no document by itself, begins one that goes on in the next lines;
@@ -90,7 +91,7 @@ pub fn goes_on(text: &str, is_cut: bool) -> Option<bool> {
 /// Whether a value with which a text begins ends with another line than its first.
 fn ends_in_a_later_line(text: &str, value: &str, first: &str) -> bool {
     let behind = text.get(value.len()..).unwrap_or_default().split('\n').next().unwrap_or_default();
-    value.len() > first.len() && behind.trim().is_empty()
+    value.len() > first.len() && are_blanks(behind)
 }
 
 /// Reads documents before which there are so many already.
@@ -177,7 +178,7 @@ impl<'t> Documents<'t> {
     fn skip_blanks(&mut self) {
         let rest = self.text.get(self.at..).unwrap_or_default();
         // A byte-order mark stands before each of several files that were put one behind the other.
-        let blank = rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n', '\u{feff}']).len();
+        let blank = rest.len() - rest.trim_start_matches(|char| char == '\u{feff}' || BLANKS.contains(&char)).len();
         self.skip(blank);
     }
 
@@ -210,7 +211,7 @@ impl<'t> Documents<'t> {
         let place = self.place();
         let found = first_value(own);
         if let Ok(value) = found
-            && own.get(value.len()..).is_some_and(|behind| behind.trim().is_empty())
+            && own.get(value.len()..).is_some_and(are_blanks)
         {
             self.order = Order::Lines;
             self.skip(own.len());
@@ -242,7 +243,7 @@ impl<'t> Documents<'t> {
     fn anyhow(&mut self, rest: &'t str) -> Result<&'t str, NotJson> {
         let before = self.text.get(self.line_start..self.at).unwrap_or_default();
         // Arrays that follow each other in one line are not told from damage.
-        let is_odd = rest.starts_with('[') && !before.trim().is_empty();
+        let is_odd = rest.starts_with('[') && !are_blanks(before);
         let found = if is_odd { Err(None) } else { first_value(rest) };
         let place = self.place();
         match found {

@@ -90,6 +90,24 @@ fn a_record_that_cannot_be_read_costs_itself() {
 }
 
 #[test]
+fn what_is_no_blank_of_json_is_told_in_windows_too() {
+    let line = record(FAR, 1).written(COMPACT);
+    for odd in ["\u{b}", "\u{c}", "\u{85}", "\u{a0}"] {
+        for line in [format!("{line}{odd}"), format!("{odd}{line}"), odd.to_owned()] {
+            let report = check("lines.jsonl", spoiled(FAR, &line).join("\n").as_bytes());
+            assert!(report.contains("\"state\": \"partly-read\""), "nothing is told of {odd:?}");
+        }
+        let list = page(0..LINES);
+        let report = check("list.json", format!("{list}{odd}").as_bytes());
+        assert!(report.contains("\"state\": \"rejected\""), "nothing is told of {odd:?}");
+        for text in [format!("{}\n{odd}", usual().join("\n")), format!("{odd}\n{}", usual().join("\n"))] {
+            let report = check("lines.json", text.as_bytes());
+            assert!(report.contains("\"state\": \"partly-read\""), "nothing is told of {odd:?}");
+        }
+    }
+}
+
+#[test]
 fn more_broken_lines_than_whole_ones_are_no_lines() {
     let mut lines = usual();
     let most = lines.iter_mut().enumerate().filter(|(number, _)| number % 5 != 0);

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::{Manner, Parsed, Part, Text};
 use crate::inventory::documents::Documents;
+use crate::parse::blank::is_blank;
 use crate::parse::sequence::{self, Sequence};
 use crate::read::contained;
 
@@ -21,10 +22,10 @@ pub(super) struct Lines<'h> {
 /// Whether a text begins with a line that is a document, behind which others follow.
 pub(super) fn begin(text: Text<'_>) -> bool {
     let bytes = without_mark(text.bytes);
-    let Some(start) = bytes.iter().position(|byte| !byte.is_ascii_whitespace()) else { return false };
+    let Some(start) = bytes.iter().position(|byte| !is_blank(*byte)) else { return false };
     let Some(length) = bytes[start..].iter().position(|byte| *byte == b'\n') else { return false };
     let (line, behind) = bytes[start..].split_at(length);
-    std::str::from_utf8(line).is_ok_and(sequence::is_one) && behind.iter().any(|byte| !byte.is_ascii_whitespace())
+    std::str::from_utf8(line).is_ok_and(sequence::is_one) && behind.iter().any(|byte| !is_blank(*byte))
 }
 
 /// The bytes without a byte-order mark.
