@@ -82,6 +82,19 @@ fn a_replication_begins_when_its_source_is_there() {
 }
 
 #[test]
+fn a_replication_that_does_not_end_is_told_with_how_far_it_has_come() {
+    let observed = |progress: Value| {
+        let record = json!({"id": "x", "status": "replicating", "created_at": "2026-11-01T02:00:00Z",
+            "destination_region": "eu-nl", "extra_info": {"progress": progress}});
+        failures("replication-stuck", LATER, &with("replication_records", json!([record]))).remove(0).0
+    };
+    let without = observed(Value::Null);
+    assert!(!without.contains('%'), "{without}");
+    assert!(observed(json!(40)).contains("40 % after"), "{}", observed(json!(40)));
+    assert!(observed(json!("41")).contains("41 % after"), "{}", observed(json!("41")));
+}
+
+#[test]
 fn a_list_that_is_short_says_what_it_lists() {
     let vault = json!({"id": "v1", "name": "v", "billing": {"size": 1}, "resources": []});
     let policy = json!({"id": "q1", "name": "q", "enabled": true, "operation_type": "backup", "operation_definition": {}, "trigger": {}});

@@ -328,3 +328,19 @@ fn a_disk_in_no_vault_is_open_while_the_disks_of_a_protected_server_are_not_show
     assert!(shown(json!([{"id": "d1"}])).contains(&"fail d9 high no-vault".to_owned()));
     assert!(!shown(json!([{"id": "d9"}])).iter().any(|verdict| verdict.starts_with("fail d9")));
 }
+
+/// A list is one whatever stands beside it, and of two the first one is read.
+#[test]
+fn the_first_list_of_a_document_is_what_it_lists() {
+    let vault = r#"{"id": "v", "name": "v", "billing": {"protect_type": "backup"}, "resources": []}"#;
+    let policy =
+        r#"{"id": "q", "operation_type": "backup", "operation_definition": {}, "trigger": {}, "enabled": false}"#;
+    let judged = |text: String| {
+        let files = json!({ "a.json": text });
+        [over("vault-empty", &files), over("policy-too-infrequent", &files)].concat()
+    };
+    let beside = r#""id": "x", "billing": {"protect_type": "backup"}, "tags": [], "resources": []"#;
+    assert_eq!(judged(format!("{{\"vaults\": [{vault}], {beside}}}")), ["fail v low"]);
+    assert_eq!(judged(format!("{{\"vaults\": [{vault}], \"policies\": [{policy}]}}")), ["fail v low"]);
+    assert_eq!(judged(format!("{{\"policies\": [{policy}], \"vaults\": [{vault}]}}")), ["fail q medium disabled"]);
+}

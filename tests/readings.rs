@@ -104,6 +104,23 @@ fn what_is_not_shown_is_read_where_it_is_shown() {
 }
 
 #[test]
+fn how_many_backups_have_copies_is_noted() {
+    let note = |ids: &[&str]| {
+        let scratch = Scratch::new();
+        let list =
+            |ids: &[&str]| json!({"backups": ids.iter().map(|id| backup(&json!({"id": id}))).collect::<Vec<_>>()});
+        scratch.write("a.json", list(&["a", "b", "c"]).to_string());
+        scratch.write("b.json", list(ids).to_string());
+        let (report, _) = report(&scratch.path(""), &[]);
+        let notes = report["notes"].as_array().unwrap().iter().map(|note| note.as_str().unwrap().to_owned());
+        notes.filter(|note| note.contains("merged by id")).collect::<Vec<_>>().join("; ")
+    };
+    assert_eq!(note(&["d"]), "");
+    assert_eq!(note(&["a"]), "1 record stands in several answers and was merged by id.");
+    assert_eq!(note(&["a", "c", "d"]), "2 records stand in several answers and were merged by id.");
+}
+
+#[test]
 fn an_empty_id_is_none() {
     let scratch = Scratch::new();
     let empty = json!({"backups": [backup(&json!({"id": ""})), backup(&json!({"id": ""}))], "count": 2});
