@@ -124,16 +124,15 @@ fn how_many_backups_have_copies_is_noted() {
 #[test]
 fn the_disks_of_a_server_backup_are_counted_in_the_answer_to_a_question() {
     let told = |disks: usize| {
-        let disk = |number: usize| {
-            let plain = json!({"encrypted": false});
-            backup(&json!({"id": format!("d{number}"), "resource_id": format!("d{number}"), "extend_info": plain}))
-        };
+        let disk = |number: usize| backup(&json!({"id": format!("d{number}"), "resource_id": format!("d{number}")}));
         let disks: Vec<_> = (0..disks).map(disk).collect();
-        let server = json!({"resource_type": "OS::Nova::Server", "children": disks});
+        let expired = "2026-10-20T00:00:00Z";
+        let server = json!({"resource_type": "OS::Nova::Server", "created_at": "2026-10-01T00:00:00Z",
+            "expired_at": expired, "children": disks});
         let scratch = Scratch::new();
         let path = scratch.write("a.json", json!({"backup": backup(&server)}).to_string());
         let ran = run(["report", path.to_str().unwrap(), "--as-of=2026-11-02T00:00:00Z"]);
-        let line = ran.out.lines().find(|line| line.contains("Unencrypted")).unwrap().to_owned();
+        let line = ran.out.lines().find(|line| line.contains("Expired")).unwrap().to_owned();
         line.split_whitespace().skip(1).take(4).collect::<Vec<_>>().join(" ")
     };
     assert_eq!(told(1), "1 backup (1 disk)");
