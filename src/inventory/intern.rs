@@ -63,8 +63,8 @@ impl Interner {
         if self.ends.len() * 4 >= self.table.len() * 3 {
             self.grow();
         }
-        let hash = self.hasher.hash_one(text);
-        let slot = self.slot(text, hash);
+        let hash = self.hasher.hash_one(text.as_bytes());
+        let slot = self.slot(text.as_bytes(), hash);
         if self.table[slot].is_empty() {
             self.table[slot] = Slot { number: self.next(), hash: low(hash) };
             self.arena.push_str(text);
@@ -88,7 +88,7 @@ impl Interner {
 
     /// The number of the text, if it has one.
     #[must_use]
-    pub fn find(&self, text: &str) -> Option<Symbol> {
+    pub fn find(&self, text: &[u8]) -> Option<Symbol> {
         if self.table.is_empty() {
             return None;
         }
@@ -115,12 +115,14 @@ impl Interner {
     }
 
     /// The slot that holds the text, or the empty one where it belongs.
-    fn slot(&self, text: &str, hash: u64) -> usize {
+    fn slot(&self, text: &[u8], hash: u64) -> usize {
         let mask = self.table.len() - 1;
         let mut at = high(hash) & mask;
         loop {
             let slot = self.table[at];
-            if slot.is_empty() || slot.hash == low(hash) && self.text(Symbol::from_index(slot.number)) == text {
+            if slot.is_empty()
+                || slot.hash == low(hash) && self.text(Symbol::from_index(slot.number)).as_bytes() == text
+            {
                 return at;
             }
             at = (at + 1) & mask;
@@ -131,7 +133,7 @@ impl Interner {
         let size = (self.table.len() * 2).max(64);
         let mut table = vec![EMPTY; size];
         for number in 0..self.next() {
-            let hash = self.hasher.hash_one(self.text(Symbol::from_index(number)));
+            let hash = self.hasher.hash_one(self.text(Symbol::from_index(number)).as_bytes());
             let mut at = high(hash) & (size - 1);
             while !table[at].is_empty() {
                 at = (at + 1) & (size - 1);

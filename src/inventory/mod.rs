@@ -44,6 +44,7 @@ pub mod handled;
 mod hierarchy;
 pub mod id;
 pub mod intern;
+mod kin;
 mod labels;
 pub mod listing;
 mod lookup;
@@ -202,7 +203,7 @@ impl Inventory {
     /// The symbol that stands for a text, if the dump has it as a region, a name or the like.
     #[must_use]
     pub fn symbol_of(&self, text: &str) -> Option<Symbol> {
-        self.labels.find(text)
+        self.labels.find(text.as_bytes())
     }
 
     /// The text of an id.

@@ -125,7 +125,7 @@ fn a_value_that_is_recognised_at_once_is_packed_as_one_that_is_read() {
                 let (length, at_once) = packed(field, [before, text], true, &hasher);
                 assert!(length == 0 || length == text.len(), "{field:?} {before} {text}");
                 assert_eq!(at_once, packed(field, [before, text], false, &hasher).1, "{field:?} {before} {text}");
-                let needs_another = matches!(field.slot(), Slot::Label(_) | Slot::SharedHash(_) | Slot::Word(_));
+                let needs_another = matches!(field.slot(), Slot::SharedHash(_) | Slot::Word(_));
                 let is_usual = usual(field).contains(&text) && (before == text || !needs_another);
                 assert_eq!(length > 0, is_usual, "{field:?} {before} {text}");
             }
