@@ -3,10 +3,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use rayon::prelude::*;
+
 use crate::evaluate::rule_at;
 use crate::finding::Verdict;
-use crate::inventory::Inventory;
+use crate::findings::Piece;
 use crate::inventory::file::FileState;
+use crate::inventory::{BackupIx, Inventory};
 use crate::report::overview::severities;
 use crate::run::Run;
 
@@ -76,7 +79,8 @@ fn records(inventory: &Inventory) -> Result<(), Broken> {
     equal("the backup objects that were met differ from those that are accounted for", objects.found, sum)?;
     let judged: u64 = inventory.files.iter().filter(|file| file.older.is_none()).map(|file| file.records).sum();
     equal("the backup objects of the files differ from those in the tables", judged, objects.records + objects.copies)?;
-    let copies: u64 = inventory.backups().map(|ix| inventory.backup(ix).copies() as u64).sum();
+    let backups = (0..u32::try_from(inventory.len()).unwrap_or(u32::MAX)).into_par_iter().map(BackupIx);
+    let copies: u64 = backups.map(|ix| inventory.backup(ix).copies() as u64).sum();
     equal("the copies of all backups differ from the backup objects", copies, judged)
 }
 
@@ -84,15 +88,11 @@ fn records(inventory: &Inventory) -> Result<(), Broken> {
 fn findings(run: &Run<'_>) -> Result<(), Broken> {
     let tallies = &run.evaluation.tallies;
     let places: HashMap<u16, usize> = tallies.iter().zip(0..).map(|((rule, _), place)| (*rule, place)).collect();
+    let pieces: Vec<_> = run.evaluation.findings.pieces(4096).collect();
     let mut told: Vec<[u64; 3]> = vec![[0; 3]; tallies.len()];
-    for finding in run.evaluation.findings.iter() {
-        let row = places.get(&finding.rule).and_then(|&place| told.get_mut(place));
-        let column = match finding.verdict {
-            Verdict::Fail => 0,
-            Verdict::Unknown => 1,
-            _ => 2,
-        };
-        row.and_then(|row| row.get_mut(column)).into_iter().for_each(|sum| *sum += finding.count.unwrap_or(1));
+    for (rule, sums) in pieces.into_par_iter().map(told_by).collect::<Vec<_>>() {
+        let place = rule.and_then(|rule| places.get(&rule)).and_then(|&place| told.get_mut(place));
+        place.into_iter().for_each(|told| told.iter_mut().zip(sums).for_each(|(told, sum)| *told += sum));
     }
     for ((rule, tally), told) in tallies.iter().zip(&told) {
         for (word, counted, told) in [
@@ -106,4 +106,20 @@ fn findings(run: &Run<'_>) -> Result<(), Broken> {
     let failures = tallies.iter().map(|(_, tally)| tally.fail).sum();
     let by_severity = severities(run).iter().map(|severity| severity.count as u64).sum();
     equal("the failures of all rules differ from those of all severities", failures, by_severity)
+}
+
+/// How many units some findings of one rule tell as failed, left open and waived, and which rule that is.
+fn told_by(piece: Piece<'_>) -> (Option<u16>, [u64; 3]) {
+    let (mut rule, mut sums) = (None, [0; 3]);
+    for finding in piece.iter() {
+        let [failed, open, waived] = &mut sums;
+        let sum = match finding.verdict {
+            Verdict::Fail => failed,
+            Verdict::Unknown => open,
+            Verdict::Waived => waived,
+        };
+        *sum += finding.count.unwrap_or(1);
+        rule = Some(finding.rule);
+    }
+    (rule, sums)
 }

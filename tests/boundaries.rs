@@ -50,6 +50,17 @@ fn no_time_is_earlier_than_2010() {
 }
 
 #[test]
+fn times_of_one_event_may_lie_a_second_apart() {
+    let count = |key: &str, time: &str| failures("timestamp-inconsistent", LATER, &with(key, json!(time))).len();
+    let protected = ["2026-11-01T01:00:01Z", "2026-11-01T01:00:01.000001Z"];
+    assert_eq!(protected.map(|time| count("protected_at", time)), [0, 1]);
+    let updated = ["2026-11-01T00:59:59Z", "2026-11-01T00:59:58.999999Z"];
+    assert_eq!(updated.map(|time| count("updated_at", time)), [0, 1]);
+    let expired = ["2026-11-01T01:00:00.000001Z", "2026-11-01T01:00:00Z"];
+    assert_eq!(expired.map(|time| count("expired_at", time)), [0, 1]);
+}
+
+#[test]
 fn a_replication_begins_when_its_source_is_there() {
     let expected = |created: Value| {
         let record = json!({"id": "x", "status": "success", "destination_region": "eu-nl", "created_at": created});

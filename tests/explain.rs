@@ -234,6 +234,22 @@ fn ten_verdicts_of_different_kinds_read_right() {
     contains(&on("schema-drift", "backup.resource_size"), &["fail, low", "JSON type string", "observed a string"]);
 }
 
+/// Every value of its own, each with its place; what stands in lists is counted.
+#[test]
+fn a_vault_is_told_with_its_values() {
+    let troubled = sample("troubled");
+    let text = explained(&["vault-empty", "vault-logistics", troubled.to_str().unwrap(), "--no-config"]);
+    contains(
+        &text,
+        &[
+            "name: vault-logistics eu-de_logistics/vaults.json#/vaults/0/name",
+            "billing/size: 1000 eu-de_logistics/vaults.json#/vaults/0/billing/size",
+            "resources: 3 entries eu-de_logistics/vaults.json#/vaults/0/resources 5. Verdict",
+        ],
+    );
+    assert!(!text.contains("/resources/0"), "{text}");
+}
+
 #[test]
 fn a_resource_left_behind_is_told_with_the_restore_point_that_shows_that_its_vault_goes_on() {
     let scratch = Scratch::new();

@@ -8,7 +8,7 @@ mod program;
 use cbr_audit::case::{Case, verdicts};
 use cbr_audit::rules::find;
 use pretty_assertions::assert_eq;
-use program::Scratch;
+use program::{Scratch, report};
 use serde_json::{Value, json};
 
 /// The verdicts of a rule over these files, with nothing filled in but what cases fill in.
@@ -213,4 +213,100 @@ fn policies_of_an_organisation_act_through_those_of_its_projects() {
 fn a_vault_of_long_ago_does_not_move_the_clock_back() {
     let vault = json!({"vaults": [{"id": "v1", "created_at": "2025-01-01T00:00:00Z"}]});
     assert_eq!(inferred_beside("vaults.json", &vault), ("2026-03-01T12:00:00Z".to_owned(), json!("capture")));
+}
+
+/// Without a note the copies of an object say themselves when they were changed last.
+#[test]
+fn of_two_copies_of_a_vault_the_one_that_was_changed_later_speaks() {
+    let vault =
+        |used: u64, updated: &str| json!({"vaults": [{"billing": {"size": 100, "used": used}, "updated_at": updated}]});
+    let said = |first: &str, second: &str| {
+        over("vault-near-capacity", &json!({"a/1.json": vault(1, first), "b/1.json": vault(102_400, second)}))
+    };
+    assert_eq!(said("-3h", "-2h"), ["fail v1 high full"]);
+    assert_eq!(said("-2h", "-3h"), ["pass v1"]);
+    assert_eq!(said("-2h", "-2h"), ["unknown v1 record-conflict"]);
+}
+
+/// The policies of a vault are all there where a whole list of policies speaks of its project.
+#[test]
+fn a_vault_without_a_policy_fails_where_the_list_of_policies_is_that_of_its_project() {
+    let vault =
+        |id: &str, project: Value| json!({"id": id, "project_id": project, "billing": {"protect_type": "backup"}});
+    let policy = |vault: &str| json!({"policies": [{"associated_vaults": [{"vault_id": vault}]}]});
+    let said = |vaults: Value, policies: Value| {
+        over("vault-policy-missing", &json!({"a/v.json": {"vaults": vaults}, "b/p.json": policies}))
+    };
+    let (p1, p2) = (json!("p1"), json!("p2"));
+    let open = |id: &str| format!("unknown {id} input-incomplete");
+    let fail = |id: &str| format!("fail {id} high");
+    // All vaults are of one project.
+    let one = json!([vault("x", p1.clone()), vault("y", p1.clone())]);
+    assert_eq!(said(one, policy("x")), ["pass x".to_owned(), fail("y")]);
+    // The list names a vault of one of two projects.
+    let two = json!([vault("x", p1.clone()), vault("y", p1.clone()), vault("z", p2.clone())]);
+    assert_eq!(said(two.clone(), policy("x")), ["pass x".to_owned(), fail("y"), open("z")]);
+    assert_eq!(said(two.clone(), policy("none")), [open("x"), open("y"), open("z")]);
+    // A vault that names no project may be of any.
+    let unnamed = json!([vault("x", json!("$absent")), vault("y", json!("$absent"))]);
+    assert_eq!(said(unnamed, policy("none")), [open("x"), open("y")]);
+    // The list beside it speaks of it whatever it names.
+    let beside = json!({"a/v.json": {"vaults": two}, "a/p.json": policy("none")});
+    assert_eq!(over("vault-policy-missing", &beside), [fail("x"), fail("y"), fail("z")]);
+}
+
+/// A disk or its copy in a dump with one task: what is observed.
+fn with_task(rule: &str, backup: &Value, task: &Value) -> String {
+    let scratch = Scratch::new();
+    let mut record = json!({
+        "id": "b1", "project_id": "p1", "vault_id": "v1", "resource_id": "r1", "resource_type": "OS::Nova::Server",
+        "status": "available", "image_type": "backup", "created_at": "2026-03-01T10:00:00Z", "children": []
+    });
+    record.as_object_mut().unwrap().extend(backup.as_object().unwrap().clone());
+    let mut log = json!({"id": "t1", "project_id": "p1", "status": "failed", "error_info": {"code": "E.7", "message": "no room"}});
+    log.as_object_mut().unwrap().extend(task.as_object().unwrap().clone());
+    scratch.write("b.json", json!({ "backup": record }).to_string());
+    scratch.write("t.json", json!({"operation_logs": [log], "count": 1}).to_string());
+    let (report, _) = report(&scratch.path(""), &["--only", rule, "--as-of", "2026-03-01T12:00:00Z"]);
+    report["findings"][0]["observed"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn the_task_that_was_to_make_a_backup_is_told_beside_its_failure() {
+    let observed = |task: Value| with_task("backup-error", &json!({"status": "error"}), &task);
+    let told = "error (error E.7; no room)";
+    let named = |id: &str| json!({"operation_type": "backup", "extra_info": {"backup": {"backup_id": id}}});
+    assert_eq!(observed(named("b1")), told);
+    assert_eq!(observed(named("b2")), "error");
+    // One that names no backup, and worked on the resource at the time, within five minutes.
+    let at_work = |resource: &str, from: &str, to: &str| {
+        let info = json!({"resource": {"id": resource}});
+        json!({"operation_type": "backup", "extra_info": info, "started_at": from, "ended_at": to})
+    };
+    let (ten, past) = ("2026-03-01T10:00:00Z", "2026-03-01T10:30:00Z");
+    assert_eq!(observed(at_work("r1", ten, past)), told);
+    assert_eq!(observed(at_work("r2", ten, past)), "error");
+    assert_eq!(observed(at_work("r1", "2026-03-01T10:05:00Z", past)), told);
+    assert_eq!(observed(at_work("r1", "2026-03-01T10:05:01Z", past)), "error");
+    assert_eq!(observed(at_work("r1", "2026-03-01T09:00:00Z", "2026-03-01T09:55:00Z")), told);
+    assert_eq!(observed(at_work("r1", "2026-03-01T09:00:00Z", "2026-03-01T09:54:59Z")), "error");
+}
+
+#[test]
+fn the_task_that_was_to_copy_a_backup_is_told_beside_its_failure() {
+    let observed = |task: Value| {
+        let record = json!({"id": "x", "status": "fail", "created_at": "2026-03-01T11:00:00Z", "source_region": "eu-de",
+            "destination_region": "eu-nl"});
+        with_task("replication-failed", &json!({"replication_records": [record]}), &task)
+    };
+    let copying = |info: Value| json!({"operation_type": "replication", "extra_info": info});
+    let plain = observed(copying(json!({})));
+    let told = format!("{plain} (error E.7; no room)");
+    assert_eq!(observed(copying(json!({"replication": {"source_backup_id": "b1"}}))), told);
+    assert_eq!(observed(copying(json!({"replication": {"source_backup_id": "b2"}}))), plain);
+    assert_eq!(observed(copying(json!({"backup": {"backup_id": "b1"}}))), told);
+    let both = json!({"backup": {"backup_id": "b2"}, "replication": {"source_backup_id": "b1"}});
+    assert_eq!(observed(copying(both)), told);
+    let other = json!({"operation_type": "backup", "extra_info": {"backup": {"backup_id": "b1"}}});
+    assert_eq!(observed(other), plain);
 }

@@ -1,6 +1,5 @@
 //! `findings.csv`: one row per finding, with the fields of the JSON report in flat columns. Streamed.
 
-use std::borrow::Cow;
 use std::io::Write;
 
 use anyhow::Result;
@@ -53,11 +52,14 @@ fn head(_: &Run<'_>, out: &mut dyn Write) -> Result<()> {
 
 fn render(rows: &[Row]) -> Result<Vec<u8>> {
     let mut csv = writer(ROW * rows.len());
+    let mut record = csv::ByteRecord::with_capacity(ROW, COLUMNS.len());
     for row in rows {
         let count = row.count.map(|count| count.to_string());
         let document = row.evidence.document.map(|document| document.to_string());
         let cells = cells(row, count.as_deref(), document.as_deref());
-        csv.write_record(cells.iter().map(|text| cell(text)).map(Bytes))?;
+        record.clear();
+        cells.iter().for_each(|text| record.push_field(cell(text).as_bytes()));
+        csv.write_byte_record(&record)?;
     }
     Ok(csv.into_inner()?)
 }
@@ -67,15 +69,6 @@ const ROW: usize = 512;
 
 fn writer(expected: usize) -> csv::Writer<Vec<u8>> {
     csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::with_capacity(expected))
-}
-
-/// A cell as the bytes that are written.
-struct Bytes<'c>(Cow<'c, str>);
-
-impl AsRef<[u8]> for Bytes<'_> {
-    fn as_ref(&self) -> &[u8] {
-        self.0.as_bytes()
-    }
 }
 
 fn cells<'r>(row: &'r Row, count: Option<&'r str>, document: Option<&'r str>) -> [&'r str; 23] {

@@ -127,6 +127,9 @@ fn starts_markup(char: char, before: &str, after: &str) -> bool {
 /// start the guard is reversible, since a leading `'` of the text gets another.
 #[must_use]
 pub fn cell(text: &str) -> Cow<'_, str> {
+    if is_harmless(text) {
+        return Cow::Borrowed(text);
+    }
     let shown = visible(text);
     if !shown.contains(';') && !runs(&shown) {
         return shown;
@@ -138,6 +141,14 @@ pub fn cell(text: &str) -> Cow<'_, str> {
     let parts = shown.split(';').enumerate();
     let parts = parts.map(|part| if is_guarded(part) { format!("'{}", part.1) } else { part.1.to_owned() });
     Cow::Owned(parts.collect::<Vec<_>>().join(";"))
+}
+
+/// Whether it is plain that a cell needs no guard: printable ASCII without a `;` that begins with a letter, a digit or a `/`,
+/// as nearly all do.
+fn is_harmless(text: &str) -> bool {
+    let begins_so = |first: &u8| first.is_ascii_alphanumeric() || *first == b'/';
+    let is_plain = |plain: bool, byte| plain & (b' '..0x7f).contains(&byte) & (byte != b';');
+    text.as_bytes().first().is_none_or(begins_so) && text.bytes().fold(true, is_plain)
 }
 
 /// Whether a spreadsheet that separates cells by `;` might run what stands behind one.

@@ -51,13 +51,20 @@ impl Answer {
 
     /// The pointer of an object that stands directly in it.
     pub(super) fn element_pointer(&self, ordinal: u32, view: View) -> String {
-        let within = &self.within;
+        let ordinal = || ordinal.to_string();
+        // One text, with room for what is inside: there may be millions of them.
+        let pointer = |parts: &[&str]| {
+            let mut pointer = String::with_capacity(self.within.len() + 64);
+            pointer.push_str(&self.within);
+            parts.iter().for_each(|part| pointer.push_str(part));
+            pointer
+        };
         match (&self.envelope, view) {
-            (Envelope::List(_), _) => format!("{within}/backups/{ordinal}"),
-            (Envelope::BareList, View::Show) => format!("{within}/{ordinal}/backup"),
-            (Envelope::BareList, _) => format!("{within}/{ordinal}"),
-            (_, View::Show) => format!("{within}/backup"),
-            _ => within.to_string(),
+            (Envelope::List(_), _) => pointer(&["/backups/", &ordinal()]),
+            (Envelope::BareList, View::Show) => pointer(&["/", &ordinal(), "/backup"]),
+            (Envelope::BareList, _) => pointer(&["/", &ordinal()]),
+            (_, View::Show) => pointer(&["/backup"]),
+            _ => pointer(&[]),
         }
     }
 }
@@ -134,8 +141,10 @@ impl Inventory {
         let place = self.rows[reading as usize].place(reading, &self.beside);
         match place.enclosing {
             Some(enclosing) => {
-                let (outermost, pointer) = self.place_in(answer, enclosing);
-                (outermost, format!("{pointer}/children/{}", place.ordinal))
+                let (outermost, mut pointer) = self.place_in(answer, enclosing);
+                pointer.push_str("/children/");
+                pointer.push_str(&place.ordinal.to_string());
+                (outermost, pointer)
             }
             None => (place.ordinal, answer.element_pointer(place.ordinal, self.reading(reading).view())),
         }

@@ -75,7 +75,7 @@ impl<'i> Backup<'i> {
     }
 
     #[inline]
-    fn only(self) -> Option<Reading<'i>> {
+    pub(super) fn only(self) -> Option<Reading<'i>> {
         match self.stands {
             Readings::One(reading) => Some(reading),
             Readings::Several(_) => None,
@@ -192,6 +192,29 @@ impl<'i> Backup<'i> {
     #[inline]
     pub fn has_no_oddities(self, fields: FieldSet) -> bool {
         self.only().is_some_and(|only| !only.shape.presence.any_aside(fields))
+    }
+
+    /// A time in nanoseconds since 1970, where it is plain which one; where it is not, [`Self::time`] tells what there is.
+    #[must_use]
+    #[inline]
+    pub fn plain_time(self, field: FieldId) -> Option<i64> {
+        self.only().and_then(|only| only.plain_time(field))
+    }
+
+    /// Whether it is plain that a field is missing or `null`.
+    #[must_use]
+    #[inline]
+    pub fn plainly_lacks(self, field: FieldId) -> bool {
+        self.only().is_some_and(|only| matches!(only.presence(field), Presence::Absent | Presence::Null))
+    }
+
+    /// Whether it is plain that this backup and another say the same of a field. Where it is not, they may nevertheless.
+    #[must_use]
+    #[inline]
+    pub fn plainly_same(self, other: Self, field: FieldId) -> bool {
+        let (Some(one), Some(other)) = (self.only(), other.only()) else { return false };
+        let have_values = one.presence(field) == Presence::Value && other.presence(field) == Presence::Value;
+        have_values && one.agrees(other, field)
     }
 
     /// A text that many backups share: the project, the vault, the resource.

@@ -217,10 +217,8 @@ impl FieldId {
     /// The dotted name of the field within the record, as the population listing heads its columns.
     #[must_use]
     pub fn dotted(self) -> String {
-        match self.home().path().strip_prefix("backup.") {
-            Some(home) => format!("{home}.{}", self.key()),
-            None => self.key().to_owned(),
-        }
+        let home = self.home().path().strip_prefix("backup.").unwrap_or_default();
+        [home, if home.is_empty() { "" } else { "." }, self.key()].concat()
     }
 }
 
@@ -448,5 +446,42 @@ impl<T> Field<T> {
             Self::Null => Field::Null,
             Self::Unusable(reason) => Field::Unusable(reason),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FieldId, FieldSet, Reason};
+    use pretty_assertions::assert_eq;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn a_set_of_fields_is_a_set() {
+        let sets = [&[][..], &[FieldId::Id], &[FieldId::Status, FieldId::Id], &FieldId::ALL[3..20], FieldId::ALL];
+        for one in sets {
+            for other in sets {
+                let [a, b] = [one, other].map(|fields| fields.iter().copied().collect::<BTreeSet<_>>());
+                let [x, y] = [one, other].map(FieldSet::of);
+                assert_eq!(x, one.iter().copied().collect::<FieldSet>());
+                assert_eq!(x.iter().collect::<BTreeSet<_>>(), a);
+                assert_eq!(x.with(y).iter().collect::<Vec<_>>(), a.union(&b).copied().collect::<Vec<_>>());
+                assert_eq!(x.without(y).iter().collect::<Vec<_>>(), a.difference(&b).copied().collect::<Vec<_>>());
+                assert_eq!(x.meets(y), !a.is_disjoint(&b));
+                assert!(FieldId::ALL.iter().all(|&field| x.contains(field) == a.contains(&field)));
+            }
+        }
+        assert_eq!(FieldSet::of(&[FieldId::Status, FieldId::Id]).to_string(), "id, status");
+    }
+
+    /// Each word, meaning and remedy is another, so that none can stand for the next.
+    #[test]
+    fn reasons_are_told_apart() {
+        for told in [Reason::word, Reason::meaning] {
+            let words: BTreeSet<_> = Reason::ALL.into_iter().map(told).collect();
+            assert_eq!(words.len(), Reason::ALL.len(), "{words:?}");
+        }
+        let wanted: BTreeSet<_> = Reason::ALL.into_iter().map(Reason::wanted).collect();
+        assert_eq!(wanted.len(), Reason::ALL.len() - 1, "what is absent and what is null want a value");
+        assert!(wanted.iter().all(|words| words.len() > 5));
     }
 }

@@ -145,41 +145,12 @@ impl Inventory {
 }
 
 /// The members of cycles in the graph of nesting and `parent_id`: self-loops and strongly connected components of more
-/// than one. Backups that lead nowhere or that nothing leads to are peeled off first, which leaves nothing of a genuine
-/// dump.
-#[allow(clippy::indexing_slicing, reason = "nodes are numbered below the number of links, and so are targets")]
+/// than one.
 fn cycles(links: &[Link]) -> Vec<bool> {
     let targets = |node: usize| [links[node].nested_in, links[node].named].into_iter().flatten().map(BackupIx::index);
-    let mut alive = vec![true; links.len()];
-    peel(links.len(), &mut alive, &targets);
-    let survivors: Vec<usize> = (0..links.len()).filter(|&node| alive[node]).collect();
     let mut in_cycle = vec![false; links.len()];
-    Components::new(links.len()).mark(&survivors, &targets, &mut in_cycle);
+    Components::new(links.len()).mark(&targets, &mut in_cycle);
     in_cycle
-}
-
-/// Removes, again and again, every node that has no way on.
-#[allow(clippy::indexing_slicing, reason = "nodes are numbered below `nodes`, which is the length of every table")]
-fn peel<I: Iterator<Item = usize>>(nodes: usize, alive: &mut [bool], targets: &impl Fn(usize) -> I) {
-    let mut ways_on = vec![0_u32; nodes];
-    let mut pairs = Vec::new();
-    for (node, ways_on) in ways_on.iter_mut().enumerate() {
-        for target in targets(node) {
-            *ways_on += 1;
-            pairs.push((u32::try_from(target).unwrap_or(u32::MAX), u32::try_from(node).unwrap_or(u32::MAX)));
-        }
-    }
-    let sources = Grouped::new(nodes, pairs.iter().copied());
-    let mut ends: Vec<usize> = (0..nodes).filter(|&node| ways_on[node] == 0).collect();
-    while let Some(end) = ends.pop() {
-        alive[end] = false;
-        for &source in sources.of(u32::try_from(end).unwrap_or(u32::MAX)) {
-            ways_on[source as usize] -= 1;
-            if ways_on[source as usize] == 0 {
-                ends.push(source as usize);
-            }
-        }
-    }
 }
 
 /// Tarjan's algorithm with a stack of its own, so that no input is deep enough to overflow.
@@ -197,13 +168,8 @@ impl Components {
         Self { order: vec![0; nodes], low: vec![0; nodes], on_stack: vec![false; nodes], stack: Vec::new(), clock: 0 }
     }
 
-    fn mark<I: Iterator<Item = usize>>(
-        mut self,
-        nodes: &[usize],
-        targets: &impl Fn(usize) -> I,
-        in_cycle: &mut [bool],
-    ) {
-        for &root in nodes {
+    fn mark<I: Iterator<Item = usize>>(mut self, targets: &impl Fn(usize) -> I, in_cycle: &mut [bool]) {
+        for root in 0..in_cycle.len() {
             if self.order[root] == 0 {
                 self.explore(root, targets, in_cycle);
             }
@@ -258,5 +224,49 @@ impl Components {
             self.on_stack[member] = false;
             in_cycle[member] |= several;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BackupIx, Link, cycles};
+    use pretty_assertions::assert_eq;
+
+    /// Whether a node leads back to itself, step by step.
+    fn leads_back(links: &[Link], start: usize) -> bool {
+        let targets = |node: usize| [links[node].nested_in, links[node].named].into_iter().flatten();
+        let (mut seen, mut open) = (vec![false; links.len()], vec![start]);
+        while let Some(node) = open.pop() {
+            for target in targets(node).map(BackupIx::index) {
+                if target == start {
+                    return true;
+                }
+                if !std::mem::replace(&mut seen[target], true) {
+                    open.push(target);
+                }
+            }
+        }
+        false
+    }
+
+    #[test]
+    fn the_members_of_cycles_are_those_that_lead_back_to_themselves() {
+        let mut dice = 7_u32;
+        let mut roll = |sides: u32| {
+            dice = dice.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (dice >> 16) % sides
+        };
+        let (mut with, mut without) = (0, 0);
+        for _ in 0..3000 {
+            let nodes = 1 + roll(9);
+            let sparse = 2 + roll(3);
+            let mut target = || (roll(sparse) == 0).then(|| BackupIx(roll(nodes)));
+            let links: Vec<_> =
+                (0..nodes).map(|_| Link { nested_in: target(), named: target(), names_parent: false }).collect();
+            let expected: Vec<_> = (0..links.len()).map(|node| leads_back(&links, node)).collect();
+            *if expected.contains(&true) { &mut with } else { &mut without } += 1;
+            assert_eq!(cycles(&links), expected, "{links:?}");
+        }
+        assert!(with > 500 && without > 500, "{with} {without}");
     }
 }

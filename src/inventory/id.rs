@@ -289,8 +289,49 @@ fn format(uuid: u128) -> [u8; 36] {
 
 #[cfg(test)]
 mod tests {
-    use super::{IdList, Ids};
+    use super::{IdList, IdMap, Ids, parse_uuid};
     use pretty_assertions::assert_eq;
+
+    const UUID: [u8; 36] = *b"01234567-89ab-cdef-fedc-ba9876543210";
+
+    #[test]
+    fn a_uuid_is_its_digits_in_lower_case_with_hyphens_between_them() {
+        assert_eq!(parse_uuid(&UUID), Some(0x0123_4567_89ab_cdef_fedc_ba98_7654_3210));
+        for at in 0..36 {
+            for byte in 0..=255 {
+                let mut text = UUID;
+                text[at] = byte;
+                let is_hyphen = matches!(at, 8 | 13 | 18 | 23);
+                let is_right = if is_hyphen { byte == b'-' } else { matches!(byte, b'0'..=b'9' | b'a'..=b'f') };
+                let digits = std::str::from_utf8(&text).ok().filter(|_| is_right).map(|text| text.replace('-', ""));
+                let value = digits.map(|digits| u128::from_str_radix(&digits, 16).expect("digits"));
+                assert_eq!(parse_uuid(&text), value, "{at} {byte}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_id_has_the_value_that_it_was_given() {
+        let mut list = IdList::default();
+        // More than any table begins with, and many that share their last digits.
+        let texts: Vec<_> = (0..200_u128)
+            .flat_map(|number| {
+                [format!("0000{number:04x}-0000-0000-0000-00000000000{:x}", number % 16), format!("b{number}")]
+            })
+            .collect();
+        let local: Vec<_> = texts.iter().map(|text| list.add(text)).collect();
+        let mut ids = Ids::default();
+        let renumbered = ids.take(list);
+        let mut map = IdMap::new(&ids);
+        let global: Vec<_> = local.into_iter().map(|id| renumbered.of(id)).collect();
+        assert!(global.iter().all(|&id| map.get(id).is_none()));
+        (0..).zip(&global).filter(|(number, _)| number % 3 > 0).for_each(|(number, &id)| map.set(id, number));
+        map.change(|number| number + 1000);
+        for (number, (&id, text)) in (0..).zip(global.iter().zip(&texts)) {
+            assert_eq!(map.get(id), (number % 3 > 0).then_some(number + 1000), "{text}");
+            assert_eq!(*ids.text(id), **text);
+        }
+    }
 
     #[test]
     fn an_id_keeps_its_text_whatever_its_form() {

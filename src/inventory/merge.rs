@@ -42,6 +42,11 @@ impl Merged {
         self.len as usize
     }
 
+    /// How many backups have several readings.
+    pub(super) fn with_copies(&self) -> usize {
+        self.copies.len()
+    }
+
     /// The reading of a backup that comes first in path order.
     pub(super) fn reading_of(&self, backup: BackupIx) -> u32 {
         self.reading_of.get(backup.index()).copied().unwrap_or(backup.0)

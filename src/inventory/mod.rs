@@ -182,6 +182,12 @@ impl Inventory {
         self.merged.len() == 0
     }
 
+    /// How many backups stand in several places.
+    #[must_use]
+    pub fn backups_with_copies(&self) -> usize {
+        self.merged.with_copies()
+    }
+
     /// Every backup.
     pub fn backups(&self) -> impl Iterator<Item = BackupIx> {
         BackupIx::all(self.merged.len())

@@ -81,3 +81,46 @@ impl Listings {
         self.vanished.extend(older.holds.iter().filter(|backup| !remains(backup)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{BackupIx, ListingIx, Listings, Snapshot, overlapping};
+    use jiff::Timestamp;
+    use pretty_assertions::assert_eq;
+
+    /// Snapshots that hold these backups, captured in these seconds.
+    fn snapshots(of: &[(&[u32], i64)]) -> Vec<Snapshot> {
+        let snapshot = |(listing, &(holds, second)): (usize, &(&[u32], i64))| Snapshot {
+            listing: ListingIx(listing as u32),
+            holds: holds.iter().copied().map(BackupIx).collect(),
+            moment: (second > 0).then(|| Timestamp::from_second(second).unwrap()),
+        };
+        of.iter().enumerate().map(snapshot).collect()
+    }
+
+    fn pairs(of: &[(&[u32], i64)]) -> Vec<(usize, usize)> {
+        overlapping(&snapshots(of)).into_iter().collect()
+    }
+
+    #[test]
+    fn a_snapshot_is_paired_with_the_newest_that_shares_a_backup_with_it() {
+        assert_eq!(pairs(&[(&[1, 2], 5), (&[2, 3], 6)]), [(0, 1)]);
+        assert_eq!(pairs(&[(&[1, 2], 6), (&[2, 3], 5)]), [(1, 0)]);
+        assert_eq!(pairs(&[(&[1, 2], 5), (&[3, 4], 6)]), []);
+        assert_eq!(pairs(&[(&[1, 2], 5), (&[1, 2], 6)]), [], "the same once more");
+        assert_eq!(pairs(&[(&[1, 2], 5), (&[2, 3], 5)]), [(0, 1), (1, 0)], "equally new");
+        assert_eq!(pairs(&[(&[1, 2], 0), (&[2, 3], 5)]), [(0, 1)], "one of no known time is older");
+        assert_eq!(pairs(&[(&[1, 2], 5), (&[2, 3], 7), (&[2, 4], 6)]), [(0, 1), (2, 1)]);
+        assert_eq!(pairs(&[(&[1, 2], 5), (&[2], 6), (&[1], 7)]), [(0, 1), (0, 2)]);
+    }
+
+    #[test]
+    fn what_the_newer_lacks_has_vanished() {
+        let of = snapshots(&[(&[1, 2, 5], 5), (&[2, 3], 6)]);
+        let mut listings = Listings::default();
+        listings.supersede(&of[0], &of[1]);
+        let vanished: std::collections::BTreeSet<_> = listings.vanished.iter().copied().collect();
+        assert_eq!(vanished.into_iter().collect::<Vec<_>>(), [BackupIx(1), BackupIx(5)]);
+        assert_eq!(listings.superseded.get(&ListingIx(0)), Some(&ListingIx(1)));
+    }
+}

@@ -91,15 +91,8 @@ impl ReplicationTable {
     }
 
     /// How many there are.
-    #[must_use]
-    pub fn len(&self) -> u32 {
+    pub(super) fn len(&self) -> u32 {
         u32::try_from(self.rows.len()).unwrap_or(u32::MAX)
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
     }
 
     /// Adds a record.
@@ -211,6 +204,35 @@ impl<'i> Replicated<'i> {
     #[must_use]
     pub fn get(self, ordinal: u32) -> Option<Replication> {
         self.rows.get(ordinal as usize).map(|row| unpack(row, &self.forms[row.form as usize]))
+    }
+
+    /// Whether one of them has a status that is none of the known words.
+    #[must_use]
+    pub fn has_foreign_status(self) -> bool {
+        self.rows.iter().any(|row| self.forms[row.form as usize].foreign_status.is_some())
+    }
+
+    /// Whether it is plain that none of them states a start before a moment, in nanoseconds since 1970.
+    #[must_use]
+    pub fn plainly_begun_from(self, moment: i64) -> bool {
+        self.rows.iter().all(|row| match self.forms[row.form as usize].created_at {
+            Field::Value(None) => moment <= row.created_at,
+            Field::Absent | Field::Null => true,
+            Field::Value(Some(_)) | Field::Unusable(_) => false,
+        })
+    }
+
+    /// Whether one of them may have begun by a moment: none that states when began later.
+    #[must_use]
+    pub fn any_begun(self, by: Timestamp) -> bool {
+        let packed = pack_time(by);
+        self.rows.iter().any(|row| {
+            let form = &self.forms[row.form as usize];
+            match (form.created_at, packed) {
+                (Field::Value(None), Some(by)) => row.created_at <= by,
+                _ => unpack(row, form).created_at.value().is_none_or(|time| time <= by),
+            }
+        })
     }
 
     /// Every record.

@@ -140,13 +140,32 @@ impl<'i> Backup<'i> {
     /// The replication records, as far as the answers show them.
     #[must_use]
     pub fn replications(self) -> Replications<'i> {
-        // Nearly all have but one reading; where it shows records, there is nothing to weigh.
-        let first = self.first_reading();
-        let records = self.inventory.replications_of(first);
-        if self.copies() == 1 && !records.is_empty() {
-            return Replications::Seen(first, records);
+        // Nearly all have but one reading, and there is nothing to weigh.
+        match self.only() {
+            Some(only) => self.shown_by(only),
+            None => self.weighed_replications(),
         }
-        self.weighed_replications()
+    }
+
+    /// The replication records, none where none are shown; nothing where several readings have to be weighed.
+    #[must_use]
+    #[inline]
+    pub fn plain_replications(self) -> Option<Replicated<'i>> {
+        self.only().map(|only| self.inventory.replications_of(only.number))
+    }
+
+    /// The replication records as far as a single reading shows them.
+    fn shown_by(self, only: Reading<'i>) -> Replications<'i> {
+        let records = self.inventory.replications_of(only.number);
+        if !records.is_empty() {
+            return Replications::Seen(only.number, records);
+        }
+        let proves = || only.view() == View::Show || self.inventory.shows_replication(only.number);
+        match only.presence(FieldId::ReplicationRecords) {
+            Presence::Aside => Replications::NotShown(Reason::TypeMismatch),
+            Presence::Value if proves() => Replications::NoneShown,
+            _ => Replications::NotShown(Reason::ViewOmits),
+        }
     }
 
     /// What all readings together show of replication.

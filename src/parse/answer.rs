@@ -155,7 +155,6 @@ impl<'a> Top<'a> {
         };
         match scalar {
             Scalar::Object => match envelope {
-                Envelope::Bare => false,
                 Envelope::NotBackup(_) | Envelope::Capture(_) => {
                     let others = self.keys.iter().filter(|(key, value)| is_form(key) && is_container(value)).count();
                     others > 1 || self.keys.iter().any(|(key, value)| nested::is_wrapper(key) && holds(value))

@@ -65,7 +65,7 @@ fn text(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
             .ok_or_else(|| format!("not valid {} at byte {}", encoding.name(), start + valid_up_to(encoding, body)));
     }
     let body = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    std::str::from_utf8(body).map(Cow::Borrowed).map_err(|error| {
+    simdutf8::compat::from_utf8(body).map(Cow::Borrowed).map_err(|error| {
         let valid =
             body.get(..error.valid_up_to()).and_then(|valid| std::str::from_utf8(valid).ok()).unwrap_or_default();
         let at = bytes.len() - body.len() + valid.len();
@@ -89,5 +89,58 @@ fn utf16(bytes: &[u8]) -> Option<(&'static Encoding, usize)> {
         [b'{' | b'[', 0, ..] => Some((UTF_16LE, 0)),
         [0, b'{' | b'[', ..] => Some((UTF_16BE, 0)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{container, document, has_byte_order_mark};
+    use pretty_assertions::assert_eq;
+
+    /// Bytes that begin so, with the signature of tar where its headers have it.
+    fn with_signature(start: &[u8]) -> Vec<u8> {
+        let mut bytes = [start, &[b'x'; 600]].concat();
+        bytes[257..262].copy_from_slice(b"ustar");
+        bytes
+    }
+
+    #[test]
+    fn letters_inside_a_document_make_no_archive() {
+        assert_eq!(container(&with_signature(b"name.json")), Some("a tar archive"));
+        let documents: [&[u8]; 8] =
+            [b"{", b"[", b" ", b"\n", b"\xef\xbb\xbf{", b"\xff\xfe{\0", b"\xfe\xff\0{", b"HTTP/1.1 200 OK\n\n{"];
+        for start in documents {
+            assert_eq!(container(&with_signature(start)), None, "{start:?}");
+        }
+        assert_eq!(container(&with_signature(b"HTTP/x")), Some("a tar archive"));
+        assert_eq!(container(&with_signature(b"\x1f\x8b")), Some("a gzip file"));
+        assert_eq!(container(&with_signature(b"PK\x03\x04")), Some("a zip archive"));
+        assert_eq!(container(b"{}"), None);
+    }
+
+    #[test]
+    fn three_marks_tell_the_order_of_bytes() {
+        for mark in [&b"\xef\xbb\xbf"[..], b"\xff\xfe", b"\xfe\xff"] {
+            assert!(has_byte_order_mark(&[mark, b"{}"].concat()));
+            assert!(!has_byte_order_mark(&[b"{}", mark].concat()));
+        }
+        assert!(!has_byte_order_mark(b"\xff{"));
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused_with_its_place() {
+        let units = |text: &str| text.encode_utf16().collect::<Vec<_>>();
+        let lone = [units("{\"ü😀"), vec![0xd800], units("\"}")].concat();
+        let little: Vec<u8> = lone.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+        let big: Vec<u8> = lone.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+        let why = |bytes: &[u8]| document(bytes).expect_err("no text");
+        assert_eq!(why(&little), "not valid UTF-16LE at byte 10");
+        assert_eq!(why(&big), "not valid UTF-16BE at byte 10");
+        assert_eq!(why(&[b"\xff\xfe", &little[..]].concat()), "not valid UTF-16LE at byte 12");
+        assert_eq!(why(b"{\"\xc3\xbc\xff\"}"), "not valid UTF-8 at byte 4");
+        assert_eq!(why(b"\xef\xbb\xbf{\"\xff\"}"), "not valid UTF-8 at byte 5");
+        assert_eq!(why(b""), "the file is empty (zero bytes)");
+        let whole: Vec<u8> = units("{\"ü😀\"}").iter().flat_map(|unit| unit.to_le_bytes()).collect();
+        assert_eq!(document(&whole).as_deref(), Ok("{\"ü😀\"}"));
     }
 }

@@ -165,3 +165,70 @@ fn chain(scan: &mut Scanner<'_>) -> Chain {
     }
     Chain::Long
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Envelope, close, guess, open};
+    use crate::parse::envelope::Paging;
+    use pretty_assertions::assert_eq;
+
+    /// What a list of these two halves is told to be, and where its elements begin.
+    fn told(before: &str, behind: &str) -> Option<(Envelope, usize)> {
+        let (opening, at) = open(&format!("{before}{{}}]{behind}"))?;
+        Some((close(opening, behind)?, at))
+    }
+
+    #[test]
+    fn a_long_list_is_told_by_what_stands_around_its_elements() {
+        let list = |count, offset| Envelope::List(Paging { count, offset });
+        for (before, behind, expected) in [
+            ("{\"backups\":[", "}", list(None, None)),
+            ("{\"count\": 7, \"backups\": [ ", ", \"offset\": 2}\n", list(Some(7), Some(2))),
+            ("{\"links\": [{}], \"backups\": [", ", \"count\": 1, \"x\": null}", list(Some(1), None)),
+            ("HTTP/1.1 200 OK\r\nDate: now\r\n\r\n{\"backups\":[", ", \"count\":3}", list(Some(3), None)),
+            ("ListBackupsResponse {\"backups\":[", "}", list(None, None)),
+        ] {
+            if before.contains("links") {
+                assert_eq!(told(before, behind), None, "an answer may stand under another key");
+                continue;
+            }
+            assert_eq!(told(before, behind), Some((expected, before.len())), "{before} {behind}");
+        }
+    }
+
+    #[test]
+    fn what_is_unusual_around_a_long_list_is_left_to_the_reader_of_the_whole() {
+        for (before, behind) in [
+            ("[", ""),
+            ("{\"backup\": {}, \"backups\":[", "}"),
+            ("{\"backups\":[", ", \"backup\": 1}"),
+            ("{\"count\": 1, \"backups\":[", ", \"count\": 1}"),
+            ("{\"backups\":[", ", \"backups\": []}"),
+            ("{\"backups\":[", "} x"),
+            ("{\"backups\":[", ""),
+            ("{\"backups\":[", ", \"data\": {}}"),
+            ("{\"backups\":[", ", \"id\": \"a\", \"resource_id\": \"r\", \"vault_id\": \"v\"}"),
+            ("{\"\\u0062ackups\":[", "}"),
+            ("HTTP/1.1 500 No\r\n\r\n{\"backups\":[", "}"),
+        ] {
+            assert_eq!(told(before, behind), None, "{before} {behind}");
+        }
+        assert!(open("{\"backups\": []}").is_none());
+        assert!(open("{\"backups\": {}}").is_none());
+        assert!(open("{}").is_none());
+    }
+
+    #[test]
+    fn a_part_begins_behind_a_comma_with_a_long_row_of_objects() {
+        let row = |length: usize| vec!["{\"a\": {\"b\": 1}}"; length].join(", ");
+        let before = "\"x\": {\"y\": 1}, \"z\": \"{\"}, ";
+        assert_eq!(guess(&format!("{before}{}]", row(40))), Some(before.len()));
+        assert_eq!(guess(&format!("{before}{},", row(32))), Some(before.len()));
+        assert_eq!(guess(&format!("{before}{}]", row(32))), None, "that is all of a list");
+        // Disks of one backup are a shorter row.
+        let disks = format!("1, {}]}}, {},", row(20), row(40));
+        assert_eq!(guess(&disks), Some(disks.find("]}, ").unwrap() + 4));
+        assert_eq!(guess(""), None);
+        assert_eq!(guess(&format!("[{}]", vec!["7"; 100].join(", "))), None);
+    }
+}

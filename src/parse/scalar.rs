@@ -226,3 +226,52 @@ impl<'de, S: Shape<'de>> Visitor<'de> for Shaped<'_, S> {
         Ok(Scalar::Object)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Scalar;
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn a_whole_number_is_one_in_whatever_form() {
+        let text = |text: &'static str| Scalar::Text(text.into());
+        for (scalar, number) in [
+            (Scalar::Int(-7), Some(-7)),
+            (Scalar::Float(40.0), Some(40)),
+            (Scalar::Float(-8.9e15), Some(-8_900_000_000_000_000)),
+            (Scalar::Float(1.5), None),
+            (Scalar::Float(9e15), None),
+            (Scalar::Float(-1e300), None),
+            (Scalar::Float(f64::INFINITY), None),
+            (text("40"), Some(40)),
+            (text(" -40 "), Some(-40)),
+            (text("40.0"), None),
+            (text("x"), None),
+            (Scalar::Bool(true), None),
+            (Scalar::Null, None),
+            (Scalar::Absent, None),
+            (Scalar::Array, None),
+            (Scalar::Object, None),
+        ] {
+            assert_eq!(scalar.as_int(), number, "{scalar:?}");
+        }
+    }
+
+    #[test]
+    fn a_boolean_is_one_in_whatever_form() {
+        for (scalar, value) in [
+            (Scalar::Bool(true), Some(true)),
+            (Scalar::Bool(false), Some(false)),
+            (Scalar::Text("true".into()), Some(true)),
+            (Scalar::Text("True".into()), Some(true)),
+            (Scalar::Text("false".into()), Some(false)),
+            (Scalar::Text("False".into()), Some(false)),
+            (Scalar::Text("TRUE".into()), None),
+            (Scalar::Text("".into()), None),
+            (Scalar::Int(1), None),
+            (Scalar::Null, None),
+        ] {
+            assert_eq!(scalar.as_bool(), value, "{scalar:?}");
+        }
+    }
+}

@@ -340,3 +340,7 @@ fn plain_end(bytes: &[u8], mut at: usize) -> usize {
     let rest = bytes.get(at..).unwrap_or_default();
     at.min(bytes.len()) + rest.iter().position(ends).unwrap_or(rest.len())
 }
+
+#[cfg(test)]
+#[path = "scan_tests.rs"]
+mod tests;

@@ -284,3 +284,111 @@ fn why_broken(text: &str, error: Option<serde_json::Error>, place: (u64, usize))
         None => NotJson::at("no JSON object or array", place),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Sequence, goes_on, is_one, lines};
+    use crate::parse::answer::NotJson;
+    use crate::parse::document::{Reader, Row, Site};
+    use crate::parse::envelope::{Envelope, Found};
+    use pretty_assertions::assert_eq;
+    use serde_json::value::RawValue;
+
+    /// Notes what it is handed; of rows, up to the first line that is too long.
+    #[derive(Default)]
+    struct Notes {
+        rows: Vec<(String, u32)>,
+        kept: Vec<(Option<u32>, String)>,
+        longest_in_row: usize,
+    }
+
+    impl Reader for Notes {
+        fn read(&mut self, text: &str) -> Result<Found, NotJson> {
+            let read = serde_json::from_str::<&RawValue>(text).map_err(|error| NotJson::new(text, &error));
+            read.map(|_| Envelope::NotBackup(String::new()).into())
+        }
+        fn keep(&mut self, site: &Site, text: &str, _: Envelope) {
+            self.kept.push((site.document, text.to_owned()));
+        }
+        fn row(&mut self, text: &str, document: u32) -> Row {
+            let mut row = Row::default();
+            for line in text.split_inclusive('\n').take_while(|line| line.len() <= self.longest_in_row) {
+                row.bytes += line.len();
+                row.documents += u32::from(!line.trim().is_empty());
+            }
+            if row.documents > 0 {
+                self.rows.push((text[..row.bytes].to_owned(), document));
+            }
+            row
+        }
+        fn clear(&mut self) {}
+    }
+
+    #[test]
+    fn a_line_is_one_object_or_array_and_nothing_else() {
+        for line in ["{}", "[]", "{\"a\": [1]}", "{} ", "[]\r", "{}\t \r"] {
+            assert!(is_one(line), "{line:?}");
+        }
+        for line in ["", " {}", "7", "\"a\"", "null", "{", "{} {}", "{},", "[] x", "{}]"] {
+            assert!(!is_one(line), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_goes_on_if_its_document_ends_with_a_later_one() {
+        for (text, is_cut, expected) in [
+            ("{\n}\n", false, Some(true)),
+            ("{\n}", false, Some(true)),
+            ("{\n\"a\": 1\n} \n{}\n", false, Some(true)),
+            ("{}\n{}\n", false, Some(false)),
+            ("{\n} x\n", false, Some(false)),
+            ("{\n", true, None),
+            ("{\n", false, Some(false)),
+            ("x\n", true, Some(false)),
+            ("{x\n", true, Some(false)),
+        ] {
+            assert_eq!(goes_on(text, is_cut), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn each_line_is_a_document_or_broken_by_itself() {
+        let text = "{\"a\":1}\n{} {}\n\n{\n}\n[7]\n{";
+        let mut notes = Notes::default();
+        let read = lines(text, &mut notes);
+        assert_eq!((read.whole, read.broken, read.first_broken), (2, 4, Some(8)));
+        assert_eq!(notes.kept, [(Some(0), "{\"a\":1}".to_owned()), (Some(4), "[7]".to_owned())]);
+        assert_eq!((read.tally.documents, read.tally.lines), (6, 6));
+        assert!(notes.rows.is_empty());
+    }
+
+    #[test]
+    fn lines_that_are_read_together_are_passed_over() {
+        let text = "{}\n{}\n{\"longer\":1}\n{}\n{}\n";
+        let mut notes = Notes { longest_in_row: 3, ..Notes::default() };
+        let read = lines(text, &mut notes);
+        assert_eq!((read.whole, read.broken), (5, 0));
+        assert_eq!(notes.rows, [("{}\n{}\n".to_owned(), 0), ("\n{}\n{}\n".to_owned(), 3)]);
+        assert_eq!(notes.kept, [(Some(2), "{\"longer\":1}".to_owned())]);
+    }
+
+    #[test]
+    fn several_documents_outnumber_the_lines_that_are_none() {
+        let counted = |whole, broken| Sequence { whole, broken, ..Sequence::default() };
+        for (whole, broken, plain, named) in [
+            (0, 0, false, false),
+            (1, 0, false, true),
+            (2, 0, true, true),
+            (2, 1, true, true),
+            (2, 2, false, true),
+            (3, 4, false, false),
+            (1, 1, false, true),
+        ] {
+            let read = counted(whole, broken);
+            assert_eq!([read.are_several(false), read.are_several(true)], [plain, named], "{whole} {broken}");
+        }
+        let mut sum = counted(2, 1);
+        sum.count(&counted(3, 5));
+        assert_eq!((sum.whole, sum.broken), (5, 6));
+    }
+}

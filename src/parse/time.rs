@@ -149,7 +149,7 @@ fn fraction_len(bytes: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::{parse, usual, usual_at};
     use pretty_assertions::assert_eq;
 
     fn utc(text: &str) -> Option<String> {
@@ -195,6 +195,44 @@ mod tests {
         }
     }
 
+    /// The form that the services write is read by hand, with the length of its string.
+    #[test]
+    fn the_usual_form_is_recognised_at_once() {
+        let nanoseconds = 1_582_268_845_000_000_000;
+        for (text, beyond, zone_assumed) in [
+            ("2020-02-21T07:07:25", 0, true),
+            ("2020-02-21 07:07:25Z", 0, false),
+            ("2020-02-21T07:07:25.123456", 123_456_000, true),
+            ("2020-02-21T07:07:25.000001Z", 1000, false),
+            ("2020-02-21T07:07:25.123", 123_000_000, true),
+            ("2020-02-21T07:07:25.999Z", 999_000_000, false),
+        ] {
+            assert_eq!(usual(text.as_bytes()), Some((nanoseconds + beyond, zone_assumed)), "{text}");
+            // Milliseconds are too rare to be looked for.
+            let is_found = text.len() != 23 && text.len() != 24;
+            let found = is_found.then_some((nanoseconds + beyond, zone_assumed, text.len() + 2));
+            assert_eq!(usual_at(format!("\"{text}\", \"another\": 1").as_bytes()), found, "{text}");
+        }
+        for bounds in [
+            ["1900-01-01T00:00:00", "1899-12-31T23:59:59"],
+            ["2200-12-28T23:59:59", "2201-01-01T00:00:00"],
+            ["2020-02-28T00:00:00", "2020-02-29T00:00:00"],
+            ["2020-12-01T00:00:00", "2020-13-01T00:00:00"],
+            ["2020-01-01T23:00:00", "2020-01-01T24:00:00"],
+            ["2020-01-01T00:59:00", "2020-01-01T00:60:00"],
+            ["2020-01-01T00:00:59", "2020-01-01T00:00:60"],
+            ["2020-01-01T00:00:00", "2020-00-01T00:00:00"],
+            ["2020-01-01T00:00:00", "2020-01-00T00:00:00"],
+            ["2020-01-01T00:00:00.000", "2020-01-01T00:00:00.00x"],
+            ["2020-01-01T00:00:00.000000", "2020-01-01T00:00:00.00000:"],
+            ["2020-01-01T00:00:00.000", "2020-01-01T00:00:00.00"],
+            ["2020-01-01T00:00:00", "2020/01-01T00:00:00"],
+        ] {
+            let [last, beyond] = bounds.map(|text| usual(text.as_bytes()));
+            assert_eq!((last.is_some(), beyond), (true, None), "{bounds:?}");
+        }
+    }
+
     #[test]
     fn what_is_no_time_is_refused() {
         for text in [
@@ -212,6 +250,12 @@ mod tests {
             "1582268845",
             "２０２０-02-21",
             "2020-02-21T07:07:25Z[UTC]",
+            "2020-02-21T070725.5",
+            "2020-02-21T07:07:25+08",
+            "2020-02-21T07:07:25+08:00:30",
+            "2020-02-21T07:07:25+24:00",
+            "2020-02-21T07:07:25x08:00",
+            "2020-02-21T07:07:2508:00",
         ] {
             assert_eq!(utc(text), None, "{text}");
         }

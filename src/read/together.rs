@@ -47,7 +47,7 @@ fn read_contained<'s>(sources: &[&'s Source], tools: Tools<'_>) -> Vec<Done<'s>>
         let bytes = |place| buffer.all().get(place).unwrap_or_default();
         let texts = pieces.into_iter().map(|piece| match piece {
             Piece::Other(done) => Piece::Other(done),
-            Piece::Text(source, handled, place) => match std::str::from_utf8(bytes(place.clone())) {
+            Piece::Text(source, handled, place) => match simdutf8::compat::from_utf8(bytes(place.clone())) {
                 Ok(text) => Piece::Text(source, handled, text),
                 Err(_) => Piece::Other(Done::file(source, handled, document(source, bytes(place), tools))),
             },

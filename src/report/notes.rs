@@ -53,7 +53,7 @@ pub fn notes(run: &Run<'_>) -> Vec<String> {
     if inventory.zones_assumed > 0 {
         notes.push(format!("{} named no zone and were read as UTC.", counted(inventory.zones_assumed, "time")));
     }
-    let copied = inventory.backups().filter(|&ix| inventory.backup(ix).copies() > 1).count() as u64;
+    let copied = inventory.backups_with_copies() as u64;
     if copied > 0 {
         notes.push(format!("{} in several answers and were merged by id.", stand(copied)));
     }
@@ -106,8 +106,8 @@ fn lacks_mode(backup: Backup<'_>) -> bool {
 }
 
 fn has_usable_disks(backup: Backup<'_>) -> bool {
-    let mut disks = backup.children().peekable();
+    // Few are in error, so that the disks of few are looked at.
     backup.status().value() == Some(Status::Error)
-        && disks.peek().is_some()
-        && disks.all(|disk| disk.status().value().is_some_and(Status::is_usable))
+        && backup.children().next().is_some()
+        && backup.children().all(|disk| disk.status().value().is_some_and(Status::is_usable))
 }

@@ -66,7 +66,7 @@ pub fn place(inventory: &Inventory, evidence: Evidence) -> Place {
         Evidence::Record(reading) => of(reading),
         Evidence::Field(reading, field) => match inventory.reading(reading).presence(field) {
             Presence::Absent => of(reading),
-            _ => of(reading).inside(&field.pointer()),
+            _ => of(reading).inside(field.home().pointer()).inside("/").inside(field.key()),
         },
         Evidence::Replication(reading, ordinal, key) => {
             let record = inventory.replications_of(reading).get(ordinal);

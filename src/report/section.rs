@@ -106,9 +106,14 @@ fn rule_row(run: &Run<'_>, rule: &'static Rule, tally: Tally) -> RuleRow {
 #[must_use]
 pub fn sections(run: &Run<'_>, limit: usize) -> Vec<Section> {
     let mut parts: Vec<Part> = run.evaluation.tallies.iter().map(|_| Part::default()).collect();
-    let position_of = |number: u16| run.evaluation.tallies.iter().position(|(other, _)| *other == number);
+    // Findings of one rule follow each other mostly, so that its part is looked for once.
+    let mut last = None;
     for finding in run.findings() {
-        if let Some(part) = position_of(finding.rule).and_then(|position| parts.get_mut(position)) {
+        let position = last.filter(|&(rule, _)| rule == finding.rule).map(|(_, position)| position);
+        let of_rule = |(number, _): &(u16, Tally)| *number == finding.rule;
+        let Some(position) = position.or_else(|| run.evaluation.tallies.iter().position(of_rule)) else { continue };
+        last = Some((finding.rule, position));
+        if let Some(part) = parts.get_mut(position) {
             part.add(finding, limit);
         }
     }

@@ -12,8 +12,9 @@ use rayon::prelude::*;
 use super::packed::{Judged, Packed};
 use super::{Caveat, Goodness, Offsite, RestorePoints};
 use crate::inventory::backup::{Backup, Disks, Replications, Role};
-use crate::inventory::field::{Field, FieldId, Reason};
+use crate::inventory::field::{Field, FieldId, FieldSet, Reason};
 use crate::inventory::intern::Symbol;
+use crate::inventory::record::pack_time;
 use crate::inventory::replication::Replication;
 use crate::inventory::vocabulary::{ImageType, ReplicationStatus, ResourceType, RestoreMode, Status};
 use crate::inventory::{BackupIx, Inventory};
@@ -260,11 +261,20 @@ impl Judge<'_> {
     }
 }
 
+const UPDATED: FieldSet = FieldSet::of(&[FieldId::UpdatedAt]);
+
 /// The status at the as-of time; a record updated later does not tell what it was before.
 ///
 /// # Errors
 /// The reason why the status at that time cannot be told.
 pub fn status_at(backup: Backup<'_>, now: Timestamp) -> Result<Status, Reason> {
+    // Nearly always it is plain that the record was not changed since.
+    if backup.has_no_oddities(UPDATED)
+        && let Some(now) = pack_time(now)
+        && backup.plain_time(FieldId::UpdatedAt).is_none_or(|updated| updated <= now)
+    {
+        return backup.status().known();
+    }
     match backup.time(FieldId::UpdatedAt).optional()? {
         Some(updated) if updated > now => Err(Reason::NotInMetadata),
         _ => backup.status().known(),

@@ -207,7 +207,8 @@ fn inventory(files: &[(String, String)]) -> Inventory {
     let mut builder = Builder::new(&hasher);
     for (path, text) in files {
         let source = Source { path: path.clone(), access: Access::Stdin };
-        builder.take(&source, Handled::default(), Documents::read(text.as_bytes(), false, &Limits::default(), &hasher));
+        builder.documents(Documents::read(text.as_bytes(), false, &Limits::default(), &hasher));
+        builder.close(&source, Handled::default());
     }
     builder.freeze(false)
 }

@@ -83,12 +83,6 @@ impl Builder {
         Self { inventory, seen: SeenByDirectory::default(), open: Open::default(), contents: HashMap::new() }
     }
 
-    /// Takes over what one source came to.
-    pub fn take(&mut self, source: &Source, handled: Handled, documents: Documents) {
-        self.documents(documents);
-        self.close(source, handled);
-    }
-
     /// Takes over documents of a source, the next ones in its text.
     pub fn documents(&mut self, documents: Documents) {
         for fragment in documents.fragments {

@@ -19,7 +19,6 @@ use jiff::Timestamp;
 use super::file::File;
 use super::intern::Symbol;
 use super::{AnswerIx, BackupIx, Inventory};
-use crate::parse::envelope::Paging;
 use crate::parse::neighbour::{Answer, Form};
 use part::Part;
 
@@ -108,7 +107,7 @@ pub struct Neighbours {
 impl Neighbours {
     /// Takes over an answer of a file. Returns what could not be used: where it stands in the list, and why.
     pub(super) fn take(&mut self, ix: AnswerIx, directory: &str, answer: Answer) -> Vec<(u32, String)> {
-        let Answer { form, paging, objects } = answer;
+        let Answer { form, count, objects } = answer;
         let mut lost = Vec::new();
         let mut members = Vec::new();
         for (ordinal, object) in (0..).zip(objects) {
@@ -121,7 +120,7 @@ impl Neighbours {
             }
         }
         if form.is_list && form.inside.is_empty() {
-            self.list(form.kind, directory, ix, &paging, members, !lost.is_empty());
+            self.list(form.kind, directory, ix, count, members, !lost.is_empty());
         }
         lost
     }
@@ -163,7 +162,7 @@ impl Neighbours {
         kind: Kind,
         directory: &str,
         answer: AnswerIx,
-        paging: &Paging,
+        count: Option<i64>,
         members: Vec<NeighbourIx>,
         lost: bool,
     ) {
@@ -180,12 +179,12 @@ impl Neighbours {
             Some(listing) => {
                 listing.answers.push(answer);
                 listing.members.extend(members);
-                listing.claim = listing.claim.zip(paging.count).map(|(one, other)| one.max(other));
+                listing.claim = listing.claim.zip(count).map(|(one, other)| one.max(other));
                 listing.lost |= lost;
             }
             None => {
                 let (directory, answers) = (directory.to_owned(), vec![answer]);
-                self.listings.push(Listing { kind, of_type, directory, answers, members, claim: paging.count, lost });
+                self.listings.push(Listing { kind, of_type, directory, answers, members, claim: count, lost });
             }
         }
     }

@@ -171,9 +171,6 @@ impl Inventory {
     #[must_use]
     pub fn failed_task_of(&self, backup: Backup<'_>) -> Option<Neighbour<'_>> {
         let tasks = &self.neighbours.tasks;
-        if tasks.of_backup.is_empty() && tasks.of_resource.is_empty() {
-            return None;
-        }
         let named = tasks.of_backup.get(&*backup.text(FieldId::Id));
         named.and_then(|tasks| self.latest(tasks)).or_else(|| {
             let created = backup.time(FieldId::CreatedAt).value()?;
@@ -191,9 +188,8 @@ impl Inventory {
     /// The latest failed task that was to copy a backup to another region.
     #[must_use]
     pub fn failed_replication_of(&self, backup: Backup<'_>) -> Option<Neighbour<'_>> {
-        let tasks = &self.neighbours.tasks.of_source;
-        let failed = if tasks.is_empty() { None } else { tasks.get(&*backup.text(FieldId::Id)) };
-        failed.and_then(|tasks| self.latest(tasks))
+        let tasks = self.neighbours.tasks.of_source.get(&*backup.text(FieldId::Id));
+        tasks.and_then(|tasks| self.latest(tasks))
     }
 
     fn latest(&self, tasks: &[NeighbourIx]) -> Option<Neighbour<'_>> {

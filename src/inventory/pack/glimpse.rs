@@ -28,6 +28,7 @@ impl Packer<'_> {
                     self.open.facts.set_label(slot, label);
                     length
                 }
+                None if field.kinds() & TEXT != 0 => self.other_label(slot, text),
                 None => 0,
             },
             Slot::SharedHash(slot) if field.kinds() & TEXT != 0 => match self.recall.hash(slot, text) {
@@ -76,6 +77,16 @@ impl Packer<'_> {
             },
             _ => 0,
         }
+    }
+
+    /// Packs a label that the record before did not have. An empty one is none, and one with escapes is left to the scanner.
+    fn other_label(&mut self, slot: usize, text: &[u8]) -> usize {
+        let quoted = scan::quoted(text).filter(|quoted| !quoted.is_empty());
+        let Some(text) = quoted.and_then(|quoted| std::str::from_utf8(quoted).ok()) else { return 0 };
+        let label = self.fragment.labels.intern(text);
+        self.open.facts.set_label(slot, label);
+        self.recall.remember_plain_label(slot, text, label);
+        text.len() + 2
     }
 }
 

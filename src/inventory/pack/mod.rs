@@ -7,6 +7,8 @@
 
 mod glimpse;
 mod recall;
+#[cfg(test)]
+mod tests;
 mod value;
 
 use super::field::{FieldId, FieldSet, Kinds, NULL};

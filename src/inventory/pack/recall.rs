@@ -34,10 +34,13 @@ impl<T: Copy> Last<T> {
 
     /// Remembers a text that stands in JSON as it reads, without escapes.
     fn remember(&mut self, scalar: &Scalar<'_>, made: T) {
-        let Scalar::Text(Cow::Borrowed(text)) = scalar else {
-            self.made = None;
-            return;
-        };
+        match scalar {
+            Scalar::Text(Cow::Borrowed(text)) => self.remember_plain(text, made),
+            _ => self.made = None,
+        }
+    }
+
+    fn remember_plain(&mut self, text: &str, made: T) {
         self.quoted.clear();
         self.quoted.push(b'"');
         self.quoted.extend_from_slice(text.as_bytes());
@@ -67,6 +70,11 @@ impl Recall {
 
     pub(super) fn remember_label(&mut self, slot: usize, scalar: &Scalar<'_>, label: Symbol) {
         self.labels[slot].remember(scalar, label);
+    }
+
+    /// The same for a text that has no escapes in JSON.
+    pub(super) fn remember_plain_label(&mut self, slot: usize, text: &str, label: Symbol) {
+        self.labels[slot].remember_plain(text, label);
     }
 
     pub(super) fn remember_hash(&mut self, slot: usize, scalar: &Scalar<'_>, hash: u32) {

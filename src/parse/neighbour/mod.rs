@@ -11,7 +11,6 @@ use serde_json::error::Category;
 use serde_json::value::RawValue;
 
 use super::answer::NotJson;
-use super::envelope::Paging;
 use super::salvage::plain;
 use super::scalar::Key;
 pub(super) use form::is_form;
@@ -25,8 +24,8 @@ use tree::{OF_ORGANISATION, ObjectSeed, TreeSeed};
 pub struct Answer {
     /// How it looks.
     pub form: &'static Form,
-    /// What it says of its own completeness.
-    pub paging: Paging,
+    /// `count`: how many objects it says there are in all.
+    pub count: Option<i64>,
     /// Its objects in order; one that cannot be used with the reason.
     pub objects: Vec<Result<Tree, String>>,
 }
@@ -62,7 +61,7 @@ fn is_tagged(answer: &Answer) -> bool {
 fn by_itself(text: &str) -> Option<Answer> {
     let object = ObjectSeed.deserialize(&mut serde_json::Deserializer::from_str(text)).ok()?;
     let form = bare_form(object.as_ref().ok()?, false)?;
-    Some(Answer { form, paging: Paging::default(), objects: vec![object] })
+    Some(Answer { form, count: None, objects: vec![object] })
 }
 
 /// What an organisation makes for its projects acts through the policies that it puts there, which say so themselves.
@@ -90,26 +89,25 @@ impl<'de> Visitor<'de> for TopVisitor {
         let why = || format!("the object has none of the keys of a {}", form.kind.noun());
         let objects =
             objects.into_iter().map(|object| object.and_then(|it| if is_other(&it) { Err(why()) } else { Ok(it) }));
-        Ok(Some(Answer { form, paging: Paging::default(), objects: objects.collect() }))
+        Ok(Some(Answer { form, count: None, objects: objects.collect() }))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut answer: Option<Answer> = None;
-        let mut paging = Paging::default();
+        let mut count = None;
         while let Some(Key(key)) = map.next_key()? {
             match (key.as_ref(), FORMS.iter().find(|form| form.key == key)) {
-                ("count", _) => paging.count = number(map.next_value()?),
-                ("offset", _) => paging.offset = number(map.next_value()?),
+                ("count", _) => count = number(map.next_value()?),
                 (_, Some(form)) if answer.is_none() => {
                     let objects = map.next_value_seed(ObjectsSeed(form))?;
-                    answer = Some(Answer { form, paging: Paging::default(), objects });
+                    answer = Some(Answer { form, count: None, objects });
                 }
                 _ => {
                     map.next_value::<&RawValue>()?;
                 }
             }
         }
-        Ok(answer.map(|answer| Answer { paging, ..answer }))
+        Ok(answer.map(|answer| Answer { count, ..answer }))
     }
 }
 

@@ -8,6 +8,8 @@
 
 mod replication;
 mod run;
+#[cfg(test)]
+mod tests;
 mod texts;
 
 use std::borrow::Cow;

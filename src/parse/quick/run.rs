@@ -58,7 +58,9 @@ impl<'a> Runs<'a> {
     pub(super) fn find(&mut self, from: usize, text: &[u8], met: FieldSet) -> Option<Run<'a>> {
         let known = self.from.get_mut(from)?;
         let position = known.iter().position(|run| run.begins(text))?;
-        known.swap(position, 0);
+        if position > 0 {
+            known.swap(position, 0);
+        }
         let run = known[0];
         let is_new = run.end.is_none_or(|field| !met.contains(field)) && !met.meets(run.present);
         is_new.then_some(run)

@@ -152,7 +152,7 @@ fn blocks(first: usize, end: usize, block: usize) -> Vec<(usize, usize)> {
 
 /// The text at the beginning of bytes that may end within a character.
 fn valid_prefix(bytes: &[u8]) -> &str {
-    match std::str::from_utf8(bytes) {
+    match simdutf8::compat::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
     }

@@ -188,7 +188,6 @@ impl<'i> Moments<'i> {
         let far = |earlier: Timestamp, later: Timestamp| later > since && later.duration_since(earlier) > limit;
         self.possible.iter().any(|&moment| moment < first && far(moment, first))
             || self.possible.iter().any(|&moment| moment > last && far(last, moment))
-            || pairs(&self.possible).any(|(from, to)| (from > last || to < first) && far(from, to))
     }
 }
 

@@ -72,12 +72,12 @@ const PROVIDERS: [(ResourceType, &str); 4] = [
 fn foreign_providers(cx: &Context<'_>, out: &mut Sink<'_>) {
     let own = |kind| PROVIDERS.iter().find(|(other, _)| *other == kind).map(|(_, id)| *id);
     let foreign = |backup: &Backup<'_>| {
+        if backup.role() != Role::Top || !cx.exists(*backup) {
+            return false;
+        }
         let provider = backup.text(FieldId::ProviderId);
         let wanted = backup.resource_type().value().and_then(own);
-        backup.role() == Role::Top
-            && cx.exists(*backup)
-            && wanted.is_some_and(|wanted| wanted != provider)
-            && PROVIDERS.iter().any(|(_, id)| *id == provider)
+        wanted.is_some_and(|wanted| wanted != provider) && PROVIDERS.iter().any(|(_, id)| *id == provider)
     };
     let mut found = cx.inventory.backups().map(|ix| cx.inventory.backup(ix)).filter(foreign);
     if let Some(first) = found.next() {

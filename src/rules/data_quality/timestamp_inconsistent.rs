@@ -79,6 +79,35 @@ const NOT_FUTURE: Value = Value::Words("a time that is not in the future");
 
 fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
     let subject = Subject::Backup(backup.ix);
+    let mut sound = are_plainly_sound(cx, backup) || are_sound(cx, backup, out);
+    sound &= replications_plainly_follow(backup) || replications_follow(cx, backup, out);
+    let is_dated = |field: &FieldId| backup.time(*field).optional() != Ok(None);
+    match sound {
+        true if TIMES.iter().any(is_dated) => out.pass(subject),
+        true => out.not_applicable(subject),
+        false => {}
+    }
+}
+
+/// Whether it is plain that every time of a backup is as it should be, as with nearly all.
+fn are_plainly_sound(cx: &Context<'_>, backup: Backup<'_>) -> bool {
+    const SECOND: i64 = 1_000_000_000;
+    let (Some(now), Some(created)) = (pack_time(cx.now()), backup.plain_time(FieldId::CreatedAt)) else { return false };
+    let others = [FieldId::UpdatedAt, FieldId::ProtectedAt, FieldId::ExpiredAt].map(|field| backup.plain_time(field));
+    let [updated, protected, expired] = others;
+    let has_been = |time: i64| (EARLIEST_SECOND * SECOND..=now).contains(&time);
+    let latest = now.saturating_add(FIFTY_YEARS.as_secs() * SECOND);
+    backup.has_no_oddities(FieldSet::of(&TIMES))
+        && has_been(created)
+        && updated.is_none_or(|updated| has_been(updated) && created <= updated)
+        && protected.is_none_or(|time| has_been(time) && updated.is_none_or(|updated| time <= updated))
+        && expired.is_none_or(|expired| created < expired && expired <= latest)
+        && backup.parent().is_none_or(|parent| parent.plain_time(FieldId::CreatedAt).is_some_and(|it| it <= created))
+}
+
+/// Whether every time of a backup is as it should be; tells those that are not.
+fn are_sound(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) -> bool {
+    let subject = Subject::Backup(backup.ix);
     let mut sound = true;
     let times = Times::new(backup);
     let limits = Limits::new(cx);
@@ -92,12 +121,7 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
             finding.expected(expected).severity(severity);
         }
     }
-    sound &= replications_follow(cx, backup, times.created.value(), out);
-    match sound {
-        true if TIMES.iter().all(|field| times.of(*field).optional() == Ok(None)) => out.not_applicable(subject),
-        true => out.pass(subject),
-        false => {}
-    }
+    sound
 }
 
 /// The times of a backup.
@@ -180,8 +204,16 @@ fn before(time: Timestamp, other: Option<Timestamp>, tolerance: SignedDuration, 
     other.filter(|other| other.duration_since(time) > tolerance).map(|_| Value::Words(words))
 }
 
+/// Whether it is plain that there is no replication that started before its source was made.
+fn replications_plainly_follow(backup: Backup<'_>) -> bool {
+    let Some(records) = backup.plain_replications() else { return false };
+    records.is_empty()
+        || backup.plain_time(FieldId::CreatedAt).is_some_and(|created| records.plainly_begun_from(created))
+}
+
 /// Whether every replication started after its source was made.
-fn replications_follow(cx: &Context<'_>, backup: Backup<'_>, created: Option<Timestamp>, out: &mut Sink<'_>) -> bool {
+fn replications_follow(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) -> bool {
+    let created = backup.time(FieldId::CreatedAt).value();
     let early = cx.inventory.replications_seen(backup).find_map(|(reading, ordinal, record)| match record.created_at {
         Field::Unusable(_) => Some((reading, ordinal, "a readable time")),
         Field::Value(time) if created.is_some_and(|created| created.duration_since(time) > TOLERANCE) => {

@@ -58,7 +58,8 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
         let finding = out.fail(subject).key(Key::Field(field)).observed(observed, evidence).note(note);
         finding.expected(Value::Words("a documented word"));
     }
-    known &= replications_known(cx, backup, out);
+    let are_plain = backup.plain_replications().is_some_and(|records| !records.has_foreign_status());
+    known &= are_plain || replications_known(cx, backup, out);
     match known {
         true if WORDS.iter().any(|&field| backup.presence(field).optional() != Ok(None)) => out.pass(subject),
         true => out.not_applicable(subject),

@@ -123,20 +123,29 @@ fn server<'i>(
     own: Field<bool>,
     kind: Field<ResourceType>,
 ) -> Result<Plain<'i>, (Backup<'i>, Reason)> {
-    let disks = || backup.children().map(|disk| (disk, disk.flag(FieldId::Encrypted)));
-    let mut plain = disks().filter(|(_, flag)| *flag == Field::Value(false));
-    if let Some((first, _)) = plain.next() {
-        let count = |disks: usize| u32::try_from(disks).unwrap_or(u32::MAX);
-        return Ok(Some((first, Some((count(1 + plain.count()), count(disks().count()))))));
+    let (mut disks, mut plain, mut first_plain, mut unsaid) = (0, 0, None, None);
+    for disk in backup.children() {
+        disks += 1;
+        match disk.flag(FieldId::Encrypted).known() {
+            Ok(true) => {}
+            Ok(false) => {
+                plain += 1;
+                first_plain = first_plain.or(Some(disk));
+            }
+            Err(reason) => unsaid = unsaid.or(Some((disk, reason))),
+        }
     }
-    if disks().next().is_none() {
+    if let Some(first) = first_plain {
+        return Ok(Some((first, Some((plain, disks)))));
+    }
+    if disks == 0 {
         let plain = unseen(backup, own);
         return match (&plain, kind.known()) {
             (Ok(_), _) | (_, Ok(_)) => plain,
             (Err(_), Err(reason)) => Err((backup, reason)),
         };
     }
-    if let Some(unsaid) = disks().find_map(|(disk, flag)| Some((disk, flag.known().err()?))) {
+    if let Some(unsaid) = unsaid {
         return Err(unsaid);
     }
     if own == Field::Value(false) {

@@ -145,7 +145,8 @@ fn state<'i>(cx: &Context<'_>, resource: ResourceIx, backup: Backup<'i>) -> Encr
     let own = backup.resource() == Some(resource);
     let id = cx.inventory.resource(resource).id;
     let is_it = |disk: &Backup<'_>| disk.symbol(FieldId::ResourceId).value() == Some(id);
-    match backup.children().find(is_it).filter(|_| !own) {
+    let disk = if own { None } else { backup.children().find(is_it) };
+    match disk {
         Some(disk) => match disk.flag(FieldId::Encrypted).known() {
             Ok(true) => Encrypted::Yes,
             Ok(false) => Encrypted::No(disk),

@@ -47,6 +47,9 @@ const COMPARED: [FieldId; 4] = [FieldId::ProjectId, FieldId::VaultId, FieldId::C
 fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
     let subject = Subject::Backup(backup.ix);
     let Some(parent) = backup.parent() else { return out.not_applicable(subject) };
+    if is_plainly_same(backup, parent) {
+        return out.pass(subject);
+    }
     let compared = COMPARED.map(|field| (field, same(backup, parent, field)));
     let enterprise = FieldId::EnterpriseProjectId;
     let enterprise_same = same(backup, parent, enterprise);
@@ -68,6 +71,13 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
             out.unknown(subject, reason).observed(observed, evidence).expected(cx.at(parent, field).0);
         }
     }
+}
+
+/// Whether it is plain that nothing differs or is missing, as with nearly all.
+fn is_plainly_same(backup: Backup<'_>, parent: Backup<'_>) -> bool {
+    let same = |field| backup.plainly_same(parent, field);
+    let enterprise = FieldId::EnterpriseProjectId;
+    COMPARED.into_iter().all(same) && (backup.plainly_lacks(enterprise) || same(enterprise))
 }
 
 /// Whether both records say the same of a field.

@@ -61,7 +61,7 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
         (Ok(_), Disks::Seen(_, true)) => Reason::InputIncomplete,
         (Ok(_), Disks::NotShown) => Reason::ViewOmits,
         (Ok(_), Disks::Missing(Reason::FieldAbsent, false)) => Reason::ViewOmits,
-        (Ok(_), Disks::Missing(reason, is_show)) if !is_show || reason != Reason::FieldAbsent => reason,
+        (Ok(_), Disks::Missing(reason, _)) if reason != Reason::FieldAbsent => reason,
         _ => {
             let observed = Value::Count(backup.children().count() as u64, "disk");
             out.fail(subject).observed(observed, evidence).expected(expected);

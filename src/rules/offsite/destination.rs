@@ -75,10 +75,7 @@ pub(super) type Records<'i> = Option<(u32, Replicated<'i>)>;
 pub(super) fn records<'i>(cx: &Context<'_>, backup: Backup<'i>) -> Result<Records<'i>, Reason> {
     match backup.replications() {
         Replications::NoneShown => Ok(None),
-        Replications::Seen(reading, records) => {
-            let started = |record: Replication| record.created_at.value().is_none_or(|time| time <= cx.now());
-            Ok(records.iter().any(started).then_some((reading, records)))
-        }
+        Replications::Seen(reading, records) => Ok(records.any_begun(cx.now()).then_some((reading, records))),
         Replications::NotShown(reason @ Reason::RecordConflict) => Err(reason),
         Replications::NotShown(_) if backup.image_type().value() == Some(ImageType::Replication) => Ok(None),
         Replications::NotShown(reason) if backup.resource_type().known()?.replicates() => Err(reason),

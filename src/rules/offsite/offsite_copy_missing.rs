@@ -145,7 +145,6 @@ fn doubt<'i>(good: &Points<'i>, possible: &Points<'i>, wanted: Offsite) -> Optio
     });
     let uncertain = || {
         possible.iter().find_map(|(backup, point)| match point.offsite {
-            Offsite::None => None,
             offsite if offsite < wanted && !matches!(offsite, Offsite::Unknown(_)) => None,
             _ => point.unknown().map(|reason| (*backup, reason)),
         })

@@ -193,19 +193,21 @@ fn judge_source(cx: &Context<'_>, subject: Subject, latest: &Latest, out: &mut S
         Err(_) => cx.inventory.has_replicas(),
     };
     let copy = latest.record.destination_backup_id.known();
+    let loaded = copy.ok().and_then(|id| cx.inventory.by_id(id)).map(|ix| cx.inventory.backup(ix));
+    let is_replica = loaded.map_or(Ok(false), is_replica);
     let mut leave_open = |key_of: ReplicationKey, reason: Reason| {
         let (observed, evidence) = latest.at(key_of);
         out.unknown(subject, reason).key(key).observed(observed, evidence).expected(EXPECTED);
     };
     match (copy, project) {
-        _ if copy.is_ok_and(|id| is_claimed_twice(cx, id)) => {
+        _ if loaded.is_some_and(Backup::is_claimed_twice) => {
             leave_open(ReplicationKey::DestinationBackup, Reason::RecordConflict);
         }
-        _ if copy.is_ok_and(|id| is_replica(cx, id) == Ok(true)) => out.pass_for(subject, key),
+        _ if is_replica == Ok(true) => out.pass_for(subject, key),
         _ if !is_there => out.not_applicable_for(subject, key),
         (Err(reason), _) => leave_open(ReplicationKey::DestinationBackup, reason),
         (_, Err(reason)) => leave_open(ReplicationKey::DestinationProject, reason),
-        (Ok(id), Ok(project)) => match is_replica(cx, id) {
+        (Ok(_), Ok(project)) => match is_replica {
             Err(reason) => leave_open(ReplicationKey::DestinationBackup, reason),
             Ok(_) if !listings.complete_projects.contains(&project) => {
                 leave_open(ReplicationKey::DestinationBackup, Reason::InputIncomplete);
@@ -220,15 +222,7 @@ fn judge_source(cx: &Context<'_>, subject: Subject, latest: &Latest, out: &mut S
 
 const EXPECTED: Value = Value::Words("the copy in the dump");
 
-/// Whether the backup of this id is in the dump, and a copy.
-fn is_replica(cx: &Context<'_>, id: Id) -> Result<bool, Reason> {
-    match cx.inventory.by_id(id) {
-        Some(ix) => Ok(cx.inventory.backup(ix).image_type().known()? == ImageType::Replication),
-        None => Ok(false),
-    }
-}
-
-/// Whether several backups name the backup of this id as their copy.
-fn is_claimed_twice(cx: &Context<'_>, id: Id) -> bool {
-    cx.inventory.by_id(id).is_some_and(|ix| cx.inventory.backup(ix).is_claimed_twice())
+/// Whether a backup is a copy.
+fn is_replica(backup: Backup<'_>) -> Result<bool, Reason> {
+    Ok(backup.image_type().known()? == ImageType::Replication)
 }

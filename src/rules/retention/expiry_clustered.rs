@@ -117,7 +117,7 @@ fn check(cx: &Context<'_>, vault: VaultIx, out: &mut Sink<'_>) {
     let minimum = usize::try_from(cx.count(&CLUSTER_MIN)).unwrap_or(usize::MAX);
     match census.judge(minimum) {
         State::Clustered(first, count) => {
-            let (observed, evidence) = cx.at(first.backup, FieldId::ExpiredAt);
+            let (observed, evidence) = cx.at(cx.inventory.backup(first.ix), FieldId::ExpiredAt);
             let note = Note::Count(count as u64, "backups of different days expire within 24 hours from then");
             let expected = Value::Words("end dates on different days");
             let finding = out.fail(subject).observed(observed, evidence).note(note).expected(expected);
@@ -142,11 +142,11 @@ fn severity(cx: &Context<'_>, expires: Timestamp) -> Severity {
 
 /// A backup that certainly counts.
 #[derive(Clone, Copy)]
-struct Dated<'i> {
+struct Dated {
     expires: Timestamp,
     /// The day of its creation, in UTC.
     day: i64,
-    backup: Backup<'i>,
+    ix: BackupIx,
 }
 
 /// The record and field that keep the rule from judging, and why.
@@ -154,14 +154,14 @@ type Doubt<'i> = (Backup<'i>, FieldId, Reason);
 
 /// The dated backups of a vault, by their end, and those that may be one.
 struct Census<'i> {
-    dated: Vec<Dated<'i>>,
+    dated: Vec<Dated>,
     doubts: usize,
     doubt: Option<Doubt<'i>>,
 }
 
 enum State<'i> {
     /// From this one on, so many.
-    Clustered(Dated<'i>, usize),
+    Clustered(Dated, usize),
     Open(Doubt<'i>),
     Spread,
     Undated,
@@ -180,7 +180,7 @@ impl<'i> Census<'i> {
                 }
             }
         }
-        census.dated.sort_by_key(|dated| (dated.expires, dated.backup.ix));
+        census.dated.sort_unstable_by_key(|dated| (dated.expires, dated.ix));
         census
     }
 
@@ -198,12 +198,28 @@ impl<'i> Census<'i> {
         }
     }
 
+    /// How many ends there are at most within 24 hours.
+    fn most_in_a_day(&self) -> usize {
+        let mut end = 0;
+        let within = self.dated.iter().enumerate().map(|(start, first)| {
+            let further = self.dated.iter().skip(end).take_while(|next| next.is_within_a_day_of(first));
+            end += further.count();
+            end - start
+        });
+        within.max().unwrap_or_default()
+    }
+
     /// The first 24 hours whose number of ends and of days of creation is wanted.
-    fn window(&self, wanted: impl Fn(usize, usize) -> bool) -> Option<(Dated<'i>, usize)> {
+    fn window(&self, wanted: impl Fn(usize, usize) -> bool) -> Option<(Dated, usize)> {
+        // Days need to be counted only where there are enough ends for once, even if each were of a day of its own.
+        let most = self.most_in_a_day();
+        if !wanted(most, most) {
+            return None;
+        }
         let mut days = ahash::AHashMap::new();
         let mut end = 0;
         for (start, first) in self.dated.iter().enumerate() {
-            while let Some(next) = self.dated.get(end).filter(|next| next.expires.duration_since(first.expires) < DAY) {
+            while let Some(next) = self.dated.get(end).filter(|next| next.is_within_a_day_of(first)) {
                 *days.entry(next.day).or_insert(0_usize) += 1;
                 end += 1;
             }
@@ -221,8 +237,14 @@ impl<'i> Census<'i> {
     }
 }
 
+impl Dated {
+    fn is_within_a_day_of(&self, earlier: &Self) -> bool {
+        self.expires.as_nanosecond() - earlier.expires.as_nanosecond() < DAY.as_nanos()
+    }
+}
+
 /// When a backup expires and was made; nothing where it does not count.
-fn dated<'i>(cx: &Context<'_>, backup: Backup<'i>) -> Result<Option<Dated<'i>>, (FieldId, Reason)> {
+fn dated(cx: &Context<'_>, backup: Backup<'_>) -> Result<Option<Dated>, (FieldId, Reason)> {
     let expires = backup.time(FieldId::ExpiredAt);
     let is_outside = cx.is_outside_retention(backup);
     if is_outside == Ok(true) || expires == Field::Null {
@@ -231,5 +253,5 @@ fn dated<'i>(cx: &Context<'_>, backup: Backup<'i>) -> Result<Option<Dated<'i>>, 
     is_outside.map_err(|reason| (FieldId::ImageType, reason))?;
     let expires = expires.known().map_err(|reason| (FieldId::ExpiredAt, reason))?;
     let created = backup.time(FieldId::CreatedAt).known().map_err(|reason| (FieldId::CreatedAt, reason))?;
-    Ok(Some(Dated { expires, day: created.as_second().div_euclid(86_400), backup }))
+    Ok(Some(Dated { expires, day: created.as_second().div_euclid(86_400), ix: backup.ix }))
 }

@@ -1,5 +1,7 @@
 //! `report.json`: the contract for other programs, described by `docs/report.schema.json`. Findings are streamed.
 
+mod row;
+
 use std::io::{self, Write};
 
 use anyhow::Result;
@@ -13,6 +15,7 @@ use super::escape::{is_invisible, is_plain};
 use super::rows::Rows;
 use super::{Content, Format};
 use crate::inventory::file::FileState;
+use crate::report::row::Row;
 use crate::report::{
     around, capture, coverage, expected, framework, ledger, overview, resource, section, settings, waiver,
 };
@@ -22,7 +25,7 @@ use crate::run::Run;
 pub const FORMAT: Format = Format {
     name: "json",
     about: "for programs; described by a JSON Schema",
-    content: Content::Rows(Rows { head, render: |rows| elements(rows.iter(), 2), between: ",", tail }),
+    content: Content::Rows(Rows { head, render, between: ",", tail }),
 };
 
 /// The name and version of the contract.
@@ -57,6 +60,12 @@ fn head(run: &Run<'_>, out: &mut dyn Write) -> Result<()> {
     }
     document.key("findings")?;
     Ok(document.out.write_all(b"[")?)
+}
+
+fn render(rows: &[Row]) -> Result<Vec<u8>> {
+    let mut text = Vec::with_capacity(ELEMENT * rows.len());
+    rows.iter().try_for_each(|row| row::write(row, &mut text))?;
+    Ok(text)
 }
 
 fn tail(run: &Run<'_>, is_empty: bool, out: &mut dyn Write) -> Result<()> {

@@ -1,0 +1,198 @@
+//! What is in doubt keeps a rule from judging where it could change the verdict, and nowhere else.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod program;
+
+use cbr_audit::case;
+use cbr_audit::rule::Case;
+use cbr_audit::rules;
+use pretty_assertions::assert_eq;
+use program::{Scratch, report};
+use serde_json::{Value, json};
+
+/// Every verdict of a rule over a document at noon, with settings.
+fn judged(rule: &str, document: &Value, settings: &[&'static str]) -> Vec<String> {
+    let (document, settings) = (document.to_string().leak(), settings.to_vec().leak());
+    case::verdicts(rules::find(rule).unwrap(), &Case::new("", document, &[]).set(settings)).unwrap()
+}
+
+fn over(rule: &str, backups: &Value, settings: &[&'static str]) -> Vec<String> {
+    judged(rule, &json!({ "backups": backups }), settings)
+}
+
+#[test]
+fn a_full_backup_in_doubt_counts_if_it_is_recent() {
+    let verdicts = |created: &str, incremental: bool| {
+        let doubtful = json!({"created_at": created, "status": "frozen", "incremental": incremental});
+        over("full-backup-overdue", &json!([{"incremental": true}, doubtful]), &[])
+    };
+    assert_eq!(verdicts("-29d", false), ["unknown r1 value-unrecognised"]);
+    assert_eq!(verdicts("-31d", false), ["fail r1 info"]);
+    assert_eq!(verdicts("-29d", true), ["fail r1 info"]);
+}
+
+#[test]
+fn restore_points_in_doubt_count_once_for_each_moment() {
+    let doubtful = |created: &str| json!({"created_at": created, "status": "frozen"});
+    let good = |created: &str| json!({ "created_at": created });
+    let verdicts = |backups: Value| over("too-few-restore-points", &backups, &["min-points=2"]);
+    assert_eq!(verdicts(json!([doubtful("-80h"), doubtful("-80h")])), ["fail r1 medium"]);
+    assert_eq!(verdicts(json!([doubtful("-80h"), doubtful("-79h")])), ["unknown r1 value-unrecognised"]);
+    assert_eq!(verdicts(json!([good("-80h"), doubtful("-80h")])), ["fail r1 medium"]);
+    assert_eq!(verdicts(json!([good("-80h"), doubtful("-79h")])), ["unknown r1 value-unrecognised"]);
+    assert_eq!(verdicts(json!([good("-80h"), good("-79h")])), ["pass r1"]);
+}
+
+#[test]
+fn a_restore_point_in_doubt_may_open_a_gap_before_the_first_and_after_the_last_good_one() {
+    let verdicts = |doubtful: &str| {
+        let backups =
+            json!([{"created_at": "-80h"}, {"created_at": "-60h"}, {"created_at": doubtful, "status": "frozen"}]);
+        over("backup-gap", &backups, &["rpo-hours=20", "gap-factor=1", "gap-window-days=30"])
+    };
+    assert_eq!(verdicts("-101h"), ["unknown r1 value-unrecognised"]);
+    assert_eq!(verdicts("-100h"), ["pass r1"]);
+    assert_eq!(verdicts("-40h"), ["pass r1"]);
+    assert_eq!(verdicts("-39h"), ["unknown r1 value-unrecognised"]);
+    assert_eq!(verdicts("-70h"), ["pass r1"]);
+    // Before the window nothing is asked for.
+    let old = json!([{"created_at": "-33d"}, {"created_at": "-60d", "status": "frozen"}]);
+    assert_eq!(
+        over("backup-gap", &old, &["rpo-hours=20", "gap-factor=1", "gap-window-days=30"]),
+        ["not-applicable r1"]
+    );
+}
+
+#[test]
+fn a_server_backup_is_as_encrypted_as_the_disk_that_is_asked_for() {
+    let of_disk = |disk: &str, encrypted: bool| json!({"resource_id": disk, "extend_info": {"encrypted": encrypted}});
+    let verdicts = |disks: Value| {
+        let own = json!({"resource_type": "OS::Cinder::Volume", "resource_id": "d1", "created_at": "-27h"});
+        let files = json!({"a.json": {"backups": [own]}, "b.json": {"backup": {"children": disks}}});
+        judged("encryption-regressed", &json!({ "$files": files }), &[])
+    };
+    let kept = json!([of_disk("d2", false), of_disk("d1", true)]);
+    assert_eq!(verdicts(kept), ["pass d1", "not-applicable r1"]);
+    let lost = json!([of_disk("d2", true), of_disk("d1", false)]);
+    assert_eq!(verdicts(lost), ["fail d1 critical", "not-applicable r1"]);
+}
+
+#[test]
+fn a_show_answer_without_the_key_of_disks_shows_that_there_are_none() {
+    let verdicts = |document: Value| judged("children-missing", &document, &[]);
+    assert_eq!(verdicts(json!({"backup": {"children": "$absent"}})), ["fail b1 high"]);
+    assert_eq!(verdicts(json!({"backup": {"children": null}})), ["unknown b1 field-null"]);
+    assert_eq!(verdicts(json!({"backup": {"children": 7}})), ["unknown b1 type-mismatch"]);
+    assert_eq!(verdicts(json!({"backups": [{"children": "$absent"}]})), ["unknown b1 view-omits"]);
+    assert_eq!(verdicts(json!({"backups": [{"children": null}]})), ["unknown b1 field-null"]);
+}
+
+#[test]
+fn the_disks_of_restore_points_that_are_not_compared_do_not_matter() {
+    let verdicts = |other: Value| {
+        let shown = |created: &str| json!({"backup": {"created_at": created, "children": [{"resource_id": "d1"}]}});
+        let files = json!({"a.json": shown("-3h"), "b.json": shown("-27h"), "c.json": {"backup": other}});
+        judged("disk-set-changed", &json!({ "$files": files }), &[])
+    };
+    let doubtful = |created: &str, image: &str| json!({"created_at": created, "image_type": image, "status": "frozen"});
+    assert_eq!(verdicts(doubtful("-51h", "backup")), ["pass r1"]);
+    assert_eq!(verdicts(doubtful("-26h", "backup")), ["unknown r1 value-unrecognised"]);
+}
+
+#[test]
+fn ends_in_doubt_may_make_a_cluster() {
+    // Four ends of two days and one in doubt: it could be the fifth, of a third day.
+    let end = |hours: u32, end: Value| json!({"created_at": format!("-{hours}h"), "expired_at": end});
+    let dated = |hours: u32| end(hours, json!("2026-04-01T00:00:00Z"));
+    let backups = |last: Value| json!([dated(1), dated(2), dated(30), dated(31), last]);
+    assert_eq!(over("expiry-clustered", &backups(end(60, json!(7))), &[]), ["unknown v1 type-mismatch"]);
+    assert_eq!(over("expiry-clustered", &backups(dated(60)), &[]), ["fail v1 high"]);
+    assert_eq!(over("expiry-clustered", &backups(dated(32)), &[]), ["pass v1"]);
+}
+
+#[test]
+fn a_cluster_may_begin_with_any_end() {
+    let made = |day: u32, end: &str| json!({"created_at": format!("2026-02-{day:02}T01:00:00Z"), "expired_at": end});
+    let ends = [
+        "2026-04-01T00:00:00Z",
+        "2026-04-01T13:00:00Z",
+        "2026-04-02T01:00:00Z",
+        "2026-04-02T06:00:00Z",
+        "2026-04-02T12:00:00Z",
+    ];
+    let verdicts = |days: [u32; 5]| {
+        let backups: Vec<_> = days.iter().zip(ends).map(|(&day, end)| made(day, end)).collect();
+        over("expiry-clustered", &json!(backups), &["cluster-min=4"])
+    };
+    assert_eq!(verdicts([20, 20, 21, 22, 21]), ["fail v1 high"]);
+    assert_eq!(verdicts([20, 20, 21, 21, 21]), ["pass v1"]);
+    // The day of an end that is out of the window counts no more.
+    assert_eq!(verdicts([19, 20, 21, 21, 20]), ["pass v1"]);
+}
+
+/// The findings of a rule over a dump.
+fn findings(rule: &str, files: &[(&str, Value)]) -> Vec<Value> {
+    let scratch = Scratch::new();
+    files.iter().for_each(|(name, answer)| drop(scratch.write(name, answer.to_string())));
+    let (report, _) = report(&scratch.path(""), &["--only", rule, "--as-of", "2026-11-02T00:00:00Z"]);
+    report["findings"].as_array().unwrap().clone()
+}
+
+fn backup(id: &str, changes: &Value) -> Value {
+    let mut backup = json!({
+        "id": id, "project_id": "p1", "vault_id": "v1", "resource_id": "r1", "resource_type": "OS::Cinder::Volume",
+        "status": "available", "image_type": "backup", "created_at": "2026-11-01T01:00:00Z", "children": [],
+        "updated_at": "2026-11-01T01:00:00Z", "expired_at": "2027-01-01T00:00:00Z", "replication_records": [],
+        "extend_info": {"encrypted": true, "auto_trigger": true},
+    });
+    backup.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+    backup
+}
+
+#[test]
+fn of_restore_points_in_doubt_the_one_that_may_have_the_copy_is_named() {
+    let copy = json!([{"id": "x", "status": "success", "created_at": "2026-11-01T02:00:00Z", "source_region": "eu-de",
+        "destination_region": "eu-nl", "destination_backup_id": "copy"}]);
+    let doubtful = |id: &str, copies: &Value| backup(id, &json!({"status": "frozen", "replication_records": copies}));
+    let named = |first: Value, second: Value| {
+        let backups = json!({"backups": [first, second], "count": 2});
+        let found = findings("offsite-copy-missing", &[("a.json", backups), ("capture.json", shown())]);
+        let told = |finding: &Value| {
+            format!("{} {}", finding["verdict"].as_str().unwrap(), finding["evidence"]["pointer"].as_str().unwrap())
+        };
+        found.iter().map(told).collect::<Vec<_>>()
+    };
+    let none = json!([]);
+    let at = |number: usize| vec![format!("unknown /backups/{number}/replication_records")];
+    assert_eq!(named(doubtful("a", &none), doubtful("b", &copy)), at(1));
+    assert_eq!(named(doubtful("a", &copy), doubtful("b", &none)), at(0));
+    assert_eq!(named(doubtful("a", &none), doubtful("b", &none)).len(), 1);
+    assert!(named(doubtful("a", &none), doubtful("b", &none))[0].starts_with("fail"));
+}
+
+fn shown() -> Value {
+    json!({"captured_at": "2026-11-02T00:00:00Z", "show_replication": true})
+}
+
+#[test]
+fn how_the_policies_of_the_vault_keep_backups_is_said_beside_an_end_that_is_not_known() {
+    let said = |keeps: Value| {
+        let policy = json!({"id": "q1", "name": "q", "enabled": true, "operation_type": "backup", "trigger": {},
+            "operation_definition": keeps, "associated_vaults": [{"vault_id": "v1"}]});
+        let list = json!({"backups": [backup("a", &json!({"expired_at": null}))], "count": 1});
+        let found =
+            findings("retention-too-short", &[("a.json", list), ("p.json", json!({"policies": [policy], "count": 1}))]);
+        found[0]["observed"].as_str().unwrap().to_owned()
+    };
+    let by_number = said(json!({"max_backups": 1, "retention_duration_days": -1}));
+    assert!(by_number.contains("a policy of the vault keeps by number: max_backups 1"), "{by_number}");
+    for most in [0, -1] {
+        let for_ever = said(json!({"max_backups": most, "retention_duration_days": -1}));
+        assert!(for_ever.contains("a policy of the vault keeps them for ever"), "{for_ever}");
+        let for_days = said(json!({"max_backups": most, "retention_duration_days": 1}));
+        assert!(!for_days.contains("a policy"), "{for_days}");
+    }
+    let neither = said(json!({}));
+    assert!(neither.contains("a policy of the vault keeps them for ever"), "{neither}");
+}
