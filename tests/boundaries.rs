@@ -49,6 +49,13 @@ fn no_time_is_earlier_than_2010() {
     assert_eq!(["2010-01-01T00:00:00Z", "2009-12-31T23:59:59Z"].map(count), [0, 1]);
 }
 
+/// Of 365.25 days.
+#[test]
+fn no_time_is_later_than_fifty_years_from_now() {
+    let count = |expired: &str| failures("timestamp-inconsistent", LATER, &with("expired_at", json!(expired))).len();
+    assert_eq!(["2076-11-30T12:00:00Z", "2076-11-30T12:00:00.000001Z"].map(count), [0, 1]);
+}
+
 #[test]
 fn times_of_one_event_may_lie_a_second_apart() {
     let count = |key: &str, time: &str| failures("timestamp-inconsistent", LATER, &with(key, json!(time))).len();
@@ -72,6 +79,19 @@ fn a_replication_begins_when_its_source_is_there() {
     assert_eq!(expected(json!("2026-11-01T00:59:59Z")), "");
     assert_eq!(expected(json!("2026-11-01T00:59:58.999999Z")), "not before created_at of the backup");
     assert_eq!(expected(json!(7)), "a readable time");
+}
+
+#[test]
+fn a_replication_that_does_not_end_is_told_with_how_far_it_has_come() {
+    let observed = |progress: Value| {
+        let record = json!({"id": "x", "status": "replicating", "created_at": "2026-11-01T02:00:00Z",
+            "destination_region": "eu-nl", "extra_info": {"progress": progress}});
+        failures("replication-stuck", LATER, &with("replication_records", json!([record]))).remove(0).0
+    };
+    let without = observed(Value::Null);
+    assert!(!without.contains('%'), "{without}");
+    assert!(observed(json!(40)).contains("40 % after"), "{}", observed(json!(40)));
+    assert!(observed(json!("41")).contains("41 % after"), "{}", observed(json!("41")));
 }
 
 #[test]

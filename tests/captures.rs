@@ -173,6 +173,12 @@ fn what_is_not_clearly_an_older_capture_stays() {
         list["backups"].as_array_mut().unwrap().iter_mut().for_each(|backup| backup[key] = json!(value));
         list
     };
+    // The last of them is of a resource that no other is of.
+    let with_resource = |ids: &[&str], hours: &[u32]| {
+        let mut list = list(ids, hours, ids.len());
+        list["backups"].as_array_mut().unwrap().last_mut().unwrap()["resource_id"] = json!("r9");
+        list
+    };
     let note = |hours: u32| json!({"captured_at": format!("-{hours}h")});
     let full = || list(&["1", "2", "3"], &[90, 60, 30], 3);
     let trees = [
@@ -241,6 +247,24 @@ fn what_is_not_clearly_an_older_capture_stays() {
             "b/l.json": with(list(&["1"], &[90], 1), "updated_at", "-3h")}),
         ),
         (
+            "without a note, beside an earlier note, and without one of its resources",
+            json!({"a/capture.json": note(20), "a/l.json": with_resource(&["1", "2"], &[90, 60]),
+            "b/l.json": list(&["1", "3"], &[90, 3], 2)}),
+        ),
+        (
+            "called by dates, and one of them not whole",
+            json!({"2026-02-01/l.json": list(&["1", "2"], &[90, 60], 3), "2026-02-02/l.json": list(&["1", "3"], &[90, 3], 2)}),
+        ),
+        (
+            "called by dates, and the other not whole",
+            json!({"2026-02-01/l.json": list(&["1", "2"], &[90, 60], 2), "2026-02-02/l.json": list(&["1", "3"], &[90, 3], 3)}),
+        ),
+        (
+            "called by dates, and beside it what cannot be read",
+            json!({"2026-02-01/l.json": list(&["1", "2"], &[90, 60], 2), "2026-02-02/l.json": list(&["1", "3"], &[90, 3], 2),
+            "2026-02-02/x.json": "{"}),
+        ),
+        (
             "no counts",
             json!({"a/l.json": {"count": null, "backups": [{"id": "1", "created_at": "-90h"}, {"id": "2", "created_at": "-60h"}]},
             "b/l.json": {"count": null, "backups": [{"id": "2", "created_at": "-60h"}, {"id": "3", "created_at": "-3h"}]}}),
@@ -250,6 +274,24 @@ fn what_is_not_clearly_an_older_capture_stays() {
         let report = report(&tree(&files).path(""));
         assert_eq!(captures(&report), [], "{name}");
     }
+}
+
+/// Names that are dates say which is older, also where a resource is gone since.
+#[test]
+fn of_directories_that_are_called_by_dates_the_later_one_counts() {
+    let list = |ids: [(&str, u32, &str); 2]| {
+        let backup =
+            |(id, hours, resource)| json!({"id": id, "created_at": format!("-{hours}h"), "resource_id": resource});
+        json!({"count": 2, "backups": ids.map(backup)})
+    };
+    let older = list([("1", 90, "r1"), ("2", 60, "r2")]);
+    let newer = list([("1", 90, "r1"), ("3", 3, "r1")]);
+    let dated = tree(&json!({"2026-02-01/l.json": older, "2026-02-02/l.json": newer}));
+    let parted = [("2026-02-02".to_owned(), true), ("2026-02-01".to_owned(), false)];
+    assert_eq!(captures(&report(&dated.path(""))), parted);
+    // Other names say nothing, and then the resource may merely not be listed.
+    let plain = tree(&json!({"a/l.json": older, "b/l.json": newer}));
+    assert_eq!(captures(&report(&plain.path(""))), []);
 }
 
 #[test]

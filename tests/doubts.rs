@@ -100,6 +100,17 @@ fn the_disks_of_restore_points_that_are_not_compared_do_not_matter() {
     assert_eq!(verdicts(doubtful("-26h", "backup")), ["unknown r1 value-unrecognised"]);
 }
 
+/// What a record does not say is nothing that its disk could share, whatever stands first in the dump.
+#[test]
+fn a_disk_is_not_compared_with_what_its_server_does_not_say() {
+    let uuid = "00000000-0000-4000-8000-000000000001";
+    let disk = json!({"id": "c", "project_id": "x", "vault_id": "x", "checkpoint_id": uuid, "image_type": "backup"});
+    let server = json!({"id": "b", "resource_id": "x", "project_id": null, "vault_id": null, "checkpoint_id": null,
+        "image_type": null, "children": [disk]});
+    let document = json!({"$files": {"a.json": json!({ "backup": server }).to_string()}});
+    assert_eq!(judged("child-context-mismatch", &document, &[]), ["unknown c field-null"]);
+}
+
 #[test]
 fn ends_in_doubt_may_make_a_cluster() {
     // Four ends of two days and one in doubt: it could be the fifth, of a third day.

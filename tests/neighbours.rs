@@ -310,3 +310,37 @@ fn the_task_that_was_to_copy_a_backup_is_told_beside_its_failure() {
     let other = json!({"operation_type": "backup", "extra_info": {"backup": {"backup_id": "b1"}}});
     assert_eq!(observed(other), plain);
 }
+
+/// A disk may be one of a server in a vault whose disks no answer shows.
+#[test]
+fn a_disk_in_no_vault_is_open_while_the_disks_of_a_protected_server_are_not_shown() {
+    let verdicts = |server: Value| {
+        let files = json!({
+            "a/v.json": {"vaults": [{"resources": [{"id": "r1", "type": "OS::Nova::Server"}]}]},
+            "a/s.json": {"instances": [server]},
+            "a/d.json": {"instances": [{"id": "d9", "type": "OS::Cinder::Volume"}]},
+        });
+        over("resource-unprotected", &files)
+    };
+    let shown = |disks: Value| verdicts(json!({"id": "r1", "type": "OS::Nova::Server", "children": disks}));
+    assert!(shown(json!("$absent")).contains(&"unknown d9 view-omits".to_owned()));
+    assert!(shown(json!([])).contains(&"fail d9 high no-vault".to_owned()), "{:?}", shown(json!([])));
+    assert!(shown(json!([{"id": "d1"}])).contains(&"fail d9 high no-vault".to_owned()));
+    assert!(!shown(json!([{"id": "d9"}])).iter().any(|verdict| verdict.starts_with("fail d9")));
+}
+
+/// A list is one whatever stands beside it, and of two the first one is read.
+#[test]
+fn the_first_list_of_a_document_is_what_it_lists() {
+    let vault = r#"{"id": "v", "name": "v", "billing": {"protect_type": "backup"}, "resources": []}"#;
+    let policy =
+        r#"{"id": "q", "operation_type": "backup", "operation_definition": {}, "trigger": {}, "enabled": false}"#;
+    let judged = |text: String| {
+        let files = json!({ "a.json": text });
+        [over("vault-empty", &files), over("policy-too-infrequent", &files)].concat()
+    };
+    let beside = r#""id": "x", "billing": {"protect_type": "backup"}, "tags": [], "resources": []"#;
+    assert_eq!(judged(format!("{{\"vaults\": [{vault}], {beside}}}")), ["fail v low"]);
+    assert_eq!(judged(format!("{{\"vaults\": [{vault}], \"policies\": [{policy}]}}")), ["fail v low"]);
+    assert_eq!(judged(format!("{{\"policies\": [{policy}], \"vaults\": [{vault}]}}")), ["fail q medium disabled"]);
+}

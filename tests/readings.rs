@@ -83,6 +83,11 @@ fn a_word_that_resembles_a_documented_one_is_told_with_it() {
         ["Success (the documented word is success)"]
     );
     assert_eq!(told(json!({"status": "frozen"})), ["frozen"]);
+    // Where all words are foreign, each is told.
+    let consistency = json!({"app_consistency": "x", "app_consistency_status": "x"});
+    let info = json!({"supported_restore_mode": "x", "app_consistency": consistency});
+    let all = json!({"status": "x", "image_type": "x", "resource_type": "x", "extend_info": info});
+    assert_eq!(told(all), ["x"; 6]);
 }
 
 /// A show answer shows that there are no replication records; a newer list answer does not.
@@ -96,6 +101,40 @@ fn what_is_not_shown_is_read_where_it_is_shown() {
     let found = findings("offsite-copy-missing", &[("a.json", newer)]);
     assert_eq!(found[0][0], "unknown");
     assert_eq!(found[0][2], "a.json /backups/0/replication_records");
+}
+
+#[test]
+fn how_many_backups_have_copies_is_noted() {
+    let note = |ids: &[&str]| {
+        let scratch = Scratch::new();
+        let list =
+            |ids: &[&str]| json!({"backups": ids.iter().map(|id| backup(&json!({"id": id}))).collect::<Vec<_>>()});
+        scratch.write("a.json", list(&["a", "b", "c"]).to_string());
+        scratch.write("b.json", list(ids).to_string());
+        let (report, _) = report(&scratch.path(""), &[]);
+        let notes = report["notes"].as_array().unwrap().iter().map(|note| note.as_str().unwrap().to_owned());
+        notes.filter(|note| note.contains("merged by id")).collect::<Vec<_>>().join("; ")
+    };
+    assert_eq!(note(&["d"]), "");
+    assert_eq!(note(&["a"]), "1 record stands in several answers and was merged by id.");
+    assert_eq!(note(&["a", "c", "d"]), "2 records stand in several answers and were merged by id.");
+}
+
+#[test]
+fn an_empty_id_is_none() {
+    let scratch = Scratch::new();
+    let empty = json!({"backups": [backup(&json!({"id": ""})), backup(&json!({"id": ""}))], "count": 2});
+    let path = scratch.write("a.json", empty.to_string());
+    let (report, _) = report(&path, &[]);
+    assert_eq!(report["inputs"]["records"], 2, "two backups without an id are two");
+    for parent in [json!(""), Value::Null] {
+        assert_eq!(findings("child-orphaned", &[("a.json", list(&json!({"parent_id": parent})))]), [[""; 3]; 0]);
+        assert_eq!(findings("parent-link-mismatch", &[("a.json", list(&json!({"parent_id": parent})))]), [[""; 3]; 0]);
+    }
+    let found = findings("child-orphaned", &[("a.json", list(&json!({"parent_id": "gone"})))]);
+    assert_eq!(found.len(), 1);
+    let checkpoint = |id: Value| observed("required-field-missing", &json!({"checkpoint_id": id}));
+    assert_eq!(checkpoint(json!("")), checkpoint(Value::Null));
 }
 
 /// Of readings of one moment the one with more keys speaks first, whatever the values are worth.

@@ -55,7 +55,8 @@ pub fn notes(run: &Run<'_>) -> Vec<String> {
     }
     let copied = inventory.backups_with_copies() as u64;
     if copied > 0 {
-        notes.push(format!("{} in several answers and were merged by id.", stand(copied)));
+        let were = if copied == 1 { "was" } else { "were" };
+        notes.push(format!("{} in several answers and {were} merged by id.", stand(copied)));
     }
     let modeless = count(run, |backup| backup.role() == Role::Top && lacks_mode(backup));
     if modeless > 0 {

@@ -78,11 +78,15 @@ impl World {
             "id": format!("b{number}"), "project_id": project, "resource_id": if second { "r1" } else { "r0" },
             "vault_id": format!("{project}-v{second}"), "status": status, "created_at": format!("-{made}h"),
         });
-        match self.roll(5) {
+        match self.roll(6) {
             0 => record["extend_info"] = json!({"encrypted": false}),
             1 => record["colour"] = json!("red"),
             2 => record["expired_at"] = json!(null),
             3 => record["children"] = json!([{"id": format!("b{number}-d"), "resource_id": "d1"}]),
+            4 => {
+                record["replication_records"] =
+                    json!([{"status": "fail"}, {"destination_region": format!("x{number}")}])
+            }
             _ => {}
         }
         Life { record, project, made, deleted }
