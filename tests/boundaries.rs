@@ -47,6 +47,13 @@ fn a_backup_is_stuck_when_it_stays_longer_than_the_limit() {
 fn no_time_is_earlier_than_2010() {
     let count = |created: &str| failures("timestamp-inconsistent", LATER, &with("created_at", json!(created))).len();
     assert_eq!(["2010-01-01T00:00:00Z", "2009-12-31T23:59:59Z"].map(count), [0, 1]);
+    // Also where another time is at fault.
+    let beside = |created: &str| {
+        let mut answer = with("created_at", json!(created));
+        answer["backup"]["expired_at"] = json!("never");
+        failures("timestamp-inconsistent", LATER, &answer).len()
+    };
+    assert_eq!(["2010-01-01T00:00:00Z", "2009-12-31T23:59:59Z"].map(beside), [1, 2]);
 }
 
 /// Of 365.25 days.
@@ -92,6 +99,22 @@ fn a_replication_that_does_not_end_is_told_with_how_far_it_has_come() {
     assert!(!without.contains('%'), "{without}");
     assert!(observed(json!(40)).contains("40 % after"), "{}", observed(json!(40)));
     assert!(observed(json!("41")).contains("41 % after"), "{}", observed(json!("41")));
+}
+
+/// An older dialect has the error of a replication as a text, of JSON or plain.
+#[test]
+fn the_error_of_a_replication_is_told_in_whatever_form() {
+    let observed = |extra: Value| {
+        let record = json!({"id": "x", "status": "fail", "created_at": "2026-11-01T02:00:00Z",
+            "destination_region": "eu-nl", "extra_info": extra});
+        failures("replication-failed", LATER, &with("replication_records", json!([record]))).remove(0).0
+    };
+    let told = observed(json!({"fail_code": "E.1", "fail_reason": "no room"}));
+    assert!(told.contains("E.1") && told.contains("no room"), "{told}");
+    assert_eq!(observed(json!(r#"{"fail_code": "E.1", "fail_reason": "no room", "progress": 7}"#)), told);
+    let code = observed(json!({"fail_code": "7", "fail_reason": "no room"}));
+    assert_eq!(observed(json!(r#"{"fail_code": "7", "fail_reason": "no room"}"#)), code);
+    assert!(observed(json!("no room at all")).contains("no room at all"));
 }
 
 #[test]

@@ -312,6 +312,26 @@ fn a_chain_of_captures_leads_to_the_newest() {
     assert!(rows.iter().skip(1).all(|row| row["newer"] == "n9"), "{rows:#?}");
 }
 
+/// Where two later ones speak for a capture, and neither for the other, the newest of them does.
+#[test]
+fn of_several_later_captures_the_newest_counts() {
+    let list = |numbers: &[u32], count: usize| {
+        let backup = |number: &u32| json!({"id": format!("b{number}"), "created_at": format!("-{}h", 200 - number)});
+        json!({"count": count, "backups": numbers.iter().map(backup).collect::<Vec<_>>()})
+    };
+    let note = |hours: u32| json!({"captured_at": format!("-{hours}h")});
+    let tree = tree(&json!({
+        "a/capture.json": note(60), "a/l.json": list(&[1, 2, 3], 3),
+        "b/capture.json": note(40), "b/l.json": list(&[1, 2], 4),
+        "c/capture.json": note(20), "c/l.json": list(&[2, 3], 4),
+    }));
+    let report = report(&tree.path(""));
+    let rows = report["inputs"]["captures"].as_array().unwrap();
+    let older: Vec<_> = rows.iter().filter(|row| row["judged"] == false).collect();
+    assert_eq!(older.len(), 1, "{rows:#?}");
+    assert_eq!((&older[0]["directory"], &older[0]["newer"]), (&json!("a"), &json!("c")));
+}
+
 /// A list that was filtered is whole by its own count: then it is judged, since it is newer, and the run says what it lacks.
 #[test]
 fn a_newer_capture_that_holds_much_less_is_told() {

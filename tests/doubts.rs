@@ -78,6 +78,19 @@ fn a_server_backup_is_as_encrypted_as_the_disk_that_is_asked_for() {
     assert_eq!(verdicts(lost), ["fail d1 critical", "not-applicable r1"]);
 }
 
+/// Another backup of the same moment is none before.
+#[test]
+fn a_disk_was_encrypted_before_if_an_earlier_backup_says_so() {
+    let shown = |created: &str, disk: &str, encrypted: bool| json!({"backup": {"created_at": created, "children": [{"resource_id": disk, "extend_info": {"encrypted": encrypted}}]}});
+    let verdict = |before: &str| {
+        let (plain, twin) = (shown("-3h", "d1", false), shown("-3h", "d1", true));
+        let files = json!({"a.json": shown("-27h", before, true), "b.json": plain, "c.json": twin});
+        judged("encryption-regressed", &json!({ "$files": files }), &[]).remove(0)
+    };
+    assert_eq!(verdict("d1"), "fail r1 critical");
+    assert_eq!(verdict("d9"), "fail r1 high");
+}
+
 #[test]
 fn a_show_answer_without_the_key_of_disks_shows_that_there_are_none() {
     let verdicts = |document: Value| judged("children-missing", &document, &[]);

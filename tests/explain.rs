@@ -274,6 +274,8 @@ fn a_resource_that_was_never_backed_up_is_told_with_what_the_dump_could_hold_of_
     contains(
         &on("leg-staging-01"),
         &[
+            // What the vault says that names it.
+            "resources/*/backup_count: 0 eu-de_legacy/vaults-000000.json#/vaults/3/resources/3/backup_count",
             "Backups of it in the dump: none; in 0 backups of servers.",
             "The backups of its project c83a4bdba612b0673eb033d5fc9244f0 are listed in whole.",
         ],

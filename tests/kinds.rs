@@ -176,3 +176,50 @@ fn what_is_lost_is_found_in_its_own_file_and_place() {
     }
     assert!(told.line("4.json").reason.contains("/backup: "), "{}", told.line("4.json").reason);
 }
+
+/// What a record loses with one of its disks is that disk.
+#[test]
+fn a_record_keeps_what_it_says_where_a_disk_in_it_is_lost() {
+    let mut record = backup("b");
+    record["extend_info"] = json!({"encrypted": false});
+    record["replication_records"] = json!([{"status": "odd"}]);
+    let text = json!({"backups": [record]}).to_string().replacen("\"children\":[]", "\"children\":[{\"x\":1e999}]", 1);
+    let told = told_of(&[("a.json", text)]);
+    assert_eq!((told.line("a.json").state, told.line("a.json").records), (FileState::PartlyRead, 1));
+    let has = |start: &str| told.findings.iter().any(|finding| finding.starts_with(start));
+    assert!(has("backup-unencrypted fail"), "{:#?}", told.findings);
+    assert!(has("value-unrecognised fail"), "{:#?}", told.findings);
+    assert!(!has("schema-drift"), "{:#?}", told.findings);
+}
+
+/// In a thousand elements that are no answers nothing more is looked for, unless an answer was there that could not be used.
+#[test]
+fn an_array_is_looked_through_as_long_as_there_is_hope() {
+    let list = json!({"backups": [backup("b")], "count": 1});
+    let array = |before: &[Value], nothings: usize| {
+        let nothings = std::iter::repeat_n(json!(7), nothings);
+        let all: Vec<_> = before.iter().cloned().chain(nothings).chain([list.clone()]).collect();
+        line(Value::from(all).to_string()).records
+    };
+    assert_eq!(array(&[], 999), 1);
+    assert_eq!(array(&[], 1000), 0);
+    assert_eq!(array(std::slice::from_ref(&list), 1000), 2, "the same backup once more");
+    assert_eq!(array(&[json!({"error_code": "E.1", "error_msg": "no"})], 1000), 1);
+}
+
+#[test]
+fn answers_of_other_kinds_are_told_by_the_keys_that_they_have_together() {
+    for (answer, is_known) in [
+        (json!({"resources": [], "total_count": 0}), true),
+        (json!({"size": 1, "used_size": 0}), true),
+        (json!({"backup_id": "b", "volumes": []}), true),
+        (json!({"size": 1}), false),
+        (json!({"used_size": 1}), false),
+        (json!({"volumes": []}), false),
+        (json!({"backup_id": "b"}), false),
+        (json!({"total_count": 7}), false),
+    ] {
+        let state = line(answer.to_string()).state;
+        assert_eq!(state == FileState::NotBackup, is_known, "{answer}");
+    }
+}

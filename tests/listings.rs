@@ -197,4 +197,16 @@ fn a_short_list_of_disks_leaves_open_what_a_server_holds() {
     };
     assert_eq!(verdict(2), Some(json!("fail")));
     assert_eq!(verdict(3), Some(json!("unknown")));
+    // A short list of the disks of another server leaves nothing open of this one.
+    let mut server = backup("s");
+    server["resource_type"] = json!("OS::Nova::Server");
+    server["extend_info"] = json!({"contain_system_disk": true});
+    let mut only = disk("x", "s");
+    only["extend_info"] = json!({"bootable": false, "system_disk": false});
+    server["children"] = json!([only]);
+    let scratch = Scratch::new();
+    scratch.write("d/0.json", json!({"backup": server}).to_string());
+    scratch.write("e/0.json", json!({"backups": [disk("y", "t")], "count": 3, "offset": 0}).to_string());
+    let (report, _) = report(&scratch.path(""), &["--only", "system-disk-missing"]);
+    assert_eq!(report["findings"][0]["verdict"], "fail", "{}", report["findings"]);
 }

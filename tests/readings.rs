@@ -8,7 +8,7 @@ use cbr_audit::case;
 use cbr_audit::rule::Case;
 use cbr_audit::rules;
 use pretty_assertions::assert_eq;
-use program::{Scratch, report};
+use program::{Scratch, report, run};
 use serde_json::{Value, json};
 
 /// Every verdict of a rule over a document at noon, with settings.
@@ -118,6 +118,25 @@ fn how_many_backups_have_copies_is_noted() {
     assert_eq!(note(&["d"]), "");
     assert_eq!(note(&["a"]), "1 record stands in several answers and was merged by id.");
     assert_eq!(note(&["a", "c", "d"]), "2 records stand in several answers and were merged by id.");
+}
+
+/// The four questions count backups, and the disks in them.
+#[test]
+fn the_disks_of_a_server_backup_are_counted_in_the_answer_to_a_question() {
+    let told = |disks: usize| {
+        let disk = |number: usize| backup(&json!({"id": format!("d{number}"), "resource_id": format!("d{number}")}));
+        let disks: Vec<_> = (0..disks).map(disk).collect();
+        let expired = "2026-10-20T00:00:00Z";
+        let server = json!({"resource_type": "OS::Nova::Server", "created_at": "2026-10-01T00:00:00Z",
+            "expired_at": expired, "children": disks});
+        let scratch = Scratch::new();
+        let path = scratch.write("a.json", json!({"backup": backup(&server)}).to_string());
+        let ran = run(["report", path.to_str().unwrap(), "--as-of=2026-11-02T00:00:00Z"]);
+        let line = ran.out.lines().find(|line| line.contains("Expired")).unwrap().to_owned();
+        line.split_whitespace().skip(1).take(4).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(told(1), "1 backup (1 disk)");
+    assert_eq!(told(3), "1 backup (3 disks)");
 }
 
 #[test]

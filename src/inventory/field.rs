@@ -208,12 +208,6 @@ impl FieldId {
         self as usize
     }
 
-    /// The JSON pointer from the record to the field.
-    #[must_use]
-    pub fn pointer(self) -> String {
-        format!("{}/{}", self.home().pointer(), self.key())
-    }
-
     /// The dotted name of the field within the record, as the population listing heads its columns.
     #[must_use]
     pub fn dotted(self) -> String {

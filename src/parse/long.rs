@@ -228,6 +228,9 @@ mod tests {
         // Disks of one backup are a shorter row.
         let disks = format!("1, {}]}}, {},", row(20), row(40));
         assert_eq!(guess(&disks), Some(disks.find("]}, ").unwrap() + 4));
+        // An object behind which something else comes begins nothing, and what comes may.
+        let broken = format!("0, {{\"y\": 1}}, 2, {},", row(40));
+        assert_eq!(guess(&broken), Some(broken.find("2, ").unwrap() + 3));
         assert_eq!(guess(""), None);
         assert_eq!(guess(&format!("[{}]", vec!["7"; 100].join(", "))), None);
     }

@@ -67,7 +67,7 @@ impl Sequence {
 
 /// Reads whole lines of a text that holds a document on each, none of which goes on in the next.
 pub fn lines(text: &str, reader: &mut impl Reader) -> Sequence {
-    each(Documents { order: Order::Lines, is_hurt: true, ..Documents::new(text) }, 0, reader)
+    each(Documents { is_hurt: true, ..Documents::new(text) }, 0, reader)
 }
 
 /// Whether a line is a JSON object or array, by the grammar, and nothing else.

@@ -274,6 +274,12 @@ fn what_is_not_usual_is_left_to_the_strict_reader() {
     ] {
         assert!(quickly(text).is_none(), "{text}");
     }
+    let nested = |depth: usize| {
+        let inside = (0..depth).fold(String::new(), |inner, _| format!(r#"{{"id": "b", "children": [{inner}]}}"#));
+        format!("{{\"backups\": [{inside}]}}")
+    };
+    assert!(quickly(&nested(super::DEEPEST as usize + 1)).is_some());
+    assert!(quickly(&nested(super::DEEPEST as usize + 2)).is_none());
     let bad =
         ["01", "+1", "1.", ".5", "1e", "1e999", "-", "tru", "nul", "\"\t\"", "\"\\x\"", "{\"a\"}", "{\"a\":1,\"a\":1}"];
     for value in bad {
