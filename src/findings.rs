@@ -9,7 +9,7 @@
 use jiff::SignedDuration;
 
 use crate::finding::{Evidence, Finding, Key, Note, Severity, Subject, Value, Verdict};
-use crate::inventory::shape::{Distinct, Hinted};
+use crate::inventory::distinct::{Distinct, Hinted};
 
 /// What a finding has for itself.
 #[derive(Clone, Copy, Debug)]
