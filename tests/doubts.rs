@@ -102,6 +102,18 @@ fn a_show_answer_without_the_key_of_disks_shows_that_there_are_none() {
 }
 
 #[test]
+fn a_disk_that_could_not_be_read_leaves_open_what_all_disks_say() {
+    let server = |disks: &str| {
+        let record = r#""id": "b", "project_id": "p", "resource_id": "r", "resource_type": "OS::Nova::Server""#;
+        let text = format!(r#"{{"backup": {{{record}, "status": "available", "children": [{disks}]}}}}"#);
+        judged("child-status-mismatch", &json!({"$files": {"a.json": text}}), &[]).remove(0)
+    };
+    let disk = |id: &str| format!(r#"{{"id": "{id}", "parent_id": "b", "status": "available"}}"#);
+    assert_eq!(server(&[disk("c"), disk("d")].join(", ")), "pass b");
+    assert_eq!(server(&[disk("c"), r#"{"id": "d", "id": "d"}"#.to_owned()].join(", ")), "unknown b input-incomplete");
+}
+
+#[test]
 fn the_disks_of_restore_points_that_are_not_compared_do_not_matter() {
     let verdicts = |other: Value| {
         let shown = |created: &str| json!({"backup": {"created_at": created, "children": [{"resource_id": "d1"}]}});

@@ -223,3 +223,20 @@ fn answers_of_other_kinds_are_told_by_the_keys_that_they_have_together() {
         assert_eq!(state == FileState::NotBackup, is_known, "{answer}");
     }
 }
+
+/// Backups that stand in each other are all read, whichever reader reads them.
+#[test]
+fn backups_inside_backups_are_all_read() {
+    for levels in [2, 8, 12, 20] {
+        let nested = (1..levels).fold(backup("b0"), |inner, level| {
+            let mut around = backup(&format!("b{level}"));
+            around["children"] = json!([inner]);
+            around
+        });
+        let text = json!({"backups": [nested]}).to_string();
+        for text in [text.replacen("\"status\"", "\"\\u0073tatus\"", 1), text] {
+            let line = line(&text);
+            assert_eq!((line.state, line.records), (FileState::Read, levels), "{text}");
+        }
+    }
+}

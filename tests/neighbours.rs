@@ -351,3 +351,39 @@ fn the_first_list_of_a_document_is_what_it_lists() {
     assert_eq!(judged(format!("{{\"vaults\": [{vault}], \"policies\": [{policy}]}}")), ["fail v low"]);
     assert_eq!(judged(format!("{{\"policies\": [{policy}], \"vaults\": [{vault}]}}")), ["fail q medium disabled"]);
 }
+
+/// A task is a matter of the resource that it worked on, if there are backups of that.
+#[test]
+fn a_failed_task_belongs_to_its_resource() {
+    let resource = |of: &str| {
+        let scratch = Scratch::new();
+        let backup = json!({"id": "b1", "project_id": "p1", "resource_id": "r1", "resource_type": "OS::Nova::Server",
+            "status": "available", "image_type": "backup", "created_at": "2026-03-01T10:00:00Z"});
+        let task = json!({"id": "t1", "project_id": "p1", "status": "failed", "operation_type": "backup",
+            "started_at": "2026-03-01T11:00:00Z", "ended_at": "2026-03-01T11:30:00Z", "extra_info": {"resource": {"id": of}}});
+        scratch.write("b.json", json!({ "backup": backup }).to_string());
+        scratch.write("t.json", json!({"operation_logs": [task], "count": 1}).to_string());
+        let (report, _) = report(&scratch.path(""), &["--only", "task-failed", "--as-of", "2026-03-01T12:00:00Z"]);
+        report["findings"][0]["resource"]["id"].clone()
+    };
+    assert_eq!(resource("r1"), "r1");
+    assert_eq!(resource("r2"), Value::Null);
+}
+
+/// A member of a backup that is shared is a matter of the resource of that backup.
+#[test]
+fn a_shared_backup_is_that_of_its_resource() {
+    let resource = |of: &str| {
+        let scratch = Scratch::new();
+        let backup = json!({"id": "b1", "project_id": "p1", "resource_id": "r1", "resource_type": "OS::Nova::Server",
+            "status": "available", "image_type": "backup", "created_at": "2026-03-01T10:00:00Z"});
+        let member =
+            json!({"id": "m1", "backup_id": of, "dest_project_id": "p9", "status": "accepted", "vault_id": "v9"});
+        scratch.write("b.json", json!({ "backup": backup }).to_string());
+        scratch.write("m.json", json!({"members": [member], "count": 1}).to_string());
+        let (report, _) = report(&scratch.path(""), &["--only", "backup-shared", "--as-of", "2026-03-01T12:00:00Z"]);
+        report["findings"][0]["resource"]["id"].clone()
+    };
+    assert_eq!(resource("b1"), "r1");
+    assert_eq!(resource("b2"), Value::Null);
+}
