@@ -9,7 +9,7 @@
 use jiff::SignedDuration;
 
 use crate::finding::{Evidence, Finding, Key, Note, Severity, Subject, Value, Verdict};
-use crate::inventory::shape::{Distinct, Hinted};
+use crate::inventory::distinct::{Distinct, Hinted};
 
 /// What a finding has for itself.
 #[derive(Clone, Copy, Debug)]
@@ -81,7 +81,7 @@ fn with_first(row: Row, mut block: Vec<Row>) -> Vec<Row> {
 #[derive(Debug)]
 pub struct FindingList {
     rows: Blocks,
-    /// The rows by number in their final order, once all are in.
+    /// The rows by number in their final order, once all are in; nothing where they came in that order.
     order: Vec<u32>,
     details: Distinct<Detail>,
 }
@@ -144,9 +144,30 @@ impl FindingList {
             let reason = details.values[row.detail as usize].reason;
             (row.ranks(), reason, row.subject, row.key, row.evidence)
         };
-        *order = (0..u32::try_from(rows.len()).unwrap_or(u32::MAX)).collect();
-        order.par_sort_by(|a, b| key(a).cmp(&key(b)));
+        let numbers = 0..u32::try_from(rows.len()).unwrap_or(u32::MAX);
+        if !numbers.clone().is_sorted_by(|a, b| key(a) <= key(b)) {
+            *order = numbers.collect();
+            order.par_sort_by(|a, b| key(a).cmp(&key(b)));
+        }
         details.freeze();
+    }
+
+    /// The row at a position of the final order.
+    fn at(&self, position: usize) -> &Row {
+        #[allow(clippy::cast_possible_truncation, reason = "rows are numbered so")]
+        self.rows.at(self.order.get(position).copied().unwrap_or(position as u32))
+    }
+
+    /// The stretches of the final order whose rows have the same ranks.
+    fn ranked(&self) -> impl Iterator<Item = std::ops::Range<usize>> {
+        let mut start = 0;
+        std::iter::from_fn(move || {
+            let rank = (start < self.rows.len()).then(|| self.at(start).ranks())?;
+            let end = (start..self.rows.len()).find(|&position| self.at(position).ranks() != rank);
+            let stretch = start..end.unwrap_or(self.rows.len());
+            start = stretch.end;
+            Some(stretch)
+        })
     }
 }
 
@@ -238,15 +259,9 @@ impl Findings {
         lists.iter_mut().for_each(FindingList::freeze);
         let mut segments = Vec::new();
         for (number, list) in lists.iter().enumerate() {
-            let mut start = 0;
-            for same in list.order.chunk_by(|&a, &b| list.rows.at(a).ranks() == list.rows.at(b).ranks()) {
-                segments.push((number, start..start + same.len()));
-                start += same.len();
-            }
+            segments.extend(list.ranked().map(|stretch| (number, stretch)));
         }
-        segments.sort_by_key(|(number, range)| {
-            (lists[*number].rows.at(lists[*number].order[range.start]).ranks(), *number)
-        });
+        segments.sort_by_key(|(number, stretch)| (lists[*number].at(stretch.start).ranks(), *number));
         Self { lists, segments }
     }
 
@@ -265,21 +280,22 @@ impl Findings {
     pub fn pieces(&self, most: usize) -> impl Iterator<Item = Piece<'_>> {
         self.segments.iter().flat_map(move |(number, range)| {
             let list = &self.lists[*number];
-            list.order[range.clone()].chunks(most).map(move |rows| Piece { list, rows })
+            let starts = range.clone().step_by(most);
+            starts.map(move |start| Piece { list, positions: start..range.end.min(start.saturating_add(most)) })
         })
     }
 }
 
 /// Some findings of one rule that follow each other.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Piece<'f> {
     list: &'f FindingList,
-    rows: &'f [u32],
+    positions: std::ops::Range<usize>,
 }
 
 impl<'f> Piece<'f> {
     /// The findings.
     pub fn iter(self) -> impl Iterator<Item = Finding> + 'f {
-        self.rows.iter().map(move |&row| self.list.unpack(self.list.rows.at(row)))
+        self.positions.map(move |position| self.list.unpack(self.list.at(position)))
     }
 }

@@ -184,6 +184,16 @@ fn several_messages_in_one_file_are_documents() {
 }
 
 #[test]
+fn headers_without_a_body_hold_nothing_of_the_answer_before() {
+    let empty = "HTTP/1.1 204 No Content\r\n\r\n";
+    // The first is no known answer, though an object in it looks like a backup.
+    for unknown in [json!({"backup:": backup("b1")}), json!({"other": [backup("b1")]})] {
+        assert_read(format!("{OK}{unknown}{empty}"), "partly-read", 0, "1 of 2 documents could not be used");
+    }
+    assert_read(format!("{OK}{}{empty}", list(&["b1"])), "read", 1, "");
+}
+
+#[test]
 fn lines_behind_each_of_several_headers_are_documents() {
     let lines = |ids: &[&str]| ids.iter().map(|id| format!("{}\n", backup(id))).collect::<String>();
     let text = format!("{OK}{}{OK}{}{OK}{}", lines(&["b1", "b2"]), list(&["b3"]), lines(&["b4", "b5", "b6"]));

@@ -76,11 +76,19 @@ fn others(list: &Value) -> u64 {
     list.as_array().into_iter().flatten().map(own).sum()
 }
 
-/// Whether a text is JSON by its grammar, and what the other reader refuses is a value outside the backups or nesting that
-/// is not too deep within a backup: then nothing is lost.
+/// Whether a text is JSON by its grammar, one document or several, and what the other reader refuses is a value outside the
+/// backups or nesting that is not too deep within a backup: then nothing is lost.
 fn is_fault_elsewhere(text: &str) -> bool {
-    let Ok(raw) = serde_json::from_str::<&RawValue>(text) else { return false };
-    let Ok(members) = serde_json::from_str::<HashMap<String, &RawValue>>(raw.get()) else { return false };
+    let documents: Result<Vec<_>, _> = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>().collect();
+    documents.is_ok_and(|documents| documents.into_iter().all(is_sound_in_its_backups))
+}
+
+/// The same of one document, which the other reader may also take.
+fn is_sound_in_its_backups(document: &RawValue) -> bool {
+    if serde_json::from_str::<Value>(document.get()).is_ok() {
+        return true;
+    }
+    let Ok(members) = serde_json::from_str::<HashMap<String, &RawValue>>(document.get()) else { return false };
     let is_sound = |raw: &&RawValue| match serde_json::from_str::<Value>(raw.get()) {
         Ok(_) => true,
         Err(error) => error.to_string().contains("recursion limit"),

@@ -16,7 +16,7 @@ use super::record::{Aside, Reading};
 use super::shape::{Presence, Slot};
 pub use super::shown::{Disks, Replications};
 use super::vocabulary::{ImageType, ResourceType, RestoreMode, Status};
-use super::{BackupIx, Inventory, ResourceIx};
+use super::{BackupIx, Inventory};
 
 /// A backup in its inventory.
 #[derive(Clone, Copy, Debug)]
@@ -163,9 +163,22 @@ impl<'i> Backup<'i> {
     fn field<T>(self, field: FieldId, value: impl FnOnce(Reading<'i>) -> Option<T>) -> Field<T> {
         match self.stands {
             Readings::One(reading) => self.inventory.field_in(reading, field, value),
-            Readings::Several(copies) if copies.conflicts.contains(field) => Field::Unusable(Reason::RecordConflict),
-            Readings::Several(_) => self.inventory.field_in(self.supplying(field), field, value),
+            Readings::Several(copies) => self.field_of_copies(copies, field, value),
         }
+    }
+
+    /// The same for a record that stands in several places.
+    #[cold]
+    fn field_of_copies<T>(
+        self,
+        copies: &Copies,
+        field: FieldId,
+        value: impl FnOnce(Reading<'i>) -> Option<T>,
+    ) -> Field<T> {
+        if copies.conflicts.contains(field) {
+            return Field::Unusable(Reason::RecordConflict);
+        }
+        self.inventory.field_in(self.supplying(field), field, value)
     }
 
     /// What the record says of a field, without its value.
@@ -325,75 +338,5 @@ impl<'i> Backup<'i> {
     pub fn app_consistent(self) -> Field<bool> {
         let field = FieldId::AppConsistencyStatus;
         self.field(field, |row| Some(row.word(field) == 1))
-    }
-
-    /// What the backup is in the hierarchy.
-    #[must_use]
-    #[inline]
-    pub fn role(self) -> Role {
-        self.inventory.hierarchy.role(self.ix)
-    }
-
-    /// Whether the backup is part of a parent cycle.
-    #[must_use]
-    #[inline]
-    pub fn in_cycle(self) -> bool {
-        self.inventory.hierarchy.in_cycle(self.ix)
-    }
-
-    /// The loaded backup that this one is part of.
-    #[must_use]
-    pub fn parent(self) -> Option<Backup<'i>> {
-        self.inventory.hierarchy.parent(self.ix).map(|parent| self.inventory.backup(parent))
-    }
-
-    /// The backup in whose `children` this one stands.
-    #[must_use]
-    pub fn nested_in(self) -> Option<Backup<'i>> {
-        self.inventory.hierarchy.nested_in(self.ix).map(|parent| self.inventory.backup(parent))
-    }
-
-    /// The backups that are known to be part of this one.
-    pub fn children(self) -> impl Iterator<Item = Backup<'i>> {
-        let inventory = self.inventory;
-        let members = inventory.hierarchy.children(self.ix).iter();
-        members.map(move |&child| inventory.backup(BackupIx(child))).filter(|child| !child.in_cycle())
-    }
-
-    /// How many backups are known to be part of this one.
-    #[must_use]
-    pub fn children_len(self) -> u64 {
-        self.inventory.hierarchy.children(self.ix).len() as u64
-    }
-
-    /// The resource whose restore point this backup is.
-    #[must_use]
-    pub fn resource(self) -> Option<ResourceIx> {
-        self.inventory.resources.of_backup(self.ix)
-    }
-
-    /// The resource that the backup concerns: for a disk backup inside a server backup, the server.
-    #[must_use]
-    pub fn resource_concerned(self) -> Option<ResourceIx> {
-        self.resource().or_else(|| self.parent()?.resource())
-    }
-
-    /// Whether several backups name this replica as their copy, so that none of them is its source for certain.
-    #[must_use]
-    pub fn is_claimed_twice(self) -> bool {
-        self.inventory.resources.claimed.contains_key(&self.ix)
-    }
-
-    /// The backups that name this replica as their copy, where there are several.
-    pub fn claimed_by(self) -> impl Iterator<Item = Backup<'i>> {
-        let inventory = self.inventory;
-        let claiming = inventory.resources.claimed.get(&self.ix).map(Vec::as_slice).unwrap_or_default();
-        claiming.iter().map(|&source| inventory.backup(source))
-    }
-
-    /// For a replica whose source is loaded: the source.
-    #[must_use]
-    pub fn source(self) -> Option<Backup<'i>> {
-        self.inventory.resources.source_of.get(&self.ix).map(|&source| self.inventory.backup(source))
     }
 }

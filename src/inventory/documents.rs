@@ -170,8 +170,10 @@ impl Reader for Collector<'_> {
         Ok(found)
     }
 
-    fn keep(&mut self, site: &Site, _text: &str, envelope: Envelope) {
-        let Room { mut fragment, records, .. } = self.read.take().unwrap_or_else(|| self.room());
+    fn keep(&mut self, site: &Site, text: &str, envelope: Envelope) {
+        // What was read last stands before an empty text, and is none of it.
+        let read = self.read.take().filter(|_| !text.is_empty());
+        let Room { mut fragment, records, .. } = read.unwrap_or_else(|| self.room());
         if is_row(site, &envelope) {
             let document = site.document.unwrap_or_default();
             fragment.rows.iter_mut().for_each(|row| row.shift(document));

@@ -3,13 +3,14 @@
 
 use std::collections::HashMap;
 
+use super::distinct::Distinct;
 use super::field::{FieldId, Home, Kinds};
 use super::id::IdList;
 use super::intern::Interner;
 use super::pack::Packer;
 use super::record::{Aside, Beside, Row, View};
 use super::replication::ReplicationTable;
-use super::shape::{Distinct, Facts, Shape};
+use super::shape::{Facts, Shape};
 use crate::parse::document::Site;
 use crate::parse::envelope::Envelope;
 use crate::parse::neighbour::Answer;

@@ -87,7 +87,7 @@ pub struct Ids {
 impl Ids {
     /// Takes over the ids of a list.
     pub fn take(&mut self, list: IdList) -> Renumbered {
-        let others = list.others.texts().map(|text| other(self.others.intern(text))).collect();
+        let others = self.others.take(&list.others).into_iter().map(other).collect();
         Renumbered { uuids: self.take_uuids(&list.uuids), others }
     }
 

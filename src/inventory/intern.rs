@@ -2,6 +2,8 @@
 
 use std::num::NonZeroU32;
 
+use super::index::Index;
+
 /// The number of a text in its [`Interner`], plus one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Symbol(NonZeroU32);
@@ -34,66 +36,51 @@ impl Symbol {
 pub struct Interner {
     arena: String,
     ends: Vec<usize>,
-    table: Vec<Slot>,
+    index: Index,
     hasher: ahash::RandomState,
 }
 
-/// A slot of the table: the number of a text, and part of its hash, which spares most comparisons.
-#[derive(Clone, Copy, Debug)]
-struct Slot {
-    number: u32,
-    hash: u32,
-}
-
-const EMPTY: Slot = Slot { number: u32::MAX, hash: 0 };
-
-impl Slot {
-    fn is_empty(self) -> bool {
-        self.number == EMPTY.number
-    }
-}
-
-#[allow(
-    clippy::indexing_slicing,
-    reason = "a slot is masked by the length of the table, a power of two; texts are numbered below `ends`, which lie in `arena`"
-)]
+#[allow(clippy::indexing_slicing, reason = "texts are numbered below `ends`, which lie in `arena`")]
 impl Interner {
     /// The number of the text, given now if it has none yet.
     pub fn intern(&mut self, text: &str) -> Symbol {
-        if self.ends.len() * 4 >= self.table.len() * 3 {
-            self.grow();
-        }
-        let hash = self.hasher.hash_one(text);
-        let slot = self.slot(text, hash);
-        if self.table[slot].is_empty() {
-            self.table[slot] = Slot { number: self.next(), hash: low(hash) };
-            self.arena.push_str(text);
-            self.ends.push(self.arena.len());
-        }
-        Symbol::from_index(self.table[slot].number)
+        self.number(text, self.hasher.hash_one(text.as_bytes()))
     }
 
-    /// The number that the next new text gets.
-    fn next(&self) -> u32 {
-        u32::try_from(self.ends.len()).unwrap_or(EMPTY.number - 1)
+    /// Takes over all texts of another. Returns the numbers that they have here.
+    pub fn take(&mut self, other: &Self) -> Vec<Symbol> {
+        let hashes: Vec<u64> = other.texts().map(|text| self.hasher.hash_one(text.as_bytes())).collect();
+        let first_byte = |number| self.text(Symbol::from_index(number)).as_bytes().first().copied().unwrap_or_default();
+        std::hint::black_box(self.index.likely(&hashes).fold(0, |all, number| all ^ first_byte(number)));
+        other.texts().zip(hashes).map(|(text, hash)| self.number(text, hash)).collect()
+    }
+
+    fn number(&mut self, text: &str, hash: u64) -> Symbol {
+        let number = self.found(text.as_bytes(), hash).unwrap_or_else(|| {
+            let number = u32::try_from(self.ends.len()).unwrap_or(u32::MAX - 1);
+            self.arena.push_str(text);
+            self.ends.push(self.arena.len());
+            let Self { arena, ends, index, hasher } = self;
+            index.enter(hash, number, |number| hasher.hash_one(text_at(arena, ends, number as usize).as_bytes()));
+            number
+        });
+        Symbol::from_index(number)
+    }
+
+    fn found(&self, text: &[u8], hash: u64) -> Option<u32> {
+        self.index.find(hash, |number| self.text(Symbol::from_index(number)).as_bytes() == text)
     }
 
     /// The text with this number.
     #[must_use]
     pub fn text(&self, symbol: Symbol) -> &str {
-        let index = symbol.index();
-        let start = if index == 0 { 0 } else { self.ends[index - 1] };
-        &self.arena[start..self.ends[index]]
+        text_at(&self.arena, &self.ends, symbol.index())
     }
 
     /// The number of the text, if it has one.
     #[must_use]
-    pub fn find(&self, text: &str) -> Option<Symbol> {
-        if self.table.is_empty() {
-            return None;
-        }
-        let slot = self.table[self.slot(text, self.hasher.hash_one(text))];
-        (!slot.is_empty()).then(|| Symbol::from_index(slot.number))
+    pub fn find(&self, text: &[u8]) -> Option<Symbol> {
+        self.found(text, self.hasher.hash_one(text)).map(Symbol::from_index)
     }
 
     /// Every text, in the order of the numbers.
@@ -113,43 +100,11 @@ impl Interner {
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
-
-    /// The slot that holds the text, or the empty one where it belongs.
-    fn slot(&self, text: &str, hash: u64) -> usize {
-        let mask = self.table.len() - 1;
-        let mut at = high(hash) & mask;
-        loop {
-            let slot = self.table[at];
-            if slot.is_empty() || slot.hash == low(hash) && self.text(Symbol::from_index(slot.number)) == text {
-                return at;
-            }
-            at = (at + 1) & mask;
-        }
-    }
-
-    fn grow(&mut self) {
-        let size = (self.table.len() * 2).max(64);
-        let mut table = vec![EMPTY; size];
-        for number in 0..self.next() {
-            let hash = self.hasher.hash_one(self.text(Symbol::from_index(number)));
-            let mut at = high(hash) & (size - 1);
-            while !table[at].is_empty() {
-                at = (at + 1) & (size - 1);
-            }
-            table[at] = Slot { number, hash: low(hash) };
-        }
-        self.table = table;
-    }
 }
 
-/// The part of a hash that is kept.
-#[allow(clippy::cast_possible_truncation, reason = "half of the hash is wanted")]
-fn low(hash: u64) -> u32 {
-    hash as u32
-}
-
-/// The part of a hash that chooses the slot.
-#[allow(clippy::cast_possible_truncation, reason = "half of the hash is wanted")]
-fn high(hash: u64) -> usize {
-    (hash >> 32) as usize
+#[allow(clippy::indexing_slicing, reason = "texts are numbered below `ends`, which lie in `arena`")]
+#[inline]
+fn text_at<'a>(arena: &'a str, ends: &[usize], number: usize) -> &'a str {
+    let start = if number == 0 { 0 } else { ends[number - 1] };
+    &arena[start..ends[number]]
 }

@@ -28,10 +28,16 @@ impl Inventory {
             Presence::Absent => Field::Absent,
             Presence::Null => Field::Null,
             Presence::Value => value(row).map_or(Field::Unusable(Reason::ValueUnrecognised), Field::Value),
-            Presence::Aside => match self.aside(row.number, field) {
-                Some(Aside::Unusable(reason, _)) => Field::Unusable(*reason),
-                _ => Field::Unusable(Reason::TypeMismatch),
-            },
+            Presence::Aside => Field::Unusable(self.oddity(row.number, field)),
+        }
+    }
+
+    /// Why a value that is kept aside is of no use. Few are, so that this does not stand in the way of the others.
+    #[cold]
+    fn oddity(&self, number: u32, field: FieldId) -> Reason {
+        match self.aside(number, field) {
+            Some(Aside::Unusable(reason, _)) => *reason,
+            _ => Reason::TypeMismatch,
         }
     }
 

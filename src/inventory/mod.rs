@@ -34,6 +34,7 @@ pub mod build;
 mod capped;
 pub mod capture;
 mod checkpoint;
+pub mod distinct;
 pub mod documents;
 pub mod expected;
 pub mod field;
@@ -43,7 +44,9 @@ pub mod group;
 pub mod handled;
 mod hierarchy;
 pub mod id;
+mod index;
 pub mod intern;
+mod kin;
 mod labels;
 pub mod listing;
 mod lookup;
@@ -65,6 +68,7 @@ pub mod vocabulary;
 
 use std::collections::HashMap;
 
+use distinct::Distinct;
 use field::FieldId;
 use file::File;
 use fragment::{DriftKey, DriftSeen};
@@ -76,7 +80,7 @@ use merge::Merged;
 use record::{Aside, Beside, Reading, Row};
 use replication::ReplicationTable;
 use resource::Resources;
-use shape::{Distinct, Facts, Shape};
+use shape::{Facts, Shape};
 
 index! {
     /// A backup: one id, however often it stands in the files. Numbered by first appearance in path order.
@@ -202,7 +206,7 @@ impl Inventory {
     /// The symbol that stands for a text, if the dump has it as a region, a name or the like.
     #[must_use]
     pub fn symbol_of(&self, text: &str) -> Option<Symbol> {
-        self.labels.find(text)
+        self.labels.find(text.as_bytes())
     }
 
     /// The text of an id.

@@ -7,11 +7,11 @@
 
 use jiff::Timestamp;
 
+use super::distinct::{Distinct, Hinted};
 use super::field::Field;
 use super::id::{Id, Renumbered};
 use super::intern::Symbol;
 use super::record::{pack_time, unpack_time};
-use super::shape::{Distinct, Hinted};
 use super::vocabulary::ReplicationStatus;
 
 /// One element of `replication_records` (`ReplicationRecordGet` of the API page).

@@ -6,9 +6,9 @@
     reason = "a slot is a position that the field table gives, and every table has as many places as it has slots; labels are renumbered by a table of all"
 )]
 
-use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 
+use super::distinct::Hinted;
 use super::field::{FIELD_COUNT, FieldId, FieldSet};
 use super::intern::Symbol;
 use super::record::View;
@@ -297,14 +297,6 @@ impl Facts {
     }
 }
 
-/// Something of a value that tells it from most of its neighbours at once.
-pub trait Hinted {
-    /// Any number that depends on the value alone; always the same where only the last value is worth remembering.
-    fn hint(&self) -> usize {
-        0
-    }
-}
-
 impl Hinted for Shape {
     fn hint(&self) -> usize {
         usize::from(self.words[2]) ^ usize::from(self.flags)
@@ -315,48 +307,5 @@ impl Hinted for Facts {
     /// The resource.
     fn hint(&self) -> usize {
         self.labels[2].index()
-    }
-}
-
-/// How many values are remembered.
-const RECENT: usize = 32;
-
-/// Values that are kept once, numbered by first appearance.
-#[derive(Debug)]
-pub struct Distinct<T> {
-    /// The values.
-    pub values: Vec<T>,
-    /// The numbers that were given last, by a hint of their values: neighbours mostly have the same values.
-    recent: [u32; RECENT],
-    numbers: HashMap<T, u32, ahash::RandomState>,
-}
-
-impl<T> Distinct<T> {
-    /// None yet. The hash must be keyed anew for every run, so that no input can be made to collide.
-    #[must_use]
-    pub fn new(hasher: ahash::RandomState) -> Self {
-        Self { values: Vec::new(), recent: [0; RECENT], numbers: HashMap::with_hasher(hasher) }
-    }
-
-    /// Forgets how to find a value, now that all are in.
-    pub fn freeze(&mut self) {
-        self.numbers = HashMap::default();
-        self.values.shrink_to_fit();
-    }
-}
-
-impl<T: Copy + Eq + Hash + Hinted> Distinct<T> {
-    /// The number of the value, given now if it has none yet.
-    pub fn number(&mut self, value: &T) -> u32 {
-        let recent = &mut self.recent[value.hint() % RECENT];
-        if self.values.get(*recent as usize) == Some(value) {
-            return *recent;
-        }
-        let next = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
-        *recent = *self.numbers.entry(*value).or_insert(next);
-        if *recent == next {
-            self.values.push(*value);
-        }
-        *recent
     }
 }

@@ -29,8 +29,8 @@ pub trait Reader {
     /// Why it is not one JSON document.
     fn read(&mut self, text: &str) -> Result<Found, NotJson>;
 
-    /// Keeps the text that was read last as the answer that stands here; or, if that was kept before or not worth keeping,
-    /// an answer without anything in it.
+    /// Keeps the text that was read last as the answer that stands here; or, if that was kept before or not worth keeping, or
+    /// the text is empty and was never read, an answer without anything in it.
     fn keep(&mut self, site: &Site, text: &str, envelope: Envelope);
 
     /// Reads and keeps as many whole lines as hold a backup each in the usual form, from the document with this number on.

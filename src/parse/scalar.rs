@@ -100,7 +100,7 @@ impl<'de> Deserialize<'de> for Key<'de> {
 #[derive(Default)]
 pub struct KeysMet<'a> {
     few: Vec<Cow<'a, str>>,
-    many: HashSet<Cow<'a, str>>,
+    many: Option<HashSet<Cow<'a, str>>>,
 }
 
 impl<'a> KeysMet<'a> {
@@ -109,15 +109,15 @@ impl<'a> KeysMet<'a> {
 
     /// Notes the key; false if it has been met before.
     pub fn note(&mut self, key: Cow<'a, str>) -> bool {
-        if !self.many.is_empty() {
-            return self.many.insert(key);
+        if let Some(many) = &mut self.many {
+            return many.insert(key);
         }
         if self.few.contains(&key) {
             return false;
         }
         self.few.push(key);
         if self.few.len() > Self::FEW {
-            self.many.extend(self.few.drain(..));
+            self.many = Some(self.few.drain(..).collect());
         }
         true
     }

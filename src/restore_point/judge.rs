@@ -121,6 +121,9 @@ impl Judge<'_> {
     }
 
     fn consider_expiry(&self, backup: Backup<'_>, doubt: &mut Doubt) {
+        if backup.plainly_lacks(FieldId::ExpiredAt) {
+            return;
+        }
         match backup.time(FieldId::ExpiredAt).optional() {
             Ok(expires) => doubt.bad |= expires.is_some_and(|expires| expires <= self.now),
             Err(reason) => doubt.doubt(reason),
@@ -137,7 +140,13 @@ impl Judge<'_> {
 
     /// Whether the record was updated after the as-of time, so that neither its state nor that of its disks is known.
     fn changed_later(&self, backup: Backup<'_>) -> bool {
-        backup.time(FieldId::UpdatedAt).value().is_some_and(|updated| updated > self.now)
+        !self.is_plainly_past(backup, FieldId::UpdatedAt)
+            && backup.time(FieldId::UpdatedAt).value().is_some_and(|updated| updated > self.now)
+    }
+
+    /// Whether it is plain that a time of a backup does not lie behind the as-of time.
+    fn is_plainly_past(&self, backup: Backup<'_>, field: FieldId) -> bool {
+        backup.plain_time(field).zip(pack_time(self.now)).is_some_and(|(time, now)| time <= now)
     }
 
     fn consider_disks(&self, seen: &Seen<'_>, doubt: &mut Doubt) {
@@ -145,6 +154,9 @@ impl Judge<'_> {
             Disks::Seen(_, partly) => {
                 for disk in seen.backup.children() {
                     self.consider_status(disk, doubt);
+                    if self.is_plainly_past(disk, FieldId::CreatedAt) {
+                        continue;
+                    }
                     match disk.time(FieldId::CreatedAt).known() {
                         Ok(created) if created > self.now => doubt.doubt(Reason::NotInMetadata),
                         Ok(_) => {}
@@ -356,8 +368,9 @@ impl<'i> Seen<'i> {
 }
 
 fn own_moment(backup: Backup<'_>) -> Option<Moment> {
-    let protected = backup.time(FieldId::ProtectedAt).value().filter(|_| !backup.is_day_only(FieldId::ProtectedAt));
-    let (time, field) = match protected {
+    let protected = || backup.time(FieldId::ProtectedAt).value().filter(|_| !backup.is_day_only(FieldId::ProtectedAt));
+    let is_stated = !backup.plainly_lacks(FieldId::ProtectedAt);
+    let (time, field) = match is_stated.then(protected).flatten() {
         Some(time) => (time, FieldId::ProtectedAt),
         None => (backup.time(FieldId::CreatedAt).value()?, FieldId::CreatedAt),
     };

@@ -41,7 +41,8 @@ impl Form {
             (&["tar"], Self::Tar),
             (&["zip"], Self::Zip),
         ];
-        forms.into_iter().find(|(endings, _)| ends_in(path, endings)).map(|(_, form)| form)
+        let ending = ending(path);
+        forms.into_iter().find(|(endings, _)| is_among(ending, endings)).map(|(_, form)| form)
     }
 
     /// The form of an archive: by its content, else by its name, as what stands further in can tell.
@@ -67,11 +68,21 @@ impl Form {
     }
 }
 
+/// What stands behind the last dot of a name.
+fn ending(path: &str) -> &str {
+    // Byte by byte from the end, where it is near: there are many files.
+    let last = path.bytes().rposition(|byte| matches!(byte, b'.' | b'/'));
+    last.and_then(|last| path.get(last..)?.strip_prefix('.')).unwrap_or_default()
+}
+
+/// Whether an ending is one of these, in whatever case.
+fn is_among(ending: &str, endings: &[&str]) -> bool {
+    endings.iter().any(|known| ending.eq_ignore_ascii_case(known))
+}
+
 /// Whether a name has one of these endings, in whatever case.
 fn ends_in(path: &str, endings: &[&str]) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    endings.iter().any(|known| ending.eq_ignore_ascii_case(known))
+    is_among(ending(path), endings)
 }
 
 /// Whether a file name is one under which answers are saved.

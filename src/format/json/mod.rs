@@ -1,5 +1,7 @@
 //! `report.json`: the contract for other programs, described by `docs/report.schema.json`. Findings are streamed.
 
+mod file;
+mod plain;
 mod row;
 
 use std::io::{self, Write};
@@ -54,7 +56,7 @@ fn head(run: &Run<'_>, out: &mut dyn Write) -> Result<()> {
         document.entry("frameworks", &framework::frameworks(run, PER_CONTROL))?;
     }
     let resources: Vec<_> = run.resources().collect();
-    document.elements("resources", &resources, |&ix| resource::row(run, ix))?;
+    document.elements("resources", &resources, |&ix, out| element(&resource::row(run, ix), 2, out))?;
     if !run.settings.resources.is_empty() {
         document.entry("restore_points", &resource::restore_points(run))?;
     }
@@ -85,14 +87,10 @@ fn tail(run: &Run<'_>, is_empty: bool, out: &mut dyn Write) -> Result<()> {
 /// About how many bytes an element has.
 const ELEMENT: usize = 1 << 10;
 
-/// Elements of a list that stand so many levels deep in the document, each behind a comma.
-fn elements<T: Serialize>(values: impl Iterator<Item = T>, depth: usize) -> Result<Vec<u8>> {
-    let mut text = Vec::with_capacity(ELEMENT * values.size_hint().0);
-    for value in values {
-        write!(text, ",\n{:depth$}", "")?;
-        value.serialize(&mut serializer(&mut text, depth))?;
-    }
-    Ok(text)
+/// Writes an element of a list that stands so many levels deep in the document, behind a comma.
+fn element(value: &impl Serialize, depth: usize, out: &mut Vec<u8>) -> Result<()> {
+    write!(out, ",\n{:depth$}", "")?;
+    Ok(value.serialize(&mut serializer(out, depth))?)
 }
 
 /// A serializer for values that stand so many levels deep.
@@ -126,12 +124,12 @@ impl Document<'_> {
         Ok(())
     }
 
-    /// Writes a list whose elements are rendered in parallel, a bounded number at a time.
-    fn elements<'v, T: Sync, S: Serialize>(
+    /// Writes a list whose elements are rendered in parallel, each behind a comma, a bounded number at a time.
+    fn elements<T: Sync>(
         &mut self,
         key: &str,
-        values: &'v [T],
-        spelled: impl Fn(&'v T) -> S + Sync,
+        values: &[T],
+        render: impl Fn(&T, &mut Vec<u8>) -> Result<()> + Sync,
     ) -> Result<()> {
         const AT_ONCE: usize = 4096;
         const PIECE: usize = 256;
@@ -139,7 +137,10 @@ impl Document<'_> {
         self.out.write_all(b"[")?;
         let mut is_empty = true;
         for some in values.chunks(AT_ONCE) {
-            let pieces = some.par_chunks(PIECE).map(|piece| elements(piece.iter().map(&spelled), self.depth + 1));
+            let pieces = some.par_chunks(PIECE).map(|piece| {
+                let mut text = Vec::with_capacity(ELEMENT * piece.len());
+                piece.iter().try_for_each(|value| render(value, &mut text)).map(|()| text)
+            });
             for piece in pieces.collect::<Result<Vec<_>>>()? {
                 let first = piece.strip_prefix(b",").filter(|_| is_empty);
                 self.out.write_all(first.unwrap_or(&piece))?;
@@ -214,42 +215,8 @@ fn inputs(run: &Run<'_>, out: &mut dyn Write) -> Result<()> {
     if !captures.is_empty() {
         inputs.entry("captures", &captures)?;
     }
-    inputs.elements("files", files, |file| FileEntry::new(run, file))?;
+    inputs.elements("files", files, |file, out| file::write(run, file, out))?;
     Ok(inputs.out.write_all(b"\n }")?)
-}
-
-#[derive(Serialize)]
-struct FileEntry<'f> {
-    path: &'f str,
-    bytes: u64,
-    kind: &'f str,
-    state: &'static str,
-    records: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'f str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sha256: Option<&'f str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    older_capture: Option<&'f str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    same_as: Option<&'f str>,
-}
-
-impl<'f> FileEntry<'f> {
-    fn new(run: &'f Run<'_>, file: &'f crate::inventory::file::File) -> Self {
-        let older = file.older.and_then(|older| run.inventory.older.get(older as usize));
-        Self {
-            path: &file.path,
-            bytes: file.bytes,
-            kind: &file.kind,
-            state: file.state.word(),
-            records: file.records,
-            reason: file.reason.as_deref(),
-            sha256: file.sha256.as_deref(),
-            older_capture: older.map(|capture| capture.of.directory.as_str()),
-            same_as: ledger::twin(&run.inventory, file),
-        }
-    }
 }
 
 /// Writes JSON with invisible characters as `\uXXXX`, so that the file is harmless on a terminal too.

@@ -1,30 +1,12 @@
 //! A finding of the JSON report. There may be millions, so that they are written without a serializer, byte by byte as the
 //! serializer of the document would write them, two levels deep.
 
-use std::io::Write;
-
 use anyhow::Result;
 
-use super::serializer;
+use super::plain::{key, number, optional, text};
 use crate::report::place::Place;
 use crate::report::row::{ResourceKey, Row, SubjectRow};
 use crate::report::waiver::Acceptance;
-
-/// A key with what stands between it and what comes before it, so many spaces deep.
-macro_rules! key {
-    ($before:literal, $spaces:literal, $key:literal) => {
-        concat!($before, "\n", $spaces, "\"", $key, "\": ")
-    };
-    (finding $key:literal) => {
-        key!(",", "   ", $key)
-    };
-    (first $key:literal) => {
-        key!("{", "    ", $key)
-    };
-    (inner $key:literal) => {
-        key!(",", "    ", $key)
-    };
-}
 
 const END: &str = "\n   }";
 
@@ -97,37 +79,9 @@ fn waiver(accepted: &Acceptance, out: &mut Vec<u8>) -> Result<()> {
     Ok(())
 }
 
-fn optional(key: &str, value: Option<&str>, out: &mut Vec<u8>) -> Result<()> {
-    value.map_or(Ok(()), |value| text(key, value, out))
-}
-
-fn number(key: &str, value: Option<u64>, out: &mut Vec<u8>) -> Result<()> {
-    value.map_or(Ok(()), |value| Ok(write!(out, "{key}{value}")?))
-}
-
-/// Writes a key and a text. One that holds nothing to be escaped, as nearly all, is copied.
-fn text(key: &str, value: &str, out: &mut Vec<u8>) -> Result<()> {
-    use serde::Serialize;
-
-    out.extend_from_slice(key.as_bytes());
-    if is_as_written(value) {
-        out.push(b'"');
-        out.extend_from_slice(value.as_bytes());
-        out.push(b'"');
-        return Ok(());
-    }
-    Ok(value.serialize(&mut serializer(out, 0))?)
-}
-
-/// Whether a text stands in JSON as it is: printable ASCII without quotes and backslashes.
-fn is_as_written(text: &str) -> bool {
-    // Without an early end, many bytes are looked at in one step.
-    text.bytes().fold(true, |plain, byte| plain & (b' '..0x7f).contains(&byte) & (byte != b'"') & (byte != b'\\'))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::elements;
+    use super::super::element;
     use super::*;
     use pretty_assertions::assert_eq;
 
@@ -166,7 +120,8 @@ mod tests {
                 let row = row(number, is_full);
                 let mut written = Vec::new();
                 write(&row, &mut written).unwrap();
-                let expected = elements([&row].into_iter(), 2).unwrap();
+                let mut expected = Vec::new();
+                element(&row, 2, &mut expected).unwrap();
                 assert_eq!(String::from_utf8(written).unwrap(), String::from_utf8(expected).unwrap());
             }
         }

@@ -11,20 +11,20 @@ use std::collections::HashMap;
 
 use crate::discover::Source;
 use crate::inventory::answer::Answer;
+use crate::inventory::distinct::Distinct;
 use crate::inventory::documents::{Documents, is_row};
 use crate::inventory::field::Home;
 use crate::inventory::fragment::{DriftKey, Fragment, LOST_NAMED, LostRecord};
 use crate::inventory::handled::Handled;
 use crate::inventory::hierarchy::Hierarchy;
 use crate::inventory::id::{IdMap, Ids};
-use crate::inventory::intern::{Interner, Symbol};
+use crate::inventory::intern::Interner;
 use crate::inventory::listing::Listing;
 use crate::inventory::merge::Merged;
 use crate::inventory::open::{Open, OpenList};
 use crate::inventory::record::Beside;
 use crate::inventory::replication::ReplicationTable;
 use crate::inventory::seen::SeenByDirectory;
-use crate::inventory::shape::Distinct;
 use crate::inventory::singles::Singles;
 use crate::inventory::{AnswerIx, FileIx, Inventory, capture};
 use crate::parse::document::Tally;
@@ -175,11 +175,11 @@ impl Builder {
         let first = self.number();
         let inventory = &mut self.inventory;
         inventory.objects_found += fragment.rows.len() as u64 + fragment.objects_lost;
-        let labels: Vec<Symbol> = fragment.labels.texts().map(|text| inventory.labels.intern(text)).collect();
+        let labels = inventory.labels.take(&fragment.labels);
         let ids = inventory.ids.take(fragment.ids);
-        let shapes: Vec<u32> = fragment.shapes.values.iter().map(|shape| inventory.shapes.number(shape)).collect();
-        let facts = fragment.facts.values.iter().map(|facts| inventory.facts.number(&facts.renumbered(&labels)));
-        let facts: Vec<u32> = facts.collect();
+        let shapes = inventory.shapes.numbers(&fragment.shapes.values);
+        let facts: Vec<_> = fragment.facts.values.iter().map(|facts| facts.renumbered(&labels)).collect();
+        let facts = inventory.facts.numbers(&facts);
         let replications = inventory.replications.len();
         inventory.beside.take(fragment.beside, &mut fragment.rows, first);
         inventory.rows.extend(fragment.rows.into_iter().map(|mut row| {

@@ -81,12 +81,13 @@ impl Packer<'_> {
 
     /// Packs a label that the record before did not have. An empty one is none, and one with escapes is left to the scanner.
     fn other_label(&mut self, slot: usize, text: &[u8]) -> usize {
-        let quoted = scan::quoted(text).filter(|quoted| !quoted.is_empty());
-        let Some(text) = quoted.and_then(|quoted| std::str::from_utf8(quoted).ok()) else { return 0 };
-        let label = self.fragment.labels.intern(text);
+        let Some(quoted) = scan::quoted(text).filter(|quoted| !quoted.is_empty()) else { return 0 };
+        let labels = &mut self.fragment.labels;
+        let new = || std::str::from_utf8(quoted).ok();
+        let Some(label) = labels.find(quoted).or_else(|| new().map(|text| labels.intern(text))) else { return 0 };
         self.open.facts.set_label(slot, label);
-        self.recall.remember_plain_label(slot, text, label);
-        text.len() + 2
+        self.recall.remember_plain_label(slot, quoted, label);
+        quoted.len() + 2
     }
 }
 

@@ -35,15 +35,15 @@ impl<T: Copy> Last<T> {
     /// Remembers a text that stands in JSON as it reads, without escapes.
     fn remember(&mut self, scalar: &Scalar<'_>, made: T) {
         match scalar {
-            Scalar::Text(Cow::Borrowed(text)) => self.remember_plain(text, made),
+            Scalar::Text(Cow::Borrowed(text)) => self.remember_plain(text.as_bytes(), made),
             _ => self.made = None,
         }
     }
 
-    fn remember_plain(&mut self, text: &str, made: T) {
+    fn remember_plain(&mut self, text: &[u8], made: T) {
         self.quoted.clear();
         self.quoted.push(b'"');
-        self.quoted.extend_from_slice(text.as_bytes());
+        self.quoted.extend_from_slice(text);
         self.quoted.push(b'"');
         self.made = Some(made);
     }
@@ -73,7 +73,7 @@ impl Recall {
     }
 
     /// The same for a text that has no escapes in JSON.
-    pub(super) fn remember_plain_label(&mut self, slot: usize, text: &str, label: Symbol) {
+    pub(super) fn remember_plain_label(&mut self, slot: usize, text: &[u8], label: Symbol) {
         self.labels[slot].remember_plain(text, label);
     }
 

@@ -24,6 +24,7 @@ type Key = (Symbol, ResourceType, Symbol, bool);
 type Numbers = AHashMap<Key, ResourceIx>;
 
 /// What a backup says of replication.
+#[derive(Default)]
 struct Said {
     /// Its project, and why the answers of it may hide copies.
     hides: Option<(Option<Symbol>, Reason)>,
@@ -95,6 +96,10 @@ impl Inventory {
     }
 
     fn said_of_copies(&self, source: Backup<'_>) -> Said {
+        // A disk of a server backup hides no copies, and nearly always names none.
+        if source.role() == Role::Child && source.plain_replications().is_some_and(Replicated::is_empty) {
+            return Said::default();
+        }
         let replications = source.replications();
         let hides = source.hides_copies(replications);
         let hides = hides.map(|reason| (source.symbol(FieldId::ProjectId).value(), reason));
@@ -209,7 +214,7 @@ impl Inventory {
         let (mut numbers, mut vaults, mut pairs) = (AHashMap::new(), Vec::new(), Vec::new());
         let vault = |backup: Backup<'_>| {
             let is_unit = backup.role() != Role::Child && !backup.in_cycle();
-            backup.symbol(FieldId::VaultId).value().filter(|_| is_unit)
+            if is_unit { backup.symbol(FieldId::VaultId).value() } else { None }
         };
         self.sweep(vault, |ix, vault| {
             if let Some(vault) = vault {
@@ -243,8 +248,8 @@ impl Inventory {
 impl Backup<'_> {
     /// Why a backup may have a copy whose id its answers do not tell. What failed or was skipped made none.
     fn hides_copies(self, replications: Replications<'_>) -> Option<Reason> {
-        let can_have = self.resource_type().value().is_none_or(ResourceType::replicates);
-        if self.role() == Role::Child || !can_have || self.image_type().value() == Some(ImageType::Replication) {
+        let can_have = || self.resource_type().value().is_none_or(ResourceType::replicates);
+        if self.role() == Role::Child || !can_have() || self.image_type().value() == Some(ImageType::Replication) {
             return None;
         }
         match replications {

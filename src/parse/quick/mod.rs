@@ -20,7 +20,7 @@ use super::scalar::{KeysMet, Scalar};
 use super::scan::{Scan, Scanner, Unusual};
 use super::wire::UnknownKey;
 use crate::inventory::field::{FIELD_COUNT, FieldId, FieldSet, Home};
-use run::{Run, Runs, holds_objects, varies};
+use run::{BEGINNINGS, Run, Runs, holds_objects, varies};
 pub use texts::Singles;
 pub(super) use texts::{read, row};
 
@@ -35,7 +35,7 @@ const NO_GUESS: u8 = u8::MAX;
 pub(super) struct Records<'a> {
     pub(super) scan: Scanner<'a>,
     /// For every field, and for the beginning of every object, the field that came next when it was last met.
-    next: [u8; FIELD_COUNT + 3],
+    next: [u8; BEGINNINGS],
     /// The same for the keys of replication records.
     next_replicated: [u8; REPLICATED_KEYS + 2],
     runs: Runs<'a>,
@@ -92,6 +92,11 @@ impl Object<'_> {
         self.depth == 0 && matches!(self.home, Home::Record)
     }
 
+    /// Where a run begins: what stands in a server backup is seldom what stands in its disks.
+    fn place(&self) -> usize {
+        self.before + if self.depth == 0 { 0 } else { BEGINNINGS }
+    }
+
     /// Something has come that no run can hold; a new one may begin behind it.
     fn interrupt(&mut self, has_come: bool) {
         if has_come {
@@ -105,7 +110,7 @@ impl<'a> Records<'a> {
     pub(super) fn new(scan: Scanner<'a>) -> Self {
         Self {
             scan,
-            next: [NO_GUESS; FIELD_COUNT + 3],
+            next: [NO_GUESS; BEGINNINGS],
             next_replicated: [NO_GUESS; REPLICATED_KEYS + 2],
             runs: Runs::default(),
             read: 0,
@@ -139,8 +144,8 @@ impl<'a> Records<'a> {
     #[inline]
     fn follow(&mut self, object: &mut Object<'a>, receiver: &mut impl Receiver<'a>) -> Scan<bool> {
         object.may_follow = false;
-        let Some(run) = self.runs.find(object.before, self.scan.rest(), object.present) else {
-            object.learning = Some(Learning { from: object.before, at: self.scan.at(), met: object.present });
+        let Some(run) = self.runs.find(object.place(), self.scan.rest(), object.present) else {
+            object.learning = Some(Learning { from: object.place(), at: self.scan.at(), met: object.present });
             receiver.watch();
             return Ok(false);
         };

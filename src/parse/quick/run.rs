@@ -39,13 +39,16 @@ impl Run<'_> {
     }
 }
 
+/// Where something may begin in an object: behind every field, and at the beginning of every object.
+pub(super) const BEGINNINGS: usize = FIELD_COUNT + 3;
+
 /// How many different runs are remembered for one place.
 const CHOICES: usize = 8;
 
 /// How many runs are learnt in one text. Where there are more, nothing is regular.
 const LEARNT: usize = 10_000;
 
-/// The runs of one text, by the field before, the latest one first.
+/// The runs of one text, by the place where they begin, outermost or further in, the latest one first.
 #[derive(Debug, Default)]
 pub(super) struct Runs<'a> {
     from: Vec<Vec<Run<'a>>>,
@@ -72,7 +75,7 @@ impl<'a> Runs<'a> {
     }
 
     pub(super) fn add(&mut self, from: usize, run: Run<'a>) {
-        self.from.resize_with(FIELD_COUNT + 3, Vec::new);
+        self.from.resize_with(2 * BEGINNINGS, Vec::new);
         let known = &mut self.from[from];
         known.truncate(CHOICES - 1);
         known.insert(0, run);

@@ -50,8 +50,7 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
 }
 
 fn deeper_than_disks(cx: &Context<'_>, out: &mut Sink<'_>) {
-    let deep =
-        |backup: &Backup<'_>| backup.parent().is_some_and(|parent| parent.parent().is_some()) && !backup.in_cycle();
+    let deep = |backup: &Backup<'_>| backup.is_part_of_part() && !backup.in_cycle();
     let mut found = cx.inventory.backups().map(|ix| cx.inventory.backup(ix)).filter(deep);
     if let Some(first) = found.next() {
         out.fail(Subject::Schema(SchemaBreak::Depth))

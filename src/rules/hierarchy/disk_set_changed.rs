@@ -179,7 +179,7 @@ fn set(backup: Backup<'_>) -> Result<Set, Reason> {
         Disks::NotShown | Disks::Missing(Reason::FieldAbsent, false) => return Err(Reason::ViewOmits),
         Disks::Missing(reason, _) => return Err(reason),
     };
-    if !backup.children().any(|disk| disk.nested_in().is_some()) {
+    if !backup.children().any(|disk| disk.is_nested()) {
         return Err(Reason::ViewOmits);
     }
     let named: Vec<_> = backup.children().map(|disk| disk.symbol(FieldId::ResourceId).known()).collect();

@@ -33,7 +33,7 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
         out.fail(subject)
             .observed(observed, evidence)
             .expected(Value::Words("a parent that is not its own descendant"));
-    } else if backup.parent().is_some() || backup.children().next().is_some() {
+    } else if backup.role() == Role::Child || backup.children().next().is_some() {
         out.pass(subject);
     } else {
         out.not_applicable(subject);

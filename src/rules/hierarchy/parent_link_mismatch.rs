@@ -66,7 +66,7 @@ enum Wrong {
 
 fn links(backup: Backup<'_>, parent: Backup<'_>) -> Result<Option<Wrong>, Reason> {
     let names_parent = || Ok(backup.id(FieldId::ParentId).known()? == parent.id(FieldId::Id).known()?);
-    let linked = if backup.nested_in().is_some() { names_parent() } else { Ok(true) };
+    let linked = if backup.is_nested() { names_parent() } else { Ok(true) };
     let in_server = parent.resource_type().known().map(ResourceType::is_server);
     match (linked, in_server) {
         (Ok(false), _) => Ok(Some(Wrong::Parent)),
