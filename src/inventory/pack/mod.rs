@@ -50,7 +50,8 @@ pub struct Packer<'f> {
 struct Effect {
     fields: FieldSet,
     shape: Shape,
-    facts: Facts,
+    /// None where its values are no facts.
+    facts: Option<Facts>,
     repeated: u64,
 }
 
@@ -162,7 +163,8 @@ impl<'a> Receiver<'a> for Packer<'_> {
         }
         let number = u32::try_from(self.effects.len()).ok()?;
         let Open { shape, facts, .. } = &self.open;
-        self.effects.push(Effect { fields, shape: shape.only(fields), facts: facts.only(fields), repeated: 0 });
+        let facts = Some(facts.only(fields)).filter(|facts| *facts != Facts::default());
+        self.effects.push(Effect { fields, shape: shape.only(fields), facts, repeated: 0 });
         Some(number)
     }
 
@@ -171,7 +173,9 @@ impl<'a> Receiver<'a> for Packer<'_> {
         let effect = &mut self.effects[effect as usize];
         effect.repeated += 1;
         self.open.shape.add(&effect.shape);
-        self.open.facts.add(&effect.facts);
+        if let Some(facts) = &effect.facts {
+            self.open.facts.add(facts);
+        }
     }
 
     fn unknown(&mut self, key: &UnknownKey<'a>) {
