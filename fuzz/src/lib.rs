@@ -41,7 +41,8 @@ pub fn inventory_of<'f>(files: impl IntoIterator<Item = (&'f str, &'f [u8])>) ->
     let mut builder = Builder::new(&HASHER);
     for (path, bytes) in files {
         let source = Source { path: path.to_owned(), access: Access::Stdin };
-        builder.take(&source, Handled::default(), Documents::read(bytes, false, &Limits::default(), &HASHER));
+        builder.documents(Documents::read(bytes, false, &Limits::default(), &HASHER));
+        builder.close(&source, Handled::default());
     }
     builder.freeze(false)
 }
