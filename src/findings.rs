@@ -15,7 +15,6 @@ use crate::inventory::distinct::{Distinct, Hinted};
 #[derive(Clone, Copy, Debug)]
 struct Row {
     subject: Subject,
-    key: Key,
     evidence: Evidence,
     /// Its detail, by number.
     detail: u32,
@@ -26,11 +25,12 @@ struct Row {
     severity: Severity,
 }
 
-const _: () = assert!(size_of::<Row>() <= 44, "millions of rows are kept");
+const _: () = assert!(size_of::<Row>() <= 36, "millions of rows are kept");
 
 /// What many findings have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Detail {
+    key: Key,
     reason: Option<&'static str>,
     count: Option<u64>,
     /// The observed value; `None` if it is what stands at the evidence.
@@ -98,12 +98,11 @@ impl FindingList {
         let (note, amount) = split(finding.note);
         let observed = Some(finding.observed).filter(|observed| stated_at(finding.evidence) != Some(*observed));
         let expected = relative(finding.expected, finding.evidence, u32::wrapping_sub);
-        let Finding { reason, count, waiver, .. } = *finding;
+        let Finding { key, reason, count, waiver, .. } = *finding;
         self.rows.push(Row {
             subject: finding.subject,
-            key: finding.key,
             evidence: finding.evidence,
-            detail: self.details.number(&Detail { reason, count, observed, note, expected, waiver }),
+            detail: self.details.number(&Detail { key, reason, count, observed, note, expected, waiver }),
             amount: amount.to_ne_bytes(),
             rule: finding.rule,
             verdict: finding.verdict,
@@ -126,7 +125,7 @@ impl FindingList {
             reason: detail.reason,
             count: detail.count,
             subject: row.subject,
-            key: row.key,
+            key: detail.key,
             observed: detail.observed.or_else(|| stated_at(row.evidence)).unwrap_or(Value::Words("")),
             note: join(detail.note, i64::from_ne_bytes(row.amount)),
             expected: relative(detail.expected, row.evidence, u32::wrapping_add),
@@ -141,8 +140,8 @@ impl FindingList {
         let Self { rows, order, details } = self;
         let key = |number: &u32| {
             let row = rows.at(*number);
-            let reason = details.values[row.detail as usize].reason;
-            (row.ranks(), reason, row.subject, row.key, row.evidence)
+            let Detail { key, reason, .. } = details.values[row.detail as usize];
+            (row.ranks(), reason, row.subject, key, row.evidence)
         };
         let numbers = 0..u32::try_from(rows.len()).unwrap_or(u32::MAX);
         if !numbers.clone().is_sorted_by(|a, b| key(a) <= key(b)) {
