@@ -121,9 +121,6 @@ impl Judge<'_> {
     }
 
     fn consider_expiry(&self, backup: Backup<'_>, doubt: &mut Doubt) {
-        if backup.plainly_lacks(FieldId::ExpiredAt) {
-            return;
-        }
         match backup.time(FieldId::ExpiredAt).optional() {
             Ok(expires) => doubt.bad |= expires.is_some_and(|expires| expires <= self.now),
             Err(reason) => doubt.doubt(reason),
@@ -140,8 +137,7 @@ impl Judge<'_> {
 
     /// Whether the record was updated after the as-of time, so that neither its state nor that of its disks is known.
     fn changed_later(&self, backup: Backup<'_>) -> bool {
-        !self.is_plainly_past(backup, FieldId::UpdatedAt)
-            && backup.time(FieldId::UpdatedAt).value().is_some_and(|updated| updated > self.now)
+        backup.time(FieldId::UpdatedAt).value().is_some_and(|updated| updated > self.now)
     }
 
     /// Whether it is plain that a time of a backup does not lie behind the as-of time.
@@ -368,9 +364,8 @@ impl<'i> Seen<'i> {
 }
 
 fn own_moment(backup: Backup<'_>) -> Option<Moment> {
-    let protected = || backup.time(FieldId::ProtectedAt).value().filter(|_| !backup.is_day_only(FieldId::ProtectedAt));
-    let is_stated = !backup.plainly_lacks(FieldId::ProtectedAt);
-    let (time, field) = match is_stated.then(protected).flatten() {
+    let protected = backup.time(FieldId::ProtectedAt).value().filter(|_| !backup.is_day_only(FieldId::ProtectedAt));
+    let (time, field) = match protected {
         Some(time) => (time, FieldId::ProtectedAt),
         None => (backup.time(FieldId::CreatedAt).value()?, FieldId::CreatedAt),
     };

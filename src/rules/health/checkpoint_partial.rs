@@ -124,8 +124,7 @@ type Unplaced<'i> = AHashMap<Option<Symbol>, (Backup<'i>, Reason)>;
 fn unplaced<'i>(cx: &Context<'i>) -> Unplaced<'i> {
     let mut unplaced = AHashMap::new();
     for backup in cx.inventory.backups().map(|ix| cx.inventory.backup(ix)) {
-        if !backup.has_values(FieldSet::of(&[FieldId::CheckpointId]))
-            && let Err(reason) = backup.presence(FieldId::CheckpointId).known()
+        if let Err(reason) = backup.presence(FieldId::CheckpointId).known()
             && backup.role() == Role::Top
             && cx.exists(backup)
         {
