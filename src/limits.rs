@@ -20,6 +20,17 @@ pub struct Limits {
     pub string_bytes: u64,
     /// Objects and arrays of JSON may stand so many levels deep.
     pub depth: u64,
+    /// That there may not be more backup objects follows from the ratio and the size of what is read.
+    pub records_for: Option<RecordsFor>,
+}
+
+/// How many backup objects may stand in something of a size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordsFor {
+    /// A file, or an archive with all that is in it, of so many bytes.
+    pub bytes: u64,
+    /// So many.
+    pub records: u64,
 }
 
 impl Default for Limits {
@@ -33,6 +44,7 @@ impl Default for Limits {
             records: 100_000_000,
             string_bytes: 64 << 20,
             depth: Self::DEEPEST,
+            records_for: None,
         }
     }
 }
@@ -72,7 +84,7 @@ pub const LIMITS: [Limit; 8] = [
         key: "max-ratio",
         is_size: false,
         range: (1, u64::MAX),
-        about: "What unpacks to more than so many times its size is refused, once that is more than 64 MiB.",
+        about: "What unpacks to more than so many times its size is refused, once that is more than 64 MiB; a backup object counts as 1 KiB at least.",
         place: |limits| &mut limits.ratio,
     },
     Limit {
@@ -157,8 +169,21 @@ impl Limits {
     pub const RATIO_FROM: u64 = 64 << 20;
     /// The same for everything that stands in one archive.
     pub const RATIO_FROM_IN_ALL: u64 = 4 * Self::RATIO_FROM;
+    /// A backup object counts as so many bytes at least, however few it takes: the rules say as much of it as of any other.
+    pub const RECORD_BYTES: u64 = 1 << 10;
     /// JSON that stands deeper is not read, whatever is set: a limit of the stack.
     pub const DEEPEST: u64 = 127;
+
+    /// The limits for what is read of a file, or of an archive, of so many bytes, of whose backup objects so many were met.
+    #[must_use]
+    pub fn within(self, bytes: u64, met: u64) -> Self {
+        let records = bytes.saturating_mul(self.ratio).max(Self::RATIO_FROM) / Self::RECORD_BYTES;
+        let left = records.saturating_sub(met);
+        if left >= self.records {
+            return self;
+        }
+        Self { records: left, records_for: Some(RecordsFor { bytes, records }), ..self }
+    }
 
     /// A file is too large.
     #[must_use]
@@ -193,7 +218,12 @@ impl Limits {
     /// A file holds too many backup objects.
     #[must_use]
     pub fn too_many_records(&self) -> String {
-        format!("more than the limit of {} backup objects in one file (--max-records)", self.records)
+        match self.records_for {
+            None => format!("more than the limit of {} backup objects in one file (--max-records)", self.records),
+            Some(RecordsFor { bytes, records }) => format!(
+                "more than {records} backup objects, the limit for {bytes} bytes: each counts as 1 KiB at least (--max-ratio)"
+            ),
+        }
     }
 
     /// A text at this byte of a document is too long.

@@ -149,6 +149,40 @@ fn members_that_share_bytes_are_refused_without_being_unpacked() {
     assert_refused("overlap.zip", &[&zip[..entry], &directory, &tail].concat(), "shares bytes");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn very_many_objects_with_next_to_nothing_in_them_are_refused() {
+    let objects = |many: usize| [b"{}".to_vec(), b",{}".repeat(many - 1)].concat();
+    let list = |many| [b"{\"backups\":[".to_vec(), objects(many), b"]}".to_vec()].concat();
+    let children =
+        |many| [b"{\"backup\":{\"id\":\"b\",\"children\":[".to_vec(), objects(many), b"]}}".to_vec()].concat();
+    let lines = |many| [show("b"), b"\n{\"backup\":{\"id\":1}}".repeat(many)].concat();
+    let named = "each counts as 1 KiB at least (--max-ratio)";
+    assert_refused("list.json", &list(340_000), named);
+    assert_refused("children.json", &children(340_000), named);
+    assert_refused("list.json.gz", &gzip(&list(20_000_000)), named);
+    assert_refused("lines.jsonl.gz", &gzip(&lines(100_000)), named);
+    assert_refused("list.tar", &tar_of(&[("list.json.gz", gzip(&list(6_000_000)))]), named);
+    let windows = [("list.json", list(6_000_000)), ("lines.jsonl", lines(900_000))];
+    assert_refused("windows.zip", &zip_of(&windows), named);
+    let many: Vec<_> = (0..60).map(|number| (format!("{number}.json"), list(70_000))).collect();
+    assert_refused("many.tar.zst", &zstd(&tar_of(&many)), named);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn very_many_documents_with_nothing_in_them_take_no_memory() {
+    for (name, line) in [("one.jsonl", "{}\n"), ("both.jsonl", "{}\n{\"projects\":[]}\n")] {
+        let scratch = Scratch::new();
+        scratch.write(name, [show("b"), b"\n".to_vec(), line.repeat(400_000).into_bytes()].concat());
+        let taken = Taken::by_a_run(&scratch);
+        assert!(taken.peak < 256 << 20, "{name} took {} MiB", taken.peak >> 20);
+        let report: Value = serde_json::from_slice(&std::fs::read(scratch.path("report.out")).unwrap()).unwrap();
+        let (records, file) = (&report["inputs"]["records"], &report["inputs"]["files"][0]);
+        assert_eq!((records, &file["state"]), (&json!(1), &json!("read")), "{name}: {file}");
+    }
+}
+
 #[test]
 fn every_limit_is_named_when_it_is_met() {
     let members: Vec<_> = (0..3).map(|number| (format!("{number}.json"), show(&format!("b{number}")))).collect();

@@ -196,6 +196,20 @@ fn large_lists_that_are_read_in_parts_keep_to_the_limits() {
 }
 
 #[test]
+fn large_texts_with_a_document_on_each_line_keep_to_the_limits() {
+    let line = |number: usize| json!({"backup": {"id": format!("b{number}"), "name": "y".repeat(2500)}}).to_string();
+    let text: String = (0..7000).map(|number| line(number) + "\n").collect();
+    assert!(text.len() > 16 << 20);
+    // Less than is in a part of it, and more.
+    for limit in ["0", "100", "6999"] {
+        let (states, reason) = read("a.jsonl", text.as_bytes(), &["--max-records", limit]);
+        assert_eq!(states, ["rejected"], "{limit}: {reason}");
+        assert!(reason.contains("--max-records"), "{reason}");
+    }
+    assert_eq!(read("a.jsonl", text.as_bytes(), &["--max-records", "7000"]).0, ["read"]);
+}
+
+#[test]
 fn the_population_keeps_to_the_limits() {
     let scratch = Scratch::new();
     let path =
@@ -228,6 +242,7 @@ fn the_configuration_sets_every_limit() {
         records: 6,
         string_bytes: 7 << 10,
         depth: 8,
+        ..Limits::default()
     };
     assert_eq!(parse(text).unwrap(), limits);
     assert_eq!(parse("").unwrap(), Limits::default());

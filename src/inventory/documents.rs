@@ -1,12 +1,12 @@
 //! What a file, or a part of one, came to: its documents as packed fragments. Made inside the worker that reads it.
 
-use super::capped::Capped;
 use super::fragment::Fragment;
+use super::room::Room;
 use crate::limits::Limits;
 use crate::parse::answer::NotJson;
 use crate::parse::decode;
 use crate::parse::document::{self, Reader, Row, Site, Tally};
-use crate::parse::envelope::{self, Envelope, Found};
+use crate::parse::envelope::{Envelope, Found};
 use crate::parse::extent;
 use crate::parse::neighbour;
 use crate::parse::sequence::{self, Sequence};
@@ -15,9 +15,43 @@ use crate::parse::sequence::{self, Sequence};
 #[derive(Debug)]
 pub struct Documents {
     /// Every answer in them, in order; rows of single backups as one.
-    pub fragments: Vec<Fragment>,
+    pub pieces: Vec<Piece>,
     /// How many they are, and what could not be used.
     pub tally: Tally,
+    /// How many backup objects were met: more than are kept where that is more than the limit.
+    pub records: u64,
+}
+
+/// What an answer came to.
+#[derive(Debug)]
+pub enum Piece {
+    /// It holds something.
+    Packed(Box<Fragment>),
+    /// It holds nothing: a text can be made of little else.
+    Empty(Site, Envelope),
+    /// So many are no answers with backups, and nothing is kept of them but what they are.
+    Others(String, u64),
+}
+
+impl Piece {
+    /// The fragment of an answer, or less where there is nothing in it.
+    fn new(site: Site, envelope: Envelope, mut fragment: Fragment) -> Self {
+        match envelope {
+            Envelope::NotBackup(what) if fragment.is_empty() => Self::Others(what, 1),
+            envelope if fragment.is_empty() => Self::Empty(site, envelope),
+            envelope => {
+                fragment.answer = Some((site, envelope));
+                Self::Packed(Box::new(fragment))
+            }
+        }
+    }
+
+    /// Gives back what only reading needs.
+    pub fn settle(&mut self) {
+        if let Self::Packed(fragment) = self {
+            fragment.settle();
+        }
+    }
 }
 
 impl Documents {
@@ -29,12 +63,8 @@ impl Documents {
             Ok(text) => {
                 let mut collector = Collector::new(limits, hasher);
                 let tally = document::read(&text, named, &mut collector);
-                let is_too_much = collector.records > limits.records;
-                if is_too_much {
-                    Self::refused(limits.too_many_records())
-                } else {
-                    Self { fragments: collector.fragments, tally }
-                }
+                let read = collector.end(tally);
+                if read.records > limits.records { Self::refused(limits.too_many_records()) } else { read }
             }
             Err(reason) => Self::refused(reason),
         }
@@ -45,27 +75,26 @@ impl Documents {
     pub fn lines(text: &str, limits: &Limits, hasher: &ahash::RandomState) -> (Self, Sequence) {
         let mut collector = Collector::new(limits, hasher);
         let mut read = sequence::lines(text, &mut collector);
-        (Self { fragments: collector.fragments, tally: std::mem::take(&mut read.tally) }, read)
+        (collector.end(std::mem::take(&mut read.tally)), read)
     }
 
     /// A file of which nothing can be used.
     #[must_use]
     pub fn refused(reason: String) -> Self {
-        Self { fragments: Vec::new(), tally: Tally::refused(reason) }
+        Self { pieces: Vec::new(), tally: Tally::refused(reason), records: 0 }
     }
 
     /// Whether nothing can be used for this reason.
     #[must_use]
     pub fn is_refused_for(&self, reason: &str) -> bool {
-        self.fragments.is_empty() && self.tally.refused.iter().any(|refused| refused.alone() == reason)
+        self.pieces.is_empty() && self.tally.refused.iter().any(|refused| refused.alone() == reason)
     }
 
     /// A file that is no answer.
     #[must_use]
-    pub fn other(what: impl Into<String>, hasher: &ahash::RandomState) -> Self {
-        let mut fragment = Fragment::empty(hasher);
-        fragment.answer = Some((Site::default(), Envelope::NotBackup(what.into())));
-        Self { fragments: vec![fragment], tally: Tally { documents: 1, ..Tally::default() } }
+    pub fn other(what: impl Into<String>) -> Self {
+        let tally = Tally { documents: 1, ..Tally::default() };
+        Self { pieces: vec![Piece::Others(what.into(), 1)], tally, records: 0 }
     }
 }
 
@@ -74,12 +103,15 @@ pub(super) fn is_row(site: &Site, envelope: &Envelope) -> bool {
     site.within.is_empty() && matches!(envelope, Envelope::Show | Envelope::Bare)
 }
 
-/// Keeps every answer as a fragment.
+/// Among so many of the last pieces one of the same kind is looked for.
+const NEAR: usize = 4;
+
+/// Keeps every answer.
 struct Collector<'h> {
-    fragments: Vec<Fragment>,
+    pieces: Vec<Piece>,
     /// What was read last.
     read: Option<Room>,
-    /// How many backup objects were kept, those of a file that holds too many too.
+    /// How many backup objects were met.
     records: u64,
     /// A text is too long somewhere, so that every document is looked at by itself.
     is_long: bool,
@@ -89,66 +121,33 @@ struct Collector<'h> {
 
 impl<'h> Collector<'h> {
     fn new(limits: &'h Limits, hasher: &'h ahash::RandomState) -> Self {
-        Self { fragments: Vec::new(), read: None, records: 0, is_long: false, limits, hasher }
+        Self { pieces: Vec::new(), read: None, records: 0, is_long: false, limits, hasher }
     }
 
-    /// A fragment for what comes next.
+    fn end(self, tally: Tally) -> Documents {
+        Documents { pieces: self.pieces, tally, records: self.records }
+    }
+
+    /// Room for what comes next.
     fn room(&self) -> Room {
-        let most = self.limits.records.saturating_sub(self.records);
-        Room { fragment: Fragment::empty(self.hasher), most, records: 0 }
+        Room::new(self.limits.records.saturating_sub(self.records), self.hasher)
     }
 
-    /// Keeps a fragment of so many records, unless the file holds too many anyway.
-    fn push(&mut self, fragment: Fragment, records: u64) {
+    /// Keeps what an answer with so many records came to, unless the file holds too many anyway.
+    fn push(&mut self, piece: Piece, records: u64) {
         self.records += records;
         if self.records > self.limits.records {
-            self.fragments.clear();
-        } else {
-            self.fragments.push(fragment);
+            self.pieces.clear();
+            return;
         }
-    }
-}
-
-/// The shortest objects of a list, and what stands between them, are longer.
-const SHORTEST: u64 = 2;
-
-/// A new fragment of a file, which takes no more records than the file may still hold.
-struct Room {
-    fragment: Fragment,
-    most: u64,
-    /// How many there are.
-    records: u64,
-}
-
-impl Room {
-    /// Reads a text as one answer.
-    fn answer(&mut self, text: &str) -> Result<Found, NotJson> {
-        if self.may_be_over(text) {
-            let mut capped = Capped::new(self.fragment.packer(), self.most);
-            let found = envelope::read(text, &mut capped);
-            self.records = capped.met();
-            return found;
+        let alike = self.pieces.iter_mut().rev().take(NEAR).find_map(|near| match (near, &piece) {
+            (Piece::Others(near, count), Piece::Others(what, _)) if near == what => Some(count),
+            _ => None,
+        });
+        match alike {
+            Some(count) => *count += 1,
+            None => self.pieces.push(piece),
         }
-        let found = envelope::read(text, &mut self.fragment.packer());
-        self.records = self.fragment.rows.len() as u64;
-        found
-    }
-
-    /// Reads whole lines with a backup on each.
-    fn row(&mut self, text: &str, document: u32, until: usize) -> (Row, bool) {
-        if self.may_be_over(text) {
-            let mut capped = Capped::new(self.fragment.packer(), self.most);
-            let row = document::row(text, document, until, &mut capped);
-            self.records = capped.met();
-            return row;
-        }
-        let row = document::row(text, document, until, &mut self.fragment.packer());
-        self.records = self.fragment.rows.len() as u64;
-        row
-    }
-
-    fn may_be_over(&self, text: &str) -> bool {
-        text.len() as u64 / SHORTEST > self.most
     }
 }
 
@@ -162,7 +161,7 @@ impl Reader for Collector<'_> {
         }
         if matches!(&found.envelope, Envelope::NotBackup(what) if neighbour::is_kept(what)) {
             match neighbour::read(text) {
-                Ok(answer) => room.fragment.neighbours = answer,
+                Ok(answer) => room.neighbours(answer),
                 Err(why) => found.envelope = Envelope::Refused(why),
             }
         }
@@ -173,15 +172,14 @@ impl Reader for Collector<'_> {
     fn keep(&mut self, site: &Site, text: &str, envelope: Envelope) {
         // What was read last stands before an empty text, and is none of it.
         let read = self.read.take().filter(|_| !text.is_empty());
-        let Room { mut fragment, records, .. } = read.unwrap_or_else(|| self.room());
+        let (mut fragment, records) = read.unwrap_or_else(|| self.room()).end();
         if is_row(site, &envelope) {
             let document = site.document.unwrap_or_default();
             fragment.rows.iter_mut().for_each(|row| row.shift(document));
             let direct = fragment.lost.iter_mut().filter(|lost| lost.enclosing.is_none());
             direct.for_each(|lost| lost.ordinal += document);
         }
-        fragment.answer = Some((site.clone(), envelope));
-        self.push(fragment, records);
+        self.push(Piece::new(site.clone(), envelope, fragment), records);
     }
 
     fn row(&mut self, text: &str, document: u32) -> Row {
@@ -202,14 +200,14 @@ impl Reader for Collector<'_> {
             room = self.room();
             (row, _) = room.row(text, document, row.bytes);
         }
-        let Room { mut fragment, records, .. } = room;
-        fragment.answer = Some((Site { document: Some(document), within: String::new() }, Envelope::Bare));
-        self.push(fragment, records);
+        let (fragment, records) = room.end();
+        let site = Site { document: Some(document), within: String::new() };
+        self.push(Piece::new(site, Envelope::Bare, fragment), records);
         row
     }
 
     fn clear(&mut self) {
-        self.fragments.clear();
+        self.pieces.clear();
         self.records = 0;
     }
 }

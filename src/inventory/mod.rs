@@ -59,6 +59,7 @@ mod pack;
 pub mod record;
 pub mod replication;
 pub mod resource;
+pub mod room;
 mod seen;
 pub mod shape;
 mod shown;

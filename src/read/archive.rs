@@ -2,10 +2,12 @@
 //! bounded by bytes; large texts in them window by window.
 
 use std::io::{self, Cursor, Read};
+use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use rayon::prelude::*;
 
+use super::allowance::{Consumed, Counted};
 use super::content::Hashing;
 use super::kept::Kept;
 use super::long::{self, Feed, Manner, Windows};
@@ -22,8 +24,8 @@ const BATCH_MEMBERS: usize = 4096;
 
 /// What comes of a source, in the order in which it stands there; an archive comes behind its members.
 pub(super) enum Part {
-    /// Files.
-    Entries(Vec<Entry>),
+    /// Files, and how many bytes of the source were read since the part before.
+    Entries(Vec<Entry>, u64),
     /// The text of the file with this path, which may be large; the file itself comes behind it.
     Text(String, Feed),
 }
@@ -37,7 +39,7 @@ pub fn members<T: Send>(
 ) {
     let reading = Reading { windows: Windows::NONE, ..reading };
     each(source, reading, &ahash::RandomState::new(), None, |part| match part {
-        Part::Entries(batch) => take(batch.into_par_iter().map(&read).collect()),
+        Part::Entries(batch, _) => take(batch.into_par_iter().map(&read).collect()),
         Part::Text(..) => {}
     });
 }
@@ -53,7 +55,17 @@ pub(super) fn each(
     // One batch is unpacked while the one before is read, and no further one waits.
     let (send, received) = sync_channel(0);
     let window = reading.windows.size(rayon::current_num_threads());
-    let unpacking = Unpacking { source, reading, hasher, window, send, batch: Vec::new(), bytes: 0, own: None };
+    let unpacking = Unpacking {
+        source,
+        reading,
+        hasher,
+        window,
+        send,
+        batch: Vec::new(),
+        bytes: 0,
+        consumed: Arc::default(),
+        own: None,
+    };
     std::thread::scope(|scope| {
         scope.spawn(move || unpacking.run(kept));
         received.into_iter().for_each(take);
@@ -71,6 +83,8 @@ struct Unpacking<'s> {
     batch: Vec<Entry>,
     /// How much the documents of the batch hold.
     bytes: usize,
+    /// How much of standard input was read.
+    consumed: Arc<Consumed>,
     /// What became of the source itself, which is known when all of it has been read.
     own: Option<Entry>,
 }
@@ -95,10 +109,11 @@ impl Unpacking<'_> {
     /// The reason why the source as a whole is worth nothing.
     fn walk(&mut self, kept: Option<&mut Kept>) -> Result<(), String> {
         let (source, Reading { limits, sha256, exclude, .. }) = (self.source, self.reading);
+        let consumed = Arc::clone(&self.consumed);
         let mut walk = Walk { limits, sha256, exclude, taker: self };
         match &source.access {
             Access::Stdin => {
-                let stdin = io::stdin().lock();
+                let stdin = Counted::new(io::stdin().lock(), consumed);
                 match kept {
                     Some(kept) => {
                         let mut stream = kept.stream(stdin).map_err(|error| load::unreadable(&error))?;
@@ -124,7 +139,8 @@ impl Unpacking<'_> {
         self.bytes = 0;
         let batch = std::mem::take(&mut self.batch);
         // Nobody takes it any more only where the run is at its end.
-        let _ = self.send.send(Part::Entries(batch));
+        let consumed = self.consumed.since();
+        let _ = self.send.send(Part::Entries(batch, consumed));
     }
 }
 
@@ -153,7 +169,7 @@ impl Taker for Unpacking<'_> {
         let mut begun = Vec::new();
         text.take(enough).read_to_end(&mut begun).map_err(|error| words(&error))?;
         let goes_on = begun.len() as u64 == enough;
-        let in_windows = goes_on && long::may_begin(&begun, Manner::new(path, &self.reading, self.hasher));
+        let in_windows = goes_on && long::may_begin(&begun, Manner::new(path, &self.reading, self.hasher), limits);
         let mut text = Cursor::new(begun).chain(text);
         if !in_windows {
             return to_end(&mut text, size, limits).map(Content::Document);
@@ -162,7 +178,7 @@ impl Taker for Unpacking<'_> {
         let (filler, feed) = long::pair(self.window);
         let _ = self.send.send(Part::Text(path.to_owned(), feed));
         let mut hashing = Some(Hashing::new(self.hasher));
-        let is_all = filler.fill(&mut text, limits, &mut hashing, || 0)?;
+        let is_all = filler.fill(&mut text, limits, &mut hashing, || self.consumed.since())?;
         Ok(Content::Taken(hashing.filter(|_| is_all).and_then(Hashing::end)))
     }
 }

@@ -1,6 +1,7 @@
 //! Sources to an inventory: files are read and packed in parallel, in batches bounded by bytes, and taken over in path
 //! order while the next batch is read. The bytes of a file are freed where it was read.
 
+mod allowance;
 mod archive;
 pub mod buffer;
 mod content;
@@ -28,6 +29,7 @@ use crate::inventory::singles::Singles;
 use crate::limits::Limits;
 pub use crate::unpack::hex;
 use crate::unpack::{Content, Entry, form};
+use allowance::Allowance;
 pub use archive::members;
 use buffer::Buffer;
 use content::Twins;
@@ -230,23 +232,20 @@ fn read_contained<'s>(source: &'s Source, tools: Tools<'_>) -> Done<'s> {
 fn loaded<'s>(source: &'s Source, loaded: Option<Result<Loaded<'_>, String>>, tools: Tools<'_>) -> Done<'s> {
     if let Access::Skip(why) = &source.access {
         let handled = Handled { skipped: Some(why.clone()), ..Handled::default() };
-        return Done::file(source, handled, Documents::other("", tools.hasher));
+        return Done::file(source, handled, Documents::other(""));
     }
     match loaded.unwrap_or_else(|| Err("cannot be read".to_owned())) {
         Err(why) => {
             let handled = Handled { bytes: source.bytes(), ..Handled::default() };
             Done::file(source, handled, Documents::refused(why))
         }
-        Ok(Loaded::Foreign(bytes)) => {
-            Done::file(source, Handled { bytes, ..Handled::default() }, foreign(tools.hasher))
-        }
+        Ok(Loaded::Foreign(bytes)) => Done::file(source, Handled { bytes, ..Handled::default() }, foreign()),
         Ok(Loaded::Archive) => Done::Archive(source),
-        Ok(Loaded::Whole(bytes)) => Done::file(source, whole(bytes, tools), document(source, bytes, tools)),
+        Ok(Loaded::Whole(bytes)) => plain(source, bytes, whole(bytes, tools), tools),
         Ok(Loaded::Unpacked(Contained { bytes, size, sha256, note })) => {
             let content = content::of(&bytes, tools.hasher);
             tools.twins.met(content);
-            let handled = Handled { sha256, bytes: size, note, content, ..Handled::default() };
-            Done::file(source, handled, document(source, &bytes, tools))
+            plain(source, &bytes, Handled { sha256, bytes: size, note, content, ..Handled::default() }, tools)
         }
     }
 }
@@ -259,8 +258,11 @@ fn whole(bytes: &[u8], Tools { reading, hasher, twins }: Tools<'_>) -> Handled {
     Handled { sha256, bytes: size, content, ..Handled::default() }
 }
 
-fn document(source: &Source, bytes: &[u8], Tools { reading, hasher, .. }: Tools<'_>) -> Documents {
-    Documents::read(bytes, form::named_as_lines(&source.path), &reading.limits, hasher)
+/// What a source with this text comes to.
+fn plain<'s>(source: &'s Source, text: &[u8], handled: Handled, Tools { reading, hasher, .. }: Tools<'_>) -> Done<'s> {
+    let limits = reading.limits.within(handled.bytes, 0);
+    let documents = Documents::read(text, form::named_as_lines(&source.path), &limits, hasher);
+    Done::file(source, handled, documents)
 }
 
 /// Reads every file in a source and takes them over in path order.
@@ -293,17 +295,22 @@ fn read_members(
     builder: &mut Builder,
 ) -> Vec<Read<'static>> {
     let mark = builder.mark();
+    let mut allowance = Allowance::of(source, reading.limits);
     let mut done: Vec<Read<'_>> = Vec::new();
     let mut texts: HashMap<String, Long> = HashMap::new();
     archive::each(source, reading, hasher, Some(kept), |part| match part {
         archive::Part::Text(path, feed) => {
             let manner = Manner::new(&path, &reading, hasher);
-            let is_all = path == source.path;
-            let long = if is_all { Long::read_into(builder, &feed, manner) } else { Long::read(&feed, manner) };
+            let long = if path == source.path {
+                Long::read_into(builder, &feed, manner, &mut allowance)
+            } else {
+                Long::read(&feed, manner, &mut allowance)
+            };
             texts.extend(long.map(|long| (path, long)));
         }
-        archive::Part::Entries(batch) => {
-            done.par_extend(batch.into_par_iter().map(|entry| read_entry(entry, &reading.limits, hasher)));
+        archive::Part::Entries(batch, consumed) => {
+            allowance.read(consumed);
+            done.extend(read_entries(batch, &mut allowance, hasher));
         }
     });
     for read in &mut done {
@@ -317,6 +324,29 @@ fn read_members(
         builder.back_to(mark);
     }
     done
+}
+
+/// Reads files in an archive side by side, as many at a time as can hold no more together than the archive may.
+fn read_entries(
+    batch: Vec<Entry>,
+    allowance: &mut Allowance,
+    hasher: &ahash::RandomState,
+) -> impl Iterator<Item = Read<'static>> {
+    let mut rest = batch.into_iter();
+    std::iter::from_fn(move || {
+        let limits = allowance.limits();
+        let mut most = 0_u64;
+        let together = rest.as_slice().iter().take_while(|entry| {
+            most += entry.braces();
+            most <= limits.records
+        });
+        let together = together.count().max(1);
+        let next: Vec<_> = rest.by_ref().take(together).collect();
+        let read: Vec<_> = next.into_par_iter().map(|entry| read_entry(entry, &limits, hasher)).collect();
+        allowance.met(read.iter().map(Read::records).sum());
+        (!read.is_empty()).then_some(read)
+    })
+    .flatten()
 }
 
 fn read_entry(entry: Entry, limits: &Limits, hasher: &ahash::RandomState) -> Read<'static> {
@@ -337,24 +367,24 @@ fn entry_contained(entry: Entry, limits: &Limits, hasher: &ahash::RandomState) -
             handled.content = content;
             Text::Windows(None)
         }
-        Content::Foreign => Text::Whole(foreign(hasher)),
+        Content::Foreign => Text::Whole(foreign()),
         Content::Refused(why) => Text::Whole(Documents::refused(why)),
         Content::Skipped(why) => {
             handled.skipped = Some(why);
-            Text::Whole(Documents::other("", hasher))
+            Text::Whole(Documents::other(""))
         }
         Content::Archive(contents) => {
             let held = Held::new(&contents);
             handled.held = Some(held);
-            Text::Whole(Documents::other(contents.kind, hasher))
+            Text::Whole(Documents::other(contents.kind))
         }
     };
     let source = Cow::Owned(Source { path, access: Access::Member });
     Read { source, handled, text }
 }
 
-fn foreign(hasher: &ahash::RandomState) -> Documents {
-    Documents::other("not JSON by name or content", hasher)
+fn foreign() -> Documents {
+    Documents::other("not JSON by name or content")
 }
 
 impl<'s> Done<'s> {
@@ -378,6 +408,14 @@ impl<'s> Done<'s> {
 impl<'s> Read<'s> {
     fn lost(source: Cow<'s, Source>, why: String) -> Self {
         Self { source, handled: Handled::default(), text: Text::Whole(Documents::refused(why)) }
+    }
+
+    /// How many backup objects it holds, as far as they are not taken over yet.
+    fn records(&self) -> u64 {
+        match &self.text {
+            Text::Whole(documents) => documents.records,
+            Text::Windows(_) => 0,
+        }
     }
 
     /// Whether the source itself changed while it was read.

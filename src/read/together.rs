@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::buffer::Buffer;
 use super::load::{Loaded, load_source};
-use super::{Done, Tools, contained, document, loaded, read_source, whole};
+use super::{Done, Tools, contained, loaded, plain, read_source, whole};
 use crate::discover::{Access, Source};
 use crate::inventory::handled::Handled;
 use crate::inventory::singles::Singles;
@@ -49,7 +49,7 @@ fn read_contained<'s>(sources: &[&'s Source], tools: Tools<'_>) -> Vec<Done<'s>>
             Piece::Other(done) => Piece::Other(done),
             Piece::Text(source, handled, place) => match simdutf8::compat::from_utf8(bytes(place.clone())) {
                 Ok(text) => Piece::Text(source, handled, text),
-                Err(_) => Piece::Other(Done::file(source, handled, document(source, bytes(place), tools))),
+                Err(_) => Piece::Other(plain(source, bytes(place), handled, tools)),
             },
         });
         pack(texts.collect(), tools)
@@ -84,7 +84,7 @@ fn pack<'s>(pieces: Vec<Piece<'s, &str>>, tools: Tools<'_>) -> Vec<Done<'s>> {
             done.push(Done::Singles(singles, files));
         }
         done.extend(pieces.next().map(|piece| match piece {
-            Piece::Text(source, handled, text) => Done::file(source, handled, document(source, text.as_bytes(), tools)),
+            Piece::Text(source, handled, text) => plain(source, text.as_bytes(), handled, tools),
             Piece::Other(done) => done,
         }));
     }

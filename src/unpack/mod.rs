@@ -30,6 +30,17 @@ pub struct Entry {
     pub content: Content,
 }
 
+impl Entry {
+    /// How many objects of JSON its text holds at most, and so how many backup objects.
+    #[must_use]
+    pub fn braces(&self) -> u64 {
+        match &self.content {
+            Content::Document(text) => memchr::memchr_iter(b'{', text).count() as u64,
+            _ => 0,
+        }
+    }
+}
+
 /// What an entry is.
 #[derive(Debug)]
 pub enum Content {

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use crate::discover::Source;
 use crate::inventory::answer::Answer;
 use crate::inventory::distinct::Distinct;
-use crate::inventory::documents::{Documents, is_row};
+use crate::inventory::documents::{Documents, Piece, is_row};
 use crate::inventory::field::Home;
 use crate::inventory::fragment::{DriftKey, Fragment, LOST_NAMED, LostRecord};
 use crate::inventory::handled::Handled;
@@ -27,7 +27,7 @@ use crate::inventory::replication::ReplicationTable;
 use crate::inventory::seen::SeenByDirectory;
 use crate::inventory::singles::Singles;
 use crate::inventory::{AnswerIx, FileIx, Inventory, capture};
-use crate::parse::document::Tally;
+use crate::parse::document::{Site, Tally};
 use crate::parse::envelope::Envelope;
 use crate::parse::neighbour;
 
@@ -39,6 +39,14 @@ pub struct Builder {
     open: Open,
     /// The first file with each content.
     contents: HashMap<(u64, u64), FileIx>,
+}
+
+/// What comes of an answer beside its readings.
+#[derive(Debug, Default)]
+struct Kept {
+    elements_lost: u64,
+    objects_lost: u64,
+    neighbours: Option<neighbour::Answer>,
 }
 
 /// A state of the builder that it can return to.
@@ -85,8 +93,12 @@ impl Builder {
 
     /// Takes over documents of a source, the next ones in its text.
     pub fn documents(&mut self, documents: Documents) {
-        for fragment in documents.fragments {
-            self.fragment(fragment);
+        for piece in documents.pieces {
+            match piece {
+                Piece::Packed(fragment) => self.fragment(*fragment),
+                Piece::Empty(site, envelope) => self.entered(site, envelope, self.number(), Kept::default()),
+                Piece::Others(what, answers) => self.open.enter(&Envelope::NotBackup(what), 0, 0, answers),
+            }
         }
         self.open.tally.add(documents.tally);
     }
@@ -111,17 +123,27 @@ impl Builder {
     /// Takes over an answer.
     fn fragment(&mut self, mut fragment: Fragment) {
         let Some((site, envelope)) = fragment.answer.take() else { return };
-        let before = self.open.tally.documents;
+        let first = self.number();
+        let kept = Kept {
+            elements_lost: fragment.elements_lost,
+            objects_lost: fragment.objects_lost,
+            neighbours: fragment.neighbours.take(),
+        };
         let is_row = is_row(&site, &envelope);
-        let (first, elements_lost, lost) = (self.number(), fragment.elements_lost, fragment.objects_lost);
-        let neighbours = fragment.neighbours.take();
-        self.rows(fragment, if is_row { before } else { 0 }, self.next_answer(is_row));
-        let readings = (first, self.number());
+        let shift = if is_row { self.open.tally.documents } else { 0 };
+        self.rows(fragment, shift, self.next_answer(is_row));
+        self.entered(site, envelope, first, kept);
+    }
+
+    /// Enters an answer whose readings, from this one on, were taken over.
+    fn entered(&mut self, site: Site, envelope: Envelope, first: u32, kept: Kept) {
+        let (readings, is_row) = ((first, self.number()), is_row(&site, &envelope));
         // Of backups in documents of their own every one is an answer.
         let direct = self.inventory.rows[first as usize..].iter().filter(|row| is_row && !row.is_nested()).count();
-        self.open.enter(&envelope, readings.1 - first, lost, direct.max(1) as u64);
-        let document = before + site.document.unwrap_or_default();
+        self.open.enter(&envelope, readings.1 - first, kept.objects_lost, direct.max(1) as u64);
+        let document = self.open.tally.documents + site.document.unwrap_or_default();
         let (file, within) = (self.file(), site.within.into());
+        let Kept { elements_lost, neighbours, .. } = kept;
         let is_kept = neighbours.is_some() || !matches!(envelope, Envelope::NotBackup(_));
         if is_kept {
             self.answer(Answer { file, document, is_row, within, envelope, readings, elements_lost }, neighbours);

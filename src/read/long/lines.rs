@@ -49,10 +49,10 @@ impl<'h> Lines<'h> {
             bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1)
         };
         let whole = &bytes[..end];
-        let Manner { limits, hasher, windows, .. } = self.manner;
+        let Manner { hasher, windows, .. } = self.manner;
         let read = |&(start, end): &(usize, usize)| {
-            let text = std::str::from_utf8(&whole[start..end]).ok()?;
-            contained(|| Documents::lines(text, limits, hasher)).ok()
+            let lines = std::str::from_utf8(&whole[start..end]).ok()?;
+            contained(|| Documents::lines(lines, text.limits, hasher)).ok()
         };
         let blocks = blocks(whole, windows.block);
         let parsed: Vec<_> = blocks.par_iter().map(read).collect();

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use super::lines::without_mark;
 use super::{Manner, Parsed, Part, Text};
 use crate::inventory::fragment::Fragment;
+use crate::inventory::room::Room;
 use crate::parse::envelope::Envelope;
 use crate::parse::extent;
 use crate::parse::long::{self, End, Opening};
@@ -66,11 +67,9 @@ impl<'h> List<'h> {
         // The last element of a window mostly ends in the next one.
         let end = if text.is_last { bytes.len() } else { bytes.len().saturating_sub(self.manner.windows.margin()) };
         let read = |&(start, until): &(usize, usize)| {
-            contained(
-                || if start == first { self.from(bytes, start, until) } else { self.guessed(bytes, start, until) },
-            )
-            .ok()
-            .flatten()
+            contained(|| if start == first { self.from(text, start, until) } else { self.guessed(text, start, until) })
+                .ok()
+                .flatten()
         };
         let blocks = blocks(first, end, self.manner.windows.block);
         let parsed: Vec<_> = blocks.par_iter().map(read).collect();
@@ -81,7 +80,7 @@ impl<'h> List<'h> {
                 continue;
             }
             let fitting = parsed.filter(|elements| elements.begins == at);
-            let Some(elements) = fitting.or_else(|| self.from(bytes, at, until)) else {
+            let Some(elements) = fitting.or_else(|| self.from(text, at, until)) else {
                 // It may end in the next window.
                 let is_open = !text.is_last && bytes.len() - at <= self.manner.windows.longest_rest();
                 return is_open.then_some(Parsed { parts, used: at });
@@ -110,16 +109,16 @@ impl<'h> List<'h> {
     }
 
     /// The elements from where one seems to begin.
-    fn guessed(&self, bytes: &[u8], start: usize, until: usize) -> Option<Elements> {
-        let block = &bytes[start..bytes.len().min(until + self.manner.windows.margin())];
+    fn guessed(&self, text: Text<'_>, start: usize, until: usize) -> Option<Elements> {
+        let block = &text.bytes[start..text.bytes.len().min(until + self.manner.windows.margin())];
         let skipped = block.iter().take_while(|byte| **byte & 0xc0 == 0x80).count();
         let at = start + skipped + long::guess(valid_prefix(&block[skipped..]))?;
         // What begins behind the block is for the next part.
-        if at >= until { None } else { self.from(bytes, at, until) }
+        if at >= until { None } else { self.from(text, at, until) }
     }
 
     /// The elements from one that begins at a place to the last one that begins before another.
-    fn from(&self, bytes: &[u8], at: usize, until: usize) -> Option<Elements> {
+    fn from(&self, Text { bytes, limits, .. }: Text<'_>, at: usize, until: usize) -> Option<Elements> {
         // An element that ends further behind its block is left to the next window, or to the reader of whole files.
         let largest = 2 * self.manner.windows.block;
         let mut margin = self.manner.windows.margin();
@@ -127,11 +126,12 @@ impl<'h> List<'h> {
             let end = bytes.len().min(until + margin);
             let text = valid_prefix(&bytes[at..end]);
             // The reader of whole files says what is beyond a limit.
-            if extent::beyond(text, self.manner.limits).is_some() {
+            if extent::beyond(text, limits).is_some() {
                 return None;
             }
-            let mut fragment = Fragment::empty(self.manner.hasher);
-            let (ends, is_last) = match long::elements(text, until - at, &mut fragment.packer()) {
+            let mut room = Room::new(limits.records, self.manner.hasher);
+            let (ends, is_last) = match room.elements(text, until - at) {
+                _ if room.is_over() => return None,
                 End::Element(ends) => (ends, false),
                 End::List(ends) => (ends, true),
                 End::Stuck if end == bytes.len() || margin >= largest => return None,
@@ -140,6 +140,7 @@ impl<'h> List<'h> {
                     continue;
                 }
             };
+            let (fragment, _) = room.end();
             return Some(Elements { fragment, begins: at, ends: at + ends, is_last });
         }
     }

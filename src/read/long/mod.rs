@@ -8,11 +8,12 @@ mod lines;
 mod list;
 mod window;
 
+use super::allowance::Allowance;
 use super::content::Hashing;
 use super::{Reading, Step, Tools, Watcher};
 use crate::discover::{Access, Source};
 use crate::inventory::build::Builder;
-use crate::inventory::documents::Documents;
+use crate::inventory::documents::{Documents, Piece};
 use crate::inventory::fragment::Fragment;
 use crate::limits::Limits;
 use crate::parse::envelope::Envelope;
@@ -77,8 +78,8 @@ pub(super) fn may_read(path: &str, reading: &Reading<'_>) -> bool {
 }
 
 /// Whether a text that begins so, and goes on, may be read in windows.
-pub(super) fn may_begin(bytes: &[u8], manner: Manner<'_>) -> bool {
-    Reader::of(Text { bytes, is_last: false }, manner).is_some()
+pub(super) fn may_begin(bytes: &[u8], manner: Manner<'_>, limits: &Limits) -> bool {
+    Reader::of(Text { bytes, is_last: false, limits }, manner).is_some()
 }
 
 /// Reads a file in windows, if it is of a form that allows it. Else the builder is left as it was.
@@ -93,8 +94,10 @@ pub(super) fn read(source: &Source, tools: Tools<'_>, builder: &mut Builder, wat
     let file = feed::Packed { path, label: &source.path, size: *bytes, may_be_twin: twins.may_have(*bytes) };
     let hashing = Hashing::new(hasher);
     let manner = Manner::new(&source.path, &reading, hasher);
+    let mut allowance = Allowance::of(source, reading.limits);
     let mut take = |part: Part| part.hand_to(builder);
-    match feed::with(file, window, reading, hashing, |feed| take_all(feed, manner, &mut take, watcher)) {
+    match feed::with(file, window, reading, hashing, |feed| take_all(feed, manner, &mut allowance, &mut take, watcher))
+    {
         Some((end, handled)) => {
             end.hand_to(builder);
             twins.met(handled.content);
@@ -118,19 +121,24 @@ pub(super) struct Long {
 
 impl Long {
     /// Reads a text; nothing if it is of no form that allows it.
-    pub(super) fn read(feed: &Feed, manner: Manner<'_>) -> Option<Self> {
+    pub(super) fn read(feed: &Feed, manner: Manner<'_>, allowance: &mut Allowance) -> Option<Self> {
         let mut parts = Vec::new();
         let mut keep = |mut part: Part| {
             part.settle();
             parts.push(part);
         };
-        let end = take_all(feed, manner, &mut keep, None)?;
+        let end = take_all(feed, manner, allowance, &mut keep, None)?;
         Some(Self { parts, end: Some(end) })
     }
 
     /// The same of a text that may be taken over at once; of one that cannot be read a part may have been.
-    pub(super) fn read_into(builder: &mut Builder, feed: &Feed, manner: Manner<'_>) -> Option<Self> {
-        let end = take_all(feed, manner, &mut |part: Part| part.hand_to(builder), None)?;
+    pub(super) fn read_into(
+        builder: &mut Builder,
+        feed: &Feed,
+        manner: Manner<'_>,
+        allowance: &mut Allowance,
+    ) -> Option<Self> {
+        let end = take_all(feed, manner, allowance, &mut |part: Part| part.hand_to(builder), None)?;
         end.hand_to(builder);
         Some(Self { parts: Vec::new(), end: None })
     }
@@ -151,14 +159,13 @@ pub(super) struct Manner<'h> {
     /// The name of the file promises a document on each line.
     named: bool,
     windows: Windows,
-    limits: &'h Limits,
     hasher: &'h ahash::RandomState,
 }
 
 impl<'h> Manner<'h> {
     /// How a text of this name is to be read.
-    pub(super) fn new(path: &str, reading: &'h Reading<'_>, hasher: &'h ahash::RandomState) -> Self {
-        Self { named: named_as_lines(path), windows: reading.windows, limits: &reading.limits, hasher }
+    pub(super) fn new(path: &str, reading: &Reading<'_>, hasher: &'h ahash::RandomState) -> Self {
+        Self { named: named_as_lines(path), windows: reading.windows, hasher }
     }
 }
 
@@ -168,6 +175,8 @@ struct Text<'w> {
     bytes: &'w [u8],
     /// Whether the file ends with it.
     is_last: bool,
+    /// What the file may still hold.
+    limits: &'w Limits,
 }
 
 /// What a window came to.
@@ -188,10 +197,9 @@ enum Part {
 impl Part {
     /// How many backup objects are in it.
     fn records(&self) -> u64 {
-        let of = |fragment: &Fragment| fragment.rows.len() as u64;
         match self {
-            Self::Elements(fragment) => of(fragment),
-            Self::Lines(documents) => documents.fragments.iter().map(of).sum(),
+            Self::Elements(fragment) => fragment.rows.len() as u64,
+            Self::Lines(documents) => documents.records,
         }
     }
 
@@ -199,7 +207,7 @@ impl Part {
     fn settle(&mut self) {
         match self {
             Self::Elements(fragment) => fragment.settle(),
-            Self::Lines(documents) => documents.fragments.iter_mut().for_each(Fragment::settle),
+            Self::Lines(documents) => documents.pieces.iter_mut().for_each(Piece::settle),
         }
     }
 
@@ -264,6 +272,7 @@ impl<'h> Reader<'h> {
 fn take_all(
     feed: &Feed,
     manner: Manner<'_>,
+    allowance: &mut Allowance,
     take: &mut (impl FnMut(Part) + Send),
     watcher: Watcher<'_>,
 ) -> Option<Ended> {
@@ -273,8 +282,10 @@ fn take_all(
     let mut records = 0;
     loop {
         let mut window = feed.next()?;
+        allowance.read(window.consumed);
         window.put_before(&rest);
-        let text = Text { bytes: window.bytes(), is_last: window.is_last };
+        let limits = allowance.limits_behind(records);
+        let text = Text { bytes: window.bytes(), is_last: window.is_last, limits: &limits };
         let form = match &mut form {
             Some(form) => form,
             None => form.insert(Reader::of(text, manner)?),
@@ -283,11 +294,13 @@ fn take_all(
         let ((), parsed) = rayon::join(taking, || form.parse(text));
         let Parsed { parts, used } = parsed?;
         before = parts;
-        records += before.iter().map(Part::records).sum::<u64>();
+        let met = before.iter().map(Part::records).sum::<u64>();
         // The reader of whole files says that there are too many.
-        if records > manner.limits.records {
+        if met > limits.records {
             return None;
         }
+        records += met;
+        allowance.met(met);
         rest.clear();
         rest.extend_from_slice(text.bytes.get(used..).unwrap_or_default());
         tell(watcher, Step::Read { files: 0, bytes: window.consumed });
