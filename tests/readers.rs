@@ -10,6 +10,8 @@ mod archives;
 mod dice;
 #[path = "readers/judged.rs"]
 mod judged;
+#[path = "readers/limited.rs"]
+mod limited;
 #[path = "readers/lines.rs"]
 mod lines;
 #[path = "readers/long.rs"]

@@ -4,7 +4,7 @@ use super::lines::{check, gzip, page, spoiled, usual, zstd};
 use super::packed::{tar_of, zip_of};
 
 /// Archives of every kind that hold these files, with their names.
-fn archives(members: &[(&str, Vec<u8>)]) -> Vec<(&'static str, Vec<u8>)> {
+pub(super) fn archives(members: &[(&str, Vec<u8>)]) -> Vec<(&'static str, Vec<u8>)> {
     let (tar, zip) = (tar_of(members), zip_of(members));
     vec![
         ("dump.tar.gz", gzip(&tar)),
