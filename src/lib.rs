@@ -213,5 +213,7 @@ fn fill_rows(run: &Run<'_>, mut files: Vec<(&'static Rows, Filling<'_>)>) -> Res
         (Some(failed), Some(error)) => files.swap_remove(failed).1.end(Err(error)),
         _ => Ok(()),
     };
-    failure.and_then(|()| files.into_iter().try_for_each(|(_, file)| file.end(Ok(()))))
+    // All wait for the disk at once.
+    let ended: Vec<_> = files.into_par_iter().map(|(_, file)| file.end(Ok(()))).collect();
+    ended.into_iter().fold(failure, Result::and)
 }

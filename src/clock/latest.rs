@@ -23,11 +23,14 @@ pub(super) struct Latest {
 impl Extend<Stated> for Latest {
     fn extend<I: IntoIterator<Item = Stated>>(&mut self, times: I) {
         for time in times {
+            if Some(time.0) <= self.floor {
+                continue;
+            }
             self.kept.push(time);
             if self.kept.len() == 2 * KEPT {
-                self.sort();
+                let (_, (least, _), _) = self.kept.select_nth_unstable_by(KEPT - 1, |a, b| b.cmp(a));
+                self.floor = self.floor.max(Some(*least));
                 self.kept.truncate(KEPT);
-                self.floor = self.floor.max(self.kept.last().map(|(time, _)| *time));
             }
         }
     }

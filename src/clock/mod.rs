@@ -8,8 +8,10 @@
 mod latest;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 
 use crate::inventory::capture::{Note, SPAN};
 use crate::inventory::field::FieldId;
@@ -129,11 +131,11 @@ fn from_captures(inventory: &Inventory) -> Result<Clock, Vec<String>> {
     }
 }
 
-/// The latest times of backups, and those of all that is told.
+/// The latest times of backups, and those of what is told around them.
 #[derive(Default)]
 struct Told {
     backups: Latest,
-    all: Latest,
+    around: Latest,
 }
 
 /// The latest times by the directory that they stand in.
@@ -146,14 +148,12 @@ fn times_by_directory(inventory: &Inventory) -> Times<'_> {
     }
     for file in &inventory.files {
         let readings = file.readings.0..file.readings.1;
-        let stated = || readings.clone().flat_map(|reading| stated_in(inventory, reading));
-        let told = times.entry(file.directory.as_str()).or_default();
-        told.backups.extend(stated());
-        told.all.extend(stated());
+        let stated = readings.flat_map(|reading| stated_in(inventory, reading));
+        times.entry(file.directory.as_str()).or_default().backups.extend(stated);
     }
     for neighbour in inventory.neighbours() {
         for directory in directories_of(inventory, neighbour) {
-            times.entry(directory).or_default().all.extend(stated_around(inventory, neighbour));
+            times.entry(directory).or_default().around.extend(stated_around(inventory, neighbour));
         }
     }
     times
@@ -164,7 +164,7 @@ fn newest_in(inventory: &Inventory, times: &Times<'_>, counts: impl Fn(&str) -> 
     let mut told = Told::default();
     for (_, times) in times.iter().filter(|(directory, _)| counts(directory)) {
         told.backups.add(&times.backups);
-        told.all.add(&times.all);
+        told.around.add(&times.around);
     }
     let files = || inventory.files.iter().filter(|file| counts(&file.directory));
     let readings = || files().flat_map(|file| file.readings.0..file.readings.1);
@@ -183,7 +183,9 @@ impl Told {
         of_backups: impl FnOnce() -> Vec<Stated>,
         of_all: impl FnOnce() -> Vec<Stated>,
     ) -> Option<(Timestamp, usize)> {
-        let (own, all) = (self.backups.believable(of_backups), self.all.believable(of_all));
+        let mut all = self.backups.clone();
+        all.add(&self.around);
+        let (own, all) = (self.backups.believable(of_backups), all.believable(of_all));
         match (own, all) {
             (Some(own), Some(all)) => Some(if all.0 >= own.0 { all } else { own }),
             (own, all) => own.or(all),
@@ -210,12 +212,10 @@ fn usable(note: &Note, inventory: &Inventory, times: &Times<'_>) -> Result<Times
 }
 
 fn inferred(inventory: &Inventory, mut notes: Vec<String>) -> Clock {
-    let readings = || inventory.files.iter().flat_map(|file| file.readings.0..file.readings.1);
     let around = || inventory.neighbours().flat_map(|neighbour| stated_around(inventory, neighbour));
-    let of_backups = || readings().flat_map(|reading| stated_in(inventory, reading));
-    let mut told = Told::default();
-    told.backups.extend(of_backups());
-    told.all.extend(of_backups().chain(around()));
+    let of_backups = || inventory.readings().flat_map(|reading| stated_in(inventory, reading));
+    let mut told = Told { backups: latest_of_backups(inventory), ..Told::default() };
+    told.around.extend(around());
     let newest = told.newest(|| of_backups().collect(), || of_backups().chain(around()).collect());
     let (time, lone) = newest.unwrap_or_default();
     if lone > 0 {
@@ -223,6 +223,22 @@ fn inferred(inventory: &Inventory, mut notes: Vec<String>) -> Clock {
         notes.push(format!("{records} more than 30 days later than any other; left out of the inferred as-of time"));
     }
     Clock { time, source: ClockSource::Inferred, notes }
+}
+
+/// The latest times of all backups, looked for by all threads.
+fn latest_of_backups(inventory: &Inventory) -> Latest {
+    const AT_ONCE: usize = 1 << 14;
+    let Range { start, end } = inventory.readings();
+    let starts: Vec<_> = (start..end).step_by(AT_ONCE).collect();
+    let parts = starts.into_par_iter().map(|start| {
+        let readings = (start..end).take(AT_ONCE);
+        let mut latest = Latest::default();
+        latest.extend(readings.flat_map(|reading| stated_in(inventory, reading)));
+        latest
+    });
+    let mut all = Latest::default();
+    parts.collect::<Vec<_>>().iter().for_each(|part| all.add(part));
+    all
 }
 
 /// The times that a reading states, with its backup.

@@ -255,6 +255,13 @@ impl<'i> Backup<'i> {
         }
     }
 
+    /// The label of a text as it stands, whatever other answers say.
+    #[must_use]
+    #[inline]
+    pub fn label(self, field: FieldId) -> Option<Symbol> {
+        self.supplying(field).label(field)
+    }
+
     /// The text of an id or name, empty if there is none.
     #[must_use]
     pub fn text(self, field: FieldId) -> Cow<'i, str> {

@@ -1,7 +1,15 @@
 //! What a backup is to others: the server backup around it, its disks, its resource, and the replicas made of it.
 
 use super::backup::{Backup, Role};
-use super::{BackupIx, ResourceIx};
+use super::{BackupIx, Inventory, ResourceIx};
+
+impl Inventory {
+    /// The backups that are part of a part of another.
+    pub fn parts_of_parts(&self) -> impl Iterator<Item = Backup<'_>> {
+        let above = |ix| self.hierarchy.parent(ix).and_then(|parent| self.hierarchy.parent(parent));
+        self.backups().filter(move |&ix| above(ix).is_some()).map(|ix| self.backup(ix))
+    }
+}
 
 impl<'i> Backup<'i> {
     /// What the backup is in the hierarchy.
@@ -28,13 +36,6 @@ impl<'i> Backup<'i> {
     #[must_use]
     pub fn is_nested(self) -> bool {
         self.inventory.hierarchy.nested_in(self.ix).is_some()
-    }
-
-    /// Whether it is part of a part of another.
-    #[must_use]
-    pub fn is_part_of_part(self) -> bool {
-        let hierarchy = &self.inventory.hierarchy;
-        hierarchy.parent(self.ix).and_then(|parent| hierarchy.parent(parent)).is_some()
     }
 
     /// The backups that are known to be part of this one.

@@ -33,7 +33,7 @@ pub mod backup;
 pub mod build;
 mod capped;
 pub mod capture;
-mod checkpoint;
+pub mod checkpoint;
 pub mod distinct;
 pub mod documents;
 pub mod expected;
@@ -228,6 +228,12 @@ impl Inventory {
             facts: &self.facts.values[row.facts as usize],
             beside: &self.beside,
         }
+    }
+
+    /// Every reading.
+    #[must_use]
+    pub fn readings(&self) -> std::ops::Range<u32> {
+        0..u32::try_from(self.rows.len()).unwrap_or(u32::MAX)
     }
 
     /// The file that a reading stands in.

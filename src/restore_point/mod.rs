@@ -13,7 +13,6 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use crate::clock::Clock;
-use crate::inventory::backup::{Backup, Role};
 use crate::inventory::field::{FieldId, Reason};
 use crate::inventory::group::Grouped;
 use crate::inventory::intern::Symbol;
@@ -196,7 +195,7 @@ impl RestorePoints {
         let vaults: Vec<_> = inventory.vaults().collect();
         let summary = |vault| VaultSummary::new(inventory, &judged, inventory.in_vault(vault));
         judged.vaults = vaults.into_par_iter().map(summary).collect();
-        judged.in_no_vault = VaultSummary::new(inventory, &judged, in_no_vault(inventory));
+        judged.in_no_vault = VaultSummary::new(inventory, &judged, inventory.in_no_vault());
         judged
     }
 
@@ -264,13 +263,4 @@ impl RestorePoints {
     pub fn of(&self, inventory: &Inventory, ix: BackupIx) -> RestorePoint {
         self.points[ix.index()].unpack(inventory.backup(ix), inventory)
     }
-}
-
-/// The restore points that name no vault, or not readably.
-fn in_no_vault(inventory: &Inventory) -> impl Iterator<Item = Backup<'_>> {
-    let backups = inventory.backups().map(|ix| inventory.backup(ix));
-    backups.filter(|backup| {
-        let is_unit = backup.role() != Role::Child && !backup.in_cycle();
-        is_unit && backup.symbol(FieldId::VaultId).value().is_none()
-    })
 }

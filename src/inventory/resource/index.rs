@@ -23,9 +23,11 @@ type Key = (Symbol, ResourceType, Symbol, bool);
 
 type Numbers = AHashMap<Key, ResourceIx>;
 
-/// What a backup says of replication.
+/// What a backup says of replication, and of its vault.
 #[derive(Default)]
 struct Said {
+    /// The vault that it is a restore point in, if it names one; nothing if it is none.
+    vault: Option<Option<Symbol>>,
     /// Its project, and why the answers of it may hide copies.
     hides: Option<(Option<Symbol>, Reason)>,
     /// The loaded replicas that it names as its copies.
@@ -45,7 +47,7 @@ struct Owner {
 impl Inventory {
     /// Indexes resources, vaults and replicas. The hierarchy must be in place.
     pub(in crate::inventory) fn index_resources(&mut self) {
-        let mut resources = self.link_replicas();
+        let mut resources = self.link_replicas_and_vaults();
         let numbers = self.number_resources(&mut resources);
         let pairs = self.point_pairs(&resources, &numbers);
         resources.points = Grouped::new(resources.rows.len(), pairs.iter().copied());
@@ -55,7 +57,6 @@ impl Inventory {
         };
         resources.disks = numbers.into_iter().filter_map(own_disk).collect();
         resources.projects = resources.rows.iter().map(|row| row.project).collect();
-        self.index_vaults(&mut resources);
         self.index_copies(&mut resources);
         self.resources = resources;
         self.name_resources();
@@ -77,12 +78,23 @@ impl Inventory {
         seen.into_iter().for_each(|(ix, one)| take(ix, one));
     }
 
-    /// Which replica is the copy of which loaded source, and which projects may hide that.
-    fn link_replicas(&self) -> Resources {
+    /// Which replica is the copy of which loaded source, and which projects may hide that; which backups are restore points in
+    /// which vault, and which in none that they name.
+    fn link_replicas_and_vaults(&self) -> Resources {
         let mut resources = Resources::default();
+        let mut in_vaults = Vec::new();
         self.sweep(
-            |backup| self.said_of_copies(backup),
+            |backup| {
+                let is_unit = backup.role() != Role::Child && !backup.in_cycle();
+                let vault = is_unit.then(|| backup.symbol(FieldId::VaultId).value());
+                Said { vault, ..self.said_of_copies(backup) }
+            },
             |ix, said| {
+                match said.vault {
+                    Some(Some(vault)) => in_vaults.push((resources.number_vault(vault), ix.0)),
+                    Some(None) => resources.in_no_vault.push(ix),
+                    None => {}
+                }
                 if let Some((project, reason)) = said.hides {
                     // Of several reasons the same one, in whatever order the files lie.
                     let known = resources.hiding_copies.entry(project).or_insert(reason);
@@ -92,6 +104,7 @@ impl Inventory {
             },
         );
         resources.part_claimed();
+        resources.in_vault = Grouped::new(resources.vaults.len(), in_vaults.iter().copied());
         resources
     }
 
@@ -116,7 +129,7 @@ impl Inventory {
                 readings.flat_map(|reading| named(self.replications_of(reading))).collect()
             }
         };
-        Said { hides, copies }
+        Said { vault: None, hides, copies }
     }
 
     fn is_replica(&self, ix: BackupIx) -> bool {
@@ -208,25 +221,6 @@ impl Inventory {
         further.sort_unstable();
         further.dedup();
         further
-    }
-
-    fn index_vaults(&self, resources: &mut Resources) {
-        let (mut numbers, mut vaults, mut pairs) = (AHashMap::new(), Vec::new(), Vec::new());
-        let vault = |backup: Backup<'_>| {
-            let is_unit = backup.role() != Role::Child && !backup.in_cycle();
-            if is_unit { backup.symbol(FieldId::VaultId).value() } else { None }
-        };
-        self.sweep(vault, |ix, vault| {
-            if let Some(vault) = vault {
-                let number = *numbers.entry(vault).or_insert_with(|| {
-                    vaults.push(vault);
-                    u32::try_from(vaults.len() - 1).unwrap_or(u32::MAX)
-                });
-                pairs.push((number, ix.0));
-            }
-        });
-        resources.in_vault = Grouped::new(vaults.len(), pairs.iter().copied());
-        (resources.vaults, resources.by_vault_id) = (vaults, numbers);
     }
 
     /// Gives each resource the name that its newest own backup carries, the first of several.

@@ -57,6 +57,8 @@ pub(super) struct Resources {
     pub(super) vaults: Vec<Symbol>,
     pub(super) by_vault_id: AHashMap<Symbol, u32>,
     pub(super) in_vault: Grouped,
+    /// Restore points that name no vault, or not readably.
+    pub(super) in_no_vault: Vec<BackupIx>,
     pub(super) unlinked_replicas: bool,
     /// Top-level backups that do not say of which resource they are, by the vault that they name, if they name one.
     pub(super) unowned: AHashMap<Option<Symbol>, Vec<BackupIx>>,
@@ -69,6 +71,14 @@ impl Resources {
     /// The resource of a backup.
     pub(super) fn of_backup(&self, ix: BackupIx) -> Option<ResourceIx> {
         Some(self.of_backup[ix.index()]).filter(|&resource| resource != NONE).map(ResourceIx)
+    }
+
+    /// The number of a vault, given now if it has none yet.
+    fn number_vault(&mut self, vault: Symbol) -> u32 {
+        *self.by_vault_id.entry(vault).or_insert_with(|| {
+            self.vaults.push(vault);
+            u32::try_from(self.vaults.len() - 1).unwrap_or(u32::MAX)
+        })
     }
 
     /// Notes that a backup names a replica as its copy.
@@ -153,6 +163,11 @@ impl Inventory {
     #[must_use]
     pub fn vault(&self, id: Symbol) -> Option<VaultIx> {
         self.resources.by_vault_id.get(&id).copied().map(VaultIx)
+    }
+
+    /// The restore points that name no vault, or not readably.
+    pub fn in_no_vault(&self) -> impl Iterator<Item = Backup<'_>> + Clone {
+        self.resources.in_no_vault.iter().map(|&ix| self.backup(ix))
     }
 
     /// The top-level backups of a vault.

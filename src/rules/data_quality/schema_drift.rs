@@ -50,8 +50,7 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
 }
 
 fn deeper_than_disks(cx: &Context<'_>, out: &mut Sink<'_>) {
-    let deep = |backup: &Backup<'_>| backup.is_part_of_part() && !backup.in_cycle();
-    let mut found = cx.inventory.backups().map(|ix| cx.inventory.backup(ix)).filter(deep);
+    let mut found = cx.inventory.parts_of_parts().filter(|backup| !backup.in_cycle());
     if let Some(first) = found.next() {
         out.fail(Subject::Schema(SchemaBreak::Depth))
             .observed(Value::Words("children of children"), Evidence::Record(first.first_reading()))
@@ -69,14 +68,14 @@ const PROVIDERS: [(ResourceType, &str); 4] = [
 ];
 
 fn foreign_providers(cx: &Context<'_>, out: &mut Sink<'_>) {
-    let own = |kind| PROVIDERS.iter().find(|(other, _)| *other == kind).map(|(_, id)| *id);
+    let met = PROVIDERS.map(|(kind, id)| (kind, cx.inventory.symbol_of(id)));
     let foreign = |backup: &Backup<'_>| {
         if backup.role() != Role::Top || !cx.exists(*backup) {
             return false;
         }
-        let provider = backup.text(FieldId::ProviderId);
-        let wanted = backup.resource_type().value().and_then(own);
-        wanted.is_some_and(|wanted| wanted != provider) && PROVIDERS.iter().any(|(_, id)| *id == provider)
+        let provider = backup.label(FieldId::ProviderId);
+        let Some(&(of, _)) = met.iter().find(|(_, id)| id.is_some() && *id == provider) else { return false };
+        backup.resource_type().value().is_some_and(|kind| kind != of && met.iter().any(|(other, _)| *other == kind))
     };
     let mut found = cx.inventory.backups().map(|ix| cx.inventory.backup(ix)).filter(foreign);
     if let Some(first) = found.next() {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use ahash::AHashMap;
 
+use crate::inventory::checkpoint::Checkpoints;
 use crate::rule::*;
 
 /// The rule.
@@ -95,7 +96,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
-    let placed = cx.inventory.by_checkpoint(|backup| cx.exists(backup));
+    let Checkpoints { placed, unplaced } = cx.inventory.by_checkpoint(|backup| cx.exists(backup));
     // By its first backup, so that the order is that of the files; with where it begins, since there may be millions.
     let mut shared: Vec<(BackupIx, u32)> = Vec::new();
     let mut start = 0;
@@ -108,7 +109,7 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         start += u32::try_from(checkpoint.len()).unwrap_or(u32::MAX);
     }
     shared.sort_unstable();
-    let unplaced = unplaced(cx);
+    let unplaced = first_of_vaults(cx, &unplaced);
     for (first, start) in shared {
         let behind = placed.get(start as usize..).unwrap_or_default();
         let checkpoint = behind.iter().take_while(|(id, _)| Some(id) == behind.first().map(|(first, _)| first));
@@ -121,17 +122,13 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
 type Unplaced<'i> = AHashMap<Option<Symbol>, (Backup<'i>, Reason)>;
 
 /// The first backup of every vault that names no checkpoint.
-fn unplaced<'i>(cx: &Context<'i>) -> Unplaced<'i> {
-    let mut unplaced = AHashMap::new();
-    for backup in cx.inventory.backups().map(|ix| cx.inventory.backup(ix)) {
-        if let Err(reason) = backup.presence(FieldId::CheckpointId).known()
-            && backup.role() == Role::Top
-            && cx.exists(backup)
-        {
-            unplaced.entry(backup.symbol(FieldId::VaultId).value()).or_insert((backup, reason));
-        }
+fn first_of_vaults<'i>(cx: &Context<'i>, unplaced: &[(BackupIx, Reason)]) -> Unplaced<'i> {
+    let mut first = AHashMap::new();
+    for &(ix, reason) in unplaced {
+        let backup = cx.inventory.backup(ix);
+        first.entry(backup.symbol(FieldId::VaultId).value()).or_insert((backup, reason));
     }
-    unplaced
+    first
 }
 
 /// What a checkpoint holds of one resource.

@@ -113,7 +113,7 @@ const MIN_DAYS: usize = 3;
 
 fn check(cx: &Context<'_>, vault: VaultIx, out: &mut Sink<'_>) {
     let subject = Subject::Vault(vault);
-    let census = Census::new(cx, vault);
+    let mut census = Census::new(cx, vault);
     let minimum = usize::try_from(cx.count(&CLUSTER_MIN)).unwrap_or(usize::MAX);
     match census.judge(minimum) {
         State::Clustered(first, count) => {
@@ -180,12 +180,15 @@ impl<'i> Census<'i> {
                 }
             }
         }
-        census.dated.sort_unstable_by_key(|dated| (dated.expires, dated.ix));
         census
     }
 
-    fn judge(&self, minimum: usize) -> State<'i> {
+    fn judge(&mut self, minimum: usize) -> State<'i> {
         let all = self.dated.len() + self.doubts;
+        if !self.may_cluster() {
+            return State::Spread;
+        }
+        self.dated.sort_unstable_by_key(|dated| (dated.expires, dated.ix));
         let certain = |count: usize, days: usize| count >= minimum && days >= MIN_DAYS && count * 2 >= all;
         if let Some((first, count)) = self.window(certain) {
             return State::Clustered(first, count);
@@ -196,6 +199,21 @@ impl<'i> Census<'i> {
             _ if self.dated.is_empty() => State::Undated,
             _ => State::Spread,
         }
+    }
+
+    /// Whether half of the ends may lie within 24 hours, as far as a look at the middle shows: so many in a row are not
+    /// without one of the two in the middle.
+    fn may_cluster(&mut self) -> bool {
+        let half = self.dated.len() / 2;
+        if half == 0 || self.doubts > 0 {
+            return true;
+        }
+        let (before, middle, _) = self.dated.select_nth_unstable_by_key(half, |dated| dated.expires);
+        let middle = [before.iter().map(|dated| dated.expires).max().unwrap_or(middle.expires), middle.expires];
+        middle.into_iter().any(|middle| {
+            let near = self.dated.iter().filter(|dated| dated.expires.duration_since(middle).abs() < DAY).count();
+            2 * near >= self.dated.len()
+        })
     }
 
     /// How many ends there are at most within 24 hours.
@@ -254,4 +272,27 @@ fn dated(cx: &Context<'_>, backup: Backup<'_>) -> Result<Option<Dated>, (FieldId
     let expires = expires.known().map_err(|reason| (FieldId::ExpiredAt, reason))?;
     let created = backup.time(FieldId::CreatedAt).known().map_err(|reason| (FieldId::CreatedAt, reason))?;
     Ok(Some(Dated { expires, day: created.as_second().div_euclid(86_400), ix: backup.ix }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Census, Dated};
+    use crate::inventory::BackupIx;
+    use jiff::Timestamp;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    fn dated(hour: i64) -> Dated {
+        Dated { expires: Timestamp::from_second(hour * 3600).unwrap(), day: 0, ix: BackupIx(0) }
+    }
+
+    proptest! {
+        #[test]
+        fn where_half_of_the_ends_lie_within_a_day_the_middle_shows_it(hours in vec(0_i64..150, 0..12)) {
+            let mut census = Census { dated: hours.iter().map(|&hour| dated(hour)).collect(), doubts: 0, doubt: None };
+            let may_cluster = census.may_cluster();
+            census.dated.sort_unstable_by_key(|dated| dated.expires);
+            prop_assert!(may_cluster || 2 * census.most_in_a_day() < hours.len());
+        }
+    }
 }

@@ -2,6 +2,8 @@
 //! the old report or the new one, never half of one; a failed or interrupted run leaves nothing behind. Only a kill that
 //! cannot be caught may leave a `.cbr-audit-*.partial`, which no run reads as a report and anyone may delete.
 
+mod early;
+
 use std::collections::BTreeSet;
 use std::fs::{File, Metadata};
 use std::io::{self, BufWriter, Seek, Write};
@@ -13,6 +15,7 @@ use tempfile::NamedTempFile;
 
 use crate::discover::{plain_io, printable};
 use crate::format::Target;
+use early::Early;
 
 /// The temporary files that are not renamed yet: what an interrupted run has to remove. Who renames holds the lock, so
 /// an interrupt comes before the first rename or behind the last.
@@ -94,7 +97,7 @@ impl Pending {
             Content::Beside(Beside(Some(file))) => file.as_file_mut(),
             Content::Beside(Beside(None)) => bail!("{name} is written already"),
         };
-        Ok(Filling { name, buffered: BufWriter::with_capacity(1 << 16, file) })
+        Ok(Filling { name, buffered: BufWriter::with_capacity(1 << 16, Early::new(file)) })
     }
 
     /// Copies to standard output, if it is bound for it, and hands back what is bound for a file.
@@ -115,7 +118,7 @@ impl Pending {
 #[derive(Debug)]
 pub struct Filling<'f> {
     name: String,
-    buffered: BufWriter<&'f mut File>,
+    buffered: BufWriter<Early<'f>>,
 }
 
 impl Filling<'_> {
@@ -132,7 +135,7 @@ impl Filling<'_> {
         let filled = filled.and_then(|()| Ok(self.buffered.flush()?));
         // What is left in the buffer of a failed one is not written.
         let (file, _) = self.buffered.into_parts();
-        filled.and_then(|()| Ok(file.sync_all()?)).with_context(|| format!("cannot write {}", self.name))
+        filled.and_then(|()| Ok(file.end()?)).with_context(|| format!("cannot write {}", self.name))
     }
 }
 
