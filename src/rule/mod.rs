@@ -8,6 +8,7 @@ pub use crate::finding::{
     Evidence, Finding, Key, Note, ReplicationKey, SchemaBreak, Severity, Subject, TASK_ERROR, Value, Verdict,
 };
 pub use crate::inventory::backup::{Backup, Disks, Replications, Role};
+pub use crate::inventory::checkpoint::Checkpoints;
 pub use crate::inventory::expected::{ExpectedIx, ExpectedRow, Retired};
 pub use crate::inventory::field::{Field, FieldId, FieldSet, Reason};
 pub use crate::inventory::file::FileState;

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use ahash::AHashMap;
 
-use crate::inventory::checkpoint::Checkpoints;
 use crate::rule::*;
 
 /// The rule.
