@@ -298,3 +298,7 @@ impl<'f> Piece<'f> {
         self.positions.map(move |position| self.list.unpack(self.list.at(position)))
     }
 }
+
+#[cfg(test)]
+#[path = "findings_tests.rs"]
+mod tests;

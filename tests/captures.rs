@@ -332,6 +332,48 @@ fn of_several_later_captures_the_newest_counts() {
     assert_eq!((&older[0]["directory"], &older[0]["newer"]), (&json!("a"), &json!("c")));
 }
 
+/// Lists of two projects below one directory may lead to two later captures: the newest of these counts, whatever it is
+/// called, and of two of one time the first by name.
+#[test]
+fn of_later_captures_that_two_projects_lead_to_the_newest_counts() {
+    let list = |project: &str, backups: &[(u32, u32)]| {
+        let backup = |(number, hours): &(u32, u32)| json!({"id": format!("b{number}"), "created_at": format!("-{hours}h"), "project_id": project});
+        json!({"count": backups.len(), "backups": backups.iter().map(backup).collect::<Vec<_>>()})
+    };
+    for (one, other, counts) in [(40, 20, "2026-02-03"), (20, 40, "2026-02-02"), (20, 20, "2026-02-02")] {
+        let tree = tree(&json!({
+            "2026-02-01/p/l.json": list("p1", &[(1, 90), (2, 60)]), "2026-02-01/q/l.json": list("p2", &[(11, 90), (12, 60)]),
+            "2026-02-02/p/l.json": list("p1", &[(1, 90), (2, 60), (4, one)]), "2026-02-02/q/l.json": list("p2", &[(13, one)]),
+            "2026-02-03/p/l.json": list("p1", &[(3, other)]), "2026-02-03/q/l.json": list("p2", &[(11, 90), (12, 60), (14, other)]),
+        }));
+        let report = report(&tree.path(""));
+        let rows = report["inputs"]["captures"].as_array().unwrap();
+        let older: Vec<_> = rows.iter().filter(|row| row["judged"] == false).collect();
+        assert_eq!(older.len(), 1, "{rows:#?}");
+        assert_eq!(
+            (&older[0]["directory"], &older[0]["newer"]),
+            (&json!("2026-02-01"), &json!(counts)),
+            "-{one}h, -{other}h"
+        );
+    }
+}
+
+/// Which backups the tables had before the older capture went must not matter for one that holds each of its backups once.
+#[test]
+fn a_newer_capture_of_more_backups_is_judged_alone() {
+    let list = |numbers: std::ops::Range<u32>| {
+        let backup = |number: u32| json!({"id": format!("b{number}"), "created_at": format!("-{}h", 200 - number)});
+        json!({"backups": numbers.map(backup).collect::<Vec<_>>()})
+    };
+    for (old, new) in [(0..2, 0..5), (0..3, 1..9), (4..5, 0..5)] {
+        let tree = tree(&json!({
+            "a/capture.json": {"captured_at": "-30h"}, "a/l.json": list(old.clone()),
+            "b/capture.json": {"captured_at": "-1h"}, "b/l.json": list(new.clone()),
+        }));
+        assert_judged_alone(&tree, "b", 1, &format!("{old:?} and {new:?}"));
+    }
+}
+
 /// A list that was filtered is whole by its own count: then it is judged, since it is newer, and the run says what it lacks.
 #[test]
 fn a_newer_capture_that_holds_much_less_is_told() {

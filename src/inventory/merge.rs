@@ -76,7 +76,8 @@ impl Merged {
 
     /// Numbers the backups by their first readings, given the first reading of each later copy.
     fn number(&mut self, readings: u32, firsts: &HashMap<u32, u32, ahash::RandomState>, by_id: &mut IdMap) {
-        self.len = readings;
+        // What was merged before older captures went is of no use any more.
+        *self = Self { len: readings, ..Self::default() };
         if firsts.is_empty() {
             return;
         }
