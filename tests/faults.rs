@@ -7,6 +7,7 @@
 
 #[path = "faults/kills.rs"]
 mod kills;
+mod packed;
 mod program;
 #[path = "faults/reading.rs"]
 mod reading;

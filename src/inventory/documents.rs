@@ -87,7 +87,7 @@ impl Documents {
     /// Whether nothing can be used for this reason.
     #[must_use]
     pub fn is_refused_for(&self, reason: &str) -> bool {
-        self.pieces.is_empty() && self.tally.refused.iter().any(|refused| refused.alone() == reason)
+        self.tally.refused.iter().any(|refused| refused.alone() == reason)
     }
 
     /// A file that is no answer.

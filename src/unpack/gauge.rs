@@ -50,3 +50,40 @@ impl Gauge {
         if unpacked > most { Err(self.limits.packed_too_well()) } else { Ok(()) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Gauge;
+    use crate::limits::Limits;
+    use pretty_assertions::assert_eq;
+    use std::cell::Cell;
+    use std::rc::Rc;
+
+    const FREE: u64 = 64 << 20;
+
+    #[test]
+    fn an_archive_may_hold_four_times_what_a_file_may_before_its_size_counts() {
+        let limits = Limits { ratio: 10, ..Limits::default() };
+        let packed = |bytes| Rc::new(Cell::new(bytes));
+        let too_well = Err(limits.packed_too_well());
+        let whole = Gauge::whole(limits, packed(1));
+        let one = Gauge::inside(&whole, packed(1));
+        assert_eq!([one.add(FREE), one.add(1)], [Ok(()), too_well.clone()]);
+        let files = [FREE, FREE, FREE, 1].map(|bytes| Gauge::inside(&whole, packed(1)).add(bytes));
+        assert_eq!(files, [Ok(()), Ok(()), Ok(()), too_well.clone()]);
+        // Of what is large the size counts.
+        let whole = Gauge::whole(limits, packed(FREE));
+        let one = Gauge::inside(&whole, packed(FREE / 4));
+        assert_eq!([one.add(FREE * 5 / 2), one.add(1)], [Ok(()), too_well.clone()]);
+        let files = [FREE * 15 / 2, 1].map(|bytes| Gauge::inside(&whole, packed(FREE)).add(bytes));
+        assert_eq!(files, [Ok(()), too_well]);
+    }
+
+    #[test]
+    fn all_that_is_unpacked_counts_whatever_its_size() {
+        let limits = Limits { unpacked_bytes: 100, ..Limits::default() };
+        let whole = Gauge::whole(limits, Rc::new(Cell::new(1000)));
+        let files = [60, 40, 1].map(|bytes| Gauge::inside(&whole, Rc::new(Cell::new(1000))).add(bytes));
+        assert_eq!(files, [Ok(()), Ok(()), Err(limits.unpacks_too_far())]);
+    }
+}

@@ -1,5 +1,6 @@
 //! Files that change between being found and being read, and while they are read; and work that panics.
 
+use super::packed::tar_of;
 use super::program::{Scratch, sample};
 use cbr_audit::discover::discover;
 use cbr_audit::inventory::Inventory;
@@ -95,6 +96,30 @@ fn a_long_list_that_changes_while_it_is_read_is_rejected() {
         assert!(state == FileState::Rejected || is_same, "{state:?} {reason}");
         assert!(is_same == (fs::metadata(&path).unwrap().len() == text.len() as u64), "{state:?} {reason}");
     }
+}
+
+/// Also where every member could be read to its end.
+#[test]
+fn of_an_archive_that_changes_nothing_is_used() {
+    use std::io::Write;
+    let scratch = Scratch::new();
+    scratch.write("a.tar", tar_of(&[("a.json", b"{}".to_vec())]));
+    let path = scratch.write("d.tar", tar_of(&[("a.json", page().into_bytes()), ("b.json", b"{}".to_vec())]));
+    let sources = discover(&[scratch.path("")], &globset::GlobSet::empty()).unwrap();
+    let before = read(&sources, Reading::default());
+    assert!(before.files.len() == 5 && !before.is_empty());
+    let once = Once::new();
+    // Both are known for archives when the first of them has been read.
+    let change = || File::options().append(true).open(&path).unwrap().write_all(&[0; 512]).unwrap();
+    let watcher = |step| {
+        if matches!(step, Step::Read { .. }) {
+            once.call_once(change);
+        }
+    };
+    let inventory = read_watched(&sources, Reading::default(), Some(&watcher));
+    let [_, _, file] = &*inventory.files else { panic!("{} files are told", inventory.files.len()) };
+    let told = (&*file.path, file.state, file.reason.as_deref(), inventory.len());
+    assert_eq!(told, ("d.tar", FileState::Rejected, Some("changed while it was read"), 0));
 }
 
 #[test]
