@@ -245,7 +245,13 @@ fn careless(name: &str, bytes: &[u8]) -> Told {
         text = bytes.to_vec();
     }
     let ids = text.windows(5).filter(|window| window == b"\"id\":").count();
-    let line = Line { path: name.to_owned(), state: FileState::Read, records: ids as u64, reason: String::new() };
+    let line = Line {
+        path: name.to_owned(),
+        state: FileState::Read,
+        records: ids as u64,
+        reason: String::new(),
+        is_older: false,
+    };
     Told { ledger: vec![line], backups: ids, around: 0, findings: Vec::new(), counts: Vec::new(), status: 0 }
 }
 

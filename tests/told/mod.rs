@@ -33,6 +33,8 @@ pub(crate) struct Line {
     pub(crate) state: FileState,
     pub(crate) records: u64,
     pub(crate) reason: String,
+    /// It belongs to an older capture, which is not judged.
+    pub(crate) is_older: bool,
 }
 
 /// What is said of a dump.
@@ -106,6 +108,7 @@ fn ledger(inventory: &Inventory) -> Vec<Line> {
         state: file.state,
         records: file.records,
         reason: file.reason.clone().unwrap_or_default(),
+        is_older: file.older.is_some(),
     };
     inventory.files.iter().map(line).collect()
 }
