@@ -105,7 +105,8 @@ pub fn explain(settings: &Settings, topic: Topic, subject: &str, all: bool, watc
     let mut sources = discover::discover(&settings.paths, &settings.exclude.globs)?;
     settings.expectation.iter().for_each(|expectation| set_aside(&mut sources, &expectation.path));
     let reading = settings.reading();
-    let inventory = read::read_watched(&sources, reading, watcher);
+    let mut inventory = read::read_watched(&sources, reading, watcher);
+    expect(settings, &mut inventory);
     let asked = Asked::find(&inventory, topic, subject)?;
     watcher.into_iter().for_each(|tell| tell(Step::Judging));
     let run =
@@ -169,13 +170,18 @@ pub fn refuse_to_overwrite(target: &Target, sources: &[Source]) -> Result<()> {
 
 /// Judges an inventory. With `trace`, every single verdict is kept.
 #[must_use]
-pub fn judge(settings: &Settings, inventory: Inventory, trace: bool) -> Run<'_> {
+pub fn judge(settings: &Settings, mut inventory: Inventory, trace: bool) -> Run<'_> {
+    expect(settings, &mut inventory);
     judge_watching(settings, inventory, if trace { Watch::EVERY } else { Watch::default() })
 }
 
-/// Judges an inventory and keeps every single verdict on what is watched.
-fn judge_watching<'s>(settings: &'s Settings, mut inventory: Inventory, watch: Watch<'_>) -> Run<'s> {
+/// Puts the expected resources beside those of the dump.
+fn expect(settings: &Settings, inventory: &mut Inventory) {
     settings.expectation.iter().for_each(|expectation| inventory.expect(expectation));
+}
+
+/// Judges an inventory, the expected resources in it, and keeps every single verdict on what is watched.
+fn judge_watching<'s>(settings: &'s Settings, inventory: Inventory, watch: Watch<'_>) -> Run<'s> {
     let clock = Clock::find(settings.as_of, &inventory);
     let points = RestorePoints::judge(&inventory, &clock, settings.region.as_deref());
     let tiers = Tiers::assign(&inventory, &settings.decisions.tiers, |backup| points.existed(backup));

@@ -284,6 +284,22 @@ fn a_resource_that_was_never_backed_up_is_told_with_what_the_dump_could_hold_of_
 }
 
 #[test]
+fn what_no_backup_is_of_is_told_too() {
+    let scratch = Scratch::new();
+    scratch.write("backups.json", format!("{{\"backups\": [{}], \"count\": 1}}", backup(1, "n")));
+    let task = r#"{"id": "t1", "project_id": "p2", "status": "running", "operation_type": "backup", "started_at": "2026-02-01T00:00:00Z"}"#;
+    scratch.write("tasks.json", format!("{{\"operation_logs\": [{task}], \"count\": 1}}"));
+    let dump = scratch.path("");
+    let text = explained(&["task-stuck", "p2", dump.to_str().unwrap(), "--no-config"]);
+    contains(&text, &["project p2"]);
+    // A resource that only the list of expected resources names.
+    let list = scratch.write("expected.csv", "id,type\nr9,server\n");
+    let given = ["r9", dump.to_str().unwrap(), "--expect", list.to_str().unwrap(), "--no-config"];
+    let text = explained(&[&["inventory-uncovered"], &given[..]].concat());
+    contains(&text, &["Backups of it in the dump: none", "expected.csv"]);
+}
+
+#[test]
 fn parameters_say_where_they_were_set() {
     let troubled = sample("troubled");
     let config = root().join(CONFIG);

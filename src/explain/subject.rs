@@ -13,6 +13,7 @@ use crate::evaluate::rule_at;
 use crate::finding::{Finding, Key, SchemaBreak, Subject};
 use crate::inventory::backup::Role;
 use crate::inventory::field::FieldId;
+use crate::inventory::intern::Symbol;
 use crate::inventory::neighbour::part::Part;
 use crate::inventory::{BackupIx, FileIx, Inventory, ListingIx};
 use crate::report::row::{backup_id, resource_of};
@@ -93,9 +94,7 @@ pub(super) fn named(inventory: &Inventory, rules: &[&Rule], name: &str) -> Resul
     found.extend(drifted.map(Subject::SchemaKey));
     let breaks = [SchemaBreak::Depth, SchemaBreak::Provider].into_iter().filter(|which| which.path() == name);
     found.extend(breaks.map(Subject::Schema));
-    let projects = inventory.resources().map(|ix| inventory.resource(ix).project);
-    let project = projects.chain(rows.iter().filter_map(|row| row.project)).find(|&text| inventory.text(text) == name);
-    found.extend(project.map(|project| Subject::Project(Some(project))));
+    found.extend(project(inventory, name).map(|project| Subject::Project(Some(project))));
     if found.is_empty() {
         bail!("{}", unknown(inventory, rules, name));
     }
@@ -116,6 +115,18 @@ fn checkpoint(inventory: &Inventory, name: &str) -> Option<BackupIx> {
         let backup = inventory.backup(ix);
         backup.role() == Role::Top && backup.text(FieldId::CheckpointId) == name
     })
+}
+
+/// The project with this id, if anything in the dump is of it.
+fn project(inventory: &Inventory, name: &str) -> Option<Symbol> {
+    let project = inventory.symbol_of(name)?;
+    let is_it = |of: Option<Symbol>| of == Some(project);
+    let of_backup = |ix| is_it(inventory.backup(ix).symbol(FieldId::ProjectId).value());
+    let met = inventory.backups().any(of_backup)
+        || inventory.listings.rows.iter().any(|row| is_it(row.project))
+        || inventory.neighbours().any(|neighbour| is_it(neighbour.project()))
+        || inventory.listed_resources().any(|ix| is_it(inventory.listed(ix).project));
+    met.then_some(project)
 }
 
 /// Resources by their id; if there are none, the one by its name.
