@@ -70,30 +70,34 @@ fn list_of(findings: &[Finding]) -> FindingList {
     all
 }
 
-fn in_order(mut findings: Vec<Finding>) -> Vec<String> {
+fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings
         .sort_by_key(|f| (f.verdict, std::cmp::Reverse(f.severity), f.rule, f.reason, f.subject, f.key, f.evidence));
-    findings.iter().map(|finding| format!("{finding:?}")).collect()
+    findings
+}
+
+fn words(findings: impl IntoIterator<Item = Finding>) -> Vec<String> {
+    findings.into_iter().map(|finding| format!("{finding:?}")).collect()
 }
 
 #[test]
 fn what_was_put_in_comes_back_in_order() {
     let block = u32::try_from(BLOCK).unwrap();
     for many in [0, 1, 2, 40, block - 1, block, block + 1, 2 * block, 2 * block + 1, 10_000] {
-        let falling: Vec<_> = (0..many).rev().map(|number| finding(0, number)).collect();
-        let mixed: Vec<_> = (0..many).map(|number| finding(1, number * 7919 % 100_003)).collect();
-        let mut rising: Vec<_> = (0..many).map(|number| finding(2, number)).collect();
-        rising.sort_by_key(|f| (f.verdict, std::cmp::Reverse(f.severity), f.reason, f.subject, f.key, f.evidence));
+        let of_rule = |rule| (0..many).map(move |number| finding(rule, number)).collect::<Vec<_>>();
+        let mut falling = sorted(of_rule(0));
+        falling.reverse();
+        let mixed = (0..many).map(|number| finding(1, number * 7919 % 100_003)).collect::<Vec<_>>();
+        let rising = sorted(of_rule(2));
         let lists = [&falling, &mixed, &rising].map(|findings| list_of(findings));
         let findings = Findings::new(lists.into());
         assert_eq!(findings.total(), 3 * many as usize);
-        let told: Vec<_> = findings.iter().map(|finding| format!("{finding:?}")).collect();
-        assert!(told == in_order([falling, mixed, rising].concat()), "of {many}");
+        let told = words(findings.iter());
+        assert!(told == words(sorted([falling, mixed, rising].concat())), "of {many}");
         for most in [1, 7, 4096] {
             let pieces: Vec<Vec<Finding>> = findings.pieces(most).map(|piece| piece.iter().collect()).collect();
             assert!(pieces.iter().all(|piece| piece.len() <= most && !piece.is_empty()), "{most} of {many}");
-            let together: Vec<_> = pieces.iter().flatten().map(|finding| format!("{finding:?}")).collect();
-            assert!(together == told, "{most} of {many}");
+            assert!(words(pieces.concat()) == told, "{most} of {many}");
         }
     }
 }

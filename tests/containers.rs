@@ -231,17 +231,6 @@ fn an_archive_in_an_archive_is_read_and_a_third_one_refused() {
 }
 
 #[test]
-fn a_directory_that_is_called_like_the_inside_of_an_archive_is_none_of_it() {
-    let scratch = Scratch::new();
-    scratch.write("d.tar", tar_of(&[("a.json", show("b1"))]));
-    scratch.write("d.tar!/b.json", show("b2"));
-    let (report, status) = report(&scratch.path(""), &QUIET);
-    let paths: Vec<_> = ledger(&report).into_iter().map(|line| line.0).collect();
-    assert_eq!((&paths[..], status), (&["d.tar", "d.tar!/a.json", "d.tar!/b.json"].map(str::to_owned)[..], 0));
-    assert_eq!(report["inputs"]["records"], 2);
-}
-
-#[test]
 fn notes_and_exclusions_reach_into_archives() {
     let note = json!({"captured_at": "2026-11-01T06:00:00Z"}).to_string().into_bytes();
     let tar = tar_of(&[("capture.json", note), ("sub/a.json", show("b1")), ("sub/bad.json", b"{".to_vec())]);

@@ -64,6 +64,25 @@ fn a_restore_point_in_doubt_may_open_a_gap_before_the_first_and_after_the_last_g
     );
 }
 
+/// Nobody knows whether it was there at the true time, so a unit that has one is only certain to fail.
+#[test]
+fn a_backup_later_than_the_inferred_time_leaves_passes_open() {
+    let backup =
+        |resource: &str, created: &str| json!({"resource_id": resource, "created_at": created, "expired_at": null});
+    let document = json!({"backups": [
+        backup("r1", "-30h"), backup("r1", "-2h"), backup("r1", "2031-01-01T00:00:00Z"),
+        backup("r2", "-30h"), backup("r2", "-2h"),
+    ]});
+    let verdicts = |rule: &str, settings: &'static [&'static str]| {
+        let case = Case::new("", document.to_string().leak(), &[]).set(settings).inferred();
+        case::verdicts(rules::find(rule).unwrap(), &case).unwrap()
+    };
+    assert_eq!(verdicts("too-few-restore-points", &["min-points=2"]), ["unknown r1 clock-inferred", "pass r2"]);
+    assert_eq!(verdicts("resource-unexpected", &[]), ["unknown r1 clock-inferred", "not-applicable r2"]);
+    let gap = verdicts("backup-gap", &["rpo-hours=20", "gap-factor=1", "gap-window-days=30"]);
+    assert_eq!(gap, ["fail r1 medium", "fail r2 medium"]);
+}
+
 #[test]
 fn a_server_backup_is_as_encrypted_as_the_disk_that_is_asked_for() {
     let of_disk = |disk: &str, encrypted: bool| json!({"resource_id": disk, "extend_info": {"encrypted": encrypted}});

@@ -93,8 +93,7 @@ impl Documents {
     /// A file that is no answer.
     #[must_use]
     pub fn other(what: impl Into<String>) -> Self {
-        let tally = Tally { documents: 1, ..Tally::default() };
-        Self { pieces: vec![Piece::Others(what.into(), 1)], tally, records: 0 }
+        Self { pieces: vec![Piece::Others(what.into(), 1)], tally: Tally::default(), records: 0 }
     }
 }
 
@@ -209,5 +208,38 @@ impl Reader for Collector<'_> {
     fn clear(&mut self) {
         self.pieces.clear();
         self.records = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Documents, Piece};
+    use crate::limits::Limits;
+    use pretty_assertions::assert_eq;
+
+    /// What a text of such documents comes to, one letter for each kind.
+    fn pieces_of(kinds: &str) -> Vec<(String, u64)> {
+        let document = |kind| match kind {
+            'a' => r#"{"agents":[]}"#,
+            'p' => r#"{"projects":[]}"#,
+            't' => r#"{"tags":[]}"#,
+            _ => r#"{"storage_usage":[]}"#,
+        };
+        let text = kinds.chars().map(document).collect::<Vec<_>>().join("\n");
+        let read = Documents::read(text.as_bytes(), true, &Limits::default(), &ahash::RandomState::new());
+        let piece = |piece| match piece {
+            Piece::Others(what, count) => (what, count),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!((read.tally.documents as usize, read.tally.refused_in_all), (kinds.len(), 0));
+        read.pieces.into_iter().map(piece).collect()
+    }
+
+    #[test]
+    fn what_holds_no_backups_is_counted_where_one_of_its_kind_is_near() {
+        let counts = |kinds| pieces_of(kinds).into_iter().map(|(_, count)| count).collect::<Vec<_>>();
+        assert_eq!(counts("aaaap"), [4, 1]);
+        assert_eq!(counts("apapapap"), [4, 4]);
+        assert_eq!(counts("aptuat"), [2, 1, 2, 1]);
     }
 }
