@@ -11,7 +11,7 @@ use super::wire::{Inside, UnknownKey, WireRecord};
 use crate::inventory::field::{BOOL, Home, Kinds, NULL, NUMBER, OBJECT, TEXT};
 
 /// An element of `replication_records`.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct WireReplication<'a> {
     /// `status`
     pub status: Scalar<'a>,

@@ -122,6 +122,22 @@ impl<'a> Scanner<'a> {
         next
     }
 
+    /// The same for bytes that were read before.
+    #[inline]
+    pub(super) fn pass_text(&mut self, text: &[u8]) -> bool {
+        let next = self.rest().starts_with(text);
+        if next {
+            self.at += text.len();
+        }
+        next
+    }
+
+    /// Whether a string begins at the position.
+    #[inline]
+    pub(super) fn is_at_string(&self) -> bool {
+        self.byte() == b'"'
+    }
+
     /// Moves past blanks, this byte and the blanks behind it.
     #[inline]
     pub(super) fn expect(&mut self, byte: u8) -> Scan<u8> {

@@ -6,6 +6,7 @@
     reason = "there is one entry for every field and every object that may begin; a guess was found in the table before"
 )]
 
+mod pattern;
 mod replication;
 mod run;
 #[cfg(test)]
@@ -20,6 +21,7 @@ use super::scalar::{KeysMet, Scalar};
 use super::scan::{Scan, Scanner, Unusual};
 use super::wire::UnknownKey;
 use crate::inventory::field::{FIELD_COUNT, FieldId, FieldSet, Home};
+use pattern::Patterns;
 use run::{BEGINNINGS, Run, Runs, holds_objects, varies};
 pub use texts::Singles;
 pub(super) use texts::{read, row};
@@ -39,6 +41,7 @@ pub(super) struct Records<'a> {
     /// The same for the keys of replication records.
     next_replicated: [u8; REPLICATED_KEYS + 2],
     runs: Runs<'a>,
+    patterns: Patterns<'a>,
     /// How many objects have been read.
     read: u32,
     /// Each stands by itself: what has the key of an answer is an answer.
@@ -113,6 +116,7 @@ impl<'a> Records<'a> {
             next: [NO_GUESS; BEGINNINGS],
             next_replicated: [NO_GUESS; REPLICATED_KEYS + 2],
             runs: Runs::default(),
+            patterns: Patterns::default(),
             read: 0,
             is_alone: false,
         }
