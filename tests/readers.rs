@@ -32,6 +32,8 @@ mod together;
 mod twin;
 #[path = "readers/values.rs"]
 mod values;
+#[path = "readers/watched.rs"]
+mod watched;
 
 use dice::Dice;
 use node::{Node, STYLES};

@@ -217,6 +217,10 @@ mod tests {
     use crate::limits::Limits;
     use pretty_assertions::assert_eq;
 
+    fn read(text: &str) -> Documents {
+        Documents::read(text.as_bytes(), true, &Limits::default(), &ahash::RandomState::new())
+    }
+
     /// What a text of such documents comes to, one letter for each kind.
     fn pieces_of(kinds: &str) -> Vec<(String, u64)> {
         let document = |kind| match kind {
@@ -225,8 +229,7 @@ mod tests {
             't' => r#"{"tags":[]}"#,
             _ => r#"{"storage_usage":[]}"#,
         };
-        let text = kinds.chars().map(document).collect::<Vec<_>>().join("\n");
-        let read = Documents::read(text.as_bytes(), true, &Limits::default(), &ahash::RandomState::new());
+        let read = read(&kinds.chars().map(document).collect::<Vec<_>>().join("\n"));
         let piece = |piece| match piece {
             Piece::Others(what, count) => (what, count),
             other => panic!("{other:?}"),
@@ -241,5 +244,24 @@ mod tests {
         assert_eq!(counts("aaaap"), [4, 1]);
         assert_eq!(counts("apapapap"), [4, 4]);
         assert_eq!(counts("aptuat"), [2, 1, 2, 1]);
+    }
+
+    /// Otherwise a line would cost as much as a file.
+    #[test]
+    fn backups_on_lines_of_their_own_are_one_piece() {
+        let line = |number| {
+            format!(
+                r#"{{"id":"b{number}","status":"available","resource_type":"OS::Nova::Server","resource_id":"r","vault_id":"v","project_id":"p","created_at":"2026-02-01T01:00:00"}}"#
+            )
+        };
+        let read = read(&(0_u32..30).map(line).collect::<Vec<_>>().join("\n"));
+        let [Piece::Packed(fragment)] = &*read.pieces else { panic!("{} pieces", read.pieces.len()) };
+        assert_eq!((fragment.rows.len(), read.records, read.tally.documents), (30, 30, 30));
+    }
+
+    #[test]
+    fn of_an_answer_without_backups_nothing_is_packed() {
+        let pieces = read(r#"{"backups":[],"count":0}"#).pieces;
+        assert!(matches!(&*pieces, [Piece::Empty(..)]), "{pieces:?}");
     }
 }
