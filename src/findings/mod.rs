@@ -300,5 +300,4 @@ impl<'f> Piece<'f> {
 }
 
 #[cfg(test)]
-#[path = "findings_tests.rs"]
 mod tests;
