@@ -162,10 +162,11 @@ fn very_many_objects_with_next_to_nothing_in_them_are_refused() {
     assert_refused("children.json", &children(340_000), named);
     assert_refused("list.json.gz", &gzip(&list(20_000_000)), named);
     assert_refused("lines.jsonl.gz", &gzip(&lines(100_000)), named);
-    assert_refused("list.tar", &tar_of(&[("list.json.gz", gzip(&list(6_000_000)))]), named);
-    let windows = [("list.json", list(6_000_000)), ("lines.jsonl", lines(900_000))];
-    assert_refused("windows.zip", &zip_of(&windows), named);
-    let many: Vec<_> = (0..60).map(|number| (format!("{number}.json"), list(70_000))).collect();
+    assert_refused("list.tar", &tar_of(&[("list.json.gz", gzip(&list(3_000_000)))]), named);
+    // So much is read in windows.
+    assert_refused("list.zip", &zip_of(&[("list.json", list(6_000_000))]), named);
+    assert_refused("lines.zip", &zip_of(&[("lines.jsonl", lines(900_000))]), named);
+    let many: Vec<_> = (0..30).map(|number| (format!("{number}.json"), list(70_000))).collect();
     assert_refused("many.tar.zst", &zstd(&tar_of(&many)), named);
 }
 
