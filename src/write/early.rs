@@ -30,6 +30,16 @@ impl<'f> Early<'f> {
         Self { file, written: 0, asking: None }
     }
 
+    /// Asks the disk for what is written. Where nobody can be found to ask, the end alone waits for it: what is written is
+    /// written, and must not look as if it were not.
+    fn ask(&mut self) {
+        if self.asking.is_none() {
+            self.asking = Asking::begin(self.file).ok();
+        }
+        // Where the disk is still at it, or has failed, which the end tells, it is not asked again.
+        let _ = self.asking.as_ref().map(|asking| asking.ask.try_send(()));
+    }
+
     /// All of it is on the disk.
     ///
     /// # Errors
@@ -46,13 +56,7 @@ impl Write for Early<'_> {
         self.written += written as u64;
         if self.written >= STEP {
             self.written = 0;
-            let asking = match self.asking.take() {
-                Some(asking) => asking,
-                None => Asking::begin(self.file.try_clone()?)?,
-            };
-            // Where the disk is still at it, or has failed, which the end tells, it is not asked again.
-            let _ = asking.ask.try_send(());
-            self.asking = Some(asking);
+            self.ask();
         }
         Ok(written)
     }
@@ -63,7 +67,8 @@ impl Write for Early<'_> {
 }
 
 impl Asking {
-    fn begin(file: File) -> io::Result<Self> {
+    fn begin(file: &File) -> io::Result<Self> {
+        let file = file.try_clone()?;
         let (ask, asked) = sync_channel(1);
         let wait = move || asked.iter().try_for_each(|()| file.sync_data());
         let thread = std::thread::Builder::new().name("disk".to_owned()).spawn(wait)?;
