@@ -8,11 +8,11 @@ mod content;
 mod kept;
 mod load;
 mod long;
+mod members;
 mod steady;
 mod together;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use globset::GlobSet;
@@ -24,19 +24,18 @@ use crate::inventory::Inventory;
 use crate::inventory::build::Builder;
 use crate::inventory::documents::Documents;
 use crate::inventory::file::FAULT;
-use crate::inventory::handled::{Handled, Held};
+use crate::inventory::handled::Handled;
 use crate::inventory::singles::Singles;
 use crate::limits::Limits;
+use crate::unpack::form;
 pub use crate::unpack::hex;
-use crate::unpack::{Content, Entry, form};
-use allowance::Allowance;
 pub use archive::members;
 use buffer::Buffer;
 use content::Twins;
-use kept::Kept;
 pub use load::{Contained, Loaded, load_source};
+use long::Long;
 pub use long::Windows;
-use long::{Long, Manner};
+use members::read_archive;
 use steady::CHANGED;
 pub use together::FILES as TOGETHER;
 
@@ -263,124 +262,6 @@ fn plain<'s>(source: &'s Source, text: &[u8], handled: Handled, Tools { reading,
     let limits = reading.limits.within(handled.bytes, 0);
     let documents = Documents::read(text, form::named_as_lines(&source.path), &limits, hasher);
     Done::file(source, handled, documents)
-}
-
-/// Reads every file in a source and takes them over in path order.
-fn read_archive(source: &Source, tools: Tools<'_>, builder: &mut Builder, watcher: Watcher<'_>) {
-    let mut kept = Kept::default();
-    let mut done = read_members(source, tools, &mut kept, builder);
-    if done.iter().any(|read| matches!(read.text, Text::Windows(None))) {
-        let reading = Reading { windows: Windows::NONE, ..tools.reading };
-        done = read_members(source, Tools { reading, ..tools }, &mut kept, builder);
-    }
-    // Of an archive that changed meanwhile nothing is used.
-    if done.iter().any(|read| read.is_changed(source)) {
-        done.retain(|read| read.is_changed(source));
-    }
-    // It stands in no other.
-    let own = done.iter_mut().filter(|read| read.source.path == source.path);
-    own.for_each(|read| read.source.to_mut().access.clone_from(&source.access));
-    done.sort_by(|a, b| a.source.path.as_bytes().cmp(b.source.path.as_bytes()));
-    done.into_iter().for_each(|read| read.hand_to(builder));
-    if let Some(tell) = watcher {
-        tell(Step::Read { files: 1, bytes: source.bytes() });
-    }
-}
-
-/// Reads every file in a source. Where it is no archive but one large text, that is taken over at once.
-fn read_members(
-    source: &Source,
-    Tools { reading, hasher, twins }: Tools<'_>,
-    kept: &mut Kept,
-    builder: &mut Builder,
-) -> Vec<Read<'static>> {
-    let mark = builder.mark();
-    let mut allowance = Allowance::of(source, reading.limits);
-    let mut done: Vec<Read<'_>> = Vec::new();
-    let mut texts: HashMap<String, Long> = HashMap::new();
-    archive::each(source, reading, hasher, Some(kept), |part| match part {
-        archive::Part::Text(path, feed) => {
-            let manner = Manner::new(&path, &reading, hasher);
-            let long = if path == source.path {
-                Long::read_into(builder, &feed, manner, &mut allowance)
-            } else {
-                Long::read(&feed, manner, &mut allowance)
-            };
-            texts.extend(long.map(|long| (path, long)));
-        }
-        archive::Part::Entries(batch, consumed) => {
-            allowance.read(consumed);
-            done.extend(read_entries(batch, &mut allowance, hasher));
-        }
-    });
-    for read in &mut done {
-        twins.met(read.handled.content);
-        if let Text::Windows(long) = &mut read.text {
-            *long = texts.remove(&read.source.path);
-        }
-    }
-    let is_taken = |read: &Read<'_>| read.source.path == source.path && matches!(read.text, Text::Windows(Some(_)));
-    if !done.iter().any(is_taken) {
-        builder.back_to(mark);
-    }
-    done
-}
-
-/// Reads files in an archive side by side, as many at a time as can hold no more together than the archive may.
-fn read_entries(
-    batch: Vec<Entry>,
-    allowance: &mut Allowance,
-    hasher: &ahash::RandomState,
-) -> impl Iterator<Item = Read<'static>> {
-    let mut rest = batch.into_iter();
-    std::iter::from_fn(move || {
-        let limits = allowance.limits();
-        let mut most = 0_u64;
-        let together = rest.as_slice().iter().take_while(|entry| {
-            most += entry.braces();
-            most <= limits.records
-        });
-        let together = together.count().max(1);
-        let next: Vec<_> = rest.by_ref().take(together).collect();
-        let read: Vec<_> = next.into_par_iter().map(|entry| read_entry(entry, &limits, hasher)).collect();
-        allowance.met(read.iter().map(Read::records).sum());
-        (!read.is_empty()).then_some(read)
-    })
-    .flatten()
-}
-
-fn read_entry(entry: Entry, limits: &Limits, hasher: &ahash::RandomState) -> Read<'static> {
-    let path = entry.path.clone();
-    contained(|| entry_contained(entry, limits, hasher))
-        .unwrap_or_else(|why| Read::lost(Cow::Owned(Source { path, access: Access::Member }), why))
-}
-
-fn entry_contained(entry: Entry, limits: &Limits, hasher: &ahash::RandomState) -> Read<'static> {
-    let Entry { path, bytes, sha256, note, content } = entry;
-    let mut handled = Handled { sha256, bytes, note, ..Handled::default() };
-    let text = match content {
-        Content::Document(document) => {
-            handled.content = content::of(&document, hasher);
-            Text::Whole(Documents::read(&document, form::named_as_lines(&path), limits, hasher))
-        }
-        Content::Taken(content) => {
-            handled.content = content;
-            Text::Windows(None)
-        }
-        Content::Foreign => Text::Whole(foreign()),
-        Content::Refused(why) => Text::Whole(Documents::refused(why)),
-        Content::Skipped(why) => {
-            handled.skipped = Some(why);
-            Text::Whole(Documents::other(""))
-        }
-        Content::Archive(contents) => {
-            let held = Held::new(&contents);
-            handled.held = Some(held);
-            Text::Whole(Documents::other(contents.kind))
-        }
-    };
-    let source = Cow::Owned(Source { path, access: Access::Member });
-    Read { source, handled, text }
 }
 
 fn foreign() -> Documents {
