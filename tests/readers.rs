@@ -34,6 +34,8 @@ mod twin;
 mod values;
 #[path = "readers/watched.rs"]
 mod watched;
+#[path = "readers/wrapped.rs"]
+mod wrapped;
 
 use dice::Dice;
 use node::{Node, STYLES};

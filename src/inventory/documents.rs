@@ -84,6 +84,15 @@ impl Documents {
         Self { pieces: Vec::new(), tally: Tally::refused(reason), records: 0 }
     }
 
+    /// The only answer in them, and where it stands, if they are one document and nothing else was met.
+    #[must_use]
+    pub fn only(self) -> Option<(Site, Envelope)> {
+        let is_one = self.tally.documents == 1 && self.tally.refused_in_all == 0;
+        let Ok([Piece::Packed(fragment)]) = <[Piece; 1]>::try_from(self.pieces) else { return None };
+        let is_plain = fragment.neighbours.is_none() && fragment.objects_lost == 0;
+        fragment.answer.filter(|_| is_one && is_plain)
+    }
+
     /// Whether nothing can be used for this reason.
     #[must_use]
     pub fn is_refused_for(&self, reason: &str) -> bool {

@@ -1,21 +1,28 @@
 //! A long list, read in parts that know nothing of each other: where its elements begin, the elements from one place on,
-//! and what stands behind them. A part may begin at a guess; whoever joins the parts sees whether the guess was right,
+//! and what stands around them. A part may begin at a guess; whoever joins the parts sees whether the guess was right,
 //! since the part before must end exactly there.
 
-use std::borrow::Cow;
-
-use super::answer::Top;
 use super::blank::BLANKS;
-use super::envelope::{Envelope, Receiver};
+use super::envelope::Receiver;
 use super::message;
+use super::nested;
 use super::quick::Records;
-use super::scalar::{KeysMet, Scalar};
-use super::scan::{Scan, Scanner};
+use super::scan::Scanner;
 
-/// What stands before the elements of a list answer.
+/// What stands before the elements of a list.
 #[derive(Debug)]
 pub struct Opening {
-    keys: Vec<(String, Scalar<'static>)>,
+    text: String,
+    elements: Elements,
+}
+
+/// Who vouches for the elements of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Elements {
+    /// The list answer that they stand in: whatever they hold, they are backups.
+    Answered,
+    /// Nobody: each has to look like a backup, or to be a show answer.
+    Bare,
 }
 
 /// Where a part of a list ends.
@@ -29,47 +36,70 @@ pub enum End {
     Stuck,
 }
 
-/// The beginning of a list answer with at least one element, and where that stands; `None` for any other document. What
-/// programs save in front of a good answer is passed over.
+/// Where the first element begins of what may be one long list: an answer or an array, by itself or in a wrapper, behind
+/// whatever programs save in front of a good answer. `None` if there is none.
 #[must_use]
 pub fn open(text: &str) -> Option<(Opening, usize)> {
     let mut scan = Scanner::new(text, message::before_body(text)?);
-    if scan.skip_blanks() != b'{' || !scan.opens(b'}') {
-        return None;
-    }
-    let mut keys = Vec::new();
-    loop {
-        let key = scan.key().ok()?;
-        let first = scan.expect(b':').ok()?;
-        if key == "backups" {
-            let has_elements = first == b'[' && scan.opens(b']');
-            return has_elements.then_some((Opening { keys }, scan.at()));
+    let elements = loop {
+        match scan.skip_blanks() {
+            b'[' => break scan.opens(b']').then_some(Elements::Bare)?,
+            b'{' => match enter(&mut scan)? {
+                Inside::List => break Elements::Answered,
+                Inside::Wrapped => {}
+            },
+            _ => return None,
         }
-        keys.push((key.to_owned(), owned(scan.value(1).ok()?)));
-        scan.further(b'}').ok().filter(|further| *further)?;
-    }
+    };
+    Some((Opening { text: text.get(..scan.at())?.to_owned(), elements }, scan.at()))
 }
 
-fn owned(scalar: Scalar<'_>) -> Scalar<'static> {
-    match scalar {
-        Scalar::Text(text) => Scalar::Text(Cow::Owned(text.into_owned())),
-        Scalar::Bool(bool) => Scalar::Bool(bool),
-        Scalar::Int(int) => Scalar::Int(int),
-        Scalar::Float(float) => Scalar::Float(float),
-        Scalar::Null => Scalar::Null,
-        Scalar::Array => Scalar::Array,
-        Scalar::Object => Scalar::Object,
-        Scalar::Absent => Scalar::Absent,
+/// What an object was entered for.
+enum Inside {
+    /// Its list of backups, up to the first element.
+    List,
+    /// What it wraps.
+    Wrapped,
+}
+
+/// Enters the object at the position.
+fn enter(scan: &mut Scanner<'_>) -> Option<Inside> {
+    let mut further = scan.opens(b'}');
+    while further {
+        let key = scan.key().ok()?;
+        match (key, scan.expect(b':').ok()?) {
+            ("backups", b'[') => return scan.opens(b']').then_some(Inside::List),
+            (key, b'{' | b'[') if nested::is_wrapper(key) => return Some(Inside::Wrapped),
+            _ => scan.value(1).ok()?,
+        };
+        further = scan.further(b'}').ok()?;
+    }
+    None
+}
+
+impl Opening {
+    /// Who vouches for the elements.
+    #[must_use]
+    pub fn elements(&self) -> Elements {
+        self.elements
+    }
+
+    /// The text with a single backup instead of all elements: what is around them is told by it, whatever they are. Behind
+    /// them stands `rest`.
+    #[must_use]
+    pub fn around_one(&self, rest: &str) -> String {
+        const BACKUP: &str = r#"{"id":"","resource_id":"","vault_id":""}"#;
+        [&self.text, BACKUP, "]", rest].concat()
     }
 }
 
 /// Reads elements from the beginning of the text on, until one begins at or after `until`. Where that is not possible, what
 /// the receiver has taken is of no use.
-pub fn elements<'a>(text: &'a str, until: usize, receiver: &mut impl Receiver<'a>) -> End {
+pub fn read<'a>(text: &'a str, until: usize, elements: Elements, receiver: &mut impl Receiver<'a>) -> End {
     let mut records = Records::new(Scanner::new(text, 0));
     let mut ordinal = 0;
     while records.scan.at() < until {
-        if records.element(ordinal, receiver).is_err() {
+        if records.listed(ordinal, elements, receiver).is_err() {
             return End::Stuck;
         }
         ordinal += 1;
@@ -80,33 +110,6 @@ pub fn elements<'a>(text: &'a str, until: usize, receiver: &mut impl Receiver<'a
         }
     }
     End::Element(records.scan.at())
-}
-
-/// Which answer a list was, by what stands before and behind its elements; `None` if that is unusual.
-#[must_use]
-pub fn close(opening: Opening, text: &str) -> Option<Envelope> {
-    let mut top = Top::default();
-    let mut met = KeysMet::default();
-    let before = opening.keys.into_iter().map(|(key, value)| (Cow::Owned(key), value));
-    top.keys = before.chain([(Cow::Borrowed("backups"), Scalar::Array)]).collect();
-    top.keys.extend(rest(text).ok()?);
-    let unique = top.keys.iter().all(|(key, _)| met.note(key.clone()));
-    let plain = unique && !top.looks_like_backup() && !top.keys.iter().any(|(key, _)| key == "backup");
-    let envelope = plain.then(|| top.envelope(&Scalar::Object))?;
-    let is_alone = matches!(envelope, Envelope::List(_)) && !top.wraps(&Scalar::Object, &envelope);
-    is_alone.then_some(envelope)
-}
-
-/// The members behind the elements, up to the end of the text.
-fn rest(text: &str) -> Scan<Vec<(Cow<'_, str>, Scalar<'_>)>> {
-    let mut scan = Scanner::new(text, 0);
-    let mut keys = Vec::new();
-    while scan.further(b'}')? {
-        let key = scan.key()?;
-        scan.expect(b':')?;
-        keys.push((Cow::Borrowed(key), scan.value(1)?));
-    }
-    if scan.is_done() { Ok(keys) } else { Err(super::scan::Unusual) }
 }
 
 /// How many objects in a row make a list of backups rather than the disks of one.
@@ -168,54 +171,46 @@ fn chain(scan: &mut Scanner<'_>) -> Chain {
 
 #[cfg(test)]
 mod tests {
-    use super::{Envelope, close, guess, open};
-    use crate::parse::envelope::Paging;
+    use super::{Elements, guess, open};
     use pretty_assertions::assert_eq;
 
-    /// What a list of these two halves is told to be, and where its elements begin.
-    fn told(before: &str, behind: &str) -> Option<(Envelope, usize)> {
-        let (opening, at) = open(&format!("{before}{{}}]{behind}"))?;
-        Some((close(opening, behind)?, at))
-    }
-
     #[test]
-    fn a_long_list_is_told_by_what_stands_around_its_elements() {
-        let list = |count, offset| Envelope::List(Paging { count, offset });
-        for (before, behind, expected) in [
-            ("{\"backups\":[", "}", list(None, None)),
-            ("{\"count\": 7, \"backups\": [ ", ", \"offset\": 2}\n", list(Some(7), Some(2))),
-            ("{\"links\": [{}], \"backups\": [", ", \"count\": 1, \"x\": null}", list(Some(1), None)),
-            ("HTTP/1.1 200 OK\r\nDate: now\r\n\r\n{\"backups\":[", ", \"count\":3}", list(Some(3), None)),
-            ("ListBackupsResponse {\"backups\":[", "}", list(None, None)),
+    fn a_long_list_begins_in_an_answer_or_an_array_wrapped_or_not() {
+        for (before, elements) in [
+            ("{\"backups\":[", Elements::Answered),
+            ("{\"count\": 7, \"links\": [{}], \"backups\": [ ", Elements::Answered),
+            ("{\"backups\": {}, \"backups\":[", Elements::Answered),
+            ("[", Elements::Bare),
+            (" [ ", Elements::Bare),
+            ("{\"status\": 200, \"body\": {\"count\": 1, \"backups\":[", Elements::Answered),
+            ("{\"response\":{\"data\":[", Elements::Bare),
+            ("{\"data\":\"\",\"data\":[", Elements::Bare),
+            ("HTTP/1.1 200 OK\r\nDate: now\r\n\r\n{\"backups\":[", Elements::Answered),
+            ("ListBackupsResponse {\"backups\":[", Elements::Answered),
         ] {
-            if before.contains("links") {
-                assert_eq!(told(before, behind), None, "an answer may stand under another key");
-                continue;
-            }
-            assert_eq!(told(before, behind), Some((expected, before.len())), "{before} {behind}");
+            let text = format!("{before}{{}}], \"count\": 1}}");
+            let (opening, at) = open(&text).unwrap();
+            assert_eq!((opening.elements(), at), (elements, before.len()), "{before}");
+            assert_eq!(opening.text, before);
         }
     }
 
     #[test]
-    fn what_is_unusual_around_a_long_list_is_left_to_the_reader_of_the_whole() {
-        for (before, behind) in [
-            ("[", ""),
-            ("{\"backup\": {}, \"backups\":[", "}"),
-            ("{\"backups\":[", ", \"backup\": 1}"),
-            ("{\"count\": 1, \"backups\":[", ", \"count\": 1}"),
-            ("{\"backups\":[", ", \"backups\": []}"),
-            ("{\"backups\":[", "} x"),
-            ("{\"backups\":[", ""),
-            ("{\"backups\":[", ", \"data\": {}}"),
-            ("{\"backups\":[", ", \"id\": \"a\", \"resource_id\": \"r\", \"vault_id\": \"v\"}"),
-            ("{\"\\u0062ackups\":[", "}"),
-            ("HTTP/1.1 500 No\r\n\r\n{\"backups\":[", "}"),
+    fn other_texts_begin_no_long_list() {
+        for text in [
+            "",
+            "7",
+            "{}",
+            "[]",
+            "{\"backups\": []}",
+            "{\"backups\": {}}",
+            "{\"body\": {}, \"backups\": [{}]}",
+            "{\"other\": {\"backups\": [{}]}}",
+            "{\"\\u0062ackups\":[{}]}",
+            "HTTP/1.1 500 No\r\n\r\n{\"backups\":[{}]}",
         ] {
-            assert_eq!(told(before, behind), None, "{before} {behind}");
+            assert!(open(text).is_none(), "{text}");
         }
-        assert!(open("{\"backups\": []}").is_none());
-        assert!(open("{\"backups\": {}}").is_none());
-        assert!(open("{}").is_none());
     }
 
     #[test]

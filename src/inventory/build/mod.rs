@@ -181,12 +181,12 @@ impl Builder {
     }
 
     /// The list whose parts were taken over has ended.
-    pub fn end_list(&mut self, envelope: Envelope) {
+    pub fn end_list(&mut self, site: Site, envelope: Envelope) {
         let readings = (self.open.list.first, self.number());
         let OpenList { elements_lost, objects_lost, .. } = std::mem::take(&mut self.open.list);
         self.open.enter(&envelope, readings.1 - readings.0, objects_lost, 1);
         let (file, document) = (self.file(), self.open.tally.documents);
-        let within = Box::default();
+        let within = site.within.into();
         self.answer(Answer { file, document, is_row: false, within, envelope, readings, elements_lost }, None);
         self.open.tally.add(Tally { documents: 1, ..Tally::default() });
         self.open.list.first = readings.1;

@@ -7,6 +7,7 @@ use crate::inventory::field::FieldSet;
 use crate::parse::answer::{Top, has_backup_keys, is_tabular};
 use crate::parse::document::Row;
 use crate::parse::envelope::{Envelope, Found, Receiver};
+use crate::parse::long::Elements;
 use crate::parse::scalar::{KeysMet, Scalar};
 use crate::parse::scan::{Scan, Scanner, Unusual};
 
@@ -139,6 +140,20 @@ impl<'a> Records<'a> {
         }
         top.elements = ordinal;
         Ok(())
+    }
+
+    /// Reads an element of a long list.
+    pub(in crate::parse) fn listed(
+        &mut self,
+        ordinal: u32,
+        elements: Elements,
+        receiver: &mut impl Receiver<'a>,
+    ) -> Scan<()> {
+        let present = match elements {
+            Elements::Answered => return self.element(ordinal, receiver).map(drop),
+            Elements::Bare => self.alone(ordinal, receiver)?,
+        };
+        if is_tabular(present) { Err(Unusual) } else { Ok(()) }
     }
 
     /// Reads a show answer, or a backup that no envelope vouches for. Returns the fields that the backup carries; none of a

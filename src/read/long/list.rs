@@ -1,4 +1,4 @@
-//! A list answer, parsed in parts: a part begins in the middle of something, so it is read from where the first element seems
+//! A long list, parsed in parts: a part begins in the middle of something, so it is read from where the first element seems
 //! to begin. The parts are joined in order, and one that does not begin exactly where the one before ended is read again from
 //! there; so no guess can change an answer.
 
@@ -8,8 +8,11 @@ use rayon::prelude::*;
 
 use super::lines::without_mark;
 use super::{Manner, Parsed, Part, Text};
+use crate::inventory::documents::Documents;
 use crate::inventory::fragment::Fragment;
 use crate::inventory::room::Room;
+use crate::limits::Limits;
+use crate::parse::document::Site;
 use crate::parse::envelope::Envelope;
 use crate::parse::extent;
 use crate::parse::long::{self, End, Opening};
@@ -47,7 +50,7 @@ struct Elements {
 }
 
 impl<'h> List<'h> {
-    /// A text that begins as a list answer does.
+    /// A text that begins as a list does.
     pub(super) fn open(text: Text<'_>, manner: Manner<'h>) -> Option<Self> {
         let bytes = without_mark(text.bytes);
         let mark = text.bytes.len() - bytes.len();
@@ -102,10 +105,13 @@ impl<'h> List<'h> {
         Parsed { parts, used: at }
     }
 
-    /// Ends the text. Returns which answer it was; nothing if what stands around the list is unusual.
-    pub(super) fn end(self) -> Option<Envelope> {
+    /// Ends the text. Returns which answer it was, and where it stands; nothing if something else stands around the list.
+    pub(super) fn end(self, limits: &Limits) -> Option<(Site, Envelope)> {
         let Where::Ended(rest) = self.at else { return None };
-        long::close(self.opening, std::str::from_utf8(&rest).ok()?)
+        let text = self.opening.around_one(std::str::from_utf8(&rest).ok()?);
+        let limits = Limits { records: 1, ..*limits };
+        let around = Documents::read(text.as_bytes(), self.manner.named, &limits, self.manner.hasher);
+        around.only().filter(|(_, envelope)| matches!(envelope, Envelope::List(_) | Envelope::BareList))
     }
 
     /// The elements from where one seems to begin.
@@ -130,7 +136,7 @@ impl<'h> List<'h> {
                 return None;
             }
             let mut room = Room::new(limits.records, self.manner.hasher);
-            let (ends, is_last) = match room.elements(text, until - at) {
+            let (ends, is_last) = match room.elements(text, until - at, self.opening.elements()) {
                 _ if room.is_over() => return None,
                 End::Element(ends) => (ends, false),
                 End::List(ends) => (ends, true),

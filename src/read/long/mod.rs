@@ -1,6 +1,6 @@
 //! Large texts, read in windows: bounded memory, and every thread at work. A window is read, or unpacked, while the one
-//! before is parsed in parts, and what the one before that came to is taken over. This serves list answers of the usual
-//! form and texts with a document on each line, in files, in archives and on standard input; what turns out to be anything
+//! before is parsed in parts, and what the one before that came to is taken over. This serves long lists of the usual form,
+//! answers and arrays, wrapped or not, and texts with a document on each line, in files, in archives and on standard input; what turns out to be anything
 //! else is read again as a whole.
 
 mod feed;
@@ -16,6 +16,7 @@ use crate::inventory::build::Builder;
 use crate::inventory::documents::{Documents, Piece};
 use crate::inventory::fragment::Fragment;
 use crate::limits::Limits;
+use crate::parse::document::Site;
 use crate::parse::envelope::Envelope;
 use crate::unpack::form::{Form, named_as_answer, named_as_lines, uncompressed};
 pub(super) use feed::{Feed, pair};
@@ -221,8 +222,8 @@ impl Part {
 
 /// What a text turned out to be, all of which was taken over.
 enum Ended {
-    /// A list answer, this one.
-    List(Envelope),
+    /// One list: where it stands, and which answer it is.
+    List(Site, Envelope),
     /// Several documents.
     Lines,
 }
@@ -230,7 +231,7 @@ enum Ended {
 impl Ended {
     fn hand_to(self, builder: &mut Builder) {
         match self {
-            Self::List(envelope) => builder.end_list(envelope),
+            Self::List(site, envelope) => builder.end_list(site, envelope),
             Self::Lines => {}
         }
     }
@@ -260,9 +261,9 @@ impl<'h> Reader<'h> {
     }
 
     /// Ends the text, all of which was taken over; nothing if it was none of this form.
-    fn end(self) -> Option<Ended> {
+    fn end(self, limits: &Limits) -> Option<Ended> {
         match self {
-            Self::List(list) => list.end().map(Ended::List),
+            Self::List(list) => list.end(limits).map(|(site, envelope)| Ended::List(site, envelope)),
             Self::Lines(lines) => lines.end().map(|()| Ended::Lines),
         }
     }
@@ -313,5 +314,5 @@ fn take_all(
         feed.give_back(window);
     }
     before.into_iter().for_each(take);
-    form?.end()
+    form?.end(&allowance.limits())
 }
