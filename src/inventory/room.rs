@@ -6,7 +6,7 @@ use super::pack::Packer;
 use crate::parse::answer::NotJson;
 use crate::parse::document::{self, Row};
 use crate::parse::envelope::{self, Found};
-use crate::parse::long::{self, Elements, End};
+use crate::parse::long::{self, End, Form};
 use crate::parse::neighbour::Answer;
 
 /// A new fragment of a file.
@@ -38,8 +38,8 @@ impl Room {
     }
 
     /// Reads elements of a list from the beginning of a text on, until one begins at or after a place.
-    pub fn elements(&mut self, text: &str, until: usize, elements: Elements) -> End {
-        self.reading(|capped| long::read(text, until, elements, capped))
+    pub fn elements(&mut self, text: &str, until: usize, form: Form) -> End {
+        self.reading(|capped| long::read(text, until, form, capped))
     }
 
     fn reading<T>(&mut self, read: impl FnOnce(&mut Capped<Packer<'_>>) -> T) -> T {

@@ -12,17 +12,22 @@ use super::scan::Scanner;
 /// What stands before the elements of a list.
 #[derive(Debug)]
 pub struct Opening {
-    text: String,
-    elements: Elements,
+    form: Form,
+    /// What stands before an array of answers, with its bracket.
+    before: String,
+    /// What stands before the elements, in such an array in the answer that was met last.
+    head: String,
 }
 
-/// Who vouches for the elements of a list.
+/// What the elements of a list stand in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Elements {
-    /// The list answer that they stand in: whatever they hold, they are backups.
-    Answered,
-    /// Nobody: each has to look like a backup, or to be a show answer.
-    Bare,
+pub enum Form {
+    /// A list answer, which vouches for them: whatever they hold, they are backups.
+    Answer,
+    /// An array: each has to look like a backup, or to be a show answer.
+    Array,
+    /// List answers, one behind the other in an array.
+    Answers,
 }
 
 /// Where a part of a list ends.
@@ -36,22 +41,55 @@ pub enum End {
     Stuck,
 }
 
-/// Where the first element begins of what may be one long list: an answer or an array, by itself or in a wrapper, behind
-/// whatever programs save in front of a good answer. `None` if there is none.
+/// What stands behind the list of an answer in an array.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Seam {
+    /// Another answer.
+    Answer {
+        /// The end of the answer, from behind its list.
+        tail: String,
+        /// The beginning of the next one, up to its first element.
+        head: String,
+        /// Where that element begins.
+        at: usize,
+    },
+    /// No other one.
+    Last,
+}
+
+/// Where the first element begins of what may be one long list: an answer or an array, by itself or in a wrapper, or answers
+/// in an array, behind whatever programs save in front of a good answer. `None` if there is none.
 #[must_use]
 pub fn open(text: &str) -> Option<(Opening, usize)> {
     let mut scan = Scanner::new(text, message::before_body(text)?);
-    let elements = loop {
+    let mut is_wrapped = false;
+    let (form, start) = loop {
         match scan.skip_blanks() {
-            b'[' => break scan.opens(b']').then_some(Elements::Bare)?,
+            b'[' if is_wrapped => break scan.opens(b']').then_some((Form::Array, 0))?,
+            b'[' => break inside_array(&mut scan)?,
             b'{' => match enter(&mut scan)? {
-                Inside::List => break Elements::Answered,
-                Inside::Wrapped => {}
+                Inside::List => break (Form::Answer, 0),
+                Inside::Wrapped => is_wrapped = true,
             },
             _ => return None,
         }
     };
-    Some((Opening { text: text.get(..scan.at())?.to_owned(), elements }, scan.at()))
+    let (before, head) = text.get(..scan.at())?.split_at(start);
+    Some((Opening { form, before: before.to_owned(), head: head.to_owned() }, scan.at()))
+}
+
+/// Enters the array at the position, up to the first element of a list. Returns where the answer with that list begins, if
+/// it stands in one.
+fn inside_array(scan: &mut Scanner<'_>) -> Option<(Form, usize)> {
+    if !scan.opens(b']') {
+        return None;
+    }
+    let (start, mut inside) = (scan.at(), scan.clone());
+    if inside.skip_blanks() == b'{' && matches!(enter(&mut inside), Some(Inside::List)) {
+        *scan = inside;
+        return Some((Form::Answers, start));
+    }
+    Some((Form::Array, 0))
 }
 
 /// What an object was entered for.
@@ -77,29 +115,58 @@ fn enter(scan: &mut Scanner<'_>) -> Option<Inside> {
     None
 }
 
+/// What stands behind a list that ends at a place of the text, in an array of answers. `None` if it is anything else.
+#[must_use]
+pub fn seam(text: &str, ends: usize) -> Option<Seam> {
+    let mut scan = Scanner::new(text, ends);
+    while scan.further(b'}').ok()? {
+        scan.key().ok()?;
+        scan.expect(b':').ok()?;
+        scan.value(1).ok()?;
+    }
+    let tail = text.get(ends..scan.at())?.to_owned();
+    if !scan.further(b']').ok()? {
+        return Some(Seam::Last);
+    }
+    let start = scan.at();
+    if scan.skip_blanks() != b'{' || !matches!(enter(&mut scan)?, Inside::List) {
+        return None;
+    }
+    Some(Seam::Answer { tail, head: text.get(start..scan.at())?.to_owned(), at: scan.at() })
+}
+
 impl Opening {
-    /// Who vouches for the elements.
+    /// What the elements stand in.
     #[must_use]
-    pub fn elements(&self) -> Elements {
-        self.elements
+    pub fn form(&self) -> Form {
+        self.form
     }
 
-    /// The text with a single backup instead of all elements: what is around them is told by it, whatever they are. Behind
-    /// them stands `rest`.
+    /// The text with a single backup instead of all elements, and a single answer instead of several: what is around them is
+    /// told by it, whatever they are. Behind them stands `rest`.
     #[must_use]
     pub fn around_one(&self, rest: &str) -> String {
-        const BACKUP: &str = r#"{"id":"","resource_id":"","vault_id":""}"#;
-        [&self.text, BACKUP, "]", rest].concat()
+        [&self.before, &self.head, BACKUP, "]", rest].concat()
+    }
+
+    /// The answer in an array that ends so, with a single backup, before another one that begins so.
+    #[must_use]
+    pub fn followed_by(&mut self, tail: &str, head: String) -> String {
+        let before = std::mem::replace(&mut self.head, head);
+        [&before, BACKUP, "]", tail].concat()
     }
 }
 
+/// Any backup.
+const BACKUP: &str = r#"{"id":"","resource_id":"","vault_id":""}"#;
+
 /// Reads elements from the beginning of the text on, until one begins at or after `until`. Where that is not possible, what
 /// the receiver has taken is of no use.
-pub fn read<'a>(text: &'a str, until: usize, elements: Elements, receiver: &mut impl Receiver<'a>) -> End {
+pub fn read<'a>(text: &'a str, until: usize, form: Form, receiver: &mut impl Receiver<'a>) -> End {
     let mut records = Records::new(Scanner::new(text, 0));
     let mut ordinal = 0;
     while records.scan.at() < until {
-        if records.listed(ordinal, elements, receiver).is_err() {
+        if records.listed(ordinal, form, receiver).is_err() {
             return End::Stuck;
         }
         ordinal += 1;
@@ -171,27 +238,43 @@ fn chain(scan: &mut Scanner<'_>) -> Chain {
 
 #[cfg(test)]
 mod tests {
-    use super::{Elements, guess, open};
+    use super::{Form, Seam, guess, open, seam};
     use pretty_assertions::assert_eq;
 
     #[test]
     fn a_long_list_begins_in_an_answer_or_an_array_wrapped_or_not() {
-        for (before, elements) in [
-            ("{\"backups\":[", Elements::Answered),
-            ("{\"count\": 7, \"links\": [{}], \"backups\": [ ", Elements::Answered),
-            ("{\"backups\": {}, \"backups\":[", Elements::Answered),
-            ("[", Elements::Bare),
-            (" [ ", Elements::Bare),
-            ("{\"status\": 200, \"body\": {\"count\": 1, \"backups\":[", Elements::Answered),
-            ("{\"response\":{\"data\":[", Elements::Bare),
-            ("{\"data\":\"\",\"data\":[", Elements::Bare),
-            ("HTTP/1.1 200 OK\r\nDate: now\r\n\r\n{\"backups\":[", Elements::Answered),
-            ("ListBackupsResponse {\"backups\":[", Elements::Answered),
+        for (before, form) in [
+            ("{\"backups\":[", Form::Answer),
+            ("{\"count\": 7, \"links\": [{}], \"backups\": [ ", Form::Answer),
+            ("{\"backups\": {}, \"backups\":[", Form::Answer),
+            ("[", Form::Array),
+            (" [ ", Form::Array),
+            ("{\"status\": 200, \"body\": {\"count\": 1, \"backups\":[", Form::Answer),
+            ("{\"response\":{\"data\":[", Form::Array),
+            ("{\"data\":\"\",\"data\":[", Form::Array),
+            ("[ {\"count\": 7, \"backups\":[ ", Form::Answers),
+            ("{\"body\":[", Form::Array),
+            ("HTTP/1.1 200 OK\r\nDate: now\r\n\r\n{\"backups\":[", Form::Answer),
+            ("ListBackupsResponse {\"backups\":[", Form::Answer),
         ] {
             let text = format!("{before}{{}}], \"count\": 1}}");
             let (opening, at) = open(&text).unwrap();
-            assert_eq!((opening.elements(), at), (elements, before.len()), "{before}");
-            assert_eq!(opening.text, before);
+            assert_eq!((opening.form(), at), (form, before.len()), "{before}");
+            assert_eq!(opening.before + &opening.head, before);
+        }
+    }
+
+    #[test]
+    fn between_the_lists_of_an_array_stand_an_end_and_a_beginning() {
+        let between = |text: &str| seam(&format!("]{text}"), 1);
+        let next = between(", \"count\": 1} , {\"offset\": 1, \"backups\": [ {}").unwrap();
+        let [tail, head] = [", \"count\": 1}", "{\"offset\": 1, \"backups\": [ "].map(str::to_owned);
+        assert_eq!(next, Seam::Answer { at: 1 + tail.len() + 3 + head.len(), tail, head });
+        assert_eq!(between("}]"), Some(Seam::Last));
+        for other in
+            ["", "}", "},", "},{}", "},{\"backups\":[]}", "},[", "},{\"body\":{\"backups\":[{}", "]", ",\"x\":"]
+        {
+            assert_eq!(between(other), None, "{other}");
         }
     }
 

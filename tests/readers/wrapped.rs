@@ -7,10 +7,10 @@ use cbr_audit::limits::Limits;
 use cbr_audit::read::{Reading, Windows};
 
 /// So many elements make a list of several windows.
-const ELEMENTS: usize = 1000;
+const ELEMENTS: usize = 500;
 
 /// An element in the last window.
-const FAR: usize = 980;
+const FAR: usize = 490;
 
 /// The report of a text that is read in windows, within these limits; fails unless it is the one of the whole text.
 fn report(text: &str, limits: Limits) -> String {
@@ -92,15 +92,83 @@ fn an_array_in_which_something_else_stands_far_inside_reads_the_same_in_parts() 
     check(&format!("[{}]", shown.join(",\n")));
 }
 
+/// List answers of so many elements each.
+fn answers(lengths: &[usize]) -> Vec<String> {
+    let elements = elements();
+    let mut at = 0;
+    let answer = |(number, &length): (usize, &usize)| {
+        let list = elements[at..at + length].join(",");
+        at += length;
+        match number % 3 {
+            0 => format!("{{\"count\": {ELEMENTS}, \"offset\": {at}, \"backups\":[{list}]}}"),
+            1 => format!("{{ \"backups\" : [ {list} ] , \"limit\" : null , \"count\" : {ELEMENTS} }}"),
+            _ => format!("{{\"links\":[{{}}],\"backups\":[{list}]}}"),
+        }
+    };
+    lengths.iter().enumerate().map(answer).collect()
+}
+
+#[test]
+fn answers_in_an_array_read_the_same_in_parts() {
+    for lengths in [&[150; 3][..], &[10; 50], &[1; 90], &[450, 1, 1, 40], &[333, 0, 100], &[0, 400], &[400, 0]] {
+        let answers = answers(lengths);
+        check(&format!("[{}]", answers.join(",")));
+        check(&format!("\u{feff} [ {} ] \n", answers.join(" ,\r\n ")));
+        check(&format!("{{\"data\":[{}]}}", answers.join(",")));
+    }
+    let usual = answers(&[150; 3]);
+    for behind in [
+        "",
+        "]]",
+        "]}",
+        ",]",
+        ",7]",
+        ",{}]",
+        ",{\"vaults\":[]}]",
+        ",[]]",
+        ",{\"error_code\":\"x\",\"error_msg\":\"no\"}]",
+    ] {
+        check(&format!("[{}{behind}", usual.join(",")));
+    }
+}
+
+#[test]
+fn something_else_among_the_answers_of_an_array_reads_the_same_in_parts() {
+    let usual = answers(&[125; 4]);
+    let element = &elements()[0];
+    for other in [
+        element.clone(),
+        format!("{{\"backup\":{element}}}"),
+        format!("{{\"body\":{}}}", usual[1]),
+        format!("[{}]", usual[1]),
+        "{\"vaults\":[{\"id\":\"v1\"}]}".to_owned(),
+        usual[1].replacen("\"count\"", "\"backups\":[],\"count\"", 1),
+        usual[1].replacen("\"limit\"", "\"id\":\"b1\",\"resource_id\":\"r1\",\"vault_id\":\"v1\",\"limit\"", 1),
+        usual[1].replacen("\"limit\"", "\"data\":{\"vaults\":[]},\"limit\"", 1),
+        usual[1].replacen("\"limit\"", "\"pages\":{\"backups\":[{\"id\":\"b1\"}]},\"limit\"", 1),
+        usual[1].replacen("\"limit\"", "\"limit\":1,\"limit\"", 1),
+        usual[1].replacen("\"limit\"", "\"limit\":01,\"x\"", 1),
+        usual[1].replacen("\"status\"", "\"st\\u0061tus\"", 1),
+        usual[1].replacen("\"status\"", "\"status\":1,\"status\"", 1),
+        usual[1].replacen("\"id\":\"", "\"id\":\"\u{1}", 1),
+    ] {
+        for at in [0, 2, 3] {
+            let mut answers = usual.clone();
+            answers[at].clone_from(&other);
+            check(&format!("[{}]", answers.join(",\n")));
+        }
+    }
+}
+
 #[test]
 fn a_wrapped_list_reads_the_same_in_parts() {
     for (before, behind) in [
         ("{\"body\":{\"backups\":[", "]}}"),
-        ("{\"status_code\":200,\"headers\":{\"x\":[1]},\"body\":{\"count\":1000,\"backups\":[", "]},\"time\":1.5}\n"),
+        ("{\"status_code\":200,\"headers\":{\"x\":[1]},\"body\":{\"count\":500,\"backups\":[", "]},\"time\":1.5}\n"),
         ("{\"data\":[", "]}"),
-        ("{\"response\" : {\"data\" : { \"body\" : [ ", " ] } , \"total\" : 1000 } }"),
-        ("{\"data\":[", "],\"total\":1700}"),
-        ("{\"data\":{\"backups\":[", "],\"count\":7},\"total\":1700}"),
+        ("{\"response\" : {\"data\" : { \"body\" : [ ", " ] } , \"total\" : 500 } }"),
+        ("{\"data\":[", "],\"total\":700}"),
+        ("{\"data\":{\"backups\":[", "],\"count\":7},\"total\":700}"),
         ("{\"status\":503,\"body\":{\"backups\":[", "]}}"),
         ("{\"body\":{\"backups\":[", "]},\"error_code\":\"BackupService.9900\",\"error_msg\":\"no\"}"),
         ("{\"body\":{\"backups\":[", "]},\"body\":{\"backups\":[]}}"),

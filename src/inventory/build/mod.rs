@@ -188,8 +188,12 @@ impl Builder {
         let (file, document) = (self.file(), self.open.tally.documents);
         let within = site.within.into();
         self.answer(Answer { file, document, is_row: false, within, envelope, readings, elements_lost }, None);
-        self.open.tally.add(Tally { documents: 1, ..Tally::default() });
         self.open.list.first = readings.1;
+    }
+
+    /// The document has ended whose lists were taken over.
+    pub fn end_document(&mut self) {
+        self.open.tally.add(Tally { documents: 1, ..Tally::default() });
     }
 
     /// Takes over the objects of a fragment; the places of those that stand directly in the answer move by so many.

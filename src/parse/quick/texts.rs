@@ -7,7 +7,7 @@ use crate::inventory::field::FieldSet;
 use crate::parse::answer::{Top, has_backup_keys, is_tabular};
 use crate::parse::document::Row;
 use crate::parse::envelope::{Envelope, Found, Receiver};
-use crate::parse::long::Elements;
+use crate::parse::long::Form;
 use crate::parse::scalar::{KeysMet, Scalar};
 use crate::parse::scan::{Scan, Scanner, Unusual};
 
@@ -143,15 +143,10 @@ impl<'a> Records<'a> {
     }
 
     /// Reads an element of a long list.
-    pub(in crate::parse) fn listed(
-        &mut self,
-        ordinal: u32,
-        elements: Elements,
-        receiver: &mut impl Receiver<'a>,
-    ) -> Scan<()> {
-        let present = match elements {
-            Elements::Answered => return self.element(ordinal, receiver).map(drop),
-            Elements::Bare => self.alone(ordinal, receiver)?,
+    pub(in crate::parse) fn listed(&mut self, ordinal: u32, form: Form, receiver: &mut impl Receiver<'a>) -> Scan<()> {
+        let present = match form {
+            Form::Answer | Form::Answers => return self.element(ordinal, receiver).map(drop),
+            Form::Array => self.alone(ordinal, receiver)?,
         };
         if is_tabular(present) { Err(Unusual) } else { Ok(()) }
     }

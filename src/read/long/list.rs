@@ -1,4 +1,4 @@
-//! A long list, parsed in parts: a part begins in the middle of something, so it is read from where the first element seems
+//! A long list, or those of the answers in an array, parsed in parts: a part begins in the middle of something, so it is read from where the first element seems
 //! to begin. The parts are joined in order, and one that does not begin exactly where the one before ended is read again from
 //! there; so no guess can change an answer.
 
@@ -15,7 +15,7 @@ use crate::limits::Limits;
 use crate::parse::document::Site;
 use crate::parse::envelope::Envelope;
 use crate::parse::extent;
-use crate::parse::long::{self, End, Opening};
+use crate::parse::long::{self, End, Form, Opening, Seam};
 use crate::read::contained;
 
 /// What stands before the list is looked for in so many bytes.
@@ -26,6 +26,8 @@ pub(super) struct List<'h> {
     manner: Manner<'h>,
     opening: Opening,
     at: Where,
+    /// How many answers have ended of an array of them.
+    answers: usize,
 }
 
 /// Where the next window begins.
@@ -41,12 +43,28 @@ enum Where {
 }
 
 /// Elements that follow each other.
+#[derive(Default)]
 struct Elements {
-    fragment: Fragment,
+    stretches: Vec<Stretch>,
     begins: usize,
     /// Where the first element behind them begins, or where the list has ended.
     ends: usize,
     is_last: bool,
+}
+
+/// Those of one list among them.
+struct Stretch {
+    fragment: Fragment,
+    /// In an array of answers, the end of this one and the beginning of the next.
+    seam: Option<(String, String)>,
+}
+
+/// Why there are no elements.
+enum Without {
+    /// One may end further behind.
+    End,
+    /// There are more than there may be.
+    Room,
 }
 
 impl<'h> List<'h> {
@@ -55,7 +73,7 @@ impl<'h> List<'h> {
         let bytes = without_mark(text.bytes);
         let mark = text.bytes.len() - bytes.len();
         let (opening, at) = long::open(valid_prefix(&bytes[..bytes.len().min(OPENING)]))?;
-        Some(Self { manner, opening, at: Where::Before(mark + at) })
+        Some(Self { manner, opening, at: Where::Before(mark + at), answers: 0 })
     }
 
     /// Parses the elements of a window that end in it; nothing if one of them is unusual.
@@ -89,7 +107,12 @@ impl<'h> List<'h> {
                 return is_open.then_some(Parsed { parts, used: at });
             };
             at = elements.ends;
-            parts.push(Part::Elements(Box::new(elements.fragment)));
+            for Stretch { fragment, seam } in elements.stretches {
+                parts.push(Part::Elements(Box::new(fragment)));
+                if let Some((tail, head)) = seam {
+                    parts.push(self.another(&tail, head, text.limits)?);
+                }
+            }
             if elements.is_last {
                 return Some(self.behind(text, at, parts));
             }
@@ -105,13 +128,38 @@ impl<'h> List<'h> {
         Parsed { parts, used: at }
     }
 
+    /// Ends the answer in an array behind which another one begins; nothing if it is anything but a list answer.
+    fn another(&mut self, tail: &str, head: String, limits: &Limits) -> Option<Part> {
+        let text = self.opening.followed_by(tail, head);
+        let (site, envelope) = self.told(&text, limits)?;
+        let is_whole = site.within.is_empty() && matches!(envelope, Envelope::List(_));
+        let place = self.place();
+        self.answers += 1;
+        is_whole.then_some(Part::Answer(place, envelope))
+    }
+
     /// Ends the text. Returns which answer it was, and where it stands; nothing if something else stands around the list.
     pub(super) fn end(self, limits: &Limits) -> Option<(Site, Envelope)> {
-        let Where::Ended(rest) = self.at else { return None };
-        let text = self.opening.around_one(std::str::from_utf8(&rest).ok()?);
+        let Where::Ended(rest) = &self.at else { return None };
+        let text = self.opening.around_one(std::str::from_utf8(rest).ok()?);
+        let (site, envelope) = self.told(&text, limits)?;
+        match self.opening.form() {
+            Form::Answer | Form::Array => Some((site, envelope)),
+            // Its text held the last one alone.
+            Form::Answers => (site.within == "/0").then(|| (self.place(), envelope)),
+        }
+    }
+
+    /// Where the present answer of an array stands.
+    fn place(&self) -> Site {
+        Site { document: None, within: format!("/{}", self.answers) }
+    }
+
+    /// The list that a text holds with a single backup in it, if it holds nothing else.
+    fn told(&self, text: &str, limits: &Limits) -> Option<(Site, Envelope)> {
         let limits = Limits { records: 1, ..*limits };
-        let around = Documents::read(text.as_bytes(), self.manner.named, &limits, self.manner.hasher);
-        around.only().filter(|(_, envelope)| matches!(envelope, Envelope::List(_) | Envelope::BareList))
+        let read = Documents::read(text.as_bytes(), self.manner.named, &limits, self.manner.hasher);
+        read.only().filter(|(_, envelope)| matches!(envelope, Envelope::List(_) | Envelope::BareList))
     }
 
     /// The elements from where one seems to begin.
@@ -135,19 +183,47 @@ impl<'h> List<'h> {
             if extent::beyond(text, limits).is_some() {
                 return None;
             }
-            let mut room = Room::new(limits.records, self.manner.hasher);
-            let (ends, is_last) = match room.elements(text, until - at, self.opening.elements()) {
-                _ if room.is_over() => return None,
-                End::Element(ends) => (ends, false),
-                End::List(ends) => (ends, true),
-                End::Stuck if end == bytes.len() || margin >= largest => return None,
-                End::Stuck => {
-                    margin *= 4;
-                    continue;
-                }
+            match self.stretches(text, until - at, limits) {
+                Ok(elements) => return Some(Elements { begins: at, ends: at + elements.ends, ..elements }),
+                Err(Without::End) if end < bytes.len() && margin < largest => margin *= 4,
+                Err(_) => return None,
+            }
+        }
+    }
+
+    /// The elements from the beginning of a text to the last one that begins before a place.
+    fn stretches(&self, text: &str, until: usize, limits: &Limits) -> Result<Elements, Without> {
+        let (mut elements, mut left) = (Elements::default(), limits.records);
+        while elements.ends < until && !elements.is_last {
+            let (begins, mut seam) = (elements.ends, None);
+            let mut room = Room::new(left, self.manner.hasher);
+            let end = room.elements(&text[begins..], until - begins, self.opening.form());
+            if room.is_over() {
+                return Err(Without::Room);
+            }
+            (elements.ends, elements.is_last) = match end {
+                End::Element(ends) => (begins + ends, false),
+                End::List(ends) => match self.seam(text, begins + ends)? {
+                    Seam::Answer { tail, head, at } => {
+                        seam = Some((tail, head));
+                        (at, false)
+                    }
+                    Seam::Last => (begins + ends, true),
+                },
+                End::Stuck => return Err(Without::End),
             };
-            let (fragment, _) = room.end();
-            return Some(Elements { fragment, begins: at, ends: at + ends, is_last });
+            let (fragment, met) = room.end();
+            left -= met;
+            elements.stretches.push(Stretch { fragment, seam });
+        }
+        Ok(elements)
+    }
+
+    /// What stands behind a list that ends at a place.
+    fn seam(&self, text: &str, ends: usize) -> Result<Seam, Without> {
+        match self.opening.form() {
+            Form::Answers => long::seam(text, ends).ok_or(Without::End),
+            Form::Answer | Form::Array => Ok(Seam::Last),
         }
     }
 }

@@ -191,6 +191,8 @@ struct Parsed {
 enum Part {
     /// Elements of a list.
     Elements(Box<Fragment>),
+    /// The end of a list among several: where it stands, and which answer it is.
+    Answer(Site, Envelope),
     /// Lines with a document each.
     Lines(Documents),
 }
@@ -200,6 +202,7 @@ impl Part {
     fn records(&self) -> u64 {
         match self {
             Self::Elements(fragment) => fragment.rows.len() as u64,
+            Self::Answer(..) => 0,
             Self::Lines(documents) => documents.records,
         }
     }
@@ -208,6 +211,7 @@ impl Part {
     fn settle(&mut self) {
         match self {
             Self::Elements(fragment) => fragment.settle(),
+            Self::Answer(..) => {}
             Self::Lines(documents) => documents.pieces.iter_mut().for_each(Piece::settle),
         }
     }
@@ -215,6 +219,7 @@ impl Part {
     fn hand_to(self, builder: &mut Builder) {
         match self {
             Self::Elements(fragment) => builder.part(*fragment),
+            Self::Answer(site, envelope) => builder.end_list(site, envelope),
             Self::Lines(documents) => builder.documents(documents),
         }
     }
@@ -222,7 +227,7 @@ impl Part {
 
 /// What a text turned out to be, all of which was taken over.
 enum Ended {
-    /// One list: where it stands, and which answer it is.
+    /// A list, or the last of several: where it stands, and which answer it is.
     List(Site, Envelope),
     /// Several documents.
     Lines,
@@ -231,7 +236,10 @@ enum Ended {
 impl Ended {
     fn hand_to(self, builder: &mut Builder) {
         match self {
-            Self::List(site, envelope) => builder.end_list(site, envelope),
+            Self::List(site, envelope) => {
+                builder.end_list(site, envelope);
+                builder.end_document();
+            }
             Self::Lines => {}
         }
     }
