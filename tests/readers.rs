@@ -34,6 +34,8 @@ mod twin;
 mod values;
 #[path = "readers/watched.rs"]
 mod watched;
+#[path = "readers/windows.rs"]
+mod windows;
 #[path = "readers/wrapped.rs"]
 mod wrapped;
 
@@ -70,11 +72,20 @@ fn the_samples_read_the_same_by_both_readers() {
     });
 }
 
-fn check_random(harm: usize) {
+fn templates() -> Templates {
     let made = (0..20).flat_map(missing::files).map(|(_, text)| text);
-    let templates = Templates::of(samples().into_iter().map(|(_, text)| text).chain(made));
+    Templates::of(samples().into_iter().map(|(_, text)| text).chain(made))
+}
+
+/// The seeds of the random documents.
+fn seeds() -> impl ParallelIterator<Item = u64> {
     let documents = std::env::var("READERS_DOCUMENTS").ok().and_then(|text| text.parse().ok()).unwrap_or(DOCUMENTS);
-    (0..documents).into_par_iter().for_each(|seed| {
+    (0..documents).into_par_iter()
+}
+
+fn check_random(harm: usize) {
+    let templates = templates();
+    seeds().for_each(|seed| {
         let text = templates.document(&mut Dice::new(seed * 10 + harm as u64), harm);
         // What begins with no key, only the strict reader would read.
         if let Some(twin) = Twin::new(text.as_bytes()) {
@@ -101,6 +112,15 @@ fn odd_documents_read_the_same_by_both_readers() {
 #[test]
 fn faulty_documents_read_the_same_by_both_readers() {
     check_random(6);
+}
+
+#[test]
+fn texts_at_random_read_the_same_in_windows_of_any_size() {
+    let templates = templates();
+    seeds().for_each(|seed| {
+        let harm = [0, 0, 1, 4, 6][seed as usize % 5];
+        windows::check(&templates, &mut Dice::new(seed + 7_000_000), harm, &format!("text {seed} of harm {harm}"));
+    });
 }
 
 /// A page of records with this text as the value of a key that nobody knows, in one of them.
