@@ -28,6 +28,12 @@ fn write_faults() {
 
 #[test]
 #[ignore = "a sweep: .ci/faults"]
+fn large_write_faults() {
+    writing::large();
+}
+
+#[test]
+#[ignore = "a sweep: .ci/faults"]
 fn write_control() {
     writing::control();
 }

@@ -37,20 +37,34 @@ pub(super) fn dump_of(directory: &str) -> Scratch {
     scratch
 }
 
+/// A dump of records of which nothing is known: there is much to say of each, so that the reports are on their way to the disk
+/// while they are made.
+fn telling_dump() -> Scratch {
+    let scratch = Scratch::new();
+    let record = |number: usize| format!(r#"{{"id":"b{number}","resource_id":"r{}"}}"#, number % 40);
+    let list: Vec<_> = (0..1200).map(record).collect();
+    scratch.write("backups.json", format!(r#"{{"backups":[{}]}}"#, list.join(",")));
+    scratch
+}
+
+const ALL: [&str; 4] = ["r.html", "r.md", "r.csv", "r.json"];
+
+/// The arguments of a run that writes these reports.
+fn report(dump: &Path, threads: &str, outputs: &[&str]) -> Vec<OsString> {
+    let mut words: Vec<OsString> = vec!["report".into(), dump.into(), "-q".into()];
+    words.extend(["--as-of", "2026-11-01T06:00:00Z", "--threads", threads].map(OsString::from));
+    words.extend(outputs.iter().flat_map(|output| ["-o".into(), OsString::from(output)]));
+    words
+}
+
 fn jobs(dump: &Path) -> Vec<Job> {
-    let report = |outputs: &[&str]| {
-        let mut words: Vec<OsString> = vec!["report".into(), dump.into(), "-q".into()];
-        words.extend(["--as-of", "2026-11-01T06:00:00Z", "--threads", "1"].map(OsString::from));
-        words.extend(outputs.iter().flat_map(|output| ["-o".into(), OsString::from(output)]));
-        words
-    };
-    let all = ["r.html", "r.md", "r.csv", "r.json"];
+    let report = |outputs: &[&str]| report(dump, "1", outputs);
     let mut jobs = Vec::new();
     for over_old in [true, false] {
-        for target in all {
+        for target in ALL {
             jobs.push(Job { words: report(&[target]), targets: vec![target], over_old });
         }
-        jobs.push(Job { words: report(&all), targets: all.to_vec(), over_old });
+        jobs.push(Job { words: report(&ALL), targets: ALL.to_vec(), over_old });
         jobs.push(Job { words: report(&["r.md", "json=-"]), targets: vec!["r.md"], over_old });
         let mut named = report(&["r.html", "r.csv"]);
         named.extend(["--framework", "3-2-1-1-0"].map(OsString::from));
@@ -62,10 +76,11 @@ fn jobs(dump: &Path) -> Vec<Job> {
     jobs
 }
 
-const CALLS: [&str; 18] = [
+const CALLS: [&str; 19] = [
     "openat",
     "write",
     "fsync",
+    "fdatasync",
     "renameat",
     "renameat2",
     "linkat",
@@ -154,9 +169,20 @@ fn program(job: &Job, scratch: &Scratch) -> Program {
 /// Every fault at every place where it can come about.
 pub(super) fn faults() {
     let dump = dump();
-    let jobs = jobs(&dump.path(""));
+    faults_over(&dump, &jobs(&dump.path("")), "WRITE_FAULTS");
+}
+
+/// The same while large reports are written by two threads.
+pub(super) fn large() {
+    let dump = telling_dump();
+    let words = report(&dump.path(""), "2", &ALL);
+    let job = |over_old| Job { words: words.clone(), targets: ALL.to_vec(), over_old };
+    faults_over(&dump, &[job(true), job(false)], "LARGE_WRITE_FAULTS");
+}
+
+fn faults_over(dump: &Scratch, jobs: &[Job], limit: &str) {
     let mut trials = Vec::new();
-    for job in &jobs {
+    for job in jobs {
         let scratch = prepare(job);
         let baseline = program(job, &scratch).calls(&CALLS);
         let new = std::sync::Arc::new(files_in(&scratch.path("")));
@@ -175,7 +201,7 @@ pub(super) fn faults() {
         }
     }
     println!("{} write faults", trials.len());
-    sweep(&trials, "WRITE_FAULTS", |_, (job, new, fault)| {
+    sweep(&trials, limit, |_, (job, new, fault)| {
         let scratch = prepare(job);
         let ended = program(job, &scratch).with(fault);
         judged(job, new, &files_in(&scratch.path("")), &ended, fault)?;
