@@ -326,7 +326,7 @@ fn is_record(seen: Evidence<'_>, backup: Backup<'_>) -> bool {
 }
 
 fn is_restore_point(seen: Evidence<'_>, backup: Backup<'_>) -> bool {
-    backup.role() != Role::Child && !backup.in_cycle() && seen.points.existed(backup.ix)
+    backup.stands_for_itself() && seen.points.existed(backup.ix)
 }
 
 fn is_part(seen: Evidence<'_>, backup: Backup<'_>) -> bool {

@@ -26,6 +26,13 @@ impl<'i> Backup<'i> {
         self.inventory.hierarchy.in_cycle(self.ix)
     }
 
+    /// Whether the backup stands for itself: it is part of no other one in the dump, and of no parent cycle.
+    #[must_use]
+    #[inline]
+    pub fn stands_for_itself(self) -> bool {
+        self.role() != Role::Child && !self.in_cycle()
+    }
+
     /// The loaded backup that this one is part of.
     #[must_use]
     pub fn parent(self) -> Option<Backup<'i>> {

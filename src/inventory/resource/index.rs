@@ -85,8 +85,7 @@ impl Inventory {
         let mut in_vaults = Vec::new();
         self.sweep(
             |backup| {
-                let is_unit = backup.role() != Role::Child && !backup.in_cycle();
-                let vault = is_unit.then(|| backup.symbol(FieldId::VaultId).value());
+                let vault = backup.stands_for_itself().then(|| backup.symbol(FieldId::VaultId).value());
                 Said { vault, ..self.said_of_copies(backup) }
             },
             |ix, said| {
@@ -175,11 +174,10 @@ impl Inventory {
     }
 
     fn owner(&self, backup: Backup<'_>, source: Option<Backup<'_>>) -> Owner {
-        let role = backup.role();
-        if role == Role::Child || backup.in_cycle() {
+        if !backup.stands_for_itself() {
             return Owner { key: None, is_orphan: false, is_unlinked: false, unowned: None };
         }
-        let image = backup.image_type().value();
+        let (role, image) = (backup.role(), backup.image_type().value());
         let is_stray = image == Some(ImageType::Replication) && source.is_none();
         let key = source.unwrap_or(backup).resource_key(is_stray);
         let is_unowned = key.is_none() && role == Role::Top && image != Some(ImageType::Replication);
