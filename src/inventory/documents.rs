@@ -84,13 +84,11 @@ impl Documents {
         Self { pieces: Vec::new(), tally: Tally::refused(reason), records: 0 }
     }
 
-    /// The only answer in them, and where it stands, if they are one document and nothing else was met.
+    /// The only answer in them, if it holds something and nothing else was met.
     #[must_use]
     pub fn only(self) -> Option<(Site, Envelope)> {
-        let is_one = self.tally.documents == 1 && self.tally.refused_in_all == 0;
         let Ok([Piece::Packed(fragment)]) = <[Piece; 1]>::try_from(self.pieces) else { return None };
-        let is_plain = fragment.neighbours.is_none() && fragment.objects_lost == 0;
-        fragment.answer.filter(|_| is_one && is_plain)
+        fragment.answer.filter(|_| self.tally.refused_in_all == 0)
     }
 
     /// Whether nothing can be used for this reason.
@@ -224,6 +222,7 @@ impl Reader for Collector<'_> {
 mod tests {
     use super::{Documents, Piece};
     use crate::limits::Limits;
+    use crate::parse::envelope::{Envelope, Paging};
     use pretty_assertions::assert_eq;
 
     fn read(text: &str) -> Documents {
@@ -266,6 +265,25 @@ mod tests {
         let read = read(&(0_u32..30).map(line).collect::<Vec<_>>().join("\n"));
         let [Piece::Packed(fragment)] = &*read.pieces else { panic!("{} pieces", read.pieces.len()) };
         assert_eq!((fragment.rows.len(), read.records, read.tally.documents), (30, 30, 30));
+    }
+
+    #[test]
+    fn an_answer_is_the_only_one_where_nothing_else_is_met() {
+        let only = |text| read(text).only().map(|(site, envelope)| (site.within, envelope));
+        let list = |within: &str| Some((within.to_owned(), Envelope::List(Paging::default())));
+        assert_eq!(only(r#"{"backups":[{"id":"b"}]}"#), list(""));
+        assert_eq!(only(r#"{"body":{"backups":[{"id":"b"}]},"status":200}"#), list("/body"));
+        for other in [
+            r#"{"backups":[]}"#,
+            r#"{"body":{"backups":[{"id":"b"}]},"data":{"backups":[{"id":"b"}]}}"#,
+            r#"{"body":{"backups":[{"id":"b"}]},"data":{"backups":7}}"#,
+            r#"{"body":{"backups":[{"id":"b"}]},"pages":{"backups":[{"id":"b"}]}}"#,
+            "{\"backups\":[{\"id\":\"b\"}]}\n{\"vaults\":[]}",
+            "{\"backups\":[{\"id\":\"b\"}]}\n7",
+            "7",
+        ] {
+            assert_eq!(only(other), None, "{other}");
+        }
     }
 
     #[test]
