@@ -33,6 +33,7 @@ fn dumps(scratch: &Scratch) -> Vec<(PathBuf, Vec<String>)> {
     dumps.push((sample("troubled"), beside));
     dumps.push((sample("api-page"), one("offsite-copy-missing")));
     dumps.push((sample("api-page"), one("encryption-mixed-in-server")));
+    dumps.push((sample("api-page"), one("rpo-breach")));
     dumps.push((sample("api-page"), given(&["--only", "expiring-soon", "--as-of", "2019-05-11T00:00:00Z"])));
     dumps.push((scratch.write("empty/a.json", "[]"), Vec::new()));
     dumps
