@@ -6,12 +6,14 @@
 mod answers;
 mod program;
 mod saved;
+mod table;
 
 use answers::{backup, list};
 use pretty_assertions::assert_eq;
 use program::{Scratch, run};
 use saved::{OK, assert_read, read};
 use serde_json::{Value, json};
+use table::COLUMNS;
 
 fn vault() -> Value {
     json!({
@@ -326,28 +328,8 @@ fn four_levels_are_looked_through() {
 #[test]
 fn the_table_of_the_openstack_client_is_refused() {
     let row = |id: &str| {
-        let columns = [
-            "name",
-            "checkpoint_id",
-            "created_at",
-            "description",
-            "expired_at",
-            "image_type",
-            "parent_id",
-            "project_id",
-            "protected_at",
-            "resource_az",
-            "resource_id",
-            "resource_name",
-            "resource_size",
-            "resource_type",
-            "status",
-            "updated_at",
-            "vault_id",
-            "provider_id",
-        ];
         let mut row = backup(id);
-        for column in columns {
+        for column in COLUMNS {
             row.as_object_mut().unwrap().entry(column).or_insert(Value::Null);
         }
         row

@@ -26,6 +26,7 @@ mod packed;
 mod program;
 #[path = "readers/random.rs"]
 mod random;
+mod table;
 #[path = "readers/together.rs"]
 mod together;
 #[path = "readers/twin.rs"]

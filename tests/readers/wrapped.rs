@@ -3,6 +3,7 @@
 use super::judged;
 use super::long::{COMPACT, record};
 use super::program::Scratch;
+use super::table::COLUMNS;
 use cbr_audit::limits::Limits;
 use cbr_audit::read::{Reading, Windows};
 
@@ -49,30 +50,8 @@ fn an_array_of_backups_reads_the_same_in_parts() {
 #[test]
 fn an_array_in_which_something_else_stands_far_inside_reads_the_same_in_parts() {
     let usual = elements();
-    let table: Vec<_> = [
-        "id",
-        "name",
-        "checkpoint_id",
-        "created_at",
-        "description",
-        "expired_at",
-        "image_type",
-        "parent_id",
-        "project_id",
-        "protected_at",
-        "resource_az",
-        "resource_id",
-        "resource_name",
-        "resource_size",
-        "resource_type",
-        "status",
-        "updated_at",
-        "vault_id",
-        "provider_id",
-    ]
-    .iter()
-    .map(|column| format!("\"{column}\":\"x\""))
-    .collect();
+    let columns = ["id"].iter().chain(&COLUMNS);
+    let table: Vec<_> = columns.map(|column| format!("\"{column}\":\"x\"")).collect();
     for other in [
         format!("{{\"backup\":{}}}", usual[FAR]),
         format!("{{\"backup\":{},\"x\":1}}", usual[FAR]),
