@@ -307,11 +307,13 @@ fn judge_all<'i>(judges: &[&Judge<'i>], mut into: Vec<&mut Sink<'i>>, units: Uni
     let (len, at_once) = (units.len(seen.inventory), units.at_once());
     let starts: Vec<usize> = (0..len).step_by(at_once).collect();
     for starts in starts.chunks(PIECES) {
-        let judged = starts.par_iter().map(|&start| {
+        let judged = starts.par_iter().with_max_len(1).map(|&start| {
             let piece = Piece::new(units, start..(start + at_once).min(len), seen);
             match units {
                 // There is but one piece.
-                Units::Whole => judges.par_iter().map(|judge| judge.judge_piece(&piece)).collect::<Vec<_>>(),
+                Units::Whole => {
+                    judges.par_iter().with_max_len(1).map(|judge| judge.judge_piece(&piece)).collect::<Vec<_>>()
+                }
                 _ => judges.iter().map(|judge| judge.judge_piece(&piece)).collect(),
             }
         });

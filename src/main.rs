@@ -88,7 +88,10 @@ fn report(arguments: &ReportArgs) -> Result<u8> {
             unless_closed(written).context(lost)?;
         }
     }
-    Ok(run.exit_status())
+    let status = run.exit_status();
+    // The process ends: to give back millions of pieces of memory one by one would be time for nothing.
+    std::mem::forget(run);
+    Ok(status)
 }
 
 /// Names every file that was not read in whole, or is the copy of another.

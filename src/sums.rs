@@ -90,7 +90,7 @@ fn findings(run: &Run<'_>) -> Result<(), Broken> {
     let places: HashMap<u16, usize> = tallies.iter().zip(0..).map(|((rule, _), place)| (*rule, place)).collect();
     let pieces: Vec<_> = run.evaluation.findings.pieces(4096).collect();
     let mut told: Vec<[u64; 3]> = vec![[0; 3]; tallies.len()];
-    for (rule, sums) in pieces.into_par_iter().map(told_by).collect::<Vec<_>>() {
+    for (rule, sums) in pieces.into_par_iter().with_max_len(1).map(told_by).collect::<Vec<_>>() {
         let place = rule.and_then(|rule| places.get(&rule)).and_then(|&place| told.get_mut(place));
         place.into_iter().for_each(|told| told.iter_mut().zip(sums).for_each(|(told, sum)| *told += sum));
     }

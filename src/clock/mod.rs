@@ -230,7 +230,7 @@ fn latest_of_backups(inventory: &Inventory) -> Latest {
     const AT_ONCE: usize = 1 << 14;
     let Range { start, end } = inventory.readings();
     let starts: Vec<_> = (start..end).step_by(AT_ONCE).collect();
-    let parts = starts.into_par_iter().map(|start| {
+    let parts = starts.into_par_iter().with_max_len(1).map(|start| {
         let readings = (start..end).take(AT_ONCE);
         let mut latest = Latest::default();
         latest.extend(readings.flat_map(|reading| stated_in(inventory, reading)));

@@ -36,7 +36,7 @@ impl Inventory {
         };
         let backups = u32::try_from(self.len()).unwrap_or(u32::MAX);
         let (mut placed, unplaced): (Vec<_>, _) =
-            (0..backups).into_par_iter().filter_map(place).partition_map(|placed| placed);
+            (0..backups).into_par_iter().with_max_len(4096).filter_map(place).partition_map(|placed| placed);
         placed.par_sort_unstable();
         Checkpoints { placed, unplaced }
     }

@@ -48,7 +48,7 @@ impl Grouped {
             groups.push(group);
             (rest, start) = (behind, end);
         }
-        groups.into_par_iter().for_each(|group| {
+        groups.into_par_iter().with_max_len(64).for_each(|group| {
             group.sort_by_cached_key(&key);
             let equal = group.chunk_by_mut(|one, other| key(one) == key(other));
             equal.filter(|equal| equal.len() > 1).for_each(|equal| equal.sort_by_cached_key(&second));

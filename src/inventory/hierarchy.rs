@@ -87,7 +87,7 @@ impl Inventory {
     /// Links every backup to its parent. Readings must be merged.
     pub(super) fn link_hierarchy(&self) -> Hierarchy {
         let backups = u32::try_from(self.len()).unwrap_or(u32::MAX);
-        let linked = (0..backups).into_par_iter().map(|backup| {
+        let linked = (0..backups).into_par_iter().with_max_len(4096).map(|backup| {
             let link = self.link(BackupIx(backup));
             let nested = if link.nested_in.is_some() { NESTED } else { 0 };
             let named = if link.names_parent { NAMES_PARENT } else { 0 };

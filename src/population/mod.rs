@@ -49,7 +49,8 @@ pub fn write(sources: &[Source], reading: Reading<'_>, out: &mut dyn Write) -> R
     out.write_all(&header.into_inner()?)?;
     let mut population = Population::default();
     for batch in sources.chunks(AT_ONCE) {
-        let listed: Vec<_> = batch.par_iter().map(|source| list(source, reading)).collect::<Result<_>>()?;
+        let listed: Vec<_> =
+            batch.par_iter().with_max_len(1).map(|source| list(source, reading)).collect::<Result<_>>()?;
         for (source, listed) in batch.iter().zip(listed) {
             match listed {
                 Some(listed) => population.add(&source.path, listed, out)?,

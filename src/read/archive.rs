@@ -39,7 +39,7 @@ pub fn members<T: Send>(
 ) {
     let reading = Reading { windows: Windows::NONE, ..reading };
     each(source, reading, &ahash::RandomState::new(), None, |part| match part {
-        Part::Entries(batch, _) => take(batch.into_par_iter().map(&read).collect()),
+        Part::Entries(batch, _) => take(batch.into_par_iter().with_max_len(1).map(&read).collect()),
         Part::Text(..) => {}
     });
 }

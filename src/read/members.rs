@@ -93,7 +93,8 @@ fn read_entries(
         });
         let together = together.count().max(1);
         let next: Vec<_> = rest.by_ref().take(together).collect();
-        let read: Vec<_> = next.into_par_iter().map(|entry| read_entry(entry, &limits, hasher)).collect();
+        let read: Vec<_> =
+            next.into_par_iter().with_max_len(1).map(|entry| read_entry(entry, &limits, hasher)).collect();
         allowance.met(read.iter().map(Read::records).sum());
         (!read.is_empty()).then_some(read)
     })

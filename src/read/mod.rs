@@ -184,7 +184,7 @@ fn read_files<'s>(files: Vec<&'s Source>, tools: Tools<'_>, watcher: Watcher<'_>
         done
     };
     let groups = together::groups(&files, tools.reading.together);
-    groups.into_par_iter().flat_map_iter(read).collect()
+    groups.into_par_iter().with_max_len(1).flat_map_iter(read).collect()
 }
 
 /// Cuts the sources into batches of bounded size.

@@ -65,7 +65,8 @@ impl Judge<'_> {
 
     pub(super) fn unseen_servers(&self, points: &RestorePoints) -> AHashMap<Symbol, (Timestamp, BackupIx)> {
         let backups = u32::try_from(self.inventory.len()).unwrap_or(u32::MAX);
-        let unseen = (0..backups).into_par_iter().filter_map(|ix| self.unseen_server(BackupIx(ix), points));
+        let unseen =
+            (0..backups).into_par_iter().with_max_len(4096).filter_map(|ix| self.unseen_server(BackupIx(ix), points));
         let mut newest = AHashMap::new();
         for (project, time, ix) in unseen.collect::<Vec<_>>() {
             let best = newest.entry(project).or_insert((time, ix));

@@ -170,7 +170,7 @@ impl RestorePoints {
     pub fn judge(inventory: &Inventory, clock: &Clock, region: Option<&str>) -> Self {
         let backups = u32::try_from(inventory.len()).unwrap_or(u32::MAX);
         let judge = Judge { inventory, now: clock.time, region };
-        let all = (0..backups).into_par_iter().map(|ix| inventory.backup(BackupIx(ix)));
+        let all = (0..backups).into_par_iter().with_max_len(4096).map(|ix| inventory.backup(BackupIx(ix)));
         let points: Vec<_> = all.clone().map(|backup| judge.point(backup)).collect();
         let mut judged = Self {
             points,
@@ -191,10 +191,10 @@ impl RestorePoints {
             inventory.points_sorted_by(|ix| std::cmp::Reverse(judged.points[ix.index()].time(inventory)));
         let resources = u32::try_from(inventory.resources().count()).unwrap_or(u32::MAX);
         let summary = |resource| Summary::new(inventory, &judged, clock.time, ResourceIx(resource));
-        judged.summaries = (0..resources).into_par_iter().map(summary).collect();
+        judged.summaries = (0..resources).into_par_iter().with_max_len(64).map(summary).collect();
         let vaults: Vec<_> = inventory.vaults().collect();
         let summary = |vault| VaultSummary::new(inventory, &judged, inventory.in_vault(vault));
-        judged.vaults = vaults.into_par_iter().map(summary).collect();
+        judged.vaults = vaults.into_par_iter().with_max_len(1).map(summary).collect();
         judged.in_no_vault = VaultSummary::new(inventory, &judged, inventory.in_no_vault());
         judged
     }

@@ -137,7 +137,7 @@ impl Document<'_> {
         self.out.write_all(b"[")?;
         let mut is_empty = true;
         for some in values.chunks(AT_ONCE) {
-            let pieces = some.par_chunks(PIECE).map(|piece| {
+            let pieces = some.par_chunks(PIECE).with_max_len(1).map(|piece| {
                 let mut text = Vec::with_capacity(ELEMENT * piece.len());
                 piece.iter().try_for_each(|value| render(value, &mut text)).map(|()| text)
             });

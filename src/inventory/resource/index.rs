@@ -71,7 +71,7 @@ impl Inventory {
         while start < backups {
             let end = backups.min(start.saturating_add(AT_ONCE));
             let look = |ix| (BackupIx(ix), look(self.backup(BackupIx(ix))));
-            let next = || (start..end).into_par_iter().map(look).collect();
+            let next = || (start..end).into_par_iter().with_max_len(2048).map(look).collect();
             let ((), next) = rayon::join(|| seen.drain(..).for_each(|(ix, one)| take(ix, one)), next);
             (seen, start) = (next, end);
         }
@@ -232,7 +232,7 @@ impl Inventory {
             self.own_points(ResourceIx(resource)).filter_map(named).reduce(newer).map(|(_, name)| name)
         };
         let resources = u32::try_from(self.resources.rows.len()).unwrap_or(u32::MAX);
-        let names: Vec<_> = (0..resources).into_par_iter().map(name).collect();
+        let names: Vec<_> = (0..resources).into_par_iter().with_max_len(64).map(name).collect();
         self.resources.rows.iter_mut().zip(names).for_each(|(row, name)| row.name = name);
     }
 }

@@ -55,7 +55,7 @@ impl<'h> Lines<'h> {
             contained(|| Documents::lines(lines, text.limits, hasher)).ok()
         };
         let blocks = blocks(whole, windows.block);
-        let parsed: Vec<_> = blocks.par_iter().map(read).collect();
+        let parsed: Vec<_> = blocks.par_iter().with_max_len(1).map(read).collect();
         let mut parts = Vec::new();
         for (&(start, _), parsed) in blocks.iter().zip(parsed) {
             let (documents, sequence) = parsed?;

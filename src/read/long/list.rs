@@ -93,7 +93,7 @@ impl<'h> List<'h> {
                 .flatten()
         };
         let blocks = blocks(first, end, self.manner.windows.block);
-        let parsed: Vec<_> = blocks.par_iter().map(read).collect();
+        let parsed: Vec<_> = blocks.par_iter().with_max_len(1).map(read).collect();
         let mut parts = Vec::new();
         let mut at = first;
         for (&(_, until), parsed) in blocks.iter().zip(parsed) {
