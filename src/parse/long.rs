@@ -50,8 +50,10 @@ pub enum Seam {
         tail: String,
         /// The beginning of the next one, up to its first element.
         head: String,
-        /// Where that element begins.
+        /// Where that element begins, or what stands behind its list if there is none.
         at: usize,
+        /// Whether there is none.
+        is_empty: bool,
     },
     /// No other one.
     Last,
@@ -69,6 +71,7 @@ pub fn open(text: &str) -> Option<(Opening, usize)> {
             b'[' => break inside_array(&mut scan)?,
             b'{' => match enter(&mut scan)? {
                 Inside::List => break (Form::Answer, 0),
+                Inside::EmptyList(_) => return None,
                 Inside::Wrapped => is_wrapped = true,
             },
             _ => return None,
@@ -96,6 +99,8 @@ fn inside_array(scan: &mut Scanner<'_>) -> Option<(Form, usize)> {
 enum Inside {
     /// Its list of backups, up to the first element.
     List,
+    /// Its list of backups, which has none, up to what stands behind it; this is where it begins, behind its bracket.
+    EmptyList(usize),
     /// What it wraps.
     Wrapped,
 }
@@ -106,7 +111,10 @@ fn enter(scan: &mut Scanner<'_>) -> Option<Inside> {
     while further {
         let key = scan.key().ok()?;
         match (key, scan.expect(b':').ok()?) {
-            ("backups", b'[') => return scan.opens(b']').then_some(Inside::List),
+            ("backups", b'[') => {
+                let begins = scan.at() + 1;
+                return Some(if scan.opens(b']') { Inside::List } else { Inside::EmptyList(begins) });
+            }
             (key, b'{' | b'[') if nested::is_wrapper(key) => return Some(Inside::Wrapped),
             _ => scan.value(1).ok()?,
         };
@@ -129,10 +137,16 @@ pub fn seam(text: &str, ends: usize) -> Option<Seam> {
         return Some(Seam::Last);
     }
     let start = scan.at();
-    if scan.skip_blanks() != b'{' || !matches!(enter(&mut scan)?, Inside::List) {
+    if scan.skip_blanks() != b'{' {
         return None;
     }
-    Some(Seam::Answer { tail, head: text.get(start..scan.at())?.to_owned(), at: scan.at() })
+    let (begins, is_empty) = match enter(&mut scan)? {
+        // Where the text ends there, its list may have no elements.
+        Inside::List if scan.at() < text.len() => (scan.at(), false),
+        Inside::EmptyList(begins) => (begins, true),
+        Inside::List | Inside::Wrapped => return None,
+    };
+    Some(Seam::Answer { tail, head: text.get(start..begins)?.to_owned(), at: scan.at(), is_empty })
 }
 
 impl Opening {
@@ -269,10 +283,12 @@ mod tests {
         let between = |text: &str| seam(&format!("]{text}"), 1);
         let next = between(", \"count\": 1} , {\"offset\": 1, \"backups\": [ {}").unwrap();
         let [tail, head] = [", \"count\": 1}", "{\"offset\": 1, \"backups\": [ "].map(str::to_owned);
-        assert_eq!(next, Seam::Answer { at: 1 + tail.len() + 3 + head.len(), tail, head });
+        assert_eq!(next, Seam::Answer { at: 1 + tail.len() + 3 + head.len(), tail, head, is_empty: false });
+        let next = between("},{\"count\": 1, \"backups\": [ ] }]").unwrap();
+        let [tail, head] = ["}", "{\"count\": 1, \"backups\": ["].map(str::to_owned);
+        assert_eq!(next, Seam::Answer { at: 3 + head.len() + 2, tail, head, is_empty: true });
         assert_eq!(between("}]"), Some(Seam::Last));
-        for other in
-            ["", "}", "},", "},{}", "},{\"backups\":[]}", "},[", "},{\"body\":{\"backups\":[{}", "]", ",\"x\":"]
+        for other in ["", "}", "},", "},{}", "},{\"backups\":[", "},[", "},{\"body\":{\"backups\":[{}", "]", ",\"x\":"]
         {
             assert_eq!(between(other), None, "{other}");
         }

@@ -34,8 +34,18 @@ fn usual_texts_are_read_in_windows_also_where_they_hold_as_much_as_they_may() {
     let packed = [("a.jsonl.gz", gzip(&lines)), ("a.json.gz", gzip(&list)), ("a.json.zst", zstd(&list))];
     let array = format!("[{}]", usual().join(",")).into_bytes();
     let answers = format!("[{},{}]", page(0..700), page(700..1000)).into_bytes();
+    // Whoever asks until nothing comes saves an empty page, too.
+    let asked = [page(0..700), page(0..0), page(700..1000), page(0..0), page(0..0)];
+    let asked = format!("[{}]", asked.join(",")).into_bytes();
     let wrapped = [b"{\"status\":200,\"body\":", &*list, b"}"].concat();
-    let plain = [("a.jsonl", lines), ("a.json", list), ("b.json", array), ("c.json", wrapped), ("d.json", answers)];
+    let plain = [
+        ("a.jsonl", lines),
+        ("a.json", list),
+        ("b.json", array),
+        ("c.json", wrapped),
+        ("d.json", answers),
+        ("e.json", asked),
+    ];
     for (name, bytes) in plain.into_iter().chain(packed) {
         for windows in [judged::SMALL, Windows { block: 16 << 20, ..judged::SMALL }] {
             let (records, usual) = steps(name, &bytes, windows, u64::MAX);

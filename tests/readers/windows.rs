@@ -91,6 +91,9 @@ fn lists(mut elements: Vec<Node>, dice: &mut Dice) -> Vec<Node> {
             ])));
         }
     }
+    if dice.one_in(3) {
+        lists.push(list(Vec::new(), dice));
+    }
     lists
 }
 

@@ -194,18 +194,24 @@ impl<'h> List<'h> {
     /// The elements from the beginning of a text to the last one that begins before a place.
     fn stretches(&self, text: &str, until: usize, limits: &Limits) -> Result<Elements, Without> {
         let (mut elements, mut left) = (Elements::default(), limits.records);
-        while elements.ends < until && !elements.is_last {
+        // A list without elements has ended where it begins.
+        let mut is_empty = false;
+        while (elements.ends < until || is_empty) && !elements.is_last {
             let (begins, mut seam) = (elements.ends, None);
             let mut room = Room::new(left, self.manner.hasher);
-            let end = room.elements(&text[begins..], until - begins, self.opening.form());
+            let end = match is_empty {
+                true => End::List(0),
+                false => room.elements(&text[begins..], until - begins, self.opening.form()),
+            };
+            is_empty = false;
             if room.is_over() {
                 return Err(Without::Room);
             }
             (elements.ends, elements.is_last) = match end {
                 End::Element(ends) => (begins + ends, false),
                 End::List(ends) => match self.seam(text, begins + ends)? {
-                    Seam::Answer { tail, head, at } => {
-                        seam = Some((tail, head));
+                    Seam::Answer { tail, head, at, is_empty: has_none } => {
+                        (seam, is_empty) = (Some((tail, head)), has_none);
                         (at, false)
                     }
                     Seam::Last => (begins + ends, true),
