@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::io::Write;
 
+use wide::u8x16;
+
 /// Whether a character is a control, changes direction, takes no space or is otherwise not seen for what it is.
 #[must_use]
 pub fn is_invisible(char: char) -> bool {
@@ -19,8 +21,21 @@ pub fn is_invisible(char: char) -> bool {
 /// Whether a text holds nothing but printable characters of ASCII: nearly all do, and most of them are long.
 #[must_use]
 pub fn is_plain(text: &str) -> bool {
-    // Without an early end, many bytes are looked at in one step.
-    text.bytes().fold(true, |plain, byte| plain & (b' '..0x7f).contains(&byte))
+    is_plain_without(text.as_bytes(), [0; 2])
+}
+
+/// Whether a text holds nothing but printable characters of ASCII, and none of these.
+#[must_use]
+pub fn is_plain_without(text: &[u8], these: [u8; 2]) -> bool {
+    let is_plain = |byte: &u8| (b' '..=b'~').contains(byte) && !these.contains(byte);
+    let Some(last) = text.last_chunk::<16>() else { return text.iter().all(is_plain) };
+    let [blank, tilde, one, other] = [b' ', b'~', these[0], these[1]].map(u8x16::splat);
+    let are_plain = |block: &[u8; 16]| {
+        let block = u8x16::new(*block);
+        let is_printable = block.max(blank).min(tilde).cmp_eq(block);
+        (is_printable & !(block.cmp_eq(one) | block.cmp_eq(other))).move_mask() == 0xffff
+    };
+    text.as_chunks::<16>().0.iter().all(are_plain) && are_plain(last)
 }
 
 /// The text with every invisible character written as `\u{…}`.
@@ -127,7 +142,7 @@ fn starts_markup(char: char, before: &str, after: &str) -> bool {
 /// start the guard is reversible, since a leading `'` of the text gets another.
 #[must_use]
 pub fn cell(text: &str) -> Cow<'_, str> {
-    if is_harmless(text) {
+    if begins_harmless(text) && is_plain_without(text.as_bytes(), [b';'; 2]) {
         return Cow::Borrowed(text);
     }
     let shown = visible(text);
@@ -143,12 +158,11 @@ pub fn cell(text: &str) -> Cow<'_, str> {
     Cow::Owned(parts.collect::<Vec<_>>().join(";"))
 }
 
-/// Whether it is plain that a cell needs no guard: printable ASCII without a `;` that begins with a letter, a digit or a `/`,
-/// as nearly all do.
-fn is_harmless(text: &str) -> bool {
-    let begins_so = |first: &u8| first.is_ascii_alphanumeric() || *first == b'/';
-    let is_plain = |plain: bool, byte| plain & (b' '..0x7f).contains(&byte) & (byte != b';');
-    text.as_bytes().first().is_none_or(begins_so) && text.bytes().fold(true, is_plain)
+/// Whether it is plain that no spreadsheet takes a cell for a formula by its beginning: a letter, a digit or a `/`, as of
+/// nearly all. One in which there is nothing but printable ASCII, and no `;`, needs no guard then.
+#[must_use]
+pub fn begins_harmless(text: &str) -> bool {
+    text.as_bytes().first().is_none_or(|first| first.is_ascii_alphanumeric() || *first == b'/')
 }
 
 /// Whether a spreadsheet that separates cells by `;` might run what stands behind one.
@@ -164,4 +178,23 @@ fn runs(cell: &str) -> bool {
         first,
         Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '﹦' | '﹢' | '﹣' | '﹫' | '−' | '\'' | '|' | '%')
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_plain_without;
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn what_is_plain_is_told_whatever_stands_where() {
+        for length in 0..40 {
+            for (at, byte) in (0..length).flat_map(|at| (0..=u8::MAX).map(move |byte| (at, byte))) {
+                let mut text = vec![b'a'; length];
+                text[at] = byte;
+                let is_plain = (b' '..=b'~').contains(&byte) && byte != b'"' && byte != b';';
+                assert_eq!(is_plain_without(&text, [b'"', b';']), is_plain, "{byte} at {at} of {length}");
+            }
+        }
+        assert!(is_plain_without(b"", [0; 2]));
+    }
 }

@@ -6,6 +6,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::serializer;
+use crate::format::escape::is_plain_without;
 
 /// A key with what stands between it and what comes before it, so many spaces deep.
 macro_rules! key {
@@ -37,17 +38,11 @@ pub(super) fn number(key: &str, value: Option<u64>, out: &mut Vec<u8>) -> Result
 /// Writes a key and a text. One that holds nothing to be escaped, as nearly all, is copied.
 pub(super) fn text(key: &str, value: &str, out: &mut Vec<u8>) -> Result<()> {
     out.extend_from_slice(key.as_bytes());
-    if is_as_written(value) {
+    if is_plain_without(value.as_bytes(), [b'"', b'\\']) {
         out.push(b'"');
         out.extend_from_slice(value.as_bytes());
         out.push(b'"');
         return Ok(());
     }
     Ok(value.serialize(&mut serializer(out, 0))?)
-}
-
-/// Whether a text stands in JSON as it is: printable ASCII without quotes and backslashes.
-fn is_as_written(text: &str) -> bool {
-    // Without an early end, many bytes are looked at in one step.
-    text.bytes().fold(true, |plain, byte| plain & (b' '..0x7f).contains(&byte) & (byte != b'"') & (byte != b'\\'))
 }
