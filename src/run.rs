@@ -105,6 +105,12 @@ impl<'s> Run<'s> {
         self.evaluation.findings.iter().filter(move |finding| shown(finding))
     }
 
+    /// Those of them with this verdict.
+    pub fn findings_with(&self, verdict: Verdict) -> impl Iterator<Item = Finding> {
+        let shown = self.shown();
+        self.evaluation.findings.with(verdict).filter(move |finding| shown(finding))
+    }
+
     /// Whether a finding is shown.
     pub fn shown(&self) -> impl Fn(&Finding) -> bool + Sync {
         let all = self.settings.resources.is_empty();
@@ -130,8 +136,8 @@ impl<'s> Run<'s> {
     /// How many failures there are at or above a severity.
     #[must_use]
     pub fn failures_from(&self, severity: Severity) -> usize {
-        let counts = |finding: &Finding| finding.verdict == Verdict::Fail && finding.severity >= severity;
-        self.evaluation.findings.iter().filter(counts).count()
+        let failures = self.evaluation.findings.stretches(Verdict::Fail);
+        failures.filter(|failures| failures.severity() >= severity).map(|failures| failures.count()).sum()
     }
 
     /// Why the answer is incomplete; empty if it is not.
@@ -252,11 +258,8 @@ impl<'s> Run<'s> {
     /// Whether there is a failure at or above `--fail-on`. What is wrong with the input itself is told by bit 4.
     fn has_failed(&self) -> bool {
         let fails = |severity| {
-            self.evaluation.findings.iter().any(|finding| {
-                finding.verdict == Verdict::Fail
-                    && finding.severity >= severity
-                    && !rule_at(finding.rule).is_about_input()
-            })
+            let mut failures = self.evaluation.findings.stretches(Verdict::Fail);
+            failures.any(|failures| failures.severity() >= severity && !rule_at(failures.rule()).is_about_input())
         };
         self.settings.fail_on.is_some_and(fails)
     }

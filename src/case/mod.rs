@@ -187,7 +187,7 @@ fn line(inventory: &Inventory, traced: &Traced) -> String {
 pub fn subject(inventory: &Inventory, subject: Subject) -> String {
     let text = |symbol| inventory.text(symbol).to_owned();
     match subject {
-        Subject::Backup(ix) => backup_id(inventory, ix),
+        Subject::Backup(ix) => backup_id(inventory, ix).into_owned(),
         Subject::Resource(ix) => text(inventory.resource(ix).id),
         Subject::Vault(ix) => text(inventory.vault_id(ix)),
         Subject::Checkpoint(ix) => inventory.backup(ix).text(FieldId::CheckpointId).into_owned(),

@@ -25,7 +25,7 @@ use crate::tier::Tier;
 /// The kind, id and name of a subject in a line.
 pub(super) fn title(run: &Run<'_>, subject: Subject) -> String {
     let SubjectRow { kind, id, name, .. } = SubjectRow::new(&run.inventory, subject, crate::finding::Key::None);
-    let name = name.map(|name| format!(" ({})", short(&name))).unwrap_or_default();
+    let name = name.map(|name| format!(" ({})", short(name))).unwrap_or_default();
     let place = match subject {
         Subject::Listing(ix) => format!(" in {}", run.inventory.listings.rows[ix.index()].place(&run.inventory)),
         _ => String::new(),
@@ -77,7 +77,7 @@ pub(super) fn judged(run: &Run<'_>, rule: &Rule, subject: Subject, text: &mut Te
         text.entry("resource", &format!("{name}{}{end}, {noun}, {}", short(&key.id), key.kind));
         text.entry("project", &short(&key.project_id));
         if !run.tiers.is_empty() {
-            text.entry("tier", &name_of(run, resource).unwrap_or_else(|| "none applies".to_owned()));
+            text.entry("tier", name_of(run, resource).unwrap_or("none applies"));
         }
     }
     text.entry("rule", &format!("{}: {}. Judged per {}.", rule.id, rule.title, rule.check.unit()));

@@ -144,7 +144,7 @@ pub(super) fn stated(run: &Run<'_>, reading: u32, field: FieldId) -> String {
         {
             if row.flag(field) { "states an error".to_owned() } else { "states no error".to_owned() }
         }
-        _ => wording::value(&run.inventory, Value::Field(reading, field)),
+        _ => wording::value(&run.inventory, Value::Field(reading, field)).into_owned(),
     }
 }
 
@@ -164,7 +164,7 @@ fn spans(run: &Run<'_>, backup: Backup<'_>, text: &mut Text) {
         let life = wording::note(inventory, Note::Lifetime(end.duration_since(created)));
         let left = match end.duration_since(run.clock.time) {
             left if left.is_negative() => age(end),
-            left => format!("{} after the as-of time", wording::span(left)),
+            left => format!("{} after the as-of time", wording::span(left)).into(),
         };
         parts.push(format!("expires {life} and {left}"));
     }

@@ -275,6 +275,16 @@ impl Findings {
         self.pieces(usize::MAX).flat_map(|piece| piece.iter())
     }
 
+    /// Every finding with this verdict, in order.
+    pub fn with(&self, verdict: Verdict) -> impl Iterator<Item = Finding> {
+        self.stretches(verdict).flat_map(Piece::iter)
+    }
+
+    /// The findings with this verdict in order, those of one rule and severity together.
+    pub fn stretches(&self, verdict: Verdict) -> impl Iterator<Item = Piece<'_>> {
+        self.pieces(usize::MAX).filter(move |piece| piece.first().verdict == verdict)
+    }
+
     /// The findings in order, in pieces of at most so many.
     pub fn pieces(&self, most: usize) -> impl Iterator<Item = Piece<'_>> {
         self.segments.iter().flat_map(move |(number, range)| {
@@ -285,7 +295,7 @@ impl Findings {
     }
 }
 
-/// Some findings of one rule that follow each other.
+/// Some findings of one rule, verdict and severity that follow each other.
 #[derive(Clone, Debug)]
 pub struct Piece<'f> {
     list: &'f FindingList,
@@ -296,6 +306,28 @@ impl<'f> Piece<'f> {
     /// The findings.
     pub fn iter(self) -> impl Iterator<Item = Finding> + 'f {
         self.positions.map(move |position| self.list.unpack(self.list.at(position)))
+    }
+
+    /// How many they are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.positions.len()
+    }
+
+    /// The position of their rule in the catalogue.
+    #[must_use]
+    pub fn rule(&self) -> u16 {
+        self.first().rule
+    }
+
+    /// How bad each of them is.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        self.first().severity
+    }
+
+    fn first(&self) -> &Row {
+        self.list.at(self.positions.start)
     }
 }
 

@@ -105,7 +105,7 @@ fn cells<'r>(row: &'r Row, count: Option<&'r str>, document: Option<&'r str>) ->
         row.subject.kind,
         &row.subject.id,
         row.subject.key.as_deref().unwrap_or_default(),
-        row.subject.name.as_deref().unwrap_or_default(),
+        row.subject.name.unwrap_or_default(),
         resource.map_or("", |resource| &resource.project_id),
         resource.map_or("", |resource| resource.kind),
         resource.map_or("", |resource| &resource.id),
@@ -114,12 +114,12 @@ fn cells<'r>(row: &'r Row, count: Option<&'r str>, document: Option<&'r str>) ->
         row.field.as_deref().unwrap_or_default(),
         &row.observed,
         &row.expected,
-        &row.evidence.file,
+        row.evidence.file,
         document.unwrap_or_default(),
         &row.evidence.pointer,
         &row.fingerprint,
-        row.tier.as_deref().unwrap_or_default(),
-        row.owner.as_deref().unwrap_or_default(),
+        row.tier.unwrap_or_default(),
+        row.owner.unwrap_or_default(),
     ]
 }
 

@@ -12,9 +12,9 @@ use crate::run::Run;
 
 /// The failures of one control.
 #[derive(Debug, Default)]
-pub(super) struct Exceptions {
+pub(super) struct Exceptions<'r> {
     /// Those that are shown.
-    pub(super) shown: Vec<Row>,
+    pub(super) shown: Vec<Row<'r>>,
     /// How many further ones there are.
     pub(super) omitted: usize,
 }
@@ -34,7 +34,7 @@ struct Choice {
 }
 
 /// The failures that each control shows: at most so many, but one of every rule that fails; none if none are wanted.
-pub(super) fn exceptions(run: &Run<'_>, controls: &[&'static Control], limit: usize) -> Vec<Exceptions> {
+pub(super) fn exceptions<'r>(run: &'r Run<'_>, controls: &[&'static Control], limit: usize) -> Vec<Exceptions<'r>> {
     if limit == 0 {
         return controls.iter().map(|_| Exceptions::default()).collect();
     }
@@ -86,7 +86,7 @@ impl Choice {
         }
     }
 
-    fn shown(self, run: &Run<'_>, limit: usize) -> Exceptions {
+    fn shown<'r>(self, run: &'r Run<'_>, limit: usize) -> Exceptions<'r> {
         let Self { all, of_rules, of_resources, rest, waived, .. } = self;
         let limit = limit.max(of_rules.len());
         let of_rules = of_rules.into_iter().map(|(_, finding)| finding);

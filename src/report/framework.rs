@@ -64,7 +64,7 @@ impl Standing {
 
 /// A framework with its controls.
 #[derive(Clone, Debug, Serialize)]
-pub struct FrameworkView {
+pub struct FrameworkView<'r> {
     /// Its id.
     pub id: &'static str,
     /// Its name.
@@ -75,12 +75,12 @@ pub struct FrameworkView {
     #[serde(skip)]
     pub boxes: bool,
     /// Its controls.
-    pub controls: Vec<ControlRow>,
+    pub controls: Vec<ControlRow<'r>>,
 }
 
 /// A control with what the records say about it. The counts are sums over its rules, each in its own unit.
 #[derive(Clone, Debug, Serialize)]
-pub struct ControlRow {
+pub struct ControlRow<'r> {
     /// Its id.
     pub id: &'static str,
     /// Its id without the framework.
@@ -114,7 +114,7 @@ pub struct ControlRow {
     /// What the records cannot prove.
     pub cannot_prove: &'static str,
     /// The worst failure of every rule, then one of every further resource, then others.
-    pub exceptions: Vec<Row>,
+    pub exceptions: Vec<Row<'r>>,
     /// How many further ones there are.
     pub exceptions_omitted: usize,
 }
@@ -130,7 +130,7 @@ pub struct Units {
 
 /// The frameworks that were asked for, with at most so many exceptions for each control.
 #[must_use]
-pub fn frameworks(run: &Run<'_>, limit: usize) -> Vec<FrameworkView> {
+pub fn frameworks<'r>(run: &'r Run<'_>, limit: usize) -> Vec<FrameworkView<'r>> {
     let wanted = &run.settings.frameworks;
     if wanted.is_empty() {
         return Vec::new();
@@ -149,7 +149,12 @@ pub fn frameworks(run: &Run<'_>, limit: usize) -> Vec<FrameworkView> {
     wanted.iter().map(view).collect()
 }
 
-fn row(run: &Run<'_>, control: &'static Control, known: &Populations, exceptions: Exceptions) -> ControlRow {
+fn row<'r>(
+    run: &Run<'_>,
+    control: &'static Control,
+    known: &Populations,
+    exceptions: Exceptions<'r>,
+) -> ControlRow<'r> {
     let ran = run.evaluation.tallies.iter().map(|&(number, tally)| (rule_at(number), tally));
     let drawn: Vec<_> = ran.filter(|(rule, _)| control.draws_on(rule)).collect();
     let mut sum = Tally::default();

@@ -47,9 +47,9 @@ pub struct Page<'r> {
     /// The input.
     pub ledger: ledger::Ledger,
     /// Findings by rule, the first ones of each.
-    pub sections: Vec<section::Section>,
+    pub sections: Vec<section::Section<'r>>,
     /// The controls of the frameworks that were asked for.
-    pub frameworks: Vec<framework::FrameworkView>,
+    pub frameworks: Vec<framework::FrameworkView<'r>>,
     /// The resources with their newest good restore point.
     pub resources: resource::ResourceTable,
 }

@@ -6,6 +6,7 @@
     reason = "numbers of files, listings and keys are those of the inventory that they are looked up in"
 )]
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -65,7 +66,7 @@ pub struct SeverityCount {
 #[derive(Clone, Debug, Serialize)]
 pub struct Worst {
     /// The resource.
-    pub resource: ResourceKey,
+    pub resource: ResourceKey<'static>,
     /// The plain word for its type.
     pub noun: &'static str,
     /// Its worst severity.
@@ -162,9 +163,9 @@ pub fn severities(run: &Run<'_>) -> Vec<SeverityCount> {
         .into_iter()
         .map(|severity| (severity, SeverityCount { severity: severity.word(), count: 0 }))
         .collect();
-    for finding in run.evaluation.findings.iter().filter(|finding| finding.verdict == Verdict::Fail) {
-        let own = counts.iter_mut().find(|(severity, _)| *severity == finding.severity);
-        own.into_iter().for_each(|(_, count)| count.count += 1);
+    for failures in run.evaluation.findings.stretches(Verdict::Fail) {
+        let own = counts.iter_mut().find(|(severity, _)| *severity == failures.severity());
+        own.into_iter().for_each(|(_, count)| count.count += failures.count());
     }
     counts.into_iter().map(|(_, count)| count).collect()
 }
@@ -176,7 +177,7 @@ const WORST: usize = 5;
 #[must_use]
 pub fn worst(run: &Run<'_>) -> Vec<Worst> {
     let failures = || {
-        let failures = run.findings().filter(|finding| finding.verdict == Verdict::Fail);
+        let failures = run.findings_with(Verdict::Fail);
         let about = failures.filter(|finding| rule_at(finding.rule).family != Family::DataQuality);
         about.filter_map(|finding| Some((Concerned::by(run, finding.subject)?, finding.severity, finding.rule)))
     };
@@ -236,17 +237,17 @@ impl Concerned {
         }
     }
 
-    fn named(self, inventory: &Inventory) -> (ResourceKey, &'static str) {
+    fn named(self, inventory: &Inventory) -> (ResourceKey<'_>, &'static str) {
         match self {
             Self::BackedUp(ix) => (ResourceKey::new(inventory, ix), inventory.resource(ix).kind.noun()),
             Self::Listed(ix) => {
                 let row = inventory.listed(ix);
                 let kind = ResourceType::named(&row.kind);
                 let key = ResourceKey {
-                    project_id: row.project.map(|project| inventory.text(project).to_owned()).unwrap_or_default(),
+                    project_id: row.project.map(|project| inventory.text(project)).unwrap_or_default().into(),
                     kind: kind.map_or("", ResourceType::word),
-                    id: row.id.to_string(),
-                    name: row.name.as_deref().map(str::to_owned),
+                    id: Cow::Borrowed(&*row.id),
+                    name: row.name.as_deref().map(Cow::Borrowed),
                 };
                 (key, kind.map_or("resource", ResourceType::noun))
             }
@@ -266,7 +267,7 @@ fn worst_row(run: &Run<'_>, resource: Concerned, failures: &[Failure]) -> Worst 
     }
     let (resource, noun) = resource.named(&run.inventory);
     Worst {
-        resource,
+        resource: resource.into_owned(),
         noun,
         severity: failures.first().map_or("", |(severity, _)| severity.0.word()),
         findings: failures.len() as u64,
@@ -278,7 +279,7 @@ fn worst_row(run: &Run<'_>, resource: Concerned, failures: &[Failure]) -> Worst 
 #[must_use]
 pub fn unlocks(run: &Run<'_>) -> Vec<Unlock> {
     let mut by_action: BTreeMap<&'static str, u64> = BTreeMap::new();
-    for finding in run.evaluation.findings.iter().filter(|finding| finding.verdict == Verdict::Unknown) {
+    for finding in run.evaluation.findings.with(Verdict::Unknown) {
         let family = rule_at(finding.rule).family;
         if let Some(action) = finding.reason.and_then(|reason| action(reason, family)) {
             *by_action.entry(action).or_default() += finding.count.unwrap_or(1);

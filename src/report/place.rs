@@ -15,9 +15,9 @@ use crate::inventory::{FileIx, Inventory};
 
 /// A file and a place in it.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct Place {
+pub struct Place<'i> {
     /// The file, relative to the given path.
-    pub file: String,
+    pub file: &'i str,
     /// The document, counted from nought, in a file that holds several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub document: Option<u32>,
@@ -25,17 +25,17 @@ pub struct Place {
     pub pointer: String,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Place<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = self.in_full();
         f.write_str(if self.pointer.is_empty() { text.trim_end_matches('#') } else { &text })
     }
 }
 
-impl Place {
+impl<'i> Place<'i> {
     /// Where something stands, in words.
     #[must_use]
-    pub fn of(inventory: &Inventory, standing: Standing) -> Self {
+    pub fn of(inventory: &'i Inventory, standing: Standing) -> Self {
         let Standing { file, document, pointer } = standing;
         Self { file: path(inventory, file), document, pointer }
     }
@@ -54,13 +54,13 @@ impl Place {
     }
 }
 
-fn path(inventory: &Inventory, file: FileIx) -> String {
-    inventory.files.get(file.index()).map(|file| file.path.clone()).unwrap_or_default()
+fn path(inventory: &Inventory, file: FileIx) -> &str {
+    inventory.files.get(file.index()).map(|file| file.path.as_str()).unwrap_or_default()
 }
 
 /// Where a piece of evidence stands. What is absent points at the object around it.
 #[must_use]
-pub fn place(inventory: &Inventory, evidence: Evidence) -> Place {
+pub fn place(inventory: &Inventory, evidence: Evidence) -> Place<'_> {
     let of = |reading| Place::of(inventory, inventory.place_of(reading));
     match evidence {
         Evidence::Record(reading) => of(reading),
@@ -90,13 +90,13 @@ pub fn place(inventory: &Inventory, evidence: Evidence) -> Place {
 }
 
 /// The file of expected resources and a row of it: a JSON pointer, or `line 12`.
-fn expected_place(inventory: &Inventory, ix: ExpectedIx) -> Option<Place> {
+fn expected_place(inventory: &Inventory, ix: ExpectedIx) -> Option<Place<'_>> {
     let expectation = inventory.expectation()?;
     let pointer = expectation.place(inventory.expected(ix)?);
-    Some(Place { file: expectation.file.clone(), document: None, pointer })
+    Some(Place { file: &expectation.file, document: None, pointer })
 }
 
-fn drift_place(inventory: &Inventory, drift: u32) -> Place {
+fn drift_place(inventory: &Inventory, drift: u32) -> Place<'_> {
     let (key, seen) = &inventory.drift[drift as usize];
     let list = seen.ordinal.map(|ordinal| format!("/replication_records/{ordinal}")).unwrap_or_default();
     let token = key.key.replace('~', "~0").replace('/', "~1");

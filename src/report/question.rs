@@ -50,9 +50,9 @@ pub fn questions(run: &Run<'_>) -> Vec<Question> {
 fn question(run: &Run<'_>, word: &'static str, id: &'static str) -> Option<Question> {
     let (position, tally) = run.evaluation.tallies.iter().find(|(position, _)| rule_at(*position).id == id)?;
     let rule = rule_at(*position);
-    let fails = |finding: &Finding| finding.rule == *position && finding.verdict == Verdict::Fail;
     let mut units = Units::default();
-    run.evaluation.findings.iter().filter(fails).for_each(|finding| units.add(run, &finding));
+    let failures = run.evaluation.findings.stretches(Verdict::Fail).filter(|failures| failures.rule() == *position);
+    failures.flat_map(|failures| failures.iter()).for_each(|finding| units.add(run, &finding));
     let (text, detail) = match tally.evaluated() {
         0 => ("nothing to judge".to_owned(), String::new()),
         _ => units.text(rule.check.unit(), tally.pass, tally.fail),

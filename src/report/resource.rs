@@ -41,7 +41,7 @@ pub struct ResourceLine {
 pub struct ResourceRow {
     /// Its key and name.
     #[serde(flatten)]
-    pub key: ResourceKey,
+    pub key: ResourceKey<'static>,
     /// The tier that applies to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tier: Option<String>,
@@ -90,7 +90,7 @@ pub struct PointRow {
 #[derive(Clone, Debug, Serialize)]
 pub struct RestorePointTable {
     /// The resource.
-    pub resource: ResourceKey,
+    pub resource: ResourceKey<'static>,
     /// The restore points.
     pub points: Vec<RestorePointRow>,
     /// How many further ones there are.
@@ -115,7 +115,7 @@ pub struct RestorePointRow {
 #[must_use]
 pub fn table(run: &Run<'_>, limit: usize) -> ResourceTable {
     let mut failures = vec![0_u64; run.inventory.resources().count()];
-    for finding in run.findings().filter(|finding| finding.verdict == Verdict::Fail) {
+    for finding in run.findings_with(Verdict::Fail) {
         let resource = resource_of(&run.inventory, finding.subject);
         resource.and_then(|ix| failures.get_mut(ix.index())).into_iter().for_each(|failures| *failures += 1);
     }
@@ -155,8 +155,8 @@ pub fn row(run: &Run<'_>, ix: ResourceIx) -> ResourceRow {
     ResourceRow {
         owner: expected.and_then(|row| row.owner.as_deref()).map(str::to_owned),
         retired: expected.is_some_and(|row| row.is_retired_at(run.clock.time)),
-        tier: super::tier::name_of(run, ix),
-        key: ResourceKey::new(&run.inventory, ix),
+        tier: super::tier::name_of(run, ix).map(str::to_owned),
+        key: ResourceKey::new(&run.inventory, ix).into_owned(),
         newest_good: good.map(|backup| point_row(run, run.inventory.backup(backup))),
         newest_possible: newer.map(|backup| point_row(run, run.inventory.backup(backup))),
         points: existing(run, ix).count() as u64,
@@ -180,7 +180,7 @@ fn point_row(run: &Run<'_>, backup: Backup<'_>) -> PointRow {
     let point = run.points.of(&run.inventory, backup.ix);
     let age = point.time.map(|time| run.clock.time.duration_since(time));
     PointRow {
-        backup_id: backup_id(&run.inventory, backup.ix),
+        backup_id: backup_id(&run.inventory, backup.ix).into_owned(),
         time: point.time.map(|time| time.to_string()),
         age: age.map(|age| age.as_secs()),
         vault_id: backup.text(FieldId::VaultId).into_owned(),
@@ -207,7 +207,7 @@ fn restore_point_table(run: &Run<'_>, ix: ResourceIx) -> RestorePointTable {
     let mut points: Vec<_> = existing(run, ix).collect();
     points.sort_by_key(|&backup| (std::cmp::Reverse(run.points.time(&run.inventory, backup)), backup));
     RestorePointTable {
-        resource: ResourceKey::new(&run.inventory, ix),
+        resource: ResourceKey::new(&run.inventory, ix).into_owned(),
         omitted: points.len().saturating_sub(LISTED),
         points: points
             .into_iter()

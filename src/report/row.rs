@@ -23,9 +23,9 @@ use crate::inventory::{Inventory, ResourceIx};
 use crate::read::hex;
 use crate::run::Run;
 
-/// A finding in words. The keys are those of the JSON report.
+/// A finding in words, most of them those of the dump. The keys are those of the JSON report.
 #[derive(Clone, Debug, Serialize)]
-pub struct Row {
+pub struct Row<'r> {
     /// The rule's id.
     pub rule: &'static str,
     /// `fail`, `unknown` or `waived`.
@@ -39,75 +39,75 @@ pub struct Row {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
     /// What it is about.
-    pub subject: SubjectRow,
+    pub subject: SubjectRow<'r>,
     /// The resource concerned.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub resource: Option<ResourceKey>,
+    pub resource: Option<ResourceKey<'r>>,
     /// The tier that applies to that resource.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub tier: Option<String>,
+    pub tier: Option<&'r str>,
     /// Who answers for that resource, by the expected resources.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub owner: Option<String>,
+    pub owner: Option<&'r str>,
     /// The vault concerned.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub vault_id: Option<String>,
+    pub vault_id: Option<Cow<'r, str>>,
     /// The key under which the value that decided stands, or would stand; with dots where it is nested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
     /// The value that decided.
-    pub observed: String,
+    pub observed: Cow<'r, str>,
     /// What would have passed.
-    pub expected: String,
+    pub expected: Cow<'r, str>,
     /// Where the deciding value stands.
-    pub evidence: Place,
+    pub evidence: Place<'r>,
     /// The waiver that accepts it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub waiver: Option<Acceptance>,
+    pub waiver: Option<Acceptance<'r>>,
     /// Stable across dumps: a digest of rule, subject and key.
     pub fingerprint: String,
 }
 
 /// What a finding is about.
 #[derive(Clone, Debug, Serialize)]
-pub struct SubjectRow {
+pub struct SubjectRow<'r> {
     /// `backup`, `resource`, `vault`, `file`, `listing`, `schema` or `project`.
     pub kind: &'static str,
     /// The id: that of the API, a path, or a dotted key.
-    pub id: String,
+    pub id: Cow<'r, str>,
     /// What tells several findings of a rule on one subject apart.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub key: Option<String>,
+    pub key: Option<Cow<'r, str>>,
     /// The name, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
+    pub name: Option<&'r str>,
 }
 
 /// A resource by its key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ResourceKey {
+pub struct ResourceKey<'r> {
     /// `project_id`
-    pub project_id: String,
+    pub project_id: Cow<'r, str>,
     /// `resource_type`
     #[serde(rename = "type")]
     pub kind: &'static str,
     /// `resource_id`
-    pub id: String,
+    pub id: Cow<'r, str>,
     /// `resource_name`; `null` if no record of it carries one.
-    pub name: Option<String>,
+    pub name: Option<Cow<'r, str>>,
 }
 
-impl Row {
+impl<'r> Row<'r> {
     /// Spells out a finding.
     #[must_use]
-    pub fn new(run: &Run<'_>, finding: &Finding) -> Self {
+    pub fn new(run: &'r Run<'_>, finding: &Finding) -> Self {
         let inventory = &run.inventory;
         let waiver = finding.waiver.map(|number| &run.settings.decisions.waivers[usize::from(number)]);
         let resource = resource_of(inventory, finding.subject);
         let subject = SubjectRow::new(inventory, finding.subject, finding.key);
         let rule = rule_at(finding.rule).id;
         let row = expected_of(inventory, finding.subject, resource);
-        let owner = row.and_then(|row| row.owner.as_deref()).map(str::to_owned);
+        let owner = row.and_then(|row| row.owner.as_deref());
         let tier = resource.and_then(|resource| tier::name_of(run, resource));
         let tier = tier.or_else(|| tier::name(run, row?.tier?));
         let resource = resource.map(|ix| ResourceKey::new(inventory, ix));
@@ -118,7 +118,7 @@ impl Row {
             severity: finding.severity.word(),
             reason: finding.reason,
             count: finding.count,
-            fingerprint: fingerprint(rule, &subject, [&scope.0, &scope.1]),
+            fingerprint: fingerprint(rule, &subject, scope),
             vault_id: vault_of(inventory, finding.subject),
             field: field(finding.observed),
             observed: observed(inventory, finding),
@@ -143,27 +143,35 @@ fn field(observed: Value) -> Option<String> {
     }
 }
 
-fn observed(inventory: &Inventory, finding: &Finding) -> String {
+fn observed<'i>(inventory: &'i Inventory, finding: &Finding) -> Cow<'i, str> {
     let value = wording::value(inventory, finding.observed);
     let note = wording::note(inventory, finding.note);
     match (value.is_empty(), note.is_empty()) {
         (_, true) => value,
         (true, false) => note,
-        (false, false) => format!("{value} ({note})"),
+        (false, false) => format!("{value} ({note})").into(),
     }
 }
 
-impl ResourceKey {
+impl<'r> ResourceKey<'r> {
     /// The key of a resource.
     #[must_use]
-    pub fn new(inventory: &Inventory, ix: ResourceIx) -> Self {
+    pub fn new(inventory: &'r Inventory, ix: ResourceIx) -> Self {
         let row = inventory.resource(ix);
         Self {
-            project_id: inventory.text(row.project).to_owned(),
+            project_id: inventory.text(row.project).into(),
             kind: row.kind.word(),
-            id: inventory.text(row.id).to_owned(),
-            name: row.name.map(|name| inventory.text(name).to_owned()),
+            id: inventory.text(row.id).into(),
+            name: row.name.map(|name| inventory.text(name).into()),
         }
+    }
+
+    /// The same, whatever becomes of the inventory.
+    #[must_use]
+    pub fn into_owned(self) -> ResourceKey<'static> {
+        let owned = |text: Cow<'r, str>| Cow::Owned(text.into_owned());
+        let Self { project_id, kind, id, name } = self;
+        ResourceKey { project_id: owned(project_id), kind, id: owned(id), name: name.map(owned) }
     }
 }
 
@@ -190,14 +198,14 @@ fn expected_of(inventory: &Inventory, subject: Subject, resource: Option<Resourc
     }
 }
 
-fn vault_of(inventory: &Inventory, subject: Subject) -> Option<String> {
+fn vault_of(inventory: &Inventory, subject: Subject) -> Option<Cow<'_, str>> {
     let text = match subject {
-        Subject::Vault(ix) => inventory.text(inventory.vault_id(ix)),
-        Subject::Backup(ix) | Subject::Checkpoint(ix) => &inventory.backup(ix).text(FieldId::VaultId),
-        Subject::Neighbour(ix) => &vault_of_neighbour(inventory, inventory.neighbour(ix)),
-        _ => "",
+        Subject::Vault(ix) => inventory.text(inventory.vault_id(ix)).into(),
+        Subject::Backup(ix) | Subject::Checkpoint(ix) => inventory.backup(ix).text(FieldId::VaultId),
+        Subject::Neighbour(ix) => vault_of_neighbour(inventory, inventory.neighbour(ix)),
+        _ => Cow::Borrowed(""),
     };
-    (!text.is_empty()).then(|| text.to_owned())
+    Some(text).filter(|text| !text.is_empty())
 }
 
 fn vault_of_neighbour<'i>(inventory: &'i Inventory, neighbour: Neighbour<'i>) -> Cow<'i, str> {
@@ -213,31 +221,31 @@ fn vault_of_neighbour<'i>(inventory: &'i Inventory, neighbour: Neighbour<'i>) ->
     }
 }
 
-impl SubjectRow {
+impl<'r> SubjectRow<'r> {
     /// What a verdict with this key is about.
     #[must_use]
-    pub fn new(inventory: &Inventory, subject: Subject, key: Key) -> Self {
-        let text = |symbol| inventory.text(symbol).to_owned();
-        let (kind, id) = match subject {
+    pub fn new(inventory: &'r Inventory, subject: Subject, key: Key) -> Self {
+        let text = |symbol| inventory.text(symbol);
+        let (kind, id): (_, Cow<'r, str>) = match subject {
             Subject::Backup(ix) => ("backup", backup_id(inventory, ix)),
-            Subject::Resource(ix) => ("resource", text(inventory.resource(ix).id)),
-            Subject::Vault(ix) => ("vault", text(inventory.vault_id(ix))),
-            Subject::Checkpoint(ix) => ("checkpoint", inventory.backup(ix).text(FieldId::CheckpointId).into_owned()),
-            Subject::File(ix) => ("file", inventory.files[ix.index()].path.clone()),
-            Subject::Directory(ix) => ("directory", inventory.files[ix.index()].directory.clone()),
+            Subject::Resource(ix) => ("resource", text(inventory.resource(ix).id).into()),
+            Subject::Vault(ix) => ("vault", text(inventory.vault_id(ix)).into()),
+            Subject::Checkpoint(ix) => ("checkpoint", inventory.backup(ix).text(FieldId::CheckpointId)),
+            Subject::File(ix) => ("file", inventory.files[ix.index()].path.as_str().into()),
+            Subject::Directory(ix) => ("directory", inventory.files[ix.index()].directory.as_str().into()),
             Subject::Listing(ix) => {
-                ("listing", inventory.listings.rows[ix.index()].project.map(text).unwrap_or_default())
+                ("listing", inventory.listings.rows[ix.index()].project.map(text).unwrap_or_default().into())
             }
-            Subject::SchemaKey(drift) => ("schema", wording::schema_path(inventory, drift)),
-            Subject::Schema(which) => ("schema", which.path().to_owned()),
-            Subject::Neighbour(ix) => (inventory.neighbour(ix).kind().word(), inventory.neighbour(ix).id().to_owned()),
-            Subject::Listed(ix) => ("resource", inventory.listed(ix).id.to_string()),
-            Subject::Project(project) => ("project", project.map(text).unwrap_or_default()),
+            Subject::SchemaKey(drift) => ("schema", wording::schema_path(inventory, drift).into()),
+            Subject::Schema(which) => ("schema", which.path().into()),
+            Subject::Neighbour(ix) => (inventory.neighbour(ix).kind().word(), inventory.neighbour(ix).id().into()),
+            Subject::Listed(ix) => ("resource", Cow::Borrowed(&*inventory.listed(ix).id)),
+            Subject::Project(project) => ("project", project.map(text).unwrap_or_default().into()),
         };
         let name = match subject {
             Subject::Resource(ix) => inventory.resource(ix).name.map(text),
-            Subject::Neighbour(ix) => inventory.neighbour(ix).text(Part::Name).value().map(str::to_owned),
-            Subject::Listed(ix) => inventory.listed(ix).name.as_deref().map(str::to_owned),
+            Subject::Neighbour(ix) => inventory.neighbour(ix).text(Part::Name).value(),
+            Subject::Listed(ix) => inventory.listed(ix).name.as_deref(),
             _ => None,
         };
         Self { kind, id, key: wording::key(inventory, key), name }
@@ -246,29 +254,29 @@ impl SubjectRow {
 
 /// The id of a backup; where the record has none, its place, so that nothing is nameless.
 #[must_use]
-pub fn backup_id(inventory: &Inventory, ix: crate::inventory::BackupIx) -> String {
+pub fn backup_id(inventory: &Inventory, ix: crate::inventory::BackupIx) -> Cow<'_, str> {
     let backup = inventory.backup(ix);
     match inventory.text_in(backup.reading_of(FieldId::Id), FieldId::Id) {
-        None => Place::of(inventory, inventory.place_of(backup.first_reading())).in_full(),
-        Some(id) => id.into_owned(),
+        None => Place::of(inventory, inventory.place_of(backup.first_reading())).in_full().into(),
+        Some(id) => id,
     }
 }
 
 /// Project and type of a resource that is a subject, backed up or not: ids are unique within them. Other subjects have ids
 /// of their own.
-fn scope_of(inventory: &Inventory, subject: Subject, resource: Option<&ResourceKey>) -> (String, String) {
+fn scope_of<'r>(inventory: &'r Inventory, subject: Subject, resource: Option<&'r ResourceKey<'_>>) -> [&'r str; 2] {
     match (subject, resource) {
-        (Subject::Resource(_), Some(resource)) => (resource.project_id.clone(), resource.kind.to_owned()),
+        (Subject::Resource(_), Some(resource)) => [&resource.project_id, resource.kind],
         (Subject::Listed(ix), _) => {
             let row = inventory.listed(ix);
-            (row.project.map(|project| inventory.text(project).to_owned()).unwrap_or_default(), row.kind.to_string())
+            [row.project.map(|project| inventory.text(project)).unwrap_or_default(), &row.kind]
         }
-        _ => (String::new(), String::new()),
+        _ => ["", ""],
     }
 }
 
 /// Sixteen hexadecimal digits that depend on rule, subject and key alone.
-fn fingerprint(rule: &str, subject: &SubjectRow, scope: [&str; 2]) -> String {
+fn fingerprint(rule: &str, subject: &SubjectRow<'_>, scope: [&str; 2]) -> String {
     let mut digest = Sha256::new();
     for part in [rule, subject.kind, scope[0], scope[1], &subject.id, subject.key.as_deref().unwrap_or_default()] {
         digest.update(part.as_bytes());

@@ -45,7 +45,7 @@ pub struct RuleRow {
 
 /// The findings of one rule.
 #[derive(Clone, Debug, Serialize)]
-pub struct Section {
+pub struct Section<'r> {
     /// The rule.
     pub rule: RuleRow,
     /// Why it matters.
@@ -65,15 +65,15 @@ pub struct Section {
     /// Why they are not judged.
     pub reasons: Vec<ReasonCount>,
     /// The first failures.
-    pub failures: Vec<Row>,
+    pub failures: Vec<Row<'r>>,
     /// How many further ones there are.
     pub failures_omitted: usize,
     /// The first ones that could not be judged.
-    pub unknowns: Vec<Row>,
+    pub unknowns: Vec<Row<'r>>,
     /// How many further ones there are.
     pub unknowns_omitted: usize,
     /// The first failures that a waiver accepts.
-    pub waived: Vec<Row>,
+    pub waived: Vec<Row<'r>>,
     /// How many further ones there are.
     pub waived_omitted: usize,
 }
@@ -104,7 +104,7 @@ fn rule_row(run: &Run<'_>, rule: &'static Rule, tally: Tally) -> RuleRow {
 
 /// The rules with something to show, the worst first, and the first findings of each.
 #[must_use]
-pub fn sections(run: &Run<'_>, limit: usize) -> Vec<Section> {
+pub fn sections<'r>(run: &'r Run<'_>, limit: usize) -> Vec<Section<'r>> {
     let mut parts: Vec<Part> = run.evaluation.tallies.iter().map(|_| Part::default()).collect();
     // Findings of one rule follow each other mostly, so that its part is looked for once.
     let mut last = None;
@@ -155,7 +155,7 @@ impl Part {
         }
     }
 
-    fn section(self, run: &Run<'_>, rule: &'static Rule, tally: Tally) -> Section {
+    fn section<'r>(self, run: &'r Run<'_>, rule: &'static Rule, tally: Tally) -> Section<'r> {
         let rows = |first: &[Finding]| first.iter().map(|finding| Row::new(run, finding)).collect();
         Section {
             rule: rule_row(run, rule, tally),

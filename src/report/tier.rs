@@ -73,14 +73,14 @@ fn overruled(run: &Run<'_>, of_tier: &SetParam) -> Option<String> {
 
 /// The name of a resource's tier.
 #[must_use]
-pub fn name_of(run: &Run<'_>, ix: ResourceIx) -> Option<String> {
+pub fn name_of<'r>(run: &'r Run<'_>, ix: ResourceIx) -> Option<&'r str> {
     run.tiers.of(ix).and_then(|number| name(run, number))
 }
 
 /// The name of the tier with this number.
 #[must_use]
-pub fn name(run: &Run<'_>, number: usize) -> Option<String> {
-    run.settings.decisions.tiers.get(number).map(|tier| tier.name.clone())
+pub fn name<'r>(run: &'r Run<'_>, number: usize) -> Option<&'r str> {
+    run.settings.decisions.tiers.get(number).map(|tier| tier.name.as_str())
 }
 
 /// The values of a rule's parameter in tiers where it differs: `gold 4`.

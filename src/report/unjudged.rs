@@ -53,7 +53,7 @@ pub fn meaning(word: &str) -> &'static str {
 #[must_use]
 pub fn table(run: &Run<'_>) -> Vec<Unjudged> {
     let mut groups: BTreeMap<_, (Vec<ReasonCount>, Vec<&'static str>)> = BTreeMap::new();
-    for finding in run.evaluation.findings.iter().filter(|finding| finding.verdict == Verdict::Unknown) {
+    for finding in run.evaluation.findings.with(Verdict::Unknown) {
         let rule = rule_at(finding.rule);
         let reason = finding.reason.unwrap_or_default();
         let (counts, rules) = groups.entry((reason, action(reason, rule.family))).or_default();

@@ -34,24 +34,24 @@ pub struct WaiverRow {
 
 /// What a finding says of the waiver that accepts it.
 #[derive(Clone, Debug, Serialize)]
-pub struct Acceptance {
+pub struct Acceptance<'w> {
     /// Why it is accepted.
-    pub reason: String,
+    pub reason: &'w str,
     /// Who accepts it.
-    pub owner: String,
+    pub owner: &'w str,
     /// Where that was decided.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub ticket: Option<String>,
+    pub ticket: Option<&'w str>,
     /// Up to when.
-    pub until: String,
+    pub until: &'w str,
 }
 
-impl Acceptance {
+impl<'w> Acceptance<'w> {
     /// What a waiver says.
     #[must_use]
-    pub fn of(waiver: &Waiver) -> Self {
-        let Waiver { reason, owner, ticket, until, .. } = waiver.clone();
-        Self { reason, owner, ticket, until }
+    pub fn of(waiver: &'w Waiver) -> Self {
+        let Waiver { reason, owner, ticket, until, .. } = waiver;
+        Self { reason, owner, ticket: ticket.as_deref(), until }
     }
 }
 
@@ -69,7 +69,7 @@ fn row(run: &Run<'_>, waiver: &Waiver, findings: u64) -> WaiverRow {
         many if many > run.settings.decisions.waiver_limit => "broad",
         _ => "holds",
     };
-    let Acceptance { reason, owner, ticket, until } = Acceptance::of(waiver);
+    let Waiver { reason, owner, ticket, until, .. } = waiver.clone();
     let subject = waiver.subject.text.clone();
     let project = waiver.project.as_ref().map(|project| project.text.clone());
     WaiverRow { rule: waiver.rule, subject, project, reason, owner, ticket, until, state, findings }

@@ -5,6 +5,8 @@
     reason = "numbers of files, listings and keys are those of the inventory that they are looked up in"
 )]
 
+use std::borrow::Cow;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::place::Place;
@@ -84,10 +86,11 @@ pub fn bytes(bytes: u64) -> String {
 
 /// The words of a value; empty if there are none.
 #[must_use]
-pub fn value(inventory: &Inventory, value: Value) -> String {
-    match value {
-        Value::Words(words) => words.to_owned(),
-        Value::Field(reading, field) => field_text(inventory, reading, field),
+pub fn value(inventory: &Inventory, value: Value) -> Cow<'_, str> {
+    let words = match value {
+        Value::Words(words) => return words.into(),
+        Value::Field(reading, field) => return field_text(inventory, reading, field),
+        Value::FileReason(file) => return inventory.files[file.index()].reason.as_deref().unwrap_or_default().into(),
         Value::Replication(reading, ordinal, key) => replication_text(inventory, reading, ordinal, key),
         Value::AtMost(limit) => format!("at most {}", span(limit)),
         Value::AtLeast(limit) => format!("at least {}", span(limit)),
@@ -97,21 +100,21 @@ pub fn value(inventory: &Inventory, value: Value) -> String {
         Value::NotFrom(time) => format!("no backup from {time} on"),
         Value::Count(count, what) => stated_count(count, what),
         Value::CountOf(count, of, what) => format!("{count} of {of} {what}"),
-        Value::FileReason(file) => inventory.files[file.index()].reason.clone().unwrap_or_default(),
         Value::Kind(kind) => format!("a {}", kind_name(kind)),
         Value::Neighbour(spot) => tree_text(inventory.tree_at(spot)),
         Value::At(time) => time.to_string(),
         Value::Percent(percent) => format!("less than {percent} %"),
-    }
+    };
+    words.into()
 }
 
 /// The words of a note; empty if there are none.
 #[must_use]
-pub fn note(inventory: &Inventory, note: Note) -> String {
-    let text = |symbol| inventory.text(symbol).to_owned();
-    match note {
-        Note::None => String::new(),
-        Note::Words(words) => words.to_owned(),
+pub fn note(inventory: &Inventory, note: Note) -> Cow<'_, str> {
+    let text = |symbol| inventory.text(symbol);
+    let words = match note {
+        Note::None => return Cow::Borrowed(""),
+        Note::Words(words) => return words.into(),
         Note::Age(age) => format!("{} before the as-of time", span(age)),
         Note::VaultGoesOn(age, reading, field) => vault_goes_on(inventory, age, reading, field),
         Note::NewestGood(age) => format!("the newest good restore point is {} old", span(age)),
@@ -131,7 +134,8 @@ pub fn note(inventory: &Inventory, note: Note) -> String {
         Note::Count(count, what) => format!("{} {what}", number(count)),
         Note::Neighbour(words, spot) => format!("{words} {}", tree_text(inventory.tree_at(spot))),
         Note::Parts(spot, parts) => parts_text(inventory, spot, parts),
-    }
+    };
+    words.into()
 }
 
 fn parts_text(inventory: &Inventory, spot: Spot, parts: &[(&str, Part)]) -> String {
@@ -182,25 +186,24 @@ fn elsewhere(inventory: &Inventory, reading: u32, field: FieldId) -> String {
 
 /// A field of a reading as it stands there, times in UTC.
 #[must_use]
-pub fn field_text(inventory: &Inventory, reading: u32, field: FieldId) -> String {
+pub fn field_text(inventory: &Inventory, reading: u32, field: FieldId) -> Cow<'_, str> {
     let row = inventory.reading(reading);
     match row.presence(field) {
-        Presence::Absent => "absent".to_owned(),
-        Presence::Null => "null".to_owned(),
+        Presence::Absent => "absent".into(),
+        Presence::Null => "null".into(),
         Presence::Aside => match inventory.aside(reading, field) {
-            Some(Aside::FarTime(_, text)) => text.to_string(),
-            Some(Aside::FarNumber(number)) => number.to_string(),
-            Some(Aside::Unusable(_, text)) => text.to_string(),
-            None => String::new(),
+            Some(Aside::FarTime(_, text) | Aside::Unusable(_, text)) => Cow::Borrowed(&**text),
+            Some(Aside::FarNumber(number)) => number.to_string().into(),
+            None => Cow::Borrowed(""),
         },
         Presence::Value => match field.slot() {
-            Slot::Id(_) | Slot::Label(_) => inventory.text_in(reading, field).unwrap_or_default().into_owned(),
-            Slot::Time(_) => row.time(field).to_string(),
-            Slot::Word(_) => word(field, row.word(field)).to_owned(),
-            Slot::Flag(_) => row.flag(field).to_string(),
-            Slot::Hash(_) | Slot::SharedHash(_) => "differs".to_owned(),
-            Slot::Size => row.size().to_string(),
-            Slot::Presence => composite(inventory, reading, field),
+            Slot::Id(_) | Slot::Label(_) => inventory.text_in(reading, field).unwrap_or_default(),
+            Slot::Time(_) => row.time(field).to_string().into(),
+            Slot::Word(_) => word(field, row.word(field)).into(),
+            Slot::Flag(_) => (if row.flag(field) { "true" } else { "false" }).into(),
+            Slot::Hash(_) | Slot::SharedHash(_) => "differs".into(),
+            Slot::Size => row.size().to_string().into(),
+            Slot::Presence => composite(inventory, reading, field).into(),
         },
     }
 }
@@ -255,17 +258,17 @@ fn stated<T>(field: Field<T>, text: impl FnOnce(T) -> String) -> String {
 
 /// The words of a key; `None` if there is none.
 #[must_use]
-pub fn key(inventory: &Inventory, key: Key) -> Option<String> {
-    match key {
-        Key::None => None,
-        Key::Field(field) => Some(field.key().to_owned()),
-        Key::Region(region) => Some(inventory.text(region).to_owned()),
-        Key::ReplicationStatus => Some("replication_records.status".to_owned()),
-        Key::ReplicationTime => Some("replication_records.created_at".to_owned()),
-        Key::Directory(listing) => Some(inventory.listings.rows[listing.index()].place(inventory)),
-        Key::Kind(kind) => Some(kind_name(kind).to_owned()),
-        Key::Reason(reason) => Some(reason.word().to_owned()),
-    }
+pub fn key(inventory: &Inventory, key: Key) -> Option<Cow<'_, str>> {
+    Some(match key {
+        Key::None => return None,
+        Key::Field(field) => field.key().into(),
+        Key::Region(region) => inventory.text(region).into(),
+        Key::ReplicationStatus => "replication_records.status".into(),
+        Key::ReplicationTime => "replication_records.created_at".into(),
+        Key::Directory(listing) => inventory.listings.rows[listing.index()].place(inventory).into(),
+        Key::Kind(kind) => kind_name(kind).into(),
+        Key::Reason(reason) => reason.word().into(),
+    })
 }
 
 /// The dotted path of a drifted key.

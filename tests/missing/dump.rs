@@ -111,7 +111,7 @@ impl Dump {
         let named = |(rule, traced): &(u16, Traced)| {
             let rule = RULES[usize::from(*rule)];
             let key = wording::key(&run.inventory, traced.key).unwrap_or_default();
-            let unit = [rule.id.to_owned(), subject(&run.inventory, traced.subject), key];
+            let unit = [rule.id.to_owned(), subject(&run.inventory, traced.subject), key.into_owned()];
             let verdict = [Some(traced.verdict), traced.reason].into_iter().flatten().collect::<Vec<_>>().join(" ");
             (rule.family != Family::DataQuality).then_some((unit, verdict))
         };

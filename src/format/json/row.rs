@@ -24,8 +24,8 @@ pub(super) fn write(row: &Row, out: &mut Vec<u8>) -> Result<()> {
         out.extend_from_slice(key!(finding "resource").as_bytes());
         resource(key, out)?;
     }
-    optional(key!(finding "tier"), row.tier.as_deref(), out)?;
-    optional(key!(finding "owner"), row.owner.as_deref(), out)?;
+    optional(key!(finding "tier"), row.tier, out)?;
+    optional(key!(finding "owner"), row.owner, out)?;
     optional(key!(finding "vault_id"), row.vault_id.as_deref(), out)?;
     optional(key!(finding "field"), row.field.as_deref(), out)?;
     text(key!(finding "observed"), &row.observed, out)?;
@@ -45,7 +45,7 @@ fn subject(subject: &SubjectRow, out: &mut Vec<u8>) -> Result<()> {
     text(key!(first "kind"), subject.kind, out)?;
     text(key!(inner "id"), &subject.id, out)?;
     optional(key!(inner "key"), subject.key.as_deref(), out)?;
-    optional(key!(inner "name"), subject.name.as_deref(), out)?;
+    optional(key!(inner "name"), subject.name, out)?;
     out.extend_from_slice(END.as_bytes());
     Ok(())
 }
@@ -63,7 +63,7 @@ fn resource(resource: &ResourceKey, out: &mut Vec<u8>) -> Result<()> {
 }
 
 fn evidence(place: &Place, out: &mut Vec<u8>) -> Result<()> {
-    text(key!(first "file"), &place.file, out)?;
+    text(key!(first "file"), place.file, out)?;
     number(key!(inner "document"), place.document.map(u64::from), out)?;
     text(key!(inner "pointer"), &place.pointer, out)?;
     out.extend_from_slice(END.as_bytes());
@@ -71,10 +71,10 @@ fn evidence(place: &Place, out: &mut Vec<u8>) -> Result<()> {
 }
 
 fn waiver(accepted: &Acceptance, out: &mut Vec<u8>) -> Result<()> {
-    text(key!(first "reason"), &accepted.reason, out)?;
-    text(key!(inner "owner"), &accepted.owner, out)?;
-    optional(key!(inner "ticket"), accepted.ticket.as_deref(), out)?;
-    text(key!(inner "until"), &accepted.until, out)?;
+    text(key!(first "reason"), accepted.reason, out)?;
+    text(key!(inner "owner"), accepted.owner, out)?;
+    optional(key!(inner "ticket"), accepted.ticket, out)?;
+    text(key!(inner "until"), accepted.until, out)?;
     out.extend_from_slice(END.as_bytes());
     Ok(())
 }
@@ -84,13 +84,14 @@ mod tests {
     use super::super::element;
     use super::*;
     use pretty_assertions::assert_eq;
+    use std::borrow::Cow;
 
     const TEXTS: [&str; 6] =
         ["", "plain text", "a \"quoted\" \\ text", "line\nend\t", "grün 日本 \u{202e}x", "\u{7f}\u{0}"];
 
     /// A row with every field, or with none that may be left out, whose texts begin with the given one.
-    fn row(number: usize, is_full: bool) -> Row {
-        let text = |further: usize| TEXTS[(number + further) % TEXTS.len()].to_owned();
+    fn row(number: usize, is_full: bool) -> Row<'static> {
+        let text = |further: usize| TEXTS[(number + further) % TEXTS.len()];
         let some = |further| is_full.then(|| text(further));
         Row {
             rule: "rpo-breach",
@@ -98,16 +99,20 @@ mod tests {
             severity: "high",
             reason: is_full.then_some("field-absent"),
             count: is_full.then_some(12),
-            subject: SubjectRow { kind: "backup", id: text(0), key: some(1), name: some(2) },
-            resource: Some(ResourceKey { project_id: text(3), kind: "OS::Nova::Server", id: text(4), name: some(5) })
-                .filter(|_| is_full || number.is_multiple_of(2)),
+            subject: SubjectRow { kind: "backup", id: text(0).into(), key: some(1).map(Cow::from), name: some(2) },
+            resource: (is_full || number.is_multiple_of(2)).then(|| ResourceKey {
+                project_id: text(3).into(),
+                kind: "OS::Nova::Server",
+                id: text(4).into(),
+                name: some(5).map(Cow::from),
+            }),
             tier: some(1),
             owner: some(2),
-            vault_id: some(3),
-            field: some(4),
-            observed: text(5),
-            expected: text(1),
-            evidence: Place { file: text(2), document: is_full.then_some(7), pointer: text(3) },
+            vault_id: some(3).map(Cow::from),
+            field: some(4).map(str::to_owned),
+            observed: text(5).into(),
+            expected: text(1).into(),
+            evidence: Place { file: text(2), document: is_full.then_some(7), pointer: text(3).to_owned() },
             waiver: is_full.then(|| Acceptance { reason: text(4), owner: text(5), ticket: some(0), until: text(1) }),
             fingerprint: "00ff".to_owned(),
         }
