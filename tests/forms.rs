@@ -154,6 +154,45 @@ fn arrays_of_answers_are_pages_and_elements() {
     assert_read(text, "partly-read", 1, "/data/backups/0: ");
 }
 
+/// Nobody can tell what they are, but that they are there.
+#[test]
+fn backups_where_no_answer_is_read_are_told_wherever_they_stand() {
+    let two = || list(&["b1", "b2"]);
+    let beside = |key: &str, value: Value| {
+        let mut list = list(&["b0"]);
+        list[key] = value;
+        list
+    };
+    let texts = [
+        (json!({"captured_at": "2026-11-01T06:00:00Z", "answer": two()}), 0, "/answer/backups/0: 2 backup objects"),
+        (json!({"projects": [{"id": "p", "backups": [backup("b1")]}]}), 0, "/projects/0/backups/0: a backup object"),
+        (json!({"page-0.json": two(), "page-1.json": list(&["b3"])}), 0, "/page-0.json/backups/0: 3 backup objects"),
+        (json!({"vaults": [{"id": "v1", "billing": {}, "x": [backup("b1")]}]}), 0, "/vaults/0/x/0: a backup object"),
+        (json!({"resources": [backup("b1")], "total_count": 1}), 0, "/resources/0: a backup object"),
+        (json!({"agents": [], "result": two().to_string()}), 0, "/result#/backups/0: 2 backup objects"),
+        (beside("raw", json!(two().to_string())), 1, "/raw#/backups/0: 2 backup objects"),
+        (beside("result", json!({"page/2": two()})), 1, "/result/page~12/backups/0: 2 backup objects"),
+        (beside("pages", json!([two(), two()])), 1, "/pages/0/backups/0: 4 backup objects"),
+        (
+            beside("data", json!({"data": {"data": {"data": {"data": two()}}}})),
+            1,
+            "/data/data/data/data/data/backups/0",
+        ),
+        (beside("data", json!([vec![json!(1); 1001], vec![two()]].concat())), 1, "/data/1001/backups/0"),
+    ];
+    for (text, records, place) in texts {
+        assert_read(text.to_string(), "partly-read", records, place);
+    }
+    // What is no backup is not taken for one, nor what the metadata of a backup say of it.
+    let task = json!({"id": "t", "vault_id": "v", "checkpoint_id": "c", "extra_info": {"resource": {"id": "r"}}});
+    for other in [
+        json!({"operation_logs": [task], "count": 1}),
+        json!({"backup_id": "b", "volumes": "[]", "backups": backup("b").to_string()}),
+    ] {
+        assert_eq!(read("a.json", other.to_string()).0.state, "not-backup", "{other}");
+    }
+}
+
 #[test]
 fn an_answer_beside_another_is_read_too() {
     let mut both = list(&["b1"]);

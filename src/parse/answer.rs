@@ -72,6 +72,9 @@ const TABULAR: &str = "a table of the OpenStack client, which drops extend_info,
                        encryption, disks and copies cannot be judged without them; save the answers of the API instead, as \
                        docs/export.sh does";
 
+/// The answer of *Querying the Backup Metadata*, in which the record of the backup stands as a text.
+pub(super) const METADATA: &str = "metadata answer";
+
 /// The keys that tell an answer about backups.
 pub(super) const ANSWERS: [&str; 2] = ["backups", "backup"];
 
@@ -161,7 +164,7 @@ impl<'a> Top<'a> {
                 }
                 _ => self.keys.iter().any(|(key, value)| match nested::is_wrapper(key) {
                     true => holds(value),
-                    false => !ANSWERS.contains(&&**key) && is_container(value),
+                    false => !ANSWERS.contains(&&**key) && holds(value),
                 }),
             },
             Scalar::Array => matches!(envelope, Envelope::Unknown(_)),
@@ -277,7 +280,7 @@ impl<'a> Top<'a> {
             return Some("summary answer");
         }
         if self.has("backup_id") && self.has("volumes") {
-            return Some("metadata answer");
+            return Some(METADATA);
         }
         OTHER_ANSWERS.iter().find(|(key, _)| self.has(key)).map(|(_, name)| *name)
     }

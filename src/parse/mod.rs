@@ -22,4 +22,5 @@ pub(crate) mod scan;
 pub mod sequence;
 mod tally;
 pub mod time;
+mod unread;
 pub mod wire;

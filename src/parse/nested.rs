@@ -12,6 +12,7 @@ use super::document::{Reader, Site};
 use super::envelope::{Envelope, Found};
 use super::neighbour::{is_form, is_kept};
 use super::salvage::Parts;
+use super::unread::{Places, Unread, unread};
 
 /// The keys under which answers are looked for.
 pub(super) const WRAPPERS: [&str; 3] = ["body", "data", "response"];
@@ -53,6 +54,19 @@ impl Losses {
         let room = NAMED.saturating_sub(self.named.len());
         self.named.extend(later.named.into_iter().take(room));
         self.all += later.all;
+    }
+
+    /// Adds the backup objects that stand where nothing was read, and nothing is told either.
+    fn add_unread(&mut self, text: &str, read: &Places) {
+        let told = self.named.iter().map(|(within, _)| within.as_str()).collect();
+        if let Some(Unread { first, count }) = unread(text, read, &told) {
+            let objects =
+                if count == 1 { "a backup object" } else { &format!("{count} backup objects, from here on,") };
+            self.add(Self::one(
+                &first,
+                format!("{objects} where no answer is read: save the answer of the API by itself"),
+            ));
+        }
     }
 }
 
@@ -111,12 +125,28 @@ struct Way<'r, R> {
     objects: u64,
     /// Where something stands that was not looked at, because too much stands around it.
     too_deep: Option<String>,
+    /// Where answers with backups were kept.
+    read: Places,
+    /// Something was passed over in which backups may stand.
+    is_partial: bool,
 }
 
 /// Keeps what was read last, and the answers inside it. Returns what could not be used.
 pub(super) fn settle<R: Reader>(found: Found, text: &str, document: Option<u32>, reader: &mut R) -> Losses {
-    let mut way = Way { reader, document, objects: 0, too_deep: None };
-    match (way.settle(found, text, "", 0), way.too_deep) {
+    let (read, is_partial) = (Places::default(), false);
+    let mut way = Way { reader, document, objects: 0, too_deep: None, read, is_partial };
+    let outcome = way.settle(found, text, "", 0);
+    let Way { too_deep, read, is_partial, .. } = way;
+    let mut losses = told(outcome, too_deep);
+    if is_partial {
+        losses.add_unread(text, &read);
+    }
+    losses
+}
+
+/// What could not be used of a document that came to this.
+fn told(outcome: Outcome, too_deep: Option<String>) -> Losses {
+    match (outcome, too_deep) {
         (Outcome::Kept(losses) | Outcome::Lost(losses), _) => losses,
         (Outcome::Empty, _) => Losses::default(),
         (Outcome::Scalar(what), _) => Losses::one("", what),
@@ -130,6 +160,7 @@ pub(super) fn settle<R: Reader>(found: Found, text: &str, document: Option<u32>,
 
 impl<R: Reader> Way<'_, R> {
     fn keep(&mut self, within: &str, text: &str, envelope: Envelope) {
+        self.read.add(within, &envelope);
         let site = Site { document: self.document, within: within.to_owned() };
         self.reader.keep(&site, text, envelope);
     }
@@ -137,6 +168,7 @@ impl<R: Reader> Way<'_, R> {
     /// Keeps what was read last, which stands at this place.
     fn settle(&mut self, found: Found, text: &str, within: &str, level: u32) -> Outcome {
         let (wraps, objects) = (found.wraps, self.objects);
+        self.is_partial |= wraps && !is_array(text) || !found.envelope.holds_backups() && !is_array(text);
         match &found.envelope {
             _ if found.is_empty && level > 0 => return Outcome::Empty,
             envelope if !envelope.is_answer() => {}
@@ -181,6 +213,7 @@ impl<R: Reader> Way<'_, R> {
     fn inside(&mut self, text: &str, within: &str, level: u32) -> Sum {
         let mut sum = Sum::default();
         if level == LEVELS {
+            self.is_partial = true;
             self.too_deep.get_or_insert_with(|| within.to_owned());
             return sum;
         }
@@ -215,6 +248,7 @@ impl<R: Reader> Way<'_, R> {
                     number += 1;
                     !sum.is_hopeless()
                 });
+                self.is_partial |= sum.is_hopeless();
             }
             _ => {
                 let outcome = self.value(text.trim(), within, level + 1);

@@ -1,0 +1,213 @@
+//! Backup objects where no answer is read: under any other key, too deep, in an answer of another kind. Nobody can tell
+//! whether they are what they look like, so that they are no records; but they are told.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::answer::{METADATA, has_backup_keys};
+use super::envelope::Envelope;
+use super::nested::is_like_json;
+use crate::inventory::field::{FieldId, FieldSet};
+
+/// What is read of an answer with backups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// All of it.
+    Whole,
+    /// What stands under this key.
+    Under(&'static str),
+}
+
+/// The places of a document that were read.
+#[derive(Debug, Default)]
+pub(super) struct Places(HashMap<String, Part>);
+
+impl Places {
+    /// Adds the answer at a place, as far as it is read.
+    pub(super) fn add(&mut self, within: &str, envelope: &Envelope) {
+        let part = match envelope {
+            Envelope::List(_) => Part::Under("backups"),
+            Envelope::Show => Part::Under("backup"),
+            Envelope::Bare | Envelope::BareList => Part::Whole,
+            // What it says of the backup is of the moment of its making.
+            Envelope::NotBackup(what) if what == METADATA => Part::Under("backups"),
+            _ => return,
+        };
+        self.0.insert(within.to_owned(), part);
+    }
+}
+
+/// Backup objects that are not read.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Unread {
+    /// Where the first one stands.
+    pub(super) first: String,
+    /// How many there are, those in others included.
+    pub(super) count: u64,
+}
+
+/// Looks through a document for backup objects, but for the places that were read and those of which a loss is told.
+pub(super) fn unread(text: &str, read: &Places, told: &HashSet<&str>) -> Option<Unread> {
+    let mut sweep = Sweep { read, told, path: String::new(), first: None, count: 0 };
+    sweep.text(text);
+    let Sweep { first, count, .. } = sweep;
+    first.map(|first| Unread { first, count })
+}
+
+/// Whether a text may hold a backup object: without a key that each of them has, or a character that is written in another
+/// way, it cannot.
+fn may_hold(text: &str) -> bool {
+    ["resource_", "\\u"].iter().any(|part| memchr::memmem::find(text.as_bytes(), part.as_bytes()).is_some())
+}
+
+struct Sweep<'s> {
+    read: &'s Places,
+    told: &'s HashSet<&'s str>,
+    /// The place that is looked at.
+    path: String,
+    first: Option<String>,
+    count: u64,
+}
+
+impl Sweep<'_> {
+    fn text(&mut self, text: &str) {
+        if may_hold(text) {
+            // What is no JSON holds none.
+            let _ = self.deserialize(&mut serde_json::Deserializer::from_str(text));
+        }
+    }
+
+    /// Does something one level further in.
+    fn inside<T>(&mut self, step: fmt::Arguments<'_>, work: impl FnOnce(&mut Self) -> T) -> T {
+        let length = self.path.len();
+        self.path.push_str(&step.to_string());
+        let done = work(self);
+        self.path.truncate(length);
+        done
+    }
+
+    /// What is read of the value here; of what is told as a loss nothing is looked for.
+    fn part(&self) -> Option<Part> {
+        if self.told.contains(&*self.path) { Some(Part::Whole) } else { self.read.0.get(&self.path).copied() }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for &mut Sweep<'_> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        match self.part() {
+            Some(Part::Whole) => IgnoredAny::deserialize(deserializer).map(drop),
+            _ => deserializer.deserialize_any(self),
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for &mut Sweep<'_> {
+    type Value = ();
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        if is_like_json(text) {
+            self.inside(format_args!("#"), |sweep| sweep.text(text));
+        }
+        Ok(())
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        let mut number = 0_u64;
+        while self.inside(format_args!("/{number}"), |sweep| seq.next_element_seed(sweep))?.is_some() {
+            number += 1;
+        }
+        Ok(())
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let (part, before) = (self.part(), self.first.clone());
+        let mut fields = FieldSet::default();
+        while let Some(key) = map.next_key::<Cow<'_, str>>()? {
+            FieldId::in_record(&key).into_iter().for_each(|field| fields.insert(field));
+            if matches!(part, Some(Part::Under(read)) if read == key) {
+                map.next_value::<IgnoredAny>()?;
+            } else {
+                let key = key.replace('~', "~0").replace('/', "~1");
+                self.inside(format_args!("/{key}"), |sweep| map.next_value_seed(sweep))?;
+            }
+        }
+        if part.is_none() && has_backup_keys(|field| fields.contains(field)) {
+            self.count += 1;
+            // It begins before what is in it.
+            self.first = before.or_else(|| Some(self.path.clone()));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Places, Unread, unread};
+    use crate::parse::envelope::{Envelope, Paging};
+    use pretty_assertions::assert_eq;
+    use std::collections::HashSet;
+
+    const BACKUP: &str =
+        r#"{"id":"b","resource_id":"r","vault_id":"v","children":[{"id":"c","resource_type":"t","parent_id":"b"}]}"#;
+
+    fn found(text: &str, read: &[(&str, Envelope)], told: &[&str]) -> Option<(String, u64)> {
+        let mut places = Places::default();
+        read.iter().for_each(|(within, envelope)| places.add(within, envelope));
+        let told: HashSet<_> = told.iter().copied().collect();
+        unread(&text.replace("BACKUP", BACKUP), &places, &told).map(|Unread { first, count }| (first, count))
+    }
+
+    fn at(place: &str, count: u64) -> Option<(String, u64)> {
+        Some((place.to_owned(), count))
+    }
+
+    #[test]
+    fn backup_objects_are_found_wherever_they_stand() {
+        assert_eq!(found("BACKUP", &[], &[]), at("", 2));
+        assert_eq!(found(r#"{"a/b":{"c~":[7,[BACKUP,BACKUP]]}}"#, &[], &[]), at("/a~1b/c~0/1/0", 4));
+        assert_eq!(found(r#"{"x":{"children":[{}],"y":BACKUP},"z":[BACKUP]}"#, &[], &[]), at("/x/y", 4));
+        let text = serde_json::to_string(&format!(" [{BACKUP}]")).unwrap();
+        assert_eq!(found(&format!(r#"{{"x":[{text}]}}"#), &[], &[]), at("/x/0#/0", 2));
+        assert_eq!(found(r#"{"x":{"\u0069d":"b","r\u0065source_id":"r","v\u0061ult_id":"v"}}"#, &[], &[]), at("/x", 1));
+        for other in
+            ["", "7", "[", r#""resource_id""#, r#"{"resource_id":"r","vault_id":"v"}"#, r#"{"id":"r","type":"t"}"#]
+        {
+            assert_eq!(found(other, &[], &[]), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn what_is_read_or_told_is_not_found() {
+        let list = || Envelope::List(Paging::default());
+        let text =
+            r#"{"backups":[BACKUP],"pages":{"backups":[BACKUP]},"a":[{"backup":BACKUP,"x":BACKUP}],"b":[BACKUP]}"#;
+        assert_eq!(found(text, &[("", list())], &[]), at("/pages/backups/0", 8));
+        let read = || [("", list()), ("/pages", list()), ("/a/0", Envelope::Show), ("/b", Envelope::BareList)];
+        assert_eq!(found(text, &read(), &[]), at("/a/0/x", 2));
+        assert_eq!(found(text, &read(), &["/a/0/x"]), None);
+        assert_eq!(found(text, &[("", list()), ("/b/0", Envelope::Bare)], &["/pages", "/a"]), None);
+        assert_eq!(
+            found(r#"{"body":"{\"x\":1,\"backups\":[{\"resource_id\":1}]}"}"#, &[("/body#", list())], &[]),
+            None
+        );
+    }
+}
