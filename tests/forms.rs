@@ -154,6 +154,47 @@ fn arrays_of_answers_are_pages_and_elements() {
     assert_read(text, "partly-read", 1, "/data/backups/0: ");
 }
 
+#[test]
+fn under_any_name_an_answer_is_read_and_what_is_packed_otherwise_is_refused() {
+    let answer = list(&["b1", "b2"]).to_string();
+    let told = |name: &str, bytes: &[u8]| {
+        let (file, _) = read(name, bytes);
+        (file.state, file.records, file.reason)
+    };
+    for text in [
+        format!("{:600}{answer}", ""),
+        format!("ListBackupsResponse {answer}"),
+        Value::from(answer.as_str()).to_string(),
+        format!("{{\"data\" : {answer}}}"),
+    ] {
+        for name in ["answer.bak", "answer.log", "answer"] {
+            assert_eq!(told(name, text.as_bytes()), ("read".to_owned(), 2, String::new()), "{name}: {text:.80}");
+        }
+    }
+    for text in [format!("# saved today\n{answer}"), format!("show({answer})")] {
+        let (state, records, _) = told("answer.js", text.as_bytes());
+        assert_eq!((state.as_str(), records), ("rejected", 0), "{text:.80}");
+    }
+    for (name, start, reason) in [
+        ("dump.7z", &b"7z\xbc\xaf\x27\x1c"[..], "a 7z archive: unpack it first"),
+        ("dump.rar", b"Rar!\x1a\x07\x01\0", "a RAR archive: unpack it first"),
+        ("a.json.lz4", b"\x04\x22\x4d\x18", "an LZ4 file: unpack it first"),
+        ("a.json.lz", b"LZIP\x01", "an lzip file: unpack it first"),
+        ("a.json.Z", b"\x1f\x9d\x90", "a file of compress: unpack it first"),
+        ("a.json.br", b"\x8b\0", "named like a .br file: unpack it first"),
+        ("a.tar.lzma", b"\x5d\0\0", "named like a .lzma file: unpack it first"),
+    ] {
+        let bytes = [start, &[0; 600]].concat();
+        assert_eq!(told(name, &bytes), ("rejected".to_owned(), 0, reason.to_owned()));
+    }
+    // What merely speaks of backups, and what is packed and no answer by its name.
+    for (name, text) in
+        [("notes.md", "Our \"backups\" are fine.\n"), ("fetch.sh", "jq '.[\"backups\"]'"), ("a.png.br", "\u{1}")]
+    {
+        assert_eq!(told(name, text.as_bytes()).0, "not-backup", "{name}");
+    }
+}
+
 /// Nobody can tell what they are, but that they are there.
 #[test]
 fn backups_where_no_answer_is_read_are_told_wherever_they_stand() {

@@ -14,6 +14,11 @@ const CONTAINERS: &[(&[u8], &str)] = &[
     (b"\x28\xb5\x2f\xfd", "a zstd file"),
     (b"BZh", "a bzip2 file"),
     (b"\xfd7zXZ\0", "an xz file"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"Rar!\x1a\x07", "a RAR archive"),
+    (b"\x04\x22\x4d\x18", "an LZ4 file"),
+    (b"LZIP\x01", "an lzip file"),
+    (b"\x1f\x9d", "a file of compress"),
 ];
 
 /// The name of the container that the bytes begin like.
@@ -38,10 +43,13 @@ pub fn document(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
     if bytes.is_empty() {
         return Err("the file is empty (zero bytes)".to_owned());
     }
-    match container(bytes) {
-        Some(container) => Err(format!("{container}: unpack it first")),
-        None => text(bytes),
-    }
+    unpack_first(bytes).map_or_else(|| text(bytes), Err)
+}
+
+/// The reason to refuse bytes that begin like a container, where it is not unpacked.
+#[must_use]
+pub fn unpack_first(bytes: &[u8]) -> Option<String> {
+    container(bytes).map(|container| format!("{container}: unpack it first"))
 }
 
 /// Whether the bytes begin with a byte-order mark.

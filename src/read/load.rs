@@ -11,6 +11,7 @@ use super::Reading;
 use super::buffer::Buffer;
 use super::steady::{CHANGED, Stamp};
 use crate::discover::{Access, Source, plain_io};
+use crate::parse::decode;
 use crate::unpack::form::{self, Form, HEAD};
 use crate::unpack::{Unpacked, hex, unpack};
 
@@ -108,6 +109,10 @@ fn load_file<'b>(
         buffer.fill(file, HEAD, HEAD as u64).map_err(|error| unreadable(&error))?;
         if Form::of(buffer.bytes()).is_some() || Form::by_name(path).is_some() {
             return packed(file, path, size, reading);
+        }
+        let why = decode::unpack_first(buffer.bytes()).or_else(|| form::misnamed(path, buffer.bytes()));
+        if let Some(why) = why.filter(|_| !is_named) {
+            return Err(why);
         }
         if !is_named && !form::starts_as_answer(buffer.bytes()) {
             return Ok(Loaded::Foreign(size));

@@ -110,9 +110,24 @@ pub fn uncompressed(path: &str) -> &str {
 /// Whether bytes begin like a document, or like a container that would hold one.
 #[must_use]
 pub fn starts_as_answer(head: &[u8]) -> bool {
-    let first = head.iter().copied().find(|byte| !byte.is_ascii_whitespace() && *byte != 0);
-    let is_text = matches!(first, Some(b'{' | b'[')) || decode::has_headers(head) || decode::has_byte_order_mark(head);
+    let is_text = match head.iter().copied().find(|byte| !byte.is_ascii_whitespace() && *byte != 0) {
+        Some(b'{' | b'[') => true,
+        Some(_) => decode::has_headers(head) || decode::has_byte_order_mark(head) || has_key_of_backups(head),
+        // Behind so many blanks anything may stand.
+        None => head.len() >= HEAD,
+    };
     is_text || decode::container(head).is_some()
+}
+
+/// Whether a key that tells backups stands in bytes as JSON writes it, by itself or within a text: whatever is before it.
+fn has_key_of_backups(head: &[u8]) -> bool {
+    const KEYS: [&str; 4] = ["backups", "backup", "resource_id", "vault_id"];
+    let is_end = |rest: &[u8]| {
+        let rest = rest.strip_prefix(b"\\").unwrap_or(rest).strip_prefix(b"\"");
+        rest.is_some_and(|rest| rest.trim_ascii_start().first() == Some(&b':'))
+    };
+    let texts = memchr::memchr_iter(b'"', head).filter_map(|quote| head.get(quote + 1..));
+    texts.flat_map(|text| KEYS.iter().filter_map(|key| text.strip_prefix(key.as_bytes()))).any(is_end)
 }
 
 /// Whether a file is none that could hold an answer, by its name without the endings of compressions, and its first bytes.
@@ -128,10 +143,18 @@ pub fn is_apple_double(path: &str, head: &[u8]) -> bool {
     head.starts_with(&[0, 5, 0x16, 7]) && path.rsplit('/').next().is_some_and(|name| name.starts_with("._"))
 }
 
-/// The reason to refuse a file that is no container though its name says so.
+/// The reason to refuse a file that is no container though its name says so, or one that nothing but its name can tell.
 #[must_use]
 pub fn misnamed(path: &str, head: &[u8]) -> Option<String> {
-    let form = Form::by_name(path)?;
-    let is_known = Form::of(head).is_some() || Form::archive(path, head).is_some() || starts_as_answer(head);
-    (!is_known).then(|| format!("named like a {} but does not begin like one", form.word()))
+    if Form::of(head).is_some() || Form::archive(path, head).is_some() || starts_as_answer(head) {
+        return None;
+    }
+    match Form::by_name(path) {
+        Some(form) => Some(format!("named like a {} but does not begin like one", form.word())),
+        None => {
+            let (bare, ending) = path.rsplit_once('.')?;
+            let is_packed = is_among(ending, &["br", "lzma"]) && (named_as_answer(bare) || ends_in(bare, &["tar"]));
+            is_packed.then(|| format!("named like a .{ending} file: unpack it first"))
+        }
+    }
 }
