@@ -210,6 +210,8 @@ fn backups_where_no_answer_is_read_are_told_wherever_they_stand() {
         (json!({"page-0.json": two(), "page-1.json": list(&["b3"])}), 0, "/page-0.json/backups/0: 3 backup objects"),
         (json!({"vaults": [{"id": "v1", "billing": {}, "x": [backup("b1")]}]}), 0, "/vaults/0/x/0: a backup object"),
         (json!({"resources": [backup("b1")], "total_count": 1}), 0, "/resources/0: a backup object"),
+        (json!([{"id": "v1", "billing": {}, "tags": [], "x": backup("b1")}]), 0, "/0/x: a backup object"),
+        (json!({"body": {"regions": {"eu-de": two()}}}), 0, "/body/regions/eu-de/backups/0: 2 backup objects"),
         (json!({"agents": [], "result": two().to_string()}), 0, "/result#/backups/0: 2 backup objects"),
         (beside("raw", json!(two().to_string())), 1, "/raw#/backups/0: 2 backup objects"),
         (beside("result", json!({"page/2": two()})), 1, "/result/page~12/backups/0: 2 backup objects"),

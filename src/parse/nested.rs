@@ -168,7 +168,11 @@ impl<R: Reader> Way<'_, R> {
     /// Keeps what was read last, which stands at this place.
     fn settle(&mut self, found: Found, text: &str, within: &str, level: u32) -> Outcome {
         let (wraps, objects) = (found.wraps, self.objects);
-        self.is_partial |= wraps && !is_array(text) || !found.envelope.holds_backups() && !is_array(text);
+        self.is_partial |= match &found.envelope {
+            // Every element is read by itself.
+            Envelope::Unknown(_) if is_array(text) => false,
+            envelope => wraps || !envelope.holds_backups(),
+        };
         match &found.envelope {
             _ if found.is_empty && level > 0 => return Outcome::Empty,
             envelope if !envelope.is_answer() => {}
