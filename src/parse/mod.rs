@@ -10,6 +10,7 @@ pub mod envelope;
 pub mod extent;
 mod failure;
 pub mod long;
+mod losses;
 mod message;
 pub mod neighbour;
 mod nested;

@@ -7,12 +7,13 @@ use std::fmt;
 use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::answer::{ANSWERS, NotJson};
+use super::answer::ANSWERS;
 use super::document::{Reader, Site};
 use super::envelope::{Envelope, Found};
+use super::losses::Losses;
 use super::neighbour::{is_form, is_kept};
 use super::salvage::Parts;
-use super::unread::{Places, Unread, unread};
+use super::unread::Places;
 
 /// The keys under which answers are looked for.
 pub(super) const WRAPPERS: [&str; 3] = ["body", "data", "response"];
@@ -23,9 +24,6 @@ const LEVELS: u32 = 4;
 /// An array whose first elements, so many, are no answers is not looked through any further.
 const HOPELESS: u64 = 1000;
 
-/// So much of what could not be used is named one by one.
-const NAMED: usize = 20;
-
 /// Whether answers are looked for under a key.
 pub(super) fn is_wrapper(key: &str) -> bool {
     WRAPPERS.contains(&key)
@@ -34,40 +32,6 @@ pub(super) fn is_wrapper(key: &str) -> bool {
 /// Whether a text begins like an object or array of JSON.
 pub(super) fn is_like_json(text: &str) -> bool {
     text.trim_start().starts_with(['{', '['])
-}
-
-/// What of a document could not be used.
-#[derive(Debug, Default)]
-pub(super) struct Losses {
-    /// Where it stands in the document, and why it could not be used; the first ones.
-    pub(super) named: Vec<(String, NotJson)>,
-    /// How many there are.
-    pub(super) all: u64,
-}
-
-impl Losses {
-    fn one(within: &str, why: impl Into<NotJson>) -> Self {
-        Self { named: vec![(within.to_owned(), why.into())], all: 1 }
-    }
-
-    fn add(&mut self, later: Self) {
-        let room = NAMED.saturating_sub(self.named.len());
-        self.named.extend(later.named.into_iter().take(room));
-        self.all += later.all;
-    }
-
-    /// Adds the backup objects that stand where nothing was read, and nothing is told either.
-    fn add_unread(&mut self, text: &str, read: &Places) {
-        let told = self.named.iter().map(|(within, _)| within.as_str()).collect();
-        if let Some(Unread { first, count }) = unread(text, read, &told) {
-            let objects =
-                if count == 1 { "a backup object" } else { &format!("{count} backup objects, from here on,") };
-            self.add(Self::one(
-                &first,
-                format!("{objects} where no answer is read: save the answer of the API by itself"),
-            ));
-        }
-    }
 }
 
 /// What a value came to.

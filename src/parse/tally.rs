@@ -1,7 +1,7 @@
 //! What the documents of a text came to: how many they are, and what of them could not be used.
 
 use super::answer::NotJson;
-use super::nested::Losses;
+use super::losses::Losses;
 
 /// An answer, or what should have been one, that could not be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
