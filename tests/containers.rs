@@ -5,7 +5,7 @@
 mod packed;
 mod program;
 
-use packed::{gzip, tar_of, zip_of, zstd};
+use packed::{append, gzip, tar_of, zip_of, zstd};
 use pretty_assertions::assert_eq;
 use program::{Scratch, files_below, report, run, sample};
 use serde_json::{Value, json};
@@ -265,4 +265,74 @@ fn hashes_are_those_of_the_files_as_they_stand() {
         let all = [json!(hex(&bytes)), json!(hex(&show("b1"))), json!(hex(&member))];
         assert_eq!(hashes, if name == "x.json.gz" { all[..1].to_vec() } else { all.to_vec() }, "{name}");
     }
+}
+
+/// A link stands for the data of another member; where these are not read, neither are they with it.
+#[test]
+fn a_hard_link_is_a_copy_only_of_what_is_read() {
+    let link = |builder: &mut tar::Builder<Vec<u8>>, name: &str, target: &str| {
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(tar::EntryType::Link);
+        header.set_size(0);
+        builder.append_link(&mut header, name, target).unwrap();
+    };
+    let long = format!("{}.json", "x".repeat(150));
+    let mut builder = tar::Builder::new(Vec::new());
+    append(&mut builder, "./a.json", tar::EntryType::Regular, &show("b1"));
+    append(&mut builder, &long, tar::EntryType::Regular, &show("b2"));
+    [("b.json", "a.json"), ("c.json", &long), ("d.json", "elsewhere.json"), ("e.json", "d.json")]
+        .iter()
+        .for_each(|(name, target)| link(&mut builder, name, target));
+    let bytes = builder.into_inner().unwrap();
+    let (ledger, status) = read("a.tar", &bytes);
+    for name in ["b.json", "c.json"] {
+        assert_line(&ledger, &format!("a.tar!/{name}"), "skipped", "a hard link");
+    }
+    assert_line(&ledger, "a.tar!/d.json", "rejected", "a hard link to elsewhere.json, which is not read");
+    assert_line(&ledger, "a.tar!/e.json", "rejected", "a hard link to d.json, which is not read");
+    assert_eq!((records(&ledger), status), (2, 4));
+
+    let scratch = Scratch::new();
+    let (report, _) = report(&scratch.write("a.tar", bytes), &[&QUIET[..], &["--exclude", "a.json"]].concat());
+    assert_line(&self::ledger(&report), "a.tar!/b.json", "rejected", "a hard link to a.json, which is not read");
+}
+
+#[test]
+fn data_in_a_member_of_another_kind_are_lost_and_told() {
+    let sparse = "a sparse file, of which only parts are stored";
+    for (name, kind, reason) in [
+        ("a.json", tar::EntryType::new(b'Z'), "of a kind that is not known"),
+        ("a.json", tar::EntryType::new(b'M'), "began in another volume"),
+        ("a.json", tar::EntryType::GNUSparse, sparse),
+    ] {
+        let mut builder = tar::Builder::new(Vec::new());
+        append(&mut builder, name, kind, &show("b1"));
+        append(&mut builder, "z.json", tar::EntryType::Regular, &show("b2"));
+        let (ledger, status) = read("a.tar", &builder.into_inner().unwrap());
+        assert_line(&ledger, &format!("a.tar!/{name}"), "rejected", reason);
+        assert_eq!((records(&ledger), status), (1, 4), "{reason}");
+    }
+    let mut builder = tar::Builder::new(Vec::new());
+    builder.append_pax_extensions([("GNU.sparse.major", &b"1"[..])]).unwrap();
+    append(&mut builder, "a.json", tar::EntryType::Regular, &show("b1"));
+    assert_line(&read("a.tar", &builder.into_inner().unwrap()).0, "a.tar!/a.json", "rejected", sparse);
+
+    // Old programs tell directories by their names alone.
+    let mut bytes = tar_of(&[("a.json/", show("b1"))]);
+    let sum = std::str::from_utf8(&bytes[148..155]).map(|digits| u32::from_str_radix(digits, 8).unwrap()).unwrap();
+    bytes[148..155].copy_from_slice(format!("{:07o}", sum - u32::from(b'0')).as_bytes());
+    bytes[156] = 0;
+    assert_line(&read("a.tar", &bytes).0, "a.tar!/a.json/", "rejected", "named like a directory, but it holds data");
+}
+
+#[test]
+fn a_directory_of_a_zip_archive_holds_nothing() {
+    let mut zip = zip_of(&[("a.json/", show("b1")), ("b/", Vec::new()), ("z.json", show("b2"))]);
+    // It states that it holds nothing: in its own header, and in the directory.
+    let directory = zip.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
+    zip[22..26].fill(0);
+    zip[directory + 24..directory + 28].fill(0);
+    let (ledger, status) = read("a.zip", &zip);
+    assert_line(&ledger, "a.zip!/a.json/", "rejected", "it holds more than the 0 bytes that it states");
+    assert_eq!((records(&ledger), ledger.len(), status), (1, 3, 4));
 }

@@ -10,13 +10,20 @@ const BLOCK: usize = 512;
 /// A header of names and further statements may be this long.
 const LONGEST_EXTENSION: u64 = 1 << 20;
 
+/// What is said of a file with holes.
+const SPARSE: &str = "a sparse file, of which only parts are stored: pack it again without --sparse";
+
 /// One member.
 #[derive(Debug)]
 pub(super) struct Member {
     pub(super) name: Vec<u8>,
     pub(super) size: u64,
-    /// Why it holds no data that could be read; none for a regular file.
+    /// Why it holds no data of its own; none for a regular file.
     pub(super) special: Option<&'static str>,
+    /// The member whose data it shares, for a hard link.
+    pub(super) link: Option<Vec<u8>>,
+    /// Why the data that it holds cannot be read.
+    pub(super) problem: Option<&'static str>,
     /// What is doubtful about it.
     pub(super) doubt: Option<&'static str>,
 }
@@ -34,6 +41,7 @@ pub(super) struct Archive<'r> {
 #[derive(Default)]
 struct Extension {
     name: Option<Vec<u8>>,
+    link: Option<Vec<u8>>,
     size: Option<u64>,
     is_sparse: bool,
 }
@@ -61,7 +69,7 @@ impl<'r> Archive<'r> {
             self.open(header.size);
             match header.kind {
                 b'L' => extension.name = Some(until_nul(&self.extension()?).to_vec()),
-                b'K' => drop(self.extension()?),
+                b'K' => extension.link = Some(until_nul(&self.extension()?).to_vec()),
                 b'x' => extension.read(&self.extension()?)?,
                 b'g' => drop(self.extension()?),
                 _ => {
@@ -81,20 +89,27 @@ impl<'r> Archive<'r> {
         }
         let doubt = (header.size != size && header.size != 0).then_some("its headers state two sizes");
         let name = extension.name.unwrap_or(header.name);
-        let is_directory = header.kind == b'5' || (header.kind == 0 && name.ends_with(b"/"));
+        let is_directory = header.kind == b'5' || (header.kind == 0 && size == 0 && name.ends_with(b"/"));
         let special = match header.kind {
-            _ if extension.is_sparse => Some("a sparse file, of which only parts are stored"),
-            0 | b'0' | b'7' => None,
             b'1' => Some("a hard link"),
             b'2' => Some("a symbolic link"),
             b'3' | b'4' => Some("a device"),
             b'6' => Some("a FIFO"),
-            b'S' => Some("a sparse file, of which only parts are stored"),
-            b'M' => Some("the end of a file that began in another volume"),
             b'V' => Some("the label of a volume"),
+            0 | b'0' | b'7' => None,
+            _ => (size == 0).then_some("of a kind that is not known"),
+        };
+        let problem = match header.kind {
+            b'S' => Some(SPARSE),
+            _ if extension.is_sparse => Some(SPARSE),
+            b'M' => Some("the end of a file that began in another volume: join the volumes first"),
+            0 if name.ends_with(b"/") => Some("named like a directory, but it holds data"),
+            0 | b'0' | b'7' => None,
             _ => Some("of a kind that is not known"),
         };
-        Ok((!is_directory).then_some(Member { name, size, special, doubt }))
+        let link = (header.kind == b'1').then(|| extension.link.unwrap_or(header.link));
+        let member = Member { name, size, special, link, problem: problem.filter(|_| special.is_none()), doubt };
+        Ok((!is_directory).then_some(member))
     }
 
     /// The data of the present member.
@@ -192,6 +207,7 @@ impl Read for Data<'_, '_> {
 
 struct Header {
     name: Vec<u8>,
+    link: Vec<u8>,
     size: u64,
     kind: u8,
 }
@@ -208,7 +224,7 @@ impl Header {
         let size = number(&block[124..136]).ok_or("a header without a readable size: nothing behind it can be read")?;
         // Links and directories state sizes that no data follow.
         let size = if matches!(block[156], b'1'..=b'6') { 0 } else { size };
-        Ok(Self { name, size, kind: block[156] })
+        Ok(Self { name, link: until_nul(&block[157..257]).to_vec(), size, kind: block[156] })
     }
 }
 
@@ -227,6 +243,7 @@ impl Extension {
             let value = value.get(1..).unwrap_or_default();
             match key {
                 b"path" => self.name = Some(value.to_vec()),
+                b"linkpath" => self.link = Some(value.to_vec()),
                 b"size" => self.size = Some(text(value).and_then(|text| text.parse().ok()).ok_or(wrong)?),
                 b"GNU.sparse.name" => (self.name, self.is_sparse) = (Some(value.to_vec()), true),
                 _ => self.is_sparse |= key.starts_with(b"GNU.sparse."),

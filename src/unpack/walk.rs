@@ -2,7 +2,7 @@
 //! they stand there.
 
 use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
 use std::rc::Rc;
@@ -164,9 +164,10 @@ impl Walk<'_> {
             if let Some(doubt) = member.doubt {
                 contents.faults.push(format!("{name}: {doubt}"));
             }
-            let inside = Place { path: &path, size: Some(member.size), level, whole: Some(whole) };
-            match self.left_out(&path, &name, member.special) {
-                Some(why) => self.tell(&inside, member.size, None, Content::Skipped(why)),
+            let size = member.size;
+            let inside = Place { path: &path, size: Some(size), level, whole: Some(whole) };
+            match self.closed(&path, &name, member, &mut names) {
+                Some(content) => self.tell(&inside, size, None, content),
                 None => self.item(&inside, &mut archive.data()),
             }
         }
@@ -222,6 +223,18 @@ impl Walk<'_> {
         own.allows(member.size, well).and_then(|()| whole.add(member.size)).err()
     }
 
+    /// What a member of a tar archive comes to whose data are not read: left alone, or lost.
+    fn closed(&self, path: &str, name: &str, member: tar::Member, names: &mut Names) -> Option<Content> {
+        let lost = member.link.and_then(|link| names.why_lost(&link)).or(member.problem.map(str::to_owned));
+        let special = member.special.filter(|_| lost.is_none());
+        let left_out = self.left_out(path, name, special);
+        // A hard link to a member that is read stands for its data.
+        if special.is_none() && (left_out.is_some() || lost.is_some()) {
+            names.lose(name);
+        }
+        left_out.map(Content::Skipped).or(lost.map(Content::Refused))
+    }
+
     /// Why a member is left alone.
     fn left_out(&self, path: &str, name: &str, special: Option<&str>) -> Option<String> {
         let is_excluded = || self.exclude.is_some_and(|globs| globs.is_match(name) || globs.is_match(path));
@@ -232,20 +245,27 @@ impl Walk<'_> {
     }
 }
 
+/// The name of a member as a label.
+fn plain(name: &[u8]) -> String {
+    let name = printable_bytes(name);
+    let name = name.trim_start_matches("./");
+    if name.is_empty() { "(without a name)".to_owned() } else { name.to_owned() }
+}
+
 /// The names of one archive's members.
 #[derive(Default)]
 struct Names {
     /// Every label, and up to which number its name has been given out.
     used: HashMap<String, u64>,
     twins: u64,
+    /// Those of members whose data are not read.
+    lost: HashSet<String>,
 }
 
 impl Names {
     /// A label for a member: its name, told apart from the same name before.
     fn label(&mut self, name: &[u8]) -> String {
-        let name = printable_bytes(name);
-        let name = name.trim_start_matches("./");
-        let name = if name.is_empty() { "(without a name)" } else { name };
+        let name = &*plain(name);
         let Some(mut number) = self.used.get(name).copied() else {
             self.used.insert(name.to_owned(), 1);
             return name.to_owned();
@@ -261,6 +281,18 @@ impl Names {
         self.used.insert(name.to_owned(), number);
         self.used.insert(label.clone(), 1);
         label
+    }
+
+    /// Takes note that the data of a member are not read.
+    fn lose(&mut self, label: &str) {
+        self.lost.insert(label.to_owned());
+    }
+
+    /// Why the data of a hard link to this member are not read with it.
+    fn why_lost(&self, link: &[u8]) -> Option<String> {
+        let name = plain(link);
+        let is_read = self.used.contains_key(&name) && !self.lost.contains(&name);
+        (!is_read).then(|| format!("a hard link to {name}, which is not read: the data stand there alone"))
     }
 
     fn note(&self) -> Option<String> {

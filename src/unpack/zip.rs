@@ -32,8 +32,9 @@ pub(super) struct Member {
 }
 
 impl Member {
+    /// Whether it is a directory, in which nothing stands: some programs deflate that nothing to two bytes.
     pub(super) fn is_directory(&self) -> bool {
-        self.size == 0 && self.name.ends_with(b"/")
+        self.size == 0 && self.packed <= 2 && self.name.ends_with(b"/")
     }
 
     /// Why it holds no data of its own.
