@@ -214,23 +214,36 @@ fn join(prefix: &str, relative: &Path) -> String {
     }
 }
 
-/// A path as text, with `/` between its parts. Bytes that are no UTF-8 are written as `\xNN`, so that two different
-/// names never become one.
+/// A path as text, with `/` between its parts. Bytes that are no UTF-8 are written as `\xNN`, and a backslash in front of an `x`
+/// so too, so that two different names never become one.
 #[must_use]
 pub fn printable(path: &Path) -> String {
     let text = printable_bytes(path.as_os_str().as_encoded_bytes());
     if std::path::MAIN_SEPARATOR == '/' { text } else { text.replace(std::path::MAIN_SEPARATOR, "/") }
 }
 
-/// A name as text, with `\xNN` for bytes that are no UTF-8.
+/// A name as text, with `\xNN` for bytes that are no UTF-8, and for a backslash that would look like the beginning of one.
 #[must_use]
 pub fn printable_bytes(name: &[u8]) -> String {
     let mut text = String::new();
     for chunk in name.utf8_chunks() {
-        text.push_str(chunk.valid());
+        text.push_str(&chunk.valid().replace("\\x", "\\x5cx"));
         for byte in chunk.invalid() {
             text.push_str(&format!("\\x{byte:02x}"));
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::printable_bytes;
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn two_names_never_become_one() {
+        let names: [&[u8]; 6] = [b"\xff", br"\xff", br"\x5cxff", br"\\xff", b"\\\xff", br"C:\dir"];
+        let printed = names.map(printable_bytes);
+        assert_eq!(printed, [r"\xff", r"\x5cxff", r"\x5cx5cxff", r"\\x5cxff", r"\\xff", r"C:\dir"]);
+    }
 }
