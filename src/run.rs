@@ -149,6 +149,7 @@ impl<'s> Run<'s> {
             self.captures(),
             self.shrunk_captures(),
             self.unclear_time(),
+            self.early_time(),
             self.old_dump(),
             self.tied_tiers(),
             self.open_tiers(),
@@ -216,6 +217,15 @@ impl<'s> Run<'s> {
         (self.clock.source == ClockSource::Inferred && !self.inventory.is_empty()).then(|| Incomplete {
             cause: "the as-of time is inferred from the dump, a lower bound".to_owned(),
             remedy: "give --as-of TIME, or a capture.json beside the dump".to_owned(),
+        })
+    }
+
+    /// A clock before every record, such as a mistyped year, leaves nothing to judge, and must not pass for a good answer.
+    fn early_time(&self) -> Option<Incomplete> {
+        let records = self.inventory.len() as u64;
+        (records > 0 && self.after_as_of == records).then(|| Incomplete {
+            cause: format!("every record was made after the as-of time ({})", counted(records, "record")),
+            remedy: "give the time of the export with --as-of, or correct capture.json".to_owned(),
         })
     }
 

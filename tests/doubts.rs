@@ -251,3 +251,25 @@ fn how_the_policies_of_the_vault_keep_backups_is_said_beside_an_end_that_is_not_
     let neither = said(json!({}));
     assert!(neither.contains("a policy of the vault keeps them for ever"), "{neither}");
 }
+
+/// A mistyped year leaves nothing to judge, and nothing found is no good answer then.
+#[test]
+fn an_as_of_time_before_every_record_leaves_the_answer_incomplete() {
+    let backup = |id: &str, created: &str| {
+        json!({
+            "id": id, "status": "available", "image_type": "backup", "resource_type": "OS::Cinder::Volume",
+            "resource_id": "r1", "vault_id": "v1", "project_id": "p1", "created_at": created, "parent_id": null,
+        })
+    };
+    let scratch = Scratch::new();
+    let two = json!([backup("b1", "2026-10-30T01:00:00.000000"), backup("b2", "2026-10-31T01:00:00.000000")]);
+    scratch.write("a.json", json!({"backups": two, "count": 2, "offset": 0}).to_string());
+    let judged = |as_of: &str| {
+        let (report, status) = report(&scratch.path(""), &["--as-of", as_of, "--only", "child-orphaned"]);
+        (report["incomplete"][0]["cause"].as_str().unwrap_or_default().to_owned(), status)
+    };
+    let cause = "every record was made after the as-of time (2 records)";
+    assert_eq!(judged("2025-11-01T06:00:00Z"), (cause.to_owned(), 4));
+    assert_eq!(judged("2026-10-30T06:00:00Z"), (String::new(), 0));
+    assert_eq!(judged("2026-11-01T06:00:00Z"), (String::new(), 0));
+}
