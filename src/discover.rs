@@ -227,7 +227,10 @@ pub fn printable(path: &Path) -> String {
 pub fn printable_bytes(name: &[u8]) -> String {
     let mut text = String::new();
     for chunk in name.utf8_chunks() {
-        text.push_str(&chunk.valid().replace("\\x", "\\x5cx"));
+        match chunk.valid() {
+            plain if !plain.contains("\\x") => text.push_str(plain),
+            other => text.push_str(&other.replace("\\x", "\\x5cx")),
+        }
         for byte in chunk.invalid() {
             text.push_str(&format!("\\x{byte:02x}"));
         }

@@ -165,6 +165,7 @@ fn under_any_name_an_answer_is_read_and_what_is_packed_otherwise_is_refused() {
         format!("{:600}{answer}", ""),
         format!("ListBackupsResponse {answer}"),
         Value::from(answer.as_str()).to_string(),
+        Value::from(format!("{{\"links\":[\"{:600}\"],{}", "", &answer[1..])).to_string(),
         format!("{{\"data\" : {answer}}}"),
     ] {
         for name in ["answer.bak", "answer.log", "answer"] {
@@ -187,6 +188,7 @@ fn under_any_name_an_answer_is_read_and_what_is_packed_otherwise_is_refused() {
         let bytes = [start, &[0; 600]].concat();
         assert_eq!(told(name, &bytes), ("rejected".to_owned(), 0, reason.to_owned()));
     }
+    assert_eq!(told("disk.img", &[0; 4096]).0, "not-backup");
     // What merely speaks of backups, and what is packed and no answer by its name.
     for (name, text) in
         [("notes.md", "Our \"backups\" are fine.\n"), ("fetch.sh", "jq '.[\"backups\"]'"), ("a.png.br", "\u{1}")]

@@ -112,9 +112,10 @@ pub fn uncompressed(path: &str) -> &str {
 pub fn starts_as_answer(head: &[u8]) -> bool {
     let is_text = match head.iter().copied().find(|byte| !byte.is_ascii_whitespace() && *byte != 0) {
         Some(b'{' | b'[') => true,
+        Some(b'"') if head.trim_ascii_start().get(1).is_some_and(|next| matches!(next, b'{' | b'[')) => true,
         Some(_) => decode::has_headers(head) || decode::has_byte_order_mark(head) || has_key_of_backups(head),
-        // Behind so many blanks anything may stand.
-        None => head.len() >= HEAD,
+        // Behind so many blanks anything may stand; what begins with nothing but NUL is an image of a disk.
+        None => head.len() >= HEAD && !head.contains(&0),
     };
     is_text || decode::container(head).is_some()
 }
