@@ -10,7 +10,7 @@ use cbr_audit::cli::{
 };
 use cbr_audit::config::{self, Config};
 use cbr_audit::discover::{discover, plain_io};
-use cbr_audit::format::escape::visible;
+use cbr_audit::format::escape::{is_invisible, visible};
 use cbr_audit::format::{Target, terminal};
 use cbr_audit::progress::Progress;
 use cbr_audit::read::Reading;
@@ -50,9 +50,15 @@ fn plain(error: &anyhow::Error) -> String {
     error.chain().map(words).collect::<Vec<_>>().join(": ")
 }
 
-/// Prints help, the version, or what is wrong with the arguments.
+/// Prints help, the version, or what is wrong with the arguments. These may be names of files in a dump, as a shell puts them
+/// in the place of `*`.
 fn said(stopped: &clap::Error) -> Result<u8> {
-    unless_closed(stopped.print().and_then(|()| io::stdout().flush()))?;
+    if stopped.use_stderr() && std::env::args_os().any(|argument| argument.to_string_lossy().contains(is_invisible)) {
+        let text = stopped.render().to_string();
+        text.lines().for_each(|line| drop(writeln!(io::stderr(), "{}", visible(line))));
+    } else {
+        unless_closed(stopped.print().and_then(|()| io::stdout().flush()))?;
+    }
     Ok(u8::try_from(stopped.exit_code()).unwrap_or(FAILED))
 }
 

@@ -53,7 +53,12 @@ pub fn summary(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
     }
     input(page, &ledger(run, FILES), out)?;
     for incomplete in &page.incomplete {
-        writeln!(out, "{YELLOW}Incomplete:{YELLOW:#} {}; {}.", incomplete.cause, visible(&incomplete.remedy))?;
+        writeln!(
+            out,
+            "{YELLOW}Incomplete:{YELLOW:#} {}; {}.",
+            visible(&incomplete.cause),
+            visible(&incomplete.remedy)
+        )?;
     }
     Ok(())
 }
