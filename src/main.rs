@@ -215,7 +215,7 @@ fn unless_closed(written: io::Result<()>) -> Result<()> {
     }
 }
 
-fn use_threads(threads: Option<usize>) -> Result<()> {
-    let threads = threads.unwrap_or(0);
+fn use_threads(threads: Option<u16>) -> Result<()> {
+    let threads = usize::from(threads.unwrap_or(0));
     rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().context("cannot start threads")
 }

@@ -6,6 +6,7 @@ mod program;
 
 use cbr_audit::cli::configured;
 use cbr_audit::config::{Config, EXAMPLE, in_force};
+use cbr_audit::format::escape::is_invisible;
 use pretty_assertions::assert_eq;
 use program::{Scratch, report, run, sample};
 use serde_json::{Value, json};
@@ -129,8 +130,9 @@ fn every_waiver_needs_its_five_entries() {
 #[test]
 fn what_is_shown_as_in_force_is_a_configuration_that_says_the_same() {
     let sample = std::fs::read_to_string("samples/config/cbr-audit.toml").unwrap();
-    for text in [EXAMPLE, &sample, "", "region = \"a\\\"\\u0007\\u007fü\""] {
+    for text in [EXAMPLE, &sample, "", "region = \"a\\\"\\u0007\\u007fü\u{9b}\u{202e}\u{e0041}\""] {
         let first = in_force(&configured(Config::parse("c", "c", text).unwrap()).unwrap());
+        assert!(!first.contains(|char| char != '\n' && is_invisible(char)), "{first:?}");
         let again = in_force(&configured(Config::parse("c", "c", &first).expect(&first)).unwrap());
         assert_eq!(again, first.replace("   # default", ""));
     }

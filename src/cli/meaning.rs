@@ -38,7 +38,7 @@ impl ReportArgs {
 
     /// How many threads were asked for.
     #[must_use]
-    pub fn threads(&self) -> Option<usize> {
+    pub fn threads(&self) -> Option<u16> {
         self.judging.threads
     }
 

@@ -12,6 +12,9 @@ use clap_complete::Shell;
 use example::{CONFIG_EXAMPLES, EXIT_STATUS, EXPLAIN_EXAMPLES, INVENTORY_EXAMPLES, REPORT_EXAMPLES, RULES_EXAMPLES};
 pub use meaning::configured;
 
+/// More than a machine has processors: a slip of the finger must not start as many threads.
+const MOST_THREADS: i64 = 4096;
+
 /// Offline auditor of saved Cloud Backup and Recovery (CBR) v3 API answers.
 ///
 /// Reads directories of saved answers, judges every backup against a catalogue of rules and writes reports. It opens no
@@ -203,8 +206,8 @@ pub struct JudgingArgs {
     replication_shown: bool,
 
     /// How many threads to use; as many as there are processors if not given.
-    #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(..=MOST_THREADS))]
+    pub threads: Option<u16>,
 
     /// How much is read before something is refused.
     #[command(flatten)]
@@ -308,8 +311,8 @@ pub struct InventoryArgs {
     pub exclude: Vec<String>,
 
     /// How many threads to use.
-    #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(..=MOST_THREADS))]
+    pub threads: Option<u16>,
 
     /// Take the limits from this configuration instead of cbr-audit.toml in the working directory.
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]

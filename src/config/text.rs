@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::accepted::ALLOWED_REGIONS;
+use crate::format::escape::{is_invisible, visible};
 use crate::limits::LIMITS;
 use crate::rule::Rule;
 use crate::rules::RULES;
@@ -62,7 +63,7 @@ pub fn checked(settings: &Settings) -> String {
     let decisions = &settings.decisions;
     format!(
         "{}: understood. Rules with parameters set: {}, with a severity of their own: {}, off: {}; tiers: {}; waivers: {}{}.\n",
-        decisions.file.as_deref().unwrap_or_default(),
+        visible(decisions.file.as_deref().unwrap_or_default()),
         RULES.iter().filter(set).count(),
         decisions.severities.len(),
         settings.rules.off.len(),
@@ -79,8 +80,8 @@ pub fn checked(settings: &Settings) -> String {
 #[must_use]
 pub fn in_force(settings: &Settings) -> String {
     let mut text = String::new();
-    let _ =
-        writeln!(text, "# {}", settings.decisions.file.as_deref().unwrap_or("no configuration file: every default"));
+    let file = settings.decisions.file.as_deref().unwrap_or("no configuration file: every default");
+    let _ = writeln!(text, "# {}", visible(file));
     let _ = writeln!(
         text,
         "# The command line wins over all of this; for its resources a tier wins over [rules.…] and [parameters]."
@@ -134,9 +135,17 @@ fn limits(settings: &Settings) -> String {
     text
 }
 
-/// A text as TOML writes it: the escapes of JSON are among those of TOML.
+/// A text as TOML writes it: the escapes of JSON are among those of TOML. What would not be seen is written as one, too.
 fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
+    let mut quoted = String::new();
+    for char in serde_json::Value::from(text).to_string().chars() {
+        let _ = match u32::from(char) {
+            _ if !is_invisible(char) => quoted.write_char(char),
+            code @ ..0x1_0000 => write!(quoted, "\\u{code:04x}"),
+            code => write!(quoted, "\\U{code:08x}"),
+        };
+    }
+    quoted
 }
 
 /// A list of texts.
