@@ -273,3 +273,17 @@ fn an_as_of_time_before_every_record_leaves_the_answer_incomplete() {
     assert_eq!(judged("2026-10-30T06:00:00Z"), (String::new(), 0));
     assert_eq!(judged("2026-11-01T06:00:00Z"), (String::new(), 0));
 }
+
+/// A list around the backups that is cut short leaves the answer on them complete, and so is a failure as any other.
+#[test]
+fn a_short_list_of_vaults_counts_from_its_severity_on() {
+    let scratch = Scratch::new();
+    let backup = json!({"id": "b1", "resource_id": "r1", "vault_id": "v1", "created_at": "2026-10-31T01:00:00.000000"});
+    scratch.write("a.json", json!({"backups": [backup], "count": 1}).to_string());
+    scratch.write("v.json", json!({"vaults": [{"id": "v1", "billing": {}, "resources": []}], "count": 5}).to_string());
+    let status = |fail_on: &str| {
+        let only = ["--as-of", "2026-11-01T06:00:00Z", "--only", "vault-list-incomplete", "--fail-on", fail_on];
+        report(&scratch.path(""), &only).1
+    };
+    assert_eq!(["medium", "low", "info", "none"].map(status), [0, 1, 1, 0]);
+}
