@@ -43,7 +43,7 @@ pub mod unpack;
 pub mod waiver;
 pub mod write;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
@@ -73,7 +73,7 @@ pub fn audit<'s>(settings: &'s Settings, watcher: Watcher<'_>) -> Result<Run<'s>
     let mut sources = discover::discover(&settings.paths, &settings.exclude.globs)?;
     settings.outputs.iter().try_for_each(|output| {
         refuse_to_replace(&output.target, settings.deciding_files())?;
-        refuse_to_overwrite(&output.target, &sources)
+        refuse_to_overwrite(&output.target, &settings.paths, &sources)
     })?;
     settings.expectation.iter().for_each(|expectation| set_aside(&mut sources, &expectation.path));
     let open = || settings.outputs.iter().map(|output| Pending::open(&output.target)).collect::<Result<Vec<_>>>();
@@ -133,28 +133,27 @@ impl Settings {
 ///
 /// # Errors
 /// It is one.
-pub fn refuse_to_replace(
-    target: &Target,
-    deciding: impl IntoIterator<Item = (std::path::PathBuf, &'static str)>,
-) -> Result<()> {
+pub fn refuse_to_replace(target: &Target, deciding: impl IntoIterator<Item = (PathBuf, &'static str)>) -> Result<()> {
     let Target::File(path) = target else { return Ok(()) };
     let Ok(place) = path.canonicalize() else { return Ok(()) };
-    let is_there = |(file, _): &(std::path::PathBuf, _)| file.canonicalize().is_ok_and(|file| file == place);
+    let is_there = |(file, _): &(PathBuf, _)| file.canonicalize().is_ok_and(|file| file == place);
     match deciding.into_iter().find(is_there) {
         Some((_, what)) => bail!("-o {}: that would overwrite {what}: give another name", printable(path)),
         None => Ok(()),
     }
 }
 
-/// An output that is one of the answers would destroy the evidence; an earlier report may be overwritten.
+/// An output that is one of the answers below the given paths, excluded or not, would destroy the evidence; an earlier report may
+/// be overwritten.
 ///
 /// # Errors
 /// It is one.
-pub fn refuse_to_overwrite(target: &Target, sources: &[Source]) -> Result<()> {
+pub fn refuse_to_overwrite(target: &Target, paths: &[PathBuf], sources: &[Source]) -> Result<()> {
     let Target::File(path) = target else { return Ok(()) };
     let Ok(place) = path.canonicalize() else { return Ok(()) };
-    let Some(source) = sources.iter().find(|source| source.is_at(&place)) else { return Ok(()) };
-    let read = read::read(std::slice::from_ref(source), Reading::default());
+    let found = sources.iter().find(|source| source.is_at(&place)).cloned();
+    let Some(source) = found.or_else(|| left_out(path, &place, paths)) else { return Ok(()) };
+    let read = read::read(std::slice::from_ref(&source), Reading::default());
     let is_evidence = |file: &File| match file.state {
         FileState::NotBackup => ["answer", "answers in one document", "documents", "capture note"]
             .iter()
@@ -166,6 +165,14 @@ pub fn refuse_to_overwrite(target: &Target, sources: &[Source]) -> Result<()> {
         bail!("-o {}: that would overwrite {}, an answer of the dump", printable(path), source.path);
     }
     Ok(())
+}
+
+/// The file at a place below the given paths that is none of the sources, since it is excluded.
+fn left_out(path: &Path, place: &Path, paths: &[PathBuf]) -> Option<Source> {
+    let is_below = |above: &PathBuf| above.canonicalize().is_ok_and(|above| place.starts_with(above));
+    let bytes = place.metadata().ok().filter(std::fs::Metadata::is_file)?.len();
+    let access = Access::File { path: place.to_owned(), bytes };
+    paths.iter().any(is_below).then(|| Source { path: printable(path), access })
 }
 
 /// Judges an inventory. With `trace`, every single verdict is kept.

@@ -117,7 +117,7 @@ fn inventory(arguments: &InventoryArgs) -> Result<u8> {
     let sources = discover(&arguments.paths, &exclude.globs)?;
     let target = arguments.output.clone().map_or(Target::Stdout, Target::File);
     refuse_to_replace(&target, config.map(|path| (path, CONFIGURATION)))?;
-    refuse_to_overwrite(&target, &sources)?;
+    refuse_to_overwrite(&target, &arguments.paths, &sources)?;
     let mut pending = Pending::open(&target)?;
     let mut population = population::Population::default();
     pending.fill(|out| {

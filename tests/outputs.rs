@@ -142,6 +142,13 @@ fn no_output_takes_the_place_of_an_answer() {
         let ran = run(["inventory".into(), dump.clone(), "-o".into(), answer.clone()]);
         assert_eq!(ran.status, 2, "{}", ran.err);
     }
+    // What is left out is evidence all the same.
+    for command in ["report", "inventory"] {
+        let ran =
+            run([command.as_ref(), dump.as_os_str(), "--exclude=torn.json".as_ref(), "-o".as_ref(), torn.as_os_str()]);
+        assert_eq!(ran.status, 2, "{}", ran.err);
+        assert!(ran.err.contains("an answer of the dump"), "{}", ran.err);
+    }
     let after: Vec<_> = files_below(&dump).into_iter().map(|file| fs::read(dump.join(file)).unwrap()).collect();
     assert_eq!(after, before);
 }

@@ -15,7 +15,7 @@ use super::replication::WireReplication;
 use super::salvage::{Parts, plain, salvage};
 use super::scalar::{Key, KeysMet, Scalar, Shape, Shaped};
 use super::scan::Scanner;
-use super::wire::{Element, ElementSeed, Lost, UnknownKey, objects, read_element};
+use super::wire::{Element, ElementSeed, Lost, UnknownKey, objects, read_element, vouched};
 use crate::inventory::field::{FieldId, FieldSet};
 
 /// What a document turned out to be.
@@ -279,7 +279,7 @@ impl<'de> Shape<'de> for ListShape<'_, '_, 'de> {
 
     fn array<A: SeqAccess<'de>>(&mut self, mut seq: A) -> Result<(), A::Error> {
         while let Some(element) = seq.next_element_seed(ElementSeed)? {
-            self.0.receiver.element(self.0.top.elements, &element);
+            self.0.receiver.element(self.0.top.elements, &vouched(element));
             self.0.top.elements += 1;
         }
         Ok(())
@@ -291,7 +291,7 @@ struct ShowSeed<'t, 'r, 'a>(&'t mut TopShape<'r, 'a>);
 impl<'de> DeserializeSeed<'de> for ShowSeed<'_, '_, 'de> {
     type Value = Scalar<'de>;
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        let element = ElementSeed.deserialize(deserializer)?;
+        let element = vouched(ElementSeed.deserialize(deserializer)?);
         if let Err(Lost { reason, .. }) = &element
             && reason.starts_with("a backup object was expected")
         {
@@ -344,7 +344,7 @@ impl<'a> TopShape<'_, 'a> {
             "backups" => match serde_json::from_str::<Vec<&RawValue>>(part.get()) {
                 Ok(elements) => {
                     for element in elements {
-                        self.receiver.element(self.top.elements, &salvage(element));
+                        self.receiver.element(self.top.elements, &vouched(salvage(element)));
                         self.top.elements += 1;
                     }
                     Scalar::Array

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::replication::ReplicationsOf;
 use super::scalar::{Key, KeysMet, Scalar, Shaped};
-use super::wire::{Element, Inside, Lost, PartOf, WireRecord, objects, read_element};
+use super::wire::{Element, Inside, Lost, PartOf, WireRecord, objects, read_element, vouched};
 use crate::inventory::field::{FieldId, Home};
 use crate::limits::Limits;
 
@@ -37,7 +37,7 @@ fn salvage_to<'a>(raw: &'a RawValue, depth: u32) -> Element<'a> {
             && let Ok(children) = serde_json::from_str::<Vec<&'a RawValue>>(part.get())
         {
             record.take(FieldId::Children, Scalar::Array);
-            record.children = children.into_iter().map(|child| salvage_to(child, depth - 1)).collect();
+            record.children = children.into_iter().map(|child| vouched(salvage_to(child, depth - 1))).collect();
             continue;
         }
         if let Err(error) = read_part(&mut record, key, part, &mut unknown) {

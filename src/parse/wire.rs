@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess};
 
-use super::answer::has_backup_keys;
+use super::answer::{ANSWERS, has_backup_keys};
 use super::replication::{ReplicationsOf, WireReplication};
 use super::scalar::{Key, KeysMet, Scalar, Shape, Shaped};
 use crate::inventory::field::{FIELD_COUNT, FieldId, FieldSet, Home, Kinds, a_kind};
@@ -213,9 +213,23 @@ impl<'de> Shape<'de> for ChildrenOf<'_, 'de> {
 
     fn array<A: SeqAccess<'de>>(&mut self, mut seq: A) -> Result<(), A::Error> {
         while let Some(element) = seq.next_element_seed(ElementSeed)? {
-            self.0.children.push(element);
+            self.0.children.push(vouched(element));
         }
         Ok(())
+    }
+}
+
+/// The element of a list whose key vouches for it: an answer in it is none, and what that holds was not looked at.
+pub(crate) fn vouched(element: Element<'_>) -> Element<'_> {
+    let is_answer = |record: &WireRecord<'_>| {
+        !record.present.contains(FieldId::Id) && ANSWERS.iter().any(|key| record.has_key(key))
+    };
+    match element {
+        Ok(record) if is_answer(&record) => {
+            let reason = "an answer where a backup object was expected: save it by itself".to_owned();
+            Err(Lost { reason, inside: objects(&record.children) })
+        }
+        other => other,
     }
 }
 

@@ -15,7 +15,7 @@ use crate::parse::extent;
 use crate::parse::replication::WireReplication;
 use crate::parse::salvage::{Parts, salvage};
 use crate::parse::scalar::Scalar;
-use crate::parse::wire::{Element, UnknownKey, WireRecord};
+use crate::parse::wire::{Element, UnknownKey, WireRecord, vouched};
 
 /// Counts what could not be read.
 #[derive(Default)]
@@ -167,7 +167,8 @@ impl Rows<'_> {
 
     /// Writes an element of an answer, if the reader takes it for a backup object.
     fn element(&mut self, element: &RawValue, pointer: &str, is_bare: bool) -> Result<()> {
-        match salvage(element) {
+        let read = salvage(element);
+        match if is_bare { read } else { vouched(read) } {
             Ok(record) if !is_bare || record.looks_like_backup() => self.object(element, &record, pointer),
             _ => Ok(()),
         }

@@ -15,6 +15,7 @@ mod texts;
 
 use std::borrow::Cow;
 
+use super::answer::ANSWERS;
 use super::envelope::Receiver;
 use super::replication::REPLICATED_KEYS;
 use super::scalar::{KeysMet, Scalar};
@@ -88,11 +89,6 @@ impl Object<'_> {
             learning: None,
             depth,
         }
-    }
-
-    /// Whether the next member stands in the record itself, and that in no other.
-    fn is_outermost(&self) -> bool {
-        self.depth == 0 && matches!(self.home, Home::Record)
     }
 
     /// Where a run begins: what stands in a server backup is seldom what stands in its disks.
@@ -184,7 +180,7 @@ impl<'a> Records<'a> {
             Ok(field) => self.member(field, object, receiver),
             Err(key) => {
                 object.learning = None;
-                let is_answer = self.is_alone && object.is_outermost() && matches!(key, "backup" | "backups");
+                let is_answer = matches!(object.home, Home::Record) && ANSWERS.contains(&key);
                 // The same unknown key in another object of the record is no harm, but rare enough for the strict reader.
                 if is_answer || !object.unknown.note(Cow::Borrowed(key)) {
                     return Err(Unusual);
