@@ -23,6 +23,7 @@ fn an_answer_among_backup_objects_is_none_of_them() {
         (json!({"backups": [backup("b1"), list(&["b2"])], "count": 2}), 1),
         (json!({"backups": [backup("b1"), show, {"id": "b3", "resource_size": 1e300}], "count": 2}), 2),
         (json!({"backup": {"id": "b1", "children": [show]}}), 1),
+        (json!([{"backup": show}, backup("b1"), {"backup": {"id": "b3"}}]), 2),
     ] {
         let state = if records == 0 { "rejected" } else { "partly-read" };
         assert_read(document.to_string(), state, records, reason);

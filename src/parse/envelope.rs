@@ -211,7 +211,7 @@ impl<'de> Shape<'de> for TopShape<'_, 'de> {
         while let Some(raw) = seq.next_element::<&RawValue>()? {
             let read = |raw: &'de RawValue| read_element(raw.get()).map_err(serde::de::Error::custom);
             match show_alone(raw) {
-                Some(backup) => self.shown_element(&read(backup)?),
+                Some(backup) => self.shown_element(&vouched(read(backup)?)),
                 None => self.bare_element(&read(raw)?),
             }
         }
@@ -311,7 +311,7 @@ fn leniently<'a>(text: &'a str, receiver: &mut dyn Receiver<'a>) -> Result<Found
     let mut shape = TopShape { receiver, top: Top::default() };
     if let Ok(elements) = serde_json::from_str::<Vec<&RawValue>>(raw.get()) {
         elements.into_iter().for_each(|element| match show_alone(element) {
-            Some(backup) => shape.shown_element(&salvage(backup)),
+            Some(backup) => shape.shown_element(&vouched(salvage(backup))),
             None => shape.bare_element(&salvage(element)),
         });
         return Ok(shape.top.classify(&Scalar::Array, shape.receiver));

@@ -30,12 +30,13 @@ impl Losses {
     pub(super) fn add_unread(&mut self, text: &str, read: &Places) {
         let told = self.named.iter().map(|(within, _)| within.as_str()).collect();
         if let Some(Unread { first, count }) = unread(text, read, &told) {
-            let objects =
-                if count == 1 { "a backup object" } else { &format!("{count} backup objects, from here on,") };
-            self.add(Self::one(
-                &first,
-                format!("{objects} where no answer is read: save the answer of the API by itself"),
-            ));
+            let objects = match count {
+                0 => "perhaps backup objects, behind a value that cannot be read,".to_owned(),
+                1 => "a backup object".to_owned(),
+                several => format!("{several} backup objects, from here on,"),
+            };
+            let why = format!("{objects} where no answer is read: save the answer of the API by itself");
+            self.add(Self::one(&first, why));
         }
     }
 }

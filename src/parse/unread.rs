@@ -7,6 +7,8 @@ use std::fmt;
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use serde_json::value::RawValue;
+
 use super::answer::{METADATA, has_backup_keys};
 use super::envelope::Envelope;
 use super::nested::is_like_json;
@@ -45,22 +47,26 @@ impl Places {
 pub(super) struct Unread {
     /// Where the first one stands.
     pub(super) first: String,
-    /// How many there are, those in others included.
+    /// How many there are, those in others included; nought where that cannot be told, for a value that no reader takes.
     pub(super) count: u64,
 }
 
 /// Looks through a document for backup objects, but for the places that were read and those of which a loss is told.
 pub(super) fn unread(text: &str, read: &Places, told: &HashSet<&str>) -> Option<Unread> {
-    let mut sweep = Sweep { read, told, path: String::new(), first: None, count: 0 };
+    let mut sweep = Sweep { read, told, path: String::new(), first: None, count: 0, stuck: None };
     sweep.text(text);
-    let Sweep { first, count, .. } = sweep;
-    first.map(|first| Unread { first, count })
+    let Sweep { first, count, stuck, .. } = sweep;
+    first.or(stuck).map(|first| Unread { first, count })
 }
 
 /// Whether a text may hold a backup object: without a key that each of them has, or a character that is written in another
 /// way, it cannot.
 fn may_hold(text: &str) -> bool {
-    ["resource_", "\\u"].iter().any(|part| memchr::memmem::find(text.as_bytes(), part.as_bytes()).is_some())
+    ["resource_", "\\u"].iter().any(|part| holds(text, part))
+}
+
+fn holds(text: &str, part: &str) -> bool {
+    memchr::memmem::find(text.as_bytes(), part.as_bytes()).is_some()
 }
 
 struct Sweep<'s> {
@@ -70,13 +76,18 @@ struct Sweep<'s> {
     path: String,
     first: Option<String>,
     count: u64,
+    /// The text in which a number, a character or a depth ended the looking.
+    stuck: Option<String>,
 }
 
 impl Sweep<'_> {
     fn text(&mut self, text: &str) {
-        if may_hold(text) {
-            // What is no JSON holds none.
-            let _ = self.deserialize(&mut serde_json::Deserializer::from_str(text));
+        let is_done =
+            !may_hold(text) || (&mut *self).deserialize(&mut serde_json::Deserializer::from_str(text)).is_ok();
+        // What is no JSON holds none. Beside what is read or told, a value that no reader takes is a matter of that.
+        let is_other = self.read.0.is_empty() && self.told.is_empty();
+        if !is_done && is_other && holds(text, "resource_") && serde_json::from_str::<&RawValue>(text).is_ok() {
+            self.stuck.get_or_insert_with(|| self.path.clone());
         }
     }
 
@@ -193,6 +204,18 @@ mod tests {
         {
             assert_eq!(found(other, &[], &[]), None, "{other}");
         }
+    }
+
+    #[test]
+    fn behind_a_value_that_no_reader_takes_there_may_be_some() {
+        for value in ["1e400", r#""\ud800""#, &format!("{}{}", "[".repeat(200), "]".repeat(200))] {
+            assert_eq!(found(&format!(r#"{{"n":{value},"x":[BACKUP]}}"#), &[], &[]), at("", 0));
+            assert_eq!(found(&format!(r#"{{"x":[BACKUP],"n":{value}}}"#), &[], &[]), at("/x/0", 2));
+            assert_eq!(found(&format!(r#"{{"n":{value}}}"#), &[], &[]), None);
+        }
+        assert_eq!(found(r#"{"x":"{ resource_id }"}"#, &[], &[]), None);
+        let read = [("", Envelope::List(Paging::default()))];
+        assert_eq!(found(r#"{"backups":[BACKUP],"n":1e400}"#, &read, &[]), None);
     }
 
     #[test]
