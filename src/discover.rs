@@ -133,7 +133,8 @@ fn walk(root: &Path, prefix: &str, exclude: &GlobSet, sources: &mut Vec<Source>)
     let mut entries = Vec::new();
     for entry in WalkDir::new(root).follow_links(false) {
         match entry {
-            Ok(entry) if entry.file_type().is_dir() => {
+            // The root is a directory, if only by the link that was given.
+            Ok(entry) if entry.file_type().is_dir() || entry.depth() == 0 => {
                 above.truncate(entry.depth());
                 above.push(entry.into_path());
             }

@@ -228,6 +228,12 @@ fn backups_where_no_answer_is_read_are_told_wherever_they_stand() {
     for (text, records, place) in texts {
         assert_read(text.to_string(), "partly-read", records, place);
     }
+    // A value that no reader takes is no cover for what stands beside it.
+    for value in ["1e400", "\"\\ud800\""] {
+        let text = json!({"captured_at": "2026-11-01T06:00:00Z", "n": 1, "answer": two()}).to_string();
+        let text = text.replace("\"n\":1", &format!("\"n\":{value}"));
+        assert_read(text, "partly-read", 0, "/answer/backups/0: 2 backup objects");
+    }
     // What is no backup is not taken for one, nor what the metadata of a backup say of it.
     let task = json!({"id": "t", "vault_id": "v", "checkpoint_id": "c", "extra_info": {"resource": {"id": "r"}}});
     for other in [

@@ -158,6 +158,19 @@ fn twins(report: &Value) -> Vec<(&str, &str)> {
 }
 
 /// What is packed, whatever it is called, comes before and behind the file with the same content.
+/// A link inside a dump is not followed, but the one that is given leads to it.
+#[test]
+fn a_link_that_is_given_is_the_directory_that_it_leads_to() {
+    let scratch = Scratch::new();
+    scratch.write("dump/a.json", show("b1"));
+    symlink(scratch.path("dump"), scratch.path("link")).unwrap();
+    let paths = |name: &str| -> Vec<String> {
+        let (report, _) = report(&scratch.path(name), &QUIET);
+        report["inputs"]["files"].as_array().unwrap().iter().map(|file| file["path"].to_string()).collect()
+    };
+    assert_eq!(paths("link"), paths("dump"));
+}
+
 #[test]
 fn files_that_are_packed_under_plain_names_are_compared() {
     let list = page(0..3, Some(0), 3);

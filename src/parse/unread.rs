@@ -5,13 +5,12 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-
 use serde_json::value::RawValue;
 
 use super::answer::{METADATA, has_backup_keys};
 use super::envelope::Envelope;
 use super::nested::is_like_json;
+use super::salvage::Parts;
 use crate::inventory::field::{FieldId, FieldSet};
 
 /// What is read of an answer with backups.
@@ -54,7 +53,7 @@ pub(super) struct Unread {
 /// Looks through a document for backup objects, but for the places that were read and those of which a loss is told.
 pub(super) fn unread(text: &str, read: &Places, told: &HashSet<&str>) -> Option<Unread> {
     let mut sweep = Sweep { read, told, path: String::new(), first: None, count: 0, stuck: None };
-    sweep.text(text);
+    sweep.value(text.trim(), 0);
     let Sweep { first, count, stuck, .. } = sweep;
     first.or(stuck).map(|first| Unread { first, count })
 }
@@ -69,6 +68,9 @@ fn holds(text: &str, part: &str) -> bool {
     memchr::memmem::find(text.as_bytes(), part.as_bytes()).is_some()
 }
 
+/// So many levels are looked through.
+const LEVELS: u32 = 127;
+
 struct Sweep<'s> {
     read: &'s Places,
     told: &'s HashSet<&'s str>,
@@ -76,97 +78,68 @@ struct Sweep<'s> {
     path: String,
     first: Option<String>,
     count: u64,
-    /// The text in which a number, a character or a depth ended the looking.
+    /// Where something stands that cannot be looked through.
     stuck: Option<String>,
 }
 
 impl Sweep<'_> {
-    fn text(&mut self, text: &str) {
-        let is_done =
-            !may_hold(text) || (&mut *self).deserialize(&mut serde_json::Deserializer::from_str(text)).is_ok();
-        // What is no JSON holds none. Beside what is read or told, a value that no reader takes is a matter of that.
-        let is_other = self.read.0.is_empty() && self.told.is_empty();
-        if !is_done && is_other && holds(text, "resource_") && serde_json::from_str::<&RawValue>(text).is_ok() {
+    /// Looks through a value, so many levels deep. What no reader takes, such as a number that is too large, is no matter to
+    /// what stands beside it.
+    fn value(&mut self, raw: &str, level: u32) {
+        let part = self.part();
+        if part == Some(Part::Whole) || !may_hold(raw) {
+            return;
+        }
+        let looked = match raw.as_bytes().first() {
+            _ if level > LEVELS => None,
+            Some(b'{') => serde_json::from_str(raw).ok().map(|Parts(parts)| self.object(&parts, part, level)),
+            Some(b'[') => serde_json::from_str(raw).ok().map(|elements: Vec<&RawValue>| self.array(&elements, level)),
+            Some(b'"') => serde_json::from_str(raw).ok().map(|text: String| self.text(&text, level)),
+            _ => Some(()),
+        };
+        if looked.is_none() && holds(raw, "resource_") {
             self.stuck.get_or_insert_with(|| self.path.clone());
         }
     }
 
-    /// Does something one level further in.
-    fn inside<T>(&mut self, step: fmt::Arguments<'_>, work: impl FnOnce(&mut Self) -> T) -> T {
-        let length = self.path.len();
-        self.path.push_str(&step.to_string());
-        let done = work(self);
-        self.path.truncate(length);
-        done
-    }
-
-    /// What is read of the value here; of what is told as a loss nothing is looked for.
-    fn part(&self) -> Option<Part> {
-        if self.told.contains(&*self.path) { Some(Part::Whole) } else { self.read.0.get(&self.path).copied() }
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for &mut Sweep<'_> {
-    type Value = ();
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        match self.part() {
-            Some(Part::Whole) => IgnoredAny::deserialize(deserializer).map(drop),
-            _ => deserializer.deserialize_any(self),
+    fn object(&mut self, parts: &[(Cow<'_, str>, &RawValue)], part: Option<Part>, level: u32) {
+        let before = self.first.clone();
+        for (key, raw) in parts.iter().filter(|(key, _)| !matches!(part, Some(Part::Under(read)) if read == key)) {
+            let key = key.replace('~', "~0").replace('/', "~1");
+            self.inside(format_args!("/{key}"), |sweep| sweep.value(raw.get(), level + 1));
         }
-    }
-}
-
-impl<'de> Visitor<'de> for &mut Sweep<'_> {
-    type Value = ();
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        if is_like_json(text) {
-            self.inside(format_args!("#"), |sweep| sweep.text(text));
-        }
-        Ok(())
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        let mut number = 0_u64;
-        while self.inside(format_args!("/{number}"), |sweep| seq.next_element_seed(sweep))?.is_some() {
-            number += 1;
-        }
-        Ok(())
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let (part, before) = (self.part(), self.first.clone());
-        let mut fields = FieldSet::default();
-        while let Some(key) = map.next_key::<Cow<'_, str>>()? {
-            FieldId::in_record(&key).into_iter().for_each(|field| fields.insert(field));
-            if matches!(part, Some(Part::Under(read)) if read == key) {
-                map.next_value::<IgnoredAny>()?;
-            } else {
-                let key = key.replace('~', "~0").replace('/', "~1");
-                self.inside(format_args!("/{key}"), |sweep| map.next_value_seed(sweep))?;
-            }
-        }
+        let fields: FieldSet = parts.iter().filter_map(|(key, _)| FieldId::in_record(key)).collect();
         if part.is_none() && has_backup_keys(|field| fields.contains(field)) {
             self.count += 1;
             // It begins before what is in it.
             self.first = before.or_else(|| Some(self.path.clone()));
         }
-        Ok(())
+    }
+
+    fn array(&mut self, elements: &[&RawValue], level: u32) {
+        for (number, raw) in elements.iter().enumerate() {
+            self.inside(format_args!("/{number}"), |sweep| sweep.value(raw.get(), level + 1));
+        }
+    }
+
+    fn text(&mut self, text: &str, level: u32) {
+        // What looks like JSON and is none holds none.
+        if is_like_json(text) && serde_json::from_str::<&RawValue>(text).is_ok() {
+            self.inside(format_args!("#"), |sweep| sweep.value(text.trim(), level + 1));
+        }
+    }
+
+    /// Does something one level further in.
+    fn inside(&mut self, step: fmt::Arguments<'_>, work: impl FnOnce(&mut Self)) {
+        let length = self.path.len();
+        self.path.push_str(&step.to_string());
+        work(self);
+        self.path.truncate(length);
+    }
+
+    /// What is read of the value here; of what is told as a loss nothing is looked for.
+    fn part(&self) -> Option<Part> {
+        if self.told.contains(&*self.path) { Some(Part::Whole) } else { self.read.0.get(&self.path).copied() }
     }
 }
 
@@ -207,15 +180,19 @@ mod tests {
     }
 
     #[test]
-    fn behind_a_value_that_no_reader_takes_there_may_be_some() {
+    fn what_no_reader_takes_hides_nothing() {
+        let list = || [("", Envelope::List(Paging::default()))];
         for value in ["1e400", r#""\ud800""#, &format!("{}{}", "[".repeat(200), "]".repeat(200))] {
-            assert_eq!(found(&format!(r#"{{"n":{value},"x":[BACKUP]}}"#), &[], &[]), at("", 0));
-            assert_eq!(found(&format!(r#"{{"x":[BACKUP],"n":{value}}}"#), &[], &[]), at("/x/0", 2));
+            assert_eq!(found(&format!(r#"{{"n":{value},"x":[BACKUP]}}"#), &[], &[]), at("/x/0", 2));
+            assert_eq!(found(&format!(r#"{{"backups":[BACKUP],"x":[{value},BACKUP]}}"#), &list(), &[]), at("/x/1", 2));
             assert_eq!(found(&format!(r#"{{"n":{value}}}"#), &[], &[]), None);
         }
+        // Nor does what cannot be looked through.
+        let deep = format!(r#"{{"x":{}BACKUP{}}}"#, "[".repeat(200), "]".repeat(200));
+        assert_eq!(found(&deep, &list(), &[]), at(&format!("/x{}", "/0".repeat(127)), 0));
+        assert_eq!(found(r#"{"x":{"\ud800":BACKUP}}"#, &list(), &[]), at("/x", 0));
+        assert_eq!(found(r#"{"x":"\ud800{\"resource_id\":1}"}"#, &list(), &[]), at("/x", 0));
         assert_eq!(found(r#"{"x":"{ resource_id }"}"#, &[], &[]), None);
-        let read = [("", Envelope::List(Paging::default()))];
-        assert_eq!(found(r#"{"backups":[BACKUP],"n":1e400}"#, &read, &[]), None);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::row::backup_id;
 use crate::finding::{Key, Note, ReplicationKey, Value};
 use crate::inventory::Inventory;
 use crate::inventory::build::drift_path;
-use crate::inventory::field::{Field, FieldId, kind_name};
+use crate::inventory::field::{Field, FieldId, a_kind, kind_name};
 use crate::inventory::neighbour::part::Part;
 use crate::inventory::neighbour::{Spot, Tree};
 use crate::inventory::record::Aside;
@@ -100,7 +100,7 @@ pub fn value(inventory: &Inventory, value: Value) -> Cow<'_, str> {
         Value::NotFrom(time) => format!("no backup from {time} on"),
         Value::Count(count, what) => stated_count(count, what),
         Value::CountOf(count, of, what) => format!("{count} of {of} {what}"),
-        Value::Kind(kind) => format!("a {}", kind_name(kind)),
+        Value::Kind(kind) => a_kind(kind),
         Value::Neighbour(spot) => tree_text(inventory.tree_at(spot)),
         Value::At(time) => time.to_string(),
         Value::Percent(percent) => format!("less than {percent} %"),
