@@ -24,6 +24,11 @@ const LEVELS: u32 = 4;
 /// An array whose first elements, so many, are no answers is not looked through any further.
 const HOPELESS: u64 = 1000;
 
+/// A key as it stands in a JSON pointer (RFC 6901).
+pub(super) fn token(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
 /// Whether answers are looked for under a key.
 pub(super) fn is_wrapper(key: &str) -> bool {
     WRAPPERS.contains(&key)
@@ -195,7 +200,7 @@ impl<R: Reader> Way<'_, R> {
                     false => parts.iter().position(|(key, _)| is_form(key)),
                 };
                 for (number, (key, raw)) in parts.into_iter().enumerate() {
-                    let place = format!("{within}/{}", key.replace('~', "~0").replace('/', "~1"));
+                    let place = format!("{within}/{}", token(&key));
                     if is_wrapper(&key) {
                         let outcome = self.value(raw.get(), &place, level + 1);
                         sum.add(&place, outcome);

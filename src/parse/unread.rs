@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::answer::{METADATA, has_backup_keys};
 use super::envelope::Envelope;
-use super::nested::is_like_json;
+use super::nested::{is_like_json, token};
 use super::salvage::Parts;
 use crate::inventory::field::{FieldId, FieldSet};
 
@@ -105,8 +105,7 @@ impl Sweep<'_> {
     fn object(&mut self, parts: &[(Cow<'_, str>, &RawValue)], part: Option<Part>, level: u32) {
         let before = self.first.clone();
         for (key, raw) in parts.iter().filter(|(key, _)| !matches!(part, Some(Part::Under(read)) if read == key)) {
-            let key = key.replace('~', "~0").replace('/', "~1");
-            self.inside(format_args!("/{key}"), |sweep| sweep.value(raw.get(), level + 1));
+            self.inside(format_args!("/{}", token(key)), |sweep| sweep.value(raw.get(), level + 1));
         }
         let fields: FieldSet = parts.iter().filter_map(|(key, _)| FieldId::in_record(key)).collect();
         if part.is_none() && has_backup_keys(|field| fields.contains(field)) {
