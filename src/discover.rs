@@ -5,11 +5,14 @@ use std::ffi::OsStr;
 use std::fs::FileType;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Result, anyhow, bail};
 use globset::GlobSet;
 use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
+
+use crate::directory::{Directory, WORTH_IT, stand_together};
 
 /// One entry of the input: a file to be read, or something that is not.
 #[derive(Clone, Debug)]
@@ -66,8 +69,14 @@ impl Source {
     /// The directory part of the path, `.` at the root.
     #[must_use]
     pub fn directory(&self) -> &str {
-        self.path.rsplit_once('/').map_or(".", |(directory, _)| directory)
+        directory_of(&self.path)
     }
+}
+
+/// The directory part of a path as reports print it, `.` at the root.
+#[must_use]
+pub fn directory_of(path: &str) -> &str {
+    memchr::memrchr(b'/', path.as_bytes()).and_then(|end| path.get(..end)).unwrap_or(".")
 }
 
 /// Walks the given paths and returns every file below them, sorted by path.
@@ -128,9 +137,29 @@ fn walk(root: &Path, prefix: &str, exclude: &GlobSet, sources: &mut Vec<Source>)
         sources.push(Source { path, access });
         return Ok(());
     }
+    let found = Mutex::new(Vec::new());
+    // Looking at each takes longer than listing them: those that are listed are looked at meanwhile.
+    let unlisted = rayon::scope(|scope| {
+        list(root, prefix, |entries| {
+            let found = &found;
+            scope.spawn(move |_| {
+                let looked_at = look_at_all(root, prefix, entries, exclude);
+                found.lock().unwrap_or_else(PoisonError::into_inner).extend(looked_at);
+            });
+        })
+    });
+    sources.extend(found.into_inner().unwrap_or_else(PoisonError::into_inner));
+    sources.extend(unlisted);
+    Ok(())
+}
+
+/// Lists everything below a directory that is none itself, and hands it on, some at a time. Returns what could not be listed.
+fn list(root: &Path, prefix: &str, mut hand_on: impl FnMut(Vec<DirEntry>)) -> Vec<Source> {
+    const AT_ONCE: usize = 512;
     // The directories from the root to the one that is being listed.
     let mut above: Vec<PathBuf> = Vec::new();
-    let mut entries = Vec::new();
+    let mut entries = Vec::with_capacity(AT_ONCE);
+    let mut unlisted = Vec::new();
     for entry in WalkDir::new(root).follow_links(false) {
         match entry {
             // The root is a directory, if only by the link that was given.
@@ -141,34 +170,58 @@ fn walk(root: &Path, prefix: &str, exclude: &GlobSet, sources: &mut Vec<Source>)
             Ok(entry) => entries.push(entry),
             Err(error) => {
                 let listed = error.depth().checked_sub(1).and_then(|depth| above.get(depth));
-                sources.push(unreadable(root, prefix, listed, &error));
+                unlisted.push(unreadable(root, prefix, listed, &error));
             }
         }
+        if entries.len() == AT_ONCE {
+            hand_on(std::mem::replace(&mut entries, Vec::with_capacity(AT_ONCE)));
+        }
     }
-    // Looking at each takes longer than listing them.
-    sources.par_extend(entries.into_par_iter().map(|entry| found(root, prefix, &entry, exclude)));
-    Ok(())
+    hand_on(entries);
+    unlisted
 }
 
-fn found(root: &Path, prefix: &str, entry: &DirEntry, exclude: &GlobSet) -> Source {
-    let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
+fn look_at_all(root: &Path, prefix: &str, entries: Vec<DirEntry>, exclude: &GlobSet) -> Vec<Source> {
+    let together = entries.chunk_by(|one, next| stand_together(one.path(), next.path()));
+    let together: Vec<_> = together.map(<[DirEntry]>::len).collect();
+    let mut sources = Vec::with_capacity(entries.len());
+    let mut entries = entries.into_iter();
+    for count in together {
+        let directory = match entries.as_slice() {
+            [first, ..] if count >= WORTH_IT => Directory::around(first.path()),
+            _ => Directory::default(),
+        };
+        let these = entries.by_ref().take(count);
+        sources.extend(these.map(|entry| look_at(root, prefix, entry, &directory, exclude)));
+    }
+    sources
+}
+
+fn look_at(root: &Path, prefix: &str, entry: DirEntry, directory: &Directory, exclude: &GlobSet) -> Source {
+    let path = below(root, prefix, entry.path());
     let access = match irregular(entry.file_type()) {
         Some(kind) => Access::Skip(format!("not a regular file but {kind}")),
-        None if exclude.is_match(relative) => Access::Skip("excluded by --exclude".to_owned()),
-        None => match entry.metadata() {
-            Ok(metadata) => Access::File { path: entry.path().to_owned(), bytes: metadata.len() },
-            Err(error) => return unreadable(root, prefix, None, &error),
+        None if !exclude.is_empty() && exclude.is_match(relative(root, entry.path())) => {
+            Access::Skip("excluded by --exclude".to_owned())
+        }
+        None => match directory.bytes_of(entry.path()) {
+            Ok(bytes) => Access::File { path: entry.into_path(), bytes },
+            Err(error) => Access::Unreadable(plain_io(&error)),
         },
     };
-    Source { path: join(prefix, relative), access }
+    Source { path, access }
+}
+
+/// A path below a root, without it.
+fn relative<'p>(root: &Path, path: &'p Path) -> &'p Path {
+    path.strip_prefix(root).unwrap_or(path)
 }
 
 /// What could not be looked at; an error that names no path came while a directory was `listed`.
 fn unreadable(root: &Path, prefix: &str, listed: Option<&PathBuf>, error: &walkdir::Error) -> Source {
     let path = error.path().or(listed.map(PathBuf::as_path)).unwrap_or(root);
-    let relative = path.strip_prefix(root).unwrap_or(path);
     let reason = error.io_error().map_or_else(|| "a loop of directories".to_owned(), plain_io);
-    Source { path: join(prefix, relative), access: Access::Unreadable(reason) }
+    Source { path: below(root, prefix, path), access: Access::Unreadable(reason) }
 }
 
 /// An I/O error without the number of the operating system.
@@ -205,11 +258,16 @@ fn special(_kind: FileType) -> &'static str {
     "something else"
 }
 
-fn join(prefix: &str, relative: &Path) -> String {
-    let relative = printable(relative);
+/// How reports print a path below a root: behind the prefix, or alone without any.
+fn below(root: &Path, prefix: &str, path: &Path) -> String {
+    let (root, bytes) = (root.as_os_str().as_encoded_bytes(), path.as_os_str().as_encoded_bytes());
+    // A walk joins names to the root as it was given, which is far less work to undo than to compare paths part by part.
+    let names = bytes.strip_prefix(root).unwrap_or(bytes);
+    let separators = names.iter().take_while(|&&byte| std::path::is_separator(char::from(byte))).count();
+    let relative = slashed(printable_bytes(names.get(separators..).unwrap_or_default()));
     match (prefix.trim_end_matches('/'), relative.as_str()) {
         ("", "") => ".".to_owned(),
-        ("", relative) => relative.to_owned(),
+        ("", _) => relative,
         (prefix, "") => prefix.to_owned(),
         (prefix, relative) => format!("{prefix}/{relative}"),
     }
@@ -219,17 +277,21 @@ fn join(prefix: &str, relative: &Path) -> String {
 /// so too, so that two different names never become one.
 #[must_use]
 pub fn printable(path: &Path) -> String {
-    let text = printable_bytes(path.as_os_str().as_encoded_bytes());
+    slashed(printable_bytes(path.as_os_str().as_encoded_bytes()))
+}
+
+/// A path as text whose parts are separated by `/`.
+fn slashed(text: String) -> String {
     if std::path::MAIN_SEPARATOR == '/' { text } else { text.replace(std::path::MAIN_SEPARATOR, "/") }
 }
 
 /// A name as text, with `\xNN` for bytes that are no UTF-8, and for a backslash that would look like the beginning of one.
 #[must_use]
 pub fn printable_bytes(name: &[u8]) -> String {
-    let mut text = String::new();
+    let mut text = String::with_capacity(name.len());
     for chunk in name.utf8_chunks() {
         match chunk.valid() {
-            plain if !plain.contains("\\x") => text.push_str(plain),
+            plain if memchr::memchr(b'\\', plain.as_bytes()).is_none() => text.push_str(plain),
             other => text.push_str(&other.replace("\\x", "\\x5cx")),
         }
         for byte in chunk.invalid() {

@@ -98,13 +98,14 @@ impl Captures {
 impl Note {
     /// The note that a file should be.
     fn unusable(file: FileIx, entry: &File) -> Self {
-        Self { file, directory: entry.directory.clone(), captured_at: None, region: None, show_replication: None }
+        Self { file, directory: entry.directory().to_owned(), captured_at: None, region: None, show_replication: None }
     }
 }
 
 /// Whether a file is named like a note.
 fn is_named(entry: &File) -> bool {
-    entry.path.rsplit('/').next() == Some("capture.json") && entry.state != FileState::Skipped
+    let above = entry.path.strip_suffix("capture.json");
+    above.is_some_and(|above| above.is_empty() || above.ends_with('/')) && entry.state != FileState::Skipped
 }
 
 fn note(answer: &Answer, files: &[File]) -> Option<Note> {
@@ -112,7 +113,7 @@ fn note(answer: &Answer, files: &[File]) -> Option<Note> {
     let stamp = time::parse(&capture.captured_at).filter(|stamp| !stamp.day_only);
     Some(Note {
         file: answer.file,
-        directory: files.get(answer.file.index())?.directory.clone(),
+        directory: files.get(answer.file.index())?.directory().to_owned(),
         captured_at: stamp.map(|stamp| stamp.time),
         region: capture.region.clone().filter(|region| !region.is_empty()),
         show_replication: capture.show_replication,

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-const CALLS: [&str; 9] = ["openat", "read", "pread64", "statx", "newfstatat", "getdents64", "close", "lseek", "fcntl"];
+const CALLS: [&str; 10] =
+    ["openat", "read", "pread64", "statx", "newfstatat", "fstat", "getdents64", "close", "lseek", "fcntl"];
 
 const EFFECTS: [(&str, &str); 8] = [
     ("error=EIO", ""),
