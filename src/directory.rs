@@ -1,9 +1,10 @@
 //! Files that stand in one directory, looked at and opened by their names alone: the system then need not walk the path to each of
 //! them anew, which is half of the work where they are small and many.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
 use std::path::Path;
+use std::time::SystemTime;
 
 #[cfg(unix)]
 use unix as system;
@@ -45,6 +46,28 @@ impl Directory {
 /// Between the parts of a path; it takes one byte on every system.
 const SEPARATOR: u8 = std::path::MAIN_SEPARATOR as u8;
 
+/// What would be different of a directory if anything in it came, went, or had another name.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Condition {
+    modified: Option<SystemTime>,
+    #[cfg(unix)]
+    place: (u64, u64),
+}
+
+impl Condition {
+    /// How a directory is now; none if there is no directory. A link to one is followed where it is the root that was given.
+    #[must_use]
+    pub fn of(directory: &Path, is_root: bool) -> Option<Self> {
+        let metadata = if is_root { directory.metadata() } else { directory.symlink_metadata() };
+        let metadata = metadata.ok().filter(Metadata::is_dir)?;
+        Some(Self {
+            modified: metadata.modified().ok(),
+            #[cfg(unix)]
+            place: unix::place(&metadata),
+        })
+    }
+}
+
 /// Whether two files stand in the same directory, as far as their paths as they are written tell.
 #[must_use]
 pub fn stand_together(one: &Path, other: &Path) -> bool {
@@ -61,16 +84,22 @@ fn parted(path: &Path) -> Option<(&[u8], &[u8])> {
 #[cfg(unix)]
 mod unix {
     use std::ffi::OsStr;
-    use std::fs::File;
+    use std::fs::{File, Metadata};
     use std::io;
     use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
     use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::MetadataExt;
     use std::path::Path;
 
     use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat, statat};
     use rustix::io::retry_on_intr;
 
     use super::parted;
+
+    /// Which one of all files and directories it is.
+    pub(super) fn place(metadata: &Metadata) -> (u64, u64) {
+        (metadata.dev(), metadata.ino())
+    }
 
     /// An open directory, and its path with the separator behind it.
     #[derive(Debug, Default)]
