@@ -294,6 +294,26 @@ fn of_directories_that_are_called_by_dates_the_later_one_counts() {
     assert_eq!(captures(&report(&plain.path(""))), []);
 }
 
+/// Where the names of the directories say the contrary of their lists, nobody knows which is older.
+#[test]
+fn names_that_contradict_the_lists_leave_both() {
+    let list = |ids: [(&str, u32); 2]| {
+        let backup = |(id, hours)| json!({"id": id, "created_at": format!("-{hours}h")});
+        json!({"count": 2, "backups": ids.map(backup)})
+    };
+    let (older, newer) = (list([("1", 90), ("2", 60)]), list([("2", 60), ("3", 3)]));
+    let set_aside = |files: Value| captures(&report(&tree(&files).path(""))).len();
+    assert_eq!(set_aside(json!({"2026-02-01/l.json": older, "2026-02-02/l.json": newer})), 2);
+    assert_eq!(set_aside(json!({"a/l.json": older, "b/l.json": newer})), 2);
+    assert_eq!(set_aside(json!({"2026-02-02/l.json": older, "2026-02-01/l.json": newer})), 0);
+    // A note is better than a name.
+    let noted = json!({
+        "2026-02-02/l.json": older, "2026-02-02/capture.json": {"captured_at": "-50h"},
+        "2026-02-01/l.json": newer, "2026-02-01/capture.json": {"captured_at": "-1h"},
+    });
+    assert_eq!(set_aside(noted), 2);
+}
+
 #[test]
 fn a_chain_of_captures_leads_to_the_newest() {
     let night = |number: i64| {

@@ -211,7 +211,9 @@ impl<'a> Top<'a> {
 
     fn paging(&self) -> Paging {
         let number = |key| self.get(key).and_then(Scalar::as_int).filter(|&number| number >= 0);
-        Paging { count: number("count"), offset: number("offset") }
+        let (count, stated) = (number("count"), self.get("count"));
+        let has_odd_count = count.is_none() && stated.is_some_and(|stated| *stated != Scalar::Null);
+        Paging { count, has_odd_count, offset: number("offset") }
     }
 
     fn classify_other(&self) -> Envelope {

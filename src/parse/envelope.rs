@@ -81,6 +81,8 @@ impl From<Envelope> for Found {
 pub struct Paging {
     /// `count`: how many backups match the query in all.
     pub count: Option<i64>,
+    /// There is a `count`, and it is no whole number from nought on.
+    pub has_odd_count: bool,
     /// `offset`: how many backups stand on earlier pages.
     pub offset: Option<i64>,
 }

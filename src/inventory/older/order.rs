@@ -1,6 +1,7 @@
 //! Whether one capture is a later one of the scope of another. Where that is not certain, neither takes the place of the
 //! other: a page, a filtered list or the backups of another project must never hide what it does not show.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
@@ -14,8 +15,8 @@ use crate::inventory::capture::SPAN;
 pub(super) struct Pair {
     pub(super) older: Root,
     pub(super) newer: Root,
-    /// Both stand in directories that are called by dates, in this order.
-    dated: bool,
+    /// How the dates stand to each other by which their directories are called.
+    dates: Option<Ordering>,
 }
 
 impl Pair {
@@ -30,7 +31,7 @@ impl Pair {
             (_, Root::Noted(_)) => return None,
             _ => (parting.first()?, parting.second()),
         };
-        Some(Self { older, newer, dated: parting.is_in_order_of_dates() })
+        Some(Self { older, newer, dates: parting.dates() })
     }
 
     /// Whether the second capture takes the place of the first.
@@ -56,7 +57,10 @@ impl Pair {
         } else if !before.noted && overlap.contradicts_order(older, newer) {
             return false;
         }
-        let by_name = self.dated && !before.noted && !after.noted;
+        if !both_noted && self.dates == Some(Ordering::Greater) {
+            return false;
+        }
+        let by_name = self.dates == Some(Ordering::Less) && !before.noted && !after.noted;
         let covers = || older.places.is_subset(&newer.places) && (both_noted || !holds_the_newest(older, newer));
         older.is_complete && newer.is_complete && (by_name || covers())
     }
