@@ -473,3 +473,31 @@ fn other_spellings_of_keys_are_no_values() {
     let alone = json!([camel["backups"][0]]);
     assert_read(alone.to_string(), "rejected", 0, "an array without a single backup object or answer");
 }
+
+/// Half of an answer, to which the gateway put an error, is read; but it is no whole one.
+#[test]
+fn an_error_beside_backups_is_told() {
+    let reason = "a saved error beside the backups: APIGW.0308 too many requests";
+    let error = json!({"error_code": "APIGW.0308", "error_msg": "too many requests"});
+    let with = |mut answer: Value, error: &Value| {
+        answer.as_object_mut().unwrap().extend(error.as_object().unwrap().clone());
+        answer
+    };
+    let (list, show) = (list(&["b1", "b2"]), json!({"backup": backup("b1")}));
+    for (answer, records) in [(&list, 2), (&show, 1)] {
+        assert_read(with(answer.clone(), &error).to_string(), "partly-read", records, reason);
+        assert_read(json!({"body": with(answer.clone(), &error)}).to_string(), "partly-read", records, reason);
+        assert_read(json!([with(answer.clone(), &error)]).to_string(), "partly-read", records, reason);
+        let lines = format!("{answer}\n{}\n", with(answer.clone(), &error));
+        assert_read(lines, "partly-read", 2 * records, reason);
+        for none in [
+            json!({"error_code": null, "error_msg": ""}),
+            json!({"code": 200, "message": "ok"}),
+            json!({"status": 200, "error": null}),
+        ] {
+            assert_read(with(answer.clone(), &none).to_string(), "read", records, "");
+        }
+    }
+    let other = with(list, &json!({"error": {"code": 500, "message": "timed out"}}));
+    assert_read(other.to_string(), "partly-read", 2, "a saved error beside the backups: error");
+}

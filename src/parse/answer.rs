@@ -145,7 +145,8 @@ impl<'a> Top<'a> {
             _ => false,
         };
         let (wraps, elements) = (self.wraps(scalar, &envelope), u64::from(self.elements));
-        Found { wraps, is_empty, is_success: self.has_succeeded(), count: self.count(), elements, envelope }
+        let error = if envelope.holds_backups() { self.error_body() } else { None };
+        Found { wraps, is_empty, is_success: self.has_succeeded(), count: self.count(), elements, error, envelope }
     }
 
     /// Whether answers may stand inside the document.

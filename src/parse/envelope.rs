@@ -68,11 +68,13 @@ pub struct Found {
     pub count: Option<u64>,
     /// How many elements it has, as an array or as a list answer.
     pub elements: u64,
+    /// The words of a saved error that stands beside the backups in it.
+    pub error: Option<String>,
 }
 
 impl From<Envelope> for Found {
     fn from(envelope: Envelope) -> Self {
-        Self { envelope, wraps: false, is_empty: false, is_success: false, count: None, elements: 0 }
+        Self { envelope, wraps: false, is_empty: false, is_success: false, count: None, elements: 0, error: None }
     }
 }
 

@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use super::answer::ANSWERS;
 use super::document::{Reader, Site};
 use super::envelope::{Envelope, Found};
+use super::failure::beside;
 use super::losses::Losses;
 use super::neighbour::{is_form, is_kept};
 use super::salvage::Parts;
@@ -152,7 +153,10 @@ impl<R: Reader> Way<'_, R> {
                 };
                 self.objects += if is_uncounted { found.elements } else { 0 };
                 self.keep(within, text, found.envelope);
-                let sum = if wraps { self.inside(text, within, level) } else { Sum::default() };
+                let mut sum = if wraps { self.inside(text, within, level) } else { Sum::default() };
+                if let Some(error) = found.error {
+                    sum.losses.add(Losses::one(within, beside(&error)));
+                }
                 return Outcome::Kept(sum.losses);
             }
         }

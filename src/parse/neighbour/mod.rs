@@ -30,6 +30,19 @@ pub struct Answer {
     pub objects: Vec<Result<Tree, String>>,
 }
 
+impl Answer {
+    /// What of its objects cannot be used: where each stands in its list, and why.
+    pub fn unusable(&self) -> impl Iterator<Item = (u32, &str)> {
+        (0..).zip(&self.objects).filter_map(|(ordinal, object)| match object {
+            Ok(tree) => tree.id().is_none().then_some((ordinal, NO_ID)),
+            Err(why) => Some((ordinal, &**why)),
+        })
+    }
+}
+
+/// What is said of an object without an id.
+pub const NO_ID: &str = "the object has no id";
+
 /// Reads an answer around the backups, or objects of one that stand by themselves; `None` if the document holds nothing that
 /// is kept.
 ///
