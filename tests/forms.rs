@@ -190,6 +190,40 @@ fn an_answer_beside_another_is_read_too() {
     assert_read(two.to_string(), "read", 2, "");
 }
 
+/// Vaults, policies and tasks are lost like backups: also in a note, and in an answer that decides nothing.
+#[test]
+fn answers_around_the_backups_are_told_wherever_none_is_read() {
+    let policy = json!({"id": "p", "operation_definition": {}, "trigger": {}});
+    let vaults = || json!({"vaults": [vault()], "count": 1});
+    let note = json!({"captured_at": "2026-11-01T06:00:00Z"});
+    let merged = |mut one: Value, other: &Value| {
+        one.as_object_mut().unwrap().extend(other.as_object().unwrap().clone());
+        one
+    };
+    for (document, place) in [
+        (merged(note.clone(), &vaults()), "/vaults"),
+        (merged(note.clone(), &json!({"vault": vault()})), "/vault"),
+        (merged(note.clone(), &json!({"answers": vaults()})), "/answers"),
+        (merged(json!({"size": 1, "used_size": 1}), &vaults()), "/vaults"),
+        (json!({"vaults.json": vaults(), "policies.json": {"policies": [policy]}}), "/policies.json"),
+        (json!({"agents": [], "x": [policy]}), "/x"),
+        (json!({"count": 1, "vaults": [vault()], "z": {"policy": policy}}), "/z"),
+    ] {
+        assert_read(document.to_string(), "partly-read", 0, &format!("{place}: an answer where none is read"));
+    }
+    // What merely has such a key, what is empty, and what belongs to an object by itself.
+    for document in [
+        merged(note.clone(), &json!({"vaults": ["v1"], "resources": {"servers": 3}, "policies": []})),
+        merged(note, &json!({"counts": {"vaults": 3, "policies": 2}, "of": {"vault": "v1", "members": []}})),
+        json!({"backup.kinds": {"policy": ["daily"]}, "vault.sizes": [1]}),
+        json!({"id": "t", "operation_type": "backup", "status": "failed", "started_at": null, "extra_info": {"backup": {"backup_id": "b"}}}),
+        json!({"id": "c", "status": "available", "created_at": null, "vault": {"id": "v", "resources": [{"id": "r"}]}, "extra_info": {}}),
+        json!({"operation_logs": [{"id": "t", "extra_info": {"backup": {"backup_id": "b"}}}], "count": 1}),
+    ] {
+        assert_read(document.to_string(), "not-backup", 0, "");
+    }
+}
+
 #[test]
 fn an_error_around_an_answer_stays_an_error() {
     for error in [

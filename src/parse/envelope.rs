@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess};
 use serde_json::value::RawValue;
 
-use super::answer::{ANSWERS, NotJson, Top, is_tabular};
+use super::answer::{ANSWERS, NotJson, OWN_REPORT, Top, is_tabular};
 use super::bare;
 use super::failure;
 use super::nested;
@@ -156,7 +156,7 @@ const OWN_REPORTS: [&str; 2] = ["rule,verdict,severity,", "# Backup audit"];
 /// Why the text is not one JSON document.
 pub fn read<'a>(text: &'a str, receiver: &mut impl Receiver<'a>) -> Result<Found, NotJson> {
     if OWN_REPORTS.iter().any(|start| text.starts_with(start)) {
-        return Ok(Envelope::NotBackup("report of this tool".to_owned()).into());
+        return Ok(Envelope::NotBackup(OWN_REPORT.to_owned()).into());
     }
     if let Ok(found) = quick::read(text, receiver) {
         return Ok(failure::explained(text, found));

@@ -12,7 +12,7 @@ use super::document::{Reader, Site};
 use super::envelope::{Envelope, Found};
 use super::failure::beside;
 use super::losses::Losses;
-use super::neighbour::{is_form, is_kept};
+use super::neighbour::{self, is_around, is_form, is_kept};
 use super::salvage::Parts;
 use super::unread::Places;
 
@@ -87,6 +87,17 @@ impl Sum {
     }
 }
 
+/// Whether a document is neither about backups nor about what is around them. Backups in it have a look of their own, which
+/// tells them from what it merely says of some.
+fn is_foreign(envelope: &Envelope) -> bool {
+    matches!(envelope, Envelope::NotBackup(_) | Envelope::Capture(_)) && !is_around(envelope)
+}
+
+/// Whether a text is an answer around the backups with an object in it, and not merely has the key of one.
+fn has_objects(text: &str) -> bool {
+    matches!(neighbour::read(text), Ok(Some(answer)) if answer.unusable().count() < answer.objects.len())
+}
+
 /// The way through a document.
 struct Way<'r, R> {
     reader: &'r mut R,
@@ -137,7 +148,7 @@ impl<R: Reader> Way<'_, R> {
 
     /// Keeps what was read last, which stands at this place.
     fn settle(&mut self, found: Found, text: &str, within: &str, level: u32) -> Outcome {
-        let (wraps, objects) = (found.wraps, self.objects);
+        let (wraps, objects, foreign) = (found.wraps, self.objects, is_foreign(&found.envelope));
         self.is_partial |= match &found.envelope {
             // Every element is read by itself.
             Envelope::Unknown(_) if is_array(text) => false,
@@ -153,14 +164,14 @@ impl<R: Reader> Way<'_, R> {
                 };
                 self.objects += if is_uncounted { found.elements } else { 0 };
                 self.keep(within, text, found.envelope);
-                let mut sum = if wraps { self.inside(text, within, level) } else { Sum::default() };
+                let mut sum = if wraps { self.inside(text, within, level, foreign) } else { Sum::default() };
                 if let Some(error) = found.error {
                     sum.losses.add(Losses::one(within, beside(&error)));
                 }
                 return Outcome::Kept(sum.losses);
             }
         }
-        let mut sum = if wraps { self.inside(text, within, level) } else { Sum::default() };
+        let mut sum = if wraps { self.inside(text, within, level, foreign) } else { Sum::default() };
         if let Some(why) = short(found.count, self.objects - objects) {
             sum.losses.add(Losses::one(within, why));
         }
@@ -187,7 +198,7 @@ impl<R: Reader> Way<'_, R> {
     }
 
     /// Reads the values inside a document that may be answers.
-    fn inside(&mut self, text: &str, within: &str, level: u32) -> Sum {
+    fn inside(&mut self, text: &str, within: &str, level: u32, foreign: bool) -> Sum {
         let mut sum = Sum::default();
         if level == LEVELS {
             self.is_partial = true;
@@ -199,7 +210,7 @@ impl<R: Reader> Way<'_, R> {
                 let Parts(parts) = serde_json::from_str(text).unwrap_or(Parts(Vec::new()));
                 let is_answer = |key: &str| ANSWERS.contains(&key);
                 // An answer around the backups is the first of its kind; beside backups there is none.
-                let own = match parts.iter().any(|(key, raw)| is_answer(key) && is_like_json(raw.get())) {
+                let own = match foreign || parts.iter().any(|(key, raw)| is_answer(key) && is_like_json(raw.get())) {
                     true => None,
                     false => parts.iter().position(|(key, _)| is_form(key)),
                 };
@@ -208,7 +219,7 @@ impl<R: Reader> Way<'_, R> {
                     if is_wrapper(&key) {
                         let outcome = self.value(raw.get(), &place, level + 1);
                         sum.add(&place, outcome);
-                    } else if !is_answer(&key) && own != Some(number) && self.holds_answer(raw.get()) {
+                    } else if !is_answer(&key) && own != Some(number) && self.holds_answer(raw.get(), foreign) {
                         sum.losses.add(Losses::one(
                             &place,
                             "an answer where none is read: save the answer of the API by itself",
@@ -236,12 +247,13 @@ impl<R: Reader> Way<'_, R> {
     }
 
     /// Whether a value under some other key is an answer with something in it.
-    fn holds_answer(&mut self, raw: &str) -> bool {
+    fn holds_answer(&mut self, raw: &str, foreign: bool) -> bool {
         let found = if is_like_json(raw) { self.reader.read(raw).ok() } else { None };
         found.is_some_and(|found| match &found.envelope {
+            envelope if foreign && envelope.holds_backups() => false,
             Envelope::List(_) | Envelope::BareList => found.elements > 0,
             Envelope::Show | Envelope::Bare => true,
-            Envelope::NotBackup(what) => is_kept(what),
+            Envelope::NotBackup(what) => is_kept(what) && (!foreign || has_objects(raw)),
             _ => false,
         })
     }

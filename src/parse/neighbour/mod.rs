@@ -13,9 +13,9 @@ use serde_json::value::RawValue;
 use super::answer::NotJson;
 use super::salvage::plain;
 use super::scalar::Key;
-pub(super) use form::is_form;
 use form::{FORMS, TAGGED, bare_form};
 pub use form::{Form, Kind, is_kept};
+pub(super) use form::{is_around, is_form};
 pub use tree::Tree;
 use tree::{OF_ORGANISATION, ObjectSeed, TreeSeed};
 
