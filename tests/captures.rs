@@ -188,6 +188,16 @@ fn what_is_not_clearly_an_older_capture_stays() {
             "b/capture.json": note(1), "b/l.json": list(&["3"], &[30], 3)}),
         ),
         (
+            "an older note that is earlier than its lists",
+            json!({"a/capture.json": note(50), "a/l.json": full(),
+            "b/capture.json": note(1), "b/l.json": list(&["2", "3", "4"], &[60, 30, 9], 3)}),
+        ),
+        (
+            "a newer note that is earlier than its lists",
+            json!({"a/capture.json": note(29), "a/l.json": full(),
+            "b/capture.json": note(20), "b/l.json": list(&["2", "3", "4"], &[60, 30, 9], 3)}),
+        ),
+        (
             "pages that moved",
             json!({"a/capture.json": note(20), "a/l.json": list(&["1", "2"], &[90, 60], 4),
             "b/capture.json": note(1), "b/l.json": list(&["2", "3"], &[60, 30], 4)}),

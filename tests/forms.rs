@@ -325,6 +325,13 @@ fn what_is_no_answer_inside_is_told_with_the_remedy() {
     assert_read(json!({"data": [backup("b1")], "total": 1}).to_string(), "read", 1, "");
     let short = json!({"data": {"backups": [backup("b1")]}, "count": 9});
     assert_read(short.to_string(), "partly-read", 1, "1 of 9 backup objects, by the count beside them");
+    let total = |key: &str, total: u64| json!({"backups": [backup("b1")], key: total}).to_string();
+    for key in ["total", "total_count"] {
+        assert_read(total(key, 9), "partly-read", 1, "1 of 9 backup objects, by the count beside them");
+        assert_read(total(key, 1), "read", 1, "");
+    }
+    // The count of the API is compared over all pages.
+    assert_read(total("count", 9), "read", 1, "");
     assert_read(json!([1, "a", null]).to_string(), "rejected", 0, "an array without a single backup object or answer");
     assert_read(json!([{}, []]).to_string(), "rejected", 0, "an array without a single backup object or answer");
     assert_read(

@@ -162,11 +162,13 @@ impl<R: Reader> Way<'_, R> {
                     Envelope::List(paging) => paging.count.is_none(),
                     known => *known == Envelope::BareList,
                 };
-                self.objects += if is_uncounted { found.elements } else { 0 };
+                let uncounted = if is_uncounted { found.elements } else { 0 };
+                self.objects += uncounted;
                 self.keep(within, text, found.envelope);
                 let mut sum = if wraps { self.inside(text, within, level, foreign) } else { Sum::default() };
-                if let Some(error) = found.error {
-                    sum.losses.add(Losses::one(within, beside(&error)));
+                let error = found.error.map(|error| beside(&error));
+                for why in error.into_iter().chain(short(found.count, uncounted)) {
+                    sum.losses.add(Losses::one(within, why));
                 }
                 return Outcome::Kept(sum.losses);
             }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
+use super::Moment;
 use super::root::{Parting, Root};
 use super::unit::{Listed, Resource, Unit};
 use crate::inventory::capture::SPAN;
@@ -43,14 +44,13 @@ impl Pair {
             || !newer.covers_scope_of(older)
             || overlap.shared == 0
             || overlap.is_fresher(older, newer)
+            || is_belied(older, before)
+            || is_belied(newer, after)
         {
             return false;
         }
         let both_noted = before.noted && after.noted;
         if both_noted {
-            if older.created.last().is_some_and(|created| *created > after.time) {
-                return false;
-            }
             if after.time.duration_since(before.time) > SPAN {
                 return !(older.is_short && newer.is_short);
             }
@@ -92,6 +92,11 @@ impl Overlap {
         let same = self.shared == older.listed.len() && self.shared == newer.listed.len();
         there_before != shown || same
     }
+}
+
+/// Whether the note of a capture is earlier than what it speaks for, and so says nothing.
+fn is_belied(unit: &Unit, moment: Moment) -> bool {
+    moment.noted && unit.created.last().is_some_and(|created| *created > moment.time)
 }
 
 /// Whether the older one holds a backup of a resource that the newer one lacks, although it holds none as new.
