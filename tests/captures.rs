@@ -188,6 +188,16 @@ fn what_is_not_clearly_an_older_capture_stays() {
             "b/capture.json": note(1), "b/l.json": list(&["3"], &[30], 3)}),
         ),
         (
+            "an older note that is earlier than its lists",
+            json!({"a/capture.json": note(50), "a/l.json": full(),
+            "b/capture.json": note(1), "b/l.json": list(&["2", "3", "4"], &[60, 30, 9], 3)}),
+        ),
+        (
+            "a newer note that is earlier than its lists",
+            json!({"a/capture.json": note(29), "a/l.json": full(),
+            "b/capture.json": note(20), "b/l.json": list(&["2", "3", "4"], &[60, 30, 9], 3)}),
+        ),
+        (
             "pages that moved",
             json!({"a/capture.json": note(20), "a/l.json": list(&["1", "2"], &[90, 60], 4),
             "b/capture.json": note(1), "b/l.json": list(&["2", "3"], &[60, 30], 4)}),
@@ -292,6 +302,26 @@ fn of_directories_that_are_called_by_dates_the_later_one_counts() {
     // Other names say nothing, and then the resource may merely not be listed.
     let plain = tree(&json!({"a/l.json": older, "b/l.json": newer}));
     assert_eq!(captures(&report(&plain.path(""))), []);
+}
+
+/// Where the names of the directories say the contrary of their lists, nobody knows which is older.
+#[test]
+fn names_that_contradict_the_lists_leave_both() {
+    let list = |ids: [(&str, u32); 2]| {
+        let backup = |(id, hours)| json!({"id": id, "created_at": format!("-{hours}h")});
+        json!({"count": 2, "backups": ids.map(backup)})
+    };
+    let (older, newer) = (list([("1", 90), ("2", 60)]), list([("2", 60), ("3", 3)]));
+    let set_aside = |files: Value| captures(&report(&tree(&files).path(""))).len();
+    assert_eq!(set_aside(json!({"2026-02-01/l.json": older, "2026-02-02/l.json": newer})), 2);
+    assert_eq!(set_aside(json!({"a/l.json": older, "b/l.json": newer})), 2);
+    assert_eq!(set_aside(json!({"2026-02-02/l.json": older, "2026-02-01/l.json": newer})), 0);
+    // A note is better than a name.
+    let noted = json!({
+        "2026-02-02/l.json": older, "2026-02-02/capture.json": {"captured_at": "-50h"},
+        "2026-02-01/l.json": newer, "2026-02-01/capture.json": {"captured_at": "-1h"},
+    });
+    assert_eq!(set_aside(noted), 2);
 }
 
 #[test]

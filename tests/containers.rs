@@ -192,6 +192,26 @@ fn a_cut_tar_archive_is_never_whole() {
     assert_line(&ledger, "d.tar.gz", "partly-read", "the gzip data is cut off");
 }
 
+/// Long names and further statements stand before the member that they speak of.
+#[test]
+fn a_header_without_its_member_is_told() {
+    let end = |kind: u8, bytes: &[u8]| {
+        let mut builder = tar::Builder::new(Vec::new());
+        append(&mut builder, "a.json", tar::EntryType::Regular, &show("b1"));
+        append(&mut builder, "header", tar::EntryType::new(kind), bytes);
+        read("d.tar", &builder.into_inner().unwrap())
+    };
+    for (kind, bytes) in [(b'L', &b"b.json\0"[..]), (b'K', b"b.json\0"), (b'x', b"15 path=b.json\n")] {
+        let (ledger, status) = end(kind, bytes);
+        assert_line(&ledger, "d.tar", "partly-read", "behind a header that speaks of one more member");
+        assert_eq!((records(&ledger), status), (1, 4));
+    }
+    // What is said of all members says nothing of one more.
+    let (ledger, status) = end(b'g', b"15 path=b.json\n");
+    assert_line(&ledger, "d.tar", "unpacked", "1 member");
+    assert_eq!((records(&ledger), status), (1, 0));
+}
+
 #[test]
 fn odd_members_of_a_tar_archive_are_listed() {
     let mut builder = tar::Builder::new(Vec::new());
@@ -317,6 +337,18 @@ fn data_in_a_member_of_another_kind_are_lost_and_told() {
     append(&mut builder, "a.json", tar::EntryType::Regular, &show("b1"));
     assert_line(&read("a.tar", &builder.into_inner().unwrap()).0, "a.tar!/a.json", "rejected", sparse);
 
+    // A size of its own, which no kind without data may have.
+    for kind in [tar::EntryType::Directory, tar::EntryType::Symlink, tar::EntryType::Link, tar::EntryType::Fifo] {
+        let (bytes, mut builder) = (show("b1"), tar::Builder::new(Vec::new()));
+        builder.append_pax_extensions([("size", bytes.len().to_string().as_bytes())]).unwrap();
+        append(&mut builder, "a.json", kind, &bytes);
+        append(&mut builder, "z.json", tar::EntryType::Regular, &show("b2"));
+        let (ledger, status) = read("a.tar", &builder.into_inner().unwrap());
+        assert_eq!((records(&ledger), status), (1, 4), "{kind:?}: {ledger:?}");
+        let why = if kind == tar::EntryType::Link { "a hard link to" } else { "holds no data, and yet it holds some" };
+        assert_line(&ledger, "a.tar!/a.json", "rejected", why);
+    }
+
     // Old programs tell directories by their names alone.
     let mut bytes = tar_of(&[("a.json/", show("b1"))]);
     let sum = std::str::from_utf8(&bytes[148..155]).map(|digits| u32::from_str_radix(digits, 8).unwrap()).unwrap();
@@ -335,4 +367,25 @@ fn a_directory_of_a_zip_archive_holds_nothing() {
     let (ledger, status) = read("a.zip", &zip);
     assert_line(&ledger, "a.zip!/a.json/", "rejected", "it holds more than the 0 bytes that it states");
     assert_eq!((records(&ledger), ledger.len(), status), (1, 3, 4));
+}
+
+/// A link holds a path, and a device nothing: what holds more is read, whatever its kind is said to be.
+#[test]
+fn no_kind_of_a_zip_member_hides_what_it_holds() {
+    let long = [show("b1"), vec![b' '; 4096]].concat();
+    for (kind, bytes, state) in [
+        (0o120_777_u32, &long, "read"),
+        (0o120_777, &b"elsewhere/b.json".to_vec(), "skipped"),
+        (0o020_666, &show("b1"), "read"),
+        (0o020_666, &Vec::new(), "skipped"),
+        (0o010_666, &show("b1"), "read"),
+    ] {
+        let mut zip = zip_of(&[("a.json", bytes.clone()), ("z.json", show("b2"))]);
+        let directory = zip.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
+        zip[directory + 5] = 3;
+        zip[directory + 38..directory + 42].copy_from_slice(&(kind << 16).to_le_bytes());
+        let (ledger, status) = read("a.zip", &zip);
+        assert_line(&ledger, "a.zip!/a.json", state, if state == "read" { "" } else { "not a regular file but" });
+        assert_eq!((records(&ledger), status), (1 + u64::from(state == "read"), 0), "{kind:o}");
+    }
 }

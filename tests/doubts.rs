@@ -287,3 +287,27 @@ fn a_short_list_of_vaults_counts_from_its_severity_on() {
     };
     assert_eq!(["medium", "low", "info", "none"].map(status), [0, 1, 1, 0]);
 }
+
+/// The time of an export may be that of the clock on a wall.
+#[test]
+fn a_note_whose_time_names_no_zone_is_told() {
+    let told = |times: &[&str], arguments: &[&str]| {
+        let scratch = Scratch::new();
+        for (directory, time) in ["a", "b", "c"].iter().zip(times) {
+            scratch.write(&format!("{directory}/capture.json"), json!({ "captured_at": time }).to_string());
+            let list = json!({"backups": [backup(&format!("{directory}1"), &json!({}))], "count": 1});
+            scratch.write(&format!("{directory}/l.json"), list.to_string());
+        }
+        let (report, _) = report(&scratch.path(""), arguments);
+        let notes = report["notes"].as_array().unwrap().iter().filter_map(Value::as_str);
+        notes.filter(|note| note.contains("captured_at")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (zone, none) = ("2026-11-01T06:00:00Z", "2026-11-01T06:00:00");
+    assert_eq!(told(&[zone, "2026-11-01T07:00:00+01:00"], &[]), Vec::<String>::new());
+    assert_eq!(told(&[none], &[]), ["a/capture.json: captured_at names no zone and was read as UTC"]);
+    assert_eq!(
+        told(&[zone, none, none], &[]),
+        ["b/capture.json: captured_at names no zone and was read as UTC, as in 1 other note"]
+    );
+    assert_eq!(told(&[none], &["--as-of", zone]), Vec::<String>::new());
+}

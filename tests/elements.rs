@@ -10,7 +10,7 @@ use answers::{backup, list};
 use pretty_assertions::assert_eq;
 use program::{Scratch, run};
 use saved::assert_read;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// What `jq -s '{backups: .}'` makes of show answers: each would be a record without anything in it.
 #[test]
@@ -39,4 +39,40 @@ fn an_answer_among_backup_objects_is_none_of_them() {
     // Bare arrays may hold answers, and an object with an id is a backup, whatever stands beside it.
     assert_read(json!([show, {"backup": backup("b3")}]).to_string(), "read", 2, "");
     assert_read(json!({"backups": [{"id": "b1", "backup": {}}], "count": 1}).to_string(), "read", 1, "");
+}
+
+/// The population looks at backups alone, and yet it is none to rely on where the report says 4 over the same file.
+#[test]
+fn the_population_tells_what_is_broken_around_the_backups() {
+    let vaults = |vaults: Value| json!({"vaults": vaults, "count": 1}).to_string();
+    let whole = json!({"id": "v1", "billing": {}});
+    for (around, status, told) in [
+        (vaults(json!([whole])), 0, ""),
+        (vaults(json!([])), 0, ""),
+        (
+            vaults(json!([whole, {"name": "v2"}])),
+            4,
+            "partly-read: v.json: 1 of 2 objects could not be used: /vaults/1: the object has no id",
+        ),
+        (vaults(json!([5])), 4, "rejected: v.json: 1 of 1 objects could not be used: /vaults/0"),
+        (vaults(json!("none")), 4, "rejected: v.json: no known answer"),
+        (
+            json!({"body": {"policies": [{"id": ""}, {}]}}).to_string(),
+            4,
+            "2 of 2 objects could not be used: /body/policies/0",
+        ),
+        (format!("{}\n{}", vaults(json!([whole])), vaults(json!([7]))), 4, "could not be used: document 1: /vaults/0"),
+    ] {
+        let scratch = Scratch::new();
+        scratch.write("b.json", list(&["b1"]).to_string());
+        scratch.write("v.json", &around);
+        let listed = run(["inventory", scratch.path("").to_str().unwrap(), "--no-config"]);
+        assert_eq!((listed.status, listed.out.lines().count()), (status, 2), "{around}: {}", listed.err);
+        assert!(listed.err.contains(told) && listed.err.is_empty() == told.is_empty(), "{around}: {}", listed.err);
+        let (report, reported) = program::report(&scratch.path(""), &answers::QUIET);
+        assert_eq!(reported, status, "{around}");
+        let file = &report["inputs"]["files"][1];
+        let state = listed.err.split(": ").next().unwrap_or_default();
+        assert!(told.is_empty() || file["state"] == state, "{around}: {} is {file}", listed.err);
+    }
 }

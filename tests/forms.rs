@@ -190,6 +190,40 @@ fn an_answer_beside_another_is_read_too() {
     assert_read(two.to_string(), "read", 2, "");
 }
 
+/// Vaults, policies and tasks are lost like backups: also in a note, and in an answer that decides nothing.
+#[test]
+fn answers_around_the_backups_are_told_wherever_none_is_read() {
+    let policy = json!({"id": "p", "operation_definition": {}, "trigger": {}});
+    let vaults = || json!({"vaults": [vault()], "count": 1});
+    let note = json!({"captured_at": "2026-11-01T06:00:00Z"});
+    let merged = |mut one: Value, other: &Value| {
+        one.as_object_mut().unwrap().extend(other.as_object().unwrap().clone());
+        one
+    };
+    for (document, place) in [
+        (merged(note.clone(), &vaults()), "/vaults"),
+        (merged(note.clone(), &json!({"vault": vault()})), "/vault"),
+        (merged(note.clone(), &json!({"answers": vaults()})), "/answers"),
+        (merged(json!({"size": 1, "used_size": 1}), &vaults()), "/vaults"),
+        (json!({"vaults.json": vaults(), "policies.json": {"policies": [policy]}}), "/policies.json"),
+        (json!({"agents": [], "x": [policy]}), "/x"),
+        (json!({"count": 1, "vaults": [vault()], "z": {"policy": policy}}), "/z"),
+    ] {
+        assert_read(document.to_string(), "partly-read", 0, &format!("{place}: an answer where none is read"));
+    }
+    // What merely has such a key, what is empty, and what belongs to an object by itself.
+    for document in [
+        merged(note.clone(), &json!({"vaults": ["v1"], "resources": {"servers": 3}, "policies": []})),
+        merged(note, &json!({"counts": {"vaults": 3, "policies": 2}, "of": {"vault": "v1", "members": []}})),
+        json!({"backup.kinds": {"policy": ["daily"]}, "vault.sizes": [1]}),
+        json!({"id": "t", "operation_type": "backup", "status": "failed", "started_at": null, "extra_info": {"backup": {"backup_id": "b"}}}),
+        json!({"id": "c", "status": "available", "created_at": null, "vault": {"id": "v", "resources": [{"id": "r"}]}, "extra_info": {}}),
+        json!({"operation_logs": [{"id": "t", "extra_info": {"backup": {"backup_id": "b"}}}], "count": 1}),
+    ] {
+        assert_read(document.to_string(), "not-backup", 0, "");
+    }
+}
+
 #[test]
 fn an_error_around_an_answer_stays_an_error() {
     for error in [
@@ -291,6 +325,13 @@ fn what_is_no_answer_inside_is_told_with_the_remedy() {
     assert_read(json!({"data": [backup("b1")], "total": 1}).to_string(), "read", 1, "");
     let short = json!({"data": {"backups": [backup("b1")]}, "count": 9});
     assert_read(short.to_string(), "partly-read", 1, "1 of 9 backup objects, by the count beside them");
+    let total = |key: &str, total: u64| json!({"backups": [backup("b1")], key: total}).to_string();
+    for key in ["total", "total_count"] {
+        assert_read(total(key, 9), "partly-read", 1, "1 of 9 backup objects, by the count beside them");
+        assert_read(total(key, 1), "read", 1, "");
+    }
+    // The count of the API is compared over all pages.
+    assert_read(total("count", 9), "read", 1, "");
     assert_read(json!([1, "a", null]).to_string(), "rejected", 0, "an array without a single backup object or answer");
     assert_read(json!([{}, []]).to_string(), "rejected", 0, "an array without a single backup object or answer");
     assert_read(
@@ -472,4 +513,32 @@ fn other_spellings_of_keys_are_no_values() {
     assert!(!pointers(&report, "schema-drift").is_empty() && !pointers(&report, "required-field-missing").is_empty());
     let alone = json!([camel["backups"][0]]);
     assert_read(alone.to_string(), "rejected", 0, "an array without a single backup object or answer");
+}
+
+/// Half of an answer, to which the gateway put an error, is read; but it is no whole one.
+#[test]
+fn an_error_beside_backups_is_told() {
+    let reason = "a saved error beside the backups: APIGW.0308 too many requests";
+    let error = json!({"error_code": "APIGW.0308", "error_msg": "too many requests"});
+    let with = |mut answer: Value, error: &Value| {
+        answer.as_object_mut().unwrap().extend(error.as_object().unwrap().clone());
+        answer
+    };
+    let (list, show) = (list(&["b1", "b2"]), json!({"backup": backup("b1")}));
+    for (answer, records) in [(&list, 2), (&show, 1)] {
+        assert_read(with(answer.clone(), &error).to_string(), "partly-read", records, reason);
+        assert_read(json!({"body": with(answer.clone(), &error)}).to_string(), "partly-read", records, reason);
+        assert_read(json!([with(answer.clone(), &error)]).to_string(), "partly-read", records, reason);
+        let lines = format!("{answer}\n{}\n", with(answer.clone(), &error));
+        assert_read(lines, "partly-read", 2 * records, reason);
+        for none in [
+            json!({"error_code": null, "error_msg": ""}),
+            json!({"code": 200, "message": "ok"}),
+            json!({"status": 200, "error": null}),
+        ] {
+            assert_read(with(answer.clone(), &none).to_string(), "read", records, "");
+        }
+    }
+    let other = with(list, &json!({"error": {"code": 500, "message": "timed out"}}));
+    assert_read(other.to_string(), "partly-read", 2, "a saved error beside the backups: error");
 }

@@ -74,6 +74,49 @@ fn pages_follow_each_other_by_their_offsets() {
     );
 }
 
+/// A hole shows by the offsets, whatever the pages claim.
+#[test]
+fn a_hole_between_pages_is_told_whatever_they_claim() {
+    let without = |mut page: Value| {
+        page.as_object_mut().unwrap().remove("count");
+        page
+    };
+    let broken = |seen: u64, claimed: &str| format!("d: {seen} of {claimed}, pages do not follow each other; ");
+    // Without a count, or where each page claims what it holds itself.
+    let open = [without(page("a b", 0, 0)), without(page("c", 0, 5))];
+    assert_eq!(list(&open), broken(3, "null") + "offset 2 to 4 missing");
+    assert_eq!(list(&open[1..]), broken(1, "null") + "offset 0 to 4 missing");
+    assert_eq!(list(&[page("c d", 2, 2)]), broken(2, "2") + "offset 0 to 1 missing");
+    assert_eq!(list(&[page("a b", 2, 0), page("e f", 2, 4)]), broken(4, "2") + "offset 2 to 3 missing");
+    assert_eq!(list(&[page("a b", 2, 0), page("e", 1, 4)]), broken(3, "2") + "offset 2 to 3 missing");
+    // What follows its page says nothing of what may be behind it, and an empty page covers nothing.
+    assert_eq!(list(&open[..1]), "d: 2 of null, an answer carries no count");
+    let end = without(page("", 0, 1000));
+    assert_eq!(list(&[open[0].clone(), end.clone()]), "d: 2 of null, an answer carries no count");
+    assert_eq!(list(&[end]), "d: 0 of null, an answer carries no count");
+}
+
+#[test]
+fn a_count_that_is_no_whole_number_is_told_and_not_taken_for_none() {
+    let counted = |count: Value| {
+        let mut page = page("a b", 2, 0);
+        page["count"] = count;
+        list(&[page])
+    };
+    for odd in [json!(2.5), json!("many"), json!(-2), json!([2]), json!({}), json!(true), json!(1e20), json!(u64::MAX)]
+    {
+        let told = "d: 2 of null, an answer carries a count that is no whole number";
+        assert_eq!(counted(odd.clone()), told, "{odd}");
+    }
+    for (count, told) in [
+        (json!("2"), "d: 2 of 2, complete"),
+        (json!(2.0), "d: 2 of 2, complete"),
+        (json!(null), "d: 2 of null, an answer carries no count"),
+    ] {
+        assert_eq!(counted(count), told);
+    }
+}
+
 #[test]
 fn an_empty_page_behind_the_last_backup_is_the_end_and_one_before_it_is_a_break() {
     for offset in [2, 3, 100] {

@@ -125,10 +125,22 @@ fn from_captures(inventory: &Inventory) -> Result<Clock, Vec<String>> {
     problems.extend(outside);
     match earliest {
         Some((time, file)) if problems.is_empty() => {
-            Ok(Clock { time, source: ClockSource::Capture(file), notes: Vec::new() })
+            Ok(Clock { time, source: ClockSource::Capture(file), notes: without_zone(inventory).into_iter().collect() })
         }
         _ => Err(problems),
     }
+}
+
+/// What is told of notes whose time names no zone: where clocks show another one than UTC, it is not what it says.
+fn without_zone(inventory: &Inventory) -> Option<String> {
+    let mut notes = inventory.captures.notes.iter().filter(|note| note.zone_assumed);
+    let path = &inventory.files[notes.next()?.file.index()].path;
+    let others = match notes.count() {
+        0 => String::new(),
+        1 => ", as in 1 other note".to_owned(),
+        more => format!(", as in {more} other notes"),
+    };
+    Some(format!("{path}: captured_at names no zone and was read as UTC{others}"))
 }
 
 /// The latest times of backups, and those of what is told around them.

@@ -20,6 +20,8 @@ pub struct Note {
     pub directory: String,
     /// When the export was made; `None` if the note does not say so readably.
     pub captured_at: Option<Timestamp>,
+    /// That time names no zone and was read as UTC.
+    pub zone_assumed: bool,
     /// The region the dump comes from.
     pub region: Option<String>,
     /// Whether the lists were made with `show_replication=true`.
@@ -98,7 +100,14 @@ impl Captures {
 impl Note {
     /// The note that a file should be.
     fn unusable(file: FileIx, entry: &File) -> Self {
-        Self { file, directory: entry.directory().to_owned(), captured_at: None, region: None, show_replication: None }
+        Self {
+            file,
+            directory: entry.directory().to_owned(),
+            captured_at: None,
+            zone_assumed: false,
+            region: None,
+            show_replication: None,
+        }
     }
 }
 
@@ -115,6 +124,7 @@ fn note(answer: &Answer, files: &[File]) -> Option<Note> {
         file: answer.file,
         directory: files.get(answer.file.index())?.directory().to_owned(),
         captured_at: stamp.map(|stamp| stamp.time),
+        zone_assumed: stamp.is_some_and(|stamp| stamp.zone_assumed),
         region: capture.region.clone().filter(|region| !region.is_empty()),
         show_replication: capture.show_replication,
     })

@@ -180,11 +180,23 @@ impl Inventory {
         listing.least_claimed = counts.iter().copied().flatten().min();
         listing.completeness = self.completeness(listing, &counts);
         if matches!(listing.completeness, Completeness::Short | Completeness::Broken) {
-            listing.missing = self.holes(listing);
+            listing.missing = self.holes(listing, listing.claimed);
         }
     }
 
+    /// Whether a listing holds what it claims; a hole between pages shows by their offsets, whatever they claim.
     fn completeness(&self, listing: &Listing, counts: &[Option<i64>]) -> Completeness {
+        match self.compared(listing, counts) {
+            Completeness::Unknown(..) if !self.holes(listing, None).is_empty() => Completeness::Broken,
+            completeness => completeness,
+        }
+    }
+
+    fn compared(&self, listing: &Listing, counts: &[Option<i64>]) -> Completeness {
+        let has_odd_count = |&answer: &AnswerIx| self.paging(answer).is_some_and(|paging| paging.has_odd_count);
+        if listing.answers.iter().any(has_odd_count) {
+            return Completeness::Unknown(Reason::TypeMismatch, "an answer carries a count that is no whole number");
+        }
         let Some(claimed) = listing.claimed.filter(|_| counts.iter().all(Option::is_some)) else {
             return Completeness::Unknown(Reason::FieldAbsent, "an answer carries no count");
         };
@@ -205,13 +217,13 @@ impl Inventory {
         }
     }
 
-    /// Whether the pages follow each other; only where offsets differ, since paging by marker repeats nought.
+    /// Whether the pages follow each other, from the first on; not where all say nought, as with paging by marker.
     fn page_order(&self, listing: &Listing) -> Option<Completeness> {
         let mut pages: BTreeMap<i64, Vec<AnswerIx>> = BTreeMap::new();
         for &answer in &listing.answers {
             pages.entry(self.paging(answer)?.offset?).or_default().push(answer);
         }
-        if pages.len() < 2 {
+        if pages.keys().all(|&offset| offset == 0) {
             return None;
         }
         let claimed = listing.claimed.unwrap_or_default();
@@ -231,21 +243,21 @@ impl Inventory {
         broken.then_some(Completeness::Broken)
     }
 
-    /// The positions that no page covers; none where the pages do not tell, as with paging by marker, which repeats nought.
-    fn holes(&self, listing: &Listing) -> Vec<(i64, i64)> {
+    /// The positions that no page covers, up to the end if it is given; none where the pages do not tell, as with paging by
+    /// marker, which repeats nought.
+    fn holes(&self, listing: &Listing, end: Option<i64>) -> Vec<(i64, i64)> {
         let pages = listing.answers.iter().map(|&answer| {
             let held = self.held_by(&[answer]).len() as u64 + self.answer(answer).elements_lost;
             self.paging(answer).and_then(|paging| paging.offset).map(|offset| (offset, held))
         });
-        let (Some(mut pages), Some(claimed)) = (pages.collect::<Option<Vec<_>>>(), listing.claimed) else {
-            return Vec::new();
-        };
+        let Some(mut pages) = pages.collect::<Option<Vec<_>>>() else { return Vec::new() };
         pages.sort_unstable();
         let is_by_marker = pages.len() > 1 && pages.iter().all(|(offset, _)| *offset == 0);
+        // An empty page covers nothing.
+        pages.retain(|(_, held)| *held > 0);
         let mut expected = 0;
         let mut holes = Vec::new();
-        for (offset, held) in pages.into_iter().chain([(claimed, 0)]).filter(|_| !is_by_marker) {
-            let offset = offset.min(claimed);
+        for (offset, held) in pages.into_iter().chain(end.map(|end| (end, 0))).filter(|_| !is_by_marker) {
             if offset > expected {
                 holes.push((expected, offset - 1));
             }
@@ -353,7 +365,9 @@ impl Listing {
     #[must_use]
     pub fn missing_in_words(&self) -> Option<String> {
         const NAMED: usize = 3;
-        let claimed = self.claimed.filter(|_| !self.missing.is_empty())?;
+        if self.missing.is_empty() {
+            return None;
+        }
         let range = |(first, last): &(i64, i64)| match first == last {
             true => format!("offset {first}"),
             false => format!("offset {first} to {last}"),
@@ -362,6 +376,10 @@ impl Listing {
         if self.missing.len() > NAMED {
             named.push(format!("and {} more", self.missing.len() - NAMED));
         }
-        Some(format!("{} missing of count {claimed}", named.join(", ")))
+        // Where each page claims what it holds itself, the count is none of all.
+        let missing: i128 = self.missing.iter().map(|(first, last)| 1 + i128::from(*last) - i128::from(*first)).sum();
+        let count = self.claimed.filter(|&claimed| i128::from(self.seen) + missing <= i128::from(claimed));
+        let of = count.map_or_else(String::new, |count| format!(" of count {count}"));
+        Some(format!("{} missing{of}", named.join(", ")))
     }
 }

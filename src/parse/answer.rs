@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::bare;
 use super::envelope::{Capture, Envelope, Found, Paging, Receiver};
 use super::failure;
-use super::neighbour::{Kind, is_form};
+use super::neighbour::{Kind, is_around, is_form};
 use super::nested;
 pub use super::not_json::NotJson;
 use super::scalar::Scalar;
@@ -74,6 +74,9 @@ const TABULAR: &str = "a table of the OpenStack client, which drops extend_info,
 
 /// The answer of *Querying the Backup Metadata*, in which the record of the backup stands as a text.
 pub(super) const METADATA: &str = "metadata answer";
+
+/// What the ledger calls a report that this program wrote.
+pub(super) const OWN_REPORT: &str = "report of this tool";
 
 /// The keys that tell an answer about backups.
 pub(super) const ANSWERS: [&str; 2] = ["backups", "backup"];
@@ -145,7 +148,8 @@ impl<'a> Top<'a> {
             _ => false,
         };
         let (wraps, elements) = (self.wraps(scalar, &envelope), u64::from(self.elements));
-        Found { wraps, is_empty, is_success: self.has_succeeded(), count: self.count(), elements, envelope }
+        let error = if envelope.holds_backups() { self.error_body() } else { None };
+        Found { wraps, is_empty, is_success: self.has_succeeded(), count: self.count(), elements, error, envelope }
     }
 
     /// Whether answers may stand inside the document.
@@ -158,9 +162,14 @@ impl<'a> Top<'a> {
         };
         match scalar {
             Scalar::Object => match envelope {
+                Envelope::NotBackup(what) if what == OWN_REPORT => false,
                 Envelope::NotBackup(_) | Envelope::Capture(_) => {
-                    let others = self.keys.iter().filter(|(key, value)| is_form(key) && is_container(value)).count();
-                    others > 1 || self.keys.iter().any(|(key, value)| nested::is_wrapper(key) && holds(value))
+                    let own = self.keys.iter().position(|(key, _)| is_form(key)).filter(|_| is_around(envelope));
+                    let is_bare = own.is_none() && is_around(envelope);
+                    self.keys.iter().enumerate().any(|(number, (key, value))| match nested::is_wrapper(key) {
+                        true => holds(value),
+                        false => !is_bare && own != Some(number) && !ANSWERS.contains(&&**key) && is_container(value),
+                    })
                 }
                 _ => self.keys.iter().any(|(key, value)| match nested::is_wrapper(key) {
                     true => holds(value),
@@ -211,7 +220,9 @@ impl<'a> Top<'a> {
 
     fn paging(&self) -> Paging {
         let number = |key| self.get(key).and_then(Scalar::as_int).filter(|&number| number >= 0);
-        Paging { count: number("count"), offset: number("offset") }
+        let (count, stated) = (number("count"), self.get("count"));
+        let has_odd_count = count.is_none() && stated.is_some_and(|stated| *stated != Scalar::Null);
+        Paging { count, has_odd_count, offset: number("offset") }
     }
 
     fn classify_other(&self) -> Envelope {
@@ -222,7 +233,7 @@ impl<'a> Top<'a> {
             return Envelope::Refused(failure::told(&error));
         }
         if self.text("schema").is_some_and(|schema| schema.starts_with("cbr-audit.")) {
-            return Envelope::NotBackup("report of this tool".to_owned());
+            return Envelope::NotBackup(OWN_REPORT.to_owned());
         }
         if self.has("captured_at") {
             return Envelope::Capture(self.capture());

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess};
 use serde_json::value::RawValue;
 
-use super::answer::{ANSWERS, NotJson, Top, is_tabular};
+use super::answer::{ANSWERS, NotJson, OWN_REPORT, Top, is_tabular};
 use super::bare;
 use super::failure;
 use super::nested;
@@ -68,11 +68,13 @@ pub struct Found {
     pub count: Option<u64>,
     /// How many elements it has, as an array or as a list answer.
     pub elements: u64,
+    /// The words of a saved error that stands beside the backups in it.
+    pub error: Option<String>,
 }
 
 impl From<Envelope> for Found {
     fn from(envelope: Envelope) -> Self {
-        Self { envelope, wraps: false, is_empty: false, is_success: false, count: None, elements: 0 }
+        Self { envelope, wraps: false, is_empty: false, is_success: false, count: None, elements: 0, error: None }
     }
 }
 
@@ -81,6 +83,8 @@ impl From<Envelope> for Found {
 pub struct Paging {
     /// `count`: how many backups match the query in all.
     pub count: Option<i64>,
+    /// There is a `count`, and it is no whole number from nought on.
+    pub has_odd_count: bool,
     /// `offset`: how many backups stand on earlier pages.
     pub offset: Option<i64>,
 }
@@ -152,7 +156,7 @@ const OWN_REPORTS: [&str; 2] = ["rule,verdict,severity,", "# Backup audit"];
 /// Why the text is not one JSON document.
 pub fn read<'a>(text: &'a str, receiver: &mut impl Receiver<'a>) -> Result<Found, NotJson> {
     if OWN_REPORTS.iter().any(|start| text.starts_with(start)) {
-        return Ok(Envelope::NotBackup("report of this tool".to_owned()).into());
+        return Ok(Envelope::NotBackup(OWN_REPORT.to_owned()).into());
     }
     if let Ok(found) = quick::read(text, receiver) {
         return Ok(failure::explained(text, found));

@@ -48,6 +48,11 @@ pub(super) fn told(words: &str) -> String {
     format!("a saved error instead of an answer: {words}")
 }
 
+/// What the ledger says of a saved error with these words that stands beside backups.
+pub(super) fn beside(words: &str) -> String {
+    format!("a saved error beside the backups: {words}")
+}
+
 impl Top<'_> {
     /// The words of a saved error, if this is one.
     pub(super) fn error_body(&self) -> Option<String> {

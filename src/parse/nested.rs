@@ -10,8 +10,9 @@ use serde_json::value::RawValue;
 use super::answer::ANSWERS;
 use super::document::{Reader, Site};
 use super::envelope::{Envelope, Found};
+use super::failure::beside;
 use super::losses::Losses;
-use super::neighbour::{is_form, is_kept};
+use super::neighbour::{self, is_around, is_form, is_kept};
 use super::salvage::Parts;
 use super::unread::Places;
 
@@ -86,6 +87,17 @@ impl Sum {
     }
 }
 
+/// Whether a document is neither about backups nor about what is around them. Backups in it have a look of their own, which
+/// tells them from what it merely says of some.
+fn is_foreign(envelope: &Envelope) -> bool {
+    matches!(envelope, Envelope::NotBackup(_) | Envelope::Capture(_)) && !is_around(envelope)
+}
+
+/// Whether a text is an answer around the backups with an object in it, and not merely has the key of one.
+fn has_objects(text: &str) -> bool {
+    matches!(neighbour::read(text), Ok(Some(answer)) if answer.unusable().count() < answer.objects.len())
+}
+
 /// The way through a document.
 struct Way<'r, R> {
     reader: &'r mut R,
@@ -136,7 +148,7 @@ impl<R: Reader> Way<'_, R> {
 
     /// Keeps what was read last, which stands at this place.
     fn settle(&mut self, found: Found, text: &str, within: &str, level: u32) -> Outcome {
-        let (wraps, objects) = (found.wraps, self.objects);
+        let (wraps, objects, foreign) = (found.wraps, self.objects, is_foreign(&found.envelope));
         self.is_partial |= match &found.envelope {
             // Every element is read by itself.
             Envelope::Unknown(_) if is_array(text) => false,
@@ -150,13 +162,18 @@ impl<R: Reader> Way<'_, R> {
                     Envelope::List(paging) => paging.count.is_none(),
                     known => *known == Envelope::BareList,
                 };
-                self.objects += if is_uncounted { found.elements } else { 0 };
+                let uncounted = if is_uncounted { found.elements } else { 0 };
+                self.objects += uncounted;
                 self.keep(within, text, found.envelope);
-                let sum = if wraps { self.inside(text, within, level) } else { Sum::default() };
+                let mut sum = if wraps { self.inside(text, within, level, foreign) } else { Sum::default() };
+                let error = found.error.map(|error| beside(&error));
+                for why in error.into_iter().chain(short(found.count, uncounted)) {
+                    sum.losses.add(Losses::one(within, why));
+                }
                 return Outcome::Kept(sum.losses);
             }
         }
-        let mut sum = if wraps { self.inside(text, within, level) } else { Sum::default() };
+        let mut sum = if wraps { self.inside(text, within, level, foreign) } else { Sum::default() };
         if let Some(why) = short(found.count, self.objects - objects) {
             sum.losses.add(Losses::one(within, why));
         }
@@ -183,7 +200,7 @@ impl<R: Reader> Way<'_, R> {
     }
 
     /// Reads the values inside a document that may be answers.
-    fn inside(&mut self, text: &str, within: &str, level: u32) -> Sum {
+    fn inside(&mut self, text: &str, within: &str, level: u32, foreign: bool) -> Sum {
         let mut sum = Sum::default();
         if level == LEVELS {
             self.is_partial = true;
@@ -195,7 +212,7 @@ impl<R: Reader> Way<'_, R> {
                 let Parts(parts) = serde_json::from_str(text).unwrap_or(Parts(Vec::new()));
                 let is_answer = |key: &str| ANSWERS.contains(&key);
                 // An answer around the backups is the first of its kind; beside backups there is none.
-                let own = match parts.iter().any(|(key, raw)| is_answer(key) && is_like_json(raw.get())) {
+                let own = match foreign || parts.iter().any(|(key, raw)| is_answer(key) && is_like_json(raw.get())) {
                     true => None,
                     false => parts.iter().position(|(key, _)| is_form(key)),
                 };
@@ -204,7 +221,7 @@ impl<R: Reader> Way<'_, R> {
                     if is_wrapper(&key) {
                         let outcome = self.value(raw.get(), &place, level + 1);
                         sum.add(&place, outcome);
-                    } else if !is_answer(&key) && own != Some(number) && self.holds_answer(raw.get()) {
+                    } else if !is_answer(&key) && own != Some(number) && self.holds_answer(raw.get(), foreign) {
                         sum.losses.add(Losses::one(
                             &place,
                             "an answer where none is read: save the answer of the API by itself",
@@ -232,12 +249,13 @@ impl<R: Reader> Way<'_, R> {
     }
 
     /// Whether a value under some other key is an answer with something in it.
-    fn holds_answer(&mut self, raw: &str) -> bool {
+    fn holds_answer(&mut self, raw: &str, foreign: bool) -> bool {
         let found = if is_like_json(raw) { self.reader.read(raw).ok() } else { None };
         found.is_some_and(|found| match &found.envelope {
+            envelope if foreign && envelope.holds_backups() => false,
             Envelope::List(_) | Envelope::BareList => found.elements > 0,
             Envelope::Show | Envelope::Bare => true,
-            Envelope::NotBackup(what) => is_kept(what),
+            Envelope::NotBackup(what) => is_kept(what) && (!foreign || has_objects(raw)),
             _ => false,
         })
     }

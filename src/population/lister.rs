@@ -12,6 +12,7 @@ use crate::parse::answer::NotJson;
 use crate::parse::document::{Reader, Refused, Site, Tally};
 use crate::parse::envelope::{self, Envelope, Found, Receiver};
 use crate::parse::extent;
+use crate::parse::neighbour::{self, Answer};
 use crate::parse::replication::WireReplication;
 use crate::parse::salvage::{Parts, salvage};
 use crate::parse::scalar::Scalar;
@@ -67,13 +68,36 @@ impl Losses {
     }
 }
 
+/// What cannot be used of an answer around the backups.
+struct Unusable {
+    /// How many of its objects.
+    what: String,
+    /// Where the first stands in it, and why.
+    why: String,
+    is_all: bool,
+}
+
+impl Unusable {
+    fn of(answer: &Answer) -> Option<Self> {
+        let mut unusable = answer.unusable();
+        let (ordinal, why) = unusable.next()?;
+        let why = format!("{}: {why}", answer.form.pointer(ordinal));
+        let (count, all) = (1 + unusable.count(), answer.objects.len());
+        Some(Self { what: format!("{count} of {all} objects"), why, is_all: count == all })
+    }
+}
+
 /// Writes the rows of answers.
 pub(super) struct Lister<'s> {
     rows: Rows<'s>,
     /// Of the answer that was read last.
     losses: Losses,
     lost: u64,
-    /// How many answers were kept.
+    /// What of the answer around the backups that was read last cannot be used.
+    around: Option<Unusable>,
+    /// The first of what cannot be used around the backups.
+    unusable: Option<String>,
+    /// How many answers were kept of which something can be used.
     kept: u64,
     limits: &'s Limits,
     failed: Result<()>,
@@ -82,7 +106,8 @@ pub(super) struct Lister<'s> {
 impl<'s> Lister<'s> {
     pub(super) fn new(file: &'s str, limits: &'s Limits) -> Self {
         let rows = Rows { file, document: String::new(), csv: csv_writer(Vec::new()), rows: 0, most: limits.records };
-        Self { rows, losses: Losses::default(), lost: 0, kept: 0, limits, failed: Ok(()) }
+        let (around, unusable) = (None, None);
+        Self { rows, losses: Losses::default(), lost: 0, around, unusable, kept: 0, limits, failed: Ok(()) }
     }
 
     pub(super) fn finish(self, tally: &Tally) -> Result<Listed> {
@@ -97,7 +122,7 @@ impl<'s> Lister<'s> {
             all => format!("{first}, and {} more", all - 1),
         });
         let lost = (self.lost > 0).then(|| format!("{} backup objects could not be read", self.lost));
-        let reasons: Vec<_> = [unread, lost].into_iter().flatten().collect();
+        let reasons: Vec<_> = [unread, lost, self.unusable].into_iter().flatten().collect();
         let is_used = rows > 0 || self.kept > 0 && self.lost == 0;
         let state = if is_used { FileState::PartlyRead } else { FileState::Rejected };
         let problem = (!reasons.is_empty()).then(|| (state, reasons.join("; ")));
@@ -108,13 +133,28 @@ impl<'s> Lister<'s> {
 impl Reader for Lister<'_> {
     fn read(&mut self, text: &str) -> Result<Found, NotJson> {
         self.losses = Losses::default();
-        let found = envelope::read(text, &mut self.losses)?;
-        Ok(extent::beyond(text, self.limits).map_or(found, |why| Envelope::Refused(why).into()))
+        self.around = None;
+        let mut found = envelope::read(text, &mut self.losses)?;
+        if let Some(why) = extent::beyond(text, self.limits) {
+            return Ok(Envelope::Refused(why).into());
+        }
+        if matches!(&found.envelope, Envelope::NotBackup(what) if neighbour::is_kept(what)) {
+            match neighbour::read(text) {
+                Ok(answer) => self.around = answer.as_ref().and_then(Unusable::of),
+                Err(why) => found.envelope = Envelope::Refused(why),
+            }
+        }
+        Ok(found)
     }
 
     fn keep(&mut self, site: &Site, text: &str, envelope: Envelope) {
         self.lost += std::mem::take(&mut self.losses).lost;
-        self.kept += 1;
+        let around = self.around.take().filter(|_| !text.is_empty());
+        self.kept += u64::from(!around.as_ref().is_some_and(|around| around.is_all));
+        if let Some(Unusable { what, why, .. }) = around {
+            let document = site.document.map_or_else(String::new, |document| format!("document {document}: "));
+            self.unusable.get_or_insert_with(|| format!("{what} could not be used: {document}{}{why}", site.within));
+        }
         self.rows.document = site.document.map(|document| document.to_string()).unwrap_or_default();
         if self.failed.is_ok() && envelope.holds_backups() {
             self.failed = self.rows.document(text, &envelope, &site.within);

@@ -51,7 +51,8 @@ pub fn notes(run: &Run<'_>) -> Vec<String> {
     let mut notes = run.clock.notes.clone();
     let inventory = &run.inventory;
     if inventory.zones_assumed > 0 {
-        notes.push(format!("{} named no zone and were read as UTC.", counted(inventory.zones_assumed, "time")));
+        let were = if inventory.zones_assumed == 1 { "was" } else { "were" };
+        notes.push(format!("{} named no zone and {were} read as UTC.", counted(inventory.zones_assumed, "time")));
     }
     let copied = inventory.backups_with_copies() as u64;
     if copied > 0 {

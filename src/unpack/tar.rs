@@ -38,7 +38,7 @@ pub(super) struct Archive<'r> {
 }
 
 /// What headers before that of a member say of it.
-#[derive(Default)]
+#[derive(Default, PartialEq)]
 struct Extension {
     name: Option<Vec<u8>>,
     link: Option<Vec<u8>>,
@@ -63,7 +63,9 @@ impl<'r> Archive<'r> {
                 return Err("it ends without the blocks that mark its end: members may be missing".to_owned());
             };
             if block.iter().all(|byte| *byte == 0) {
-                return self.end().map(|()| None);
+                let is_awaited = extension != Extension::default();
+                let missing = "it ends behind a header that speaks of one more member: members are missing";
+                return if is_awaited { Err(missing.to_owned()) } else { self.end().map(|()| None) };
             }
             let header = Header::parse(&block)?;
             self.open(header.size);
@@ -89,8 +91,9 @@ impl<'r> Archive<'r> {
         }
         let doubt = (header.size != size && header.size != 0).then_some("its headers state two sizes");
         let name = extension.name.unwrap_or(header.name);
-        let is_directory = header.kind == b'5' || (header.kind == 0 && size == 0 && name.ends_with(b"/"));
+        let is_directory = size == 0 && (header.kind == b'5' || (header.kind == 0 && name.ends_with(b"/")));
         let special = match header.kind {
+            b'1'..=b'6' if size > 0 => None,
             b'1' => Some("a hard link"),
             b'2' => Some("a symbolic link"),
             b'3' | b'4' => Some("a device"),
@@ -102,6 +105,7 @@ impl<'r> Archive<'r> {
         let problem = match header.kind {
             b'S' => Some(SPARSE),
             _ if extension.is_sparse => Some(SPARSE),
+            b'1'..=b'6' => Some("of a kind that holds no data, and yet it holds some"),
             b'M' => Some("the end of a file that began in another volume: join the volumes first"),
             0 if name.ends_with(b"/") => Some("named like a directory, but it holds data"),
             0 | b'0' | b'7' => None,

@@ -296,11 +296,10 @@ impl Names {
     }
 
     fn note(&self) -> Option<String> {
-        let twins = match self.twins {
-            0 => return None,
-            1 => "1 member has".to_owned(),
-            several => format!("{several} members have"),
-        };
-        Some(format!("{twins} the name of another, and is read beside it"))
+        match self.twins {
+            0 => None,
+            1 => Some("1 member has the name of another, and is read beside it".to_owned()),
+            several => Some(format!("{several} members have the name of another, and are read beside it")),
+        }
     }
 }

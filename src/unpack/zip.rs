@@ -37,13 +37,14 @@ impl Member {
         self.size == 0 && self.packed <= 2 && self.name.ends_with(b"/")
     }
 
-    /// Why it holds no data of its own.
+    /// Why it holds no data of its own; what it holds nevertheless is read, whatever its kind is said to be.
     pub(super) fn special(&self) -> Option<&'static str> {
         const KIND: u32 = 0o170_000;
+        const LONGEST_PATH: u64 = 4095;
         match self.mode & KIND {
-            0o120_000 => Some("a symbolic link"),
+            0o120_000 => Some("a symbolic link").filter(|_| self.size <= LONGEST_PATH && self.packed <= LONGEST_PATH),
             0 | 0o100_000 | 0o040_000 => None,
-            _ => Some("a device, a FIFO or a socket"),
+            _ => Some("a device, a FIFO or a socket").filter(|_| self.size == 0 && self.packed <= 2),
         }
     }
 

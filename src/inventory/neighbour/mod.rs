@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use super::file::File;
 use super::intern::Symbol;
 use super::{AnswerIx, BackupIx, Inventory};
-use crate::parse::neighbour::{Answer, Form};
+use crate::parse::neighbour::{Answer, Form, NO_ID};
 use part::Part;
 
 pub use crate::parse::neighbour::{Kind, Tree};
@@ -249,9 +249,9 @@ fn project_in(tree: &Tree) -> Option<&str> {
 
 /// An object with its id.
 fn identified(tree: Tree) -> Result<(Box<str>, Tree), String> {
-    match tree.get("id") {
-        Some(Tree::Text(id)) if !id.is_empty() => Ok((id.clone(), tree)),
-        _ => Err("the object has no id".to_owned()),
+    match tree.id().map(Box::from) {
+        Some(id) => Ok((id, tree)),
+        None => Err(NO_ID.to_owned()),
     }
 }
 

@@ -1,10 +1,12 @@
 //! Whether one capture is a later one of the scope of another. Where that is not certain, neither takes the place of the
 //! other: a page, a filtered list or the backups of another project must never hide what it does not show.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
+use super::Moment;
 use super::root::{Parting, Root};
 use super::unit::{Listed, Resource, Unit};
 use crate::inventory::capture::SPAN;
@@ -14,8 +16,8 @@ use crate::inventory::capture::SPAN;
 pub(super) struct Pair {
     pub(super) older: Root,
     pub(super) newer: Root,
-    /// Both stand in directories that are called by dates, in this order.
-    dated: bool,
+    /// How the dates stand to each other by which their directories are called.
+    dates: Option<Ordering>,
 }
 
 impl Pair {
@@ -30,7 +32,7 @@ impl Pair {
             (_, Root::Noted(_)) => return None,
             _ => (parting.first()?, parting.second()),
         };
-        Some(Self { older, newer, dated: parting.is_in_order_of_dates() })
+        Some(Self { older, newer, dates: parting.dates() })
     }
 
     /// Whether the second capture takes the place of the first.
@@ -42,21 +44,23 @@ impl Pair {
             || !newer.covers_scope_of(older)
             || overlap.shared == 0
             || overlap.is_fresher(older, newer)
+            || is_belied(older, before)
+            || is_belied(newer, after)
         {
             return false;
         }
         let both_noted = before.noted && after.noted;
         if both_noted {
-            if older.created.last().is_some_and(|created| *created > after.time) {
-                return false;
-            }
             if after.time.duration_since(before.time) > SPAN {
                 return !(older.is_short && newer.is_short);
             }
         } else if !before.noted && overlap.contradicts_order(older, newer) {
             return false;
         }
-        let by_name = self.dated && !before.noted && !after.noted;
+        if !both_noted && self.dates == Some(Ordering::Greater) {
+            return false;
+        }
+        let by_name = self.dates == Some(Ordering::Less) && !before.noted && !after.noted;
         let covers = || older.places.is_subset(&newer.places) && (both_noted || !holds_the_newest(older, newer));
         older.is_complete && newer.is_complete && (by_name || covers())
     }
@@ -88,6 +92,11 @@ impl Overlap {
         let same = self.shared == older.listed.len() && self.shared == newer.listed.len();
         there_before != shown || same
     }
+}
+
+/// Whether the note of a capture is earlier than what it speaks for, and so says nothing.
+fn is_belied(unit: &Unit, moment: Moment) -> bool {
+    moment.noted && unit.created.last().is_some_and(|created| *created > moment.time)
 }
 
 /// Whether the older one holds a backup of a resource that the newer one lacks, although it holds none as new.

@@ -1,6 +1,7 @@
 //! Which directories belong to a capture: those that its note speaks for, or, without a note, what lies below the directory
 //! where its path parts from that of the other capture.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::super::capture::Captures;
@@ -121,13 +122,11 @@ impl<'d> Parting<'d> {
         Root::Only(if directory.is_empty() { ".".to_owned() } else { directory })
     }
 
-    /// Whether both part in a name that is a date, and that of the first is the earlier one.
-    pub(super) fn is_in_order_of_dates(&self) -> bool {
+    /// How the date of the first stands to that of the other, where both part in a name that is a date.
+    pub(super) fn dates(&self) -> Option<Ordering> {
         let date = |names: &[&str]| names.get(self.common).copied().and_then(date_in);
-        match (date(&self.one), date(&self.other)) {
-            (Some(one), Some(other)) => one.len() == other.len() && one < other,
-            _ => false,
-        }
+        let (one, other) = (date(&self.one)?, date(&self.other)?);
+        (one.len() == other.len()).then(|| one.cmp(&other))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What an answer around the backups is about, and how it looks at its top.
 
 use super::super::bare;
+use super::super::envelope::Envelope;
 use super::tree::Tree;
 
 /// What an answer around the backups is about.
@@ -116,6 +117,11 @@ const BARE: [[Form; 2]; 6] = [
 #[must_use]
 pub fn is_kept(answer: &str) -> bool {
     answer.strip_suffix(" answer").is_some_and(|word| Kind::ALL.iter().any(|kind| kind.word() == word))
+}
+
+/// Whether a document is an answer that is kept.
+pub(in crate::parse) fn is_around(envelope: &Envelope) -> bool {
+    matches!(envelope, Envelope::NotBackup(what) if is_kept(what))
 }
 
 /// Whether a key is that of an answer around the backups.

@@ -13,9 +13,9 @@ use serde_json::value::RawValue;
 use super::answer::NotJson;
 use super::salvage::plain;
 use super::scalar::Key;
-pub(super) use form::is_form;
 use form::{FORMS, TAGGED, bare_form};
 pub use form::{Form, Kind, is_kept};
+pub(super) use form::{is_around, is_form};
 pub use tree::Tree;
 use tree::{OF_ORGANISATION, ObjectSeed, TreeSeed};
 
@@ -29,6 +29,19 @@ pub struct Answer {
     /// Its objects in order; one that cannot be used with the reason.
     pub objects: Vec<Result<Tree, String>>,
 }
+
+impl Answer {
+    /// What of its objects cannot be used: where each stands in its list, and why.
+    pub fn unusable(&self) -> impl Iterator<Item = (u32, &str)> {
+        (0..).zip(&self.objects).filter_map(|(ordinal, object)| match object {
+            Ok(tree) => tree.id().is_none().then_some((ordinal, NO_ID)),
+            Err(why) => Some((ordinal, &**why)),
+        })
+    }
+}
+
+/// What is said of an object without an id.
+pub const NO_ID: &str = "the object has no id";
 
 /// Reads an answer around the backups, or objects of one that stand by themselves; `None` if the document holds nothing that
 /// is kept.

@@ -42,6 +42,15 @@ impl Tree {
         }
     }
 
+    /// The id of an object.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        match self.get("id") {
+            Some(Self::Text(id)) if !id.is_empty() => Some(id),
+            _ => None,
+        }
+    }
+
     /// The elements of an array.
     #[must_use]
     pub fn elements(&self) -> &[Self] {

@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     title: "The listing holds fewer backups than it claims",
     why: "An incomplete population invalidates every conclusion drawn from it: what is missing may be anything.",
     remedy: "Repeat the export and fetch pages until offset and length reach count.",
-    logic: "Per project and directory, the distinct backups in its list answers are compared with the count they claim. Fewer, or a hole or overlap between pages, fails. More, differing or missing counts cannot be judged. An equal number passes.",
+    logic: "Per project and directory, the distinct backups in its list answers are compared with the count they claim. Fewer, or a hole or overlap between pages, fails; a hole shows by the offsets, also where nothing can be said of the count. More, and counts that differ, are missing or are no whole numbers, cannot be judged. An equal number passes.",
     params: &[ALLOW_PARTIAL],
     controls: &["soc2:A1.2", "c5-2020:OPS-07", "impl-reg-2024-2690:4.2.2(b)"],
     check: Check::EachListing(check),
@@ -45,6 +45,20 @@ pub(super) const RULE: Rule = Rule {
                 "b/2.json": {"count": 2, "offset": 2, "backups": [{}]}
             }}"#,
             &["pass p1 [a]", "fail p1 [b] high"],
+        ),
+        Case::new(
+            "a hole that shows without a count; the first page is missing, whatever the others claim",
+            r#"{"$files": {
+                "a/1.json": {"count": "$absent", "offset": 0, "backups": [{}]},
+                "a/2.json": {"count": "$absent", "offset": 2, "backups": [{}]},
+                "b/1.json": {"count": 1, "offset": 1, "backups": [{}]}
+            }}"#,
+            &["fail p1 [a] high", "fail p1 [b] high"],
+        ),
+        Case::new(
+            "a count that is no whole number",
+            r#"{"count": 1.5, "backups": [{}]}"#,
+            &["unknown p1 [.] type-mismatch"],
         ),
         Case::new(
             "claims that differ",
