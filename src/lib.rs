@@ -15,6 +15,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod control;
+pub mod directory;
 pub mod discover;
 pub mod evaluate;
 pub mod expect;
@@ -81,6 +82,8 @@ pub fn audit<'s>(settings: &'s Settings, watcher: Watcher<'_>) -> Result<Run<'s>
     drop(open()?);
     let reading = settings.reading();
     let inventory = read::read_watched(&sources, reading, watcher);
+    // There may be very many; whichever thread has nothing else to do gives their memory back.
+    rayon::spawn(|| drop(sources));
     tell(Step::Judging);
     let run = judge(settings, inventory, false);
     sums::check(&run)?;
@@ -151,7 +154,7 @@ pub fn refuse_to_replace(target: &Target, deciding: impl IntoIterator<Item = (Pa
 pub fn refuse_to_overwrite(target: &Target, paths: &[PathBuf], sources: &[Source]) -> Result<()> {
     let Target::File(path) = target else { return Ok(()) };
     let Ok(place) = path.canonicalize() else { return Ok(()) };
-    let found = sources.iter().find(|source| source.is_at(&place)).cloned();
+    let found = sources.par_iter().find_first(|source| source.is_at(&place)).cloned();
     let Some(source) = found.or_else(|| left_out(path, &place, paths)) else { return Ok(()) };
     let read = read::read(std::slice::from_ref(&source), Reading::default());
     let is_evidence = |file: &File| match file.state {

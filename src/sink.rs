@@ -131,6 +131,13 @@ impl<'i> Sink<'i> {
         }
     }
 
+    /// A sink for units of the same rule that are judged apart from these.
+    #[must_use]
+    pub fn part(&self) -> Self {
+        let empty = Self::new(self.inventory, self.rule, self.severity, self.policy, self.watch);
+        Self { clock_may_turn: self.clock_may_turn, ..empty }
+    }
+
     /// Says whether the unit now judged has backups that a later clock would count, so that only a failure is certain.
     pub fn clock_may_turn(&mut self, may_turn: bool) {
         self.clock_may_turn = may_turn;

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::evaluate::rule_at;
 use crate::finding::Verdict;
 use crate::findings::Piece;
-use crate::inventory::file::FileState;
+use crate::inventory::file::{File, FileState};
 use crate::inventory::{BackupIx, Inventory};
 use crate::report::overview::severities;
 use crate::run::Run;
@@ -55,8 +55,13 @@ pub fn check(run: &Run<'_>) -> Result<(), Broken> {
 /// Every source and every member of an archive is a file of the ledger, in one state.
 fn files(inventory: &Inventory) -> Result<(), Broken> {
     let files = &inventory.files;
-    let states = FileState::ALL.map(|state| inventory.files_in(state) as u64);
-    equal("the files differ from the sum of their states", files.len() as u64, states.iter().sum())?;
+    let mut states = FileState::ALL.map(|state| (state, 0));
+    let of = |file: &File| file.state as usize;
+    files.iter().for_each(|file| states.get_mut(of(file)).into_iter().for_each(|(_, files)| *files += 1));
+    for (state, files) in states {
+        let counted = inventory.files_in(state) as u64;
+        equal(format!("{}: the files in this state differ from their count", state.word()), files, counted)?;
+    }
     let sources = files.iter().filter(|file| !file.is_member).count() as u64;
     equal("the files that were found differ from those in the ledger", inventory.sources.unwrap_or(sources), sources)?;
     let archives: HashSet<&str> = files.iter().filter(|file| file.members.is_some()).map(|file| &*file.path).collect();

@@ -103,7 +103,7 @@ impl Waiver {
             Subject::Vault(ix) => is(inventory.text(inventory.vault_id(ix))),
             Subject::Checkpoint(ix) => is(&inventory.backup(ix).text(FieldId::CheckpointId)),
             Subject::File(ix) => is(&inventory.files[ix.index()].path),
-            Subject::Directory(ix) => is(&inventory.files[ix.index()].directory),
+            Subject::Directory(ix) => is(inventory.files[ix.index()].directory()),
             Subject::Listing(_) | Subject::Project(_) => {
                 inventory.project_of(subject).is_some_and(|project| is(inventory.text(project)))
             }

@@ -56,6 +56,12 @@ fn changes_while_reading() {
     reading::changes();
 }
 
+#[test]
+#[ignore = "a sweep: .ci/faults"]
+fn changes_while_listing() {
+    reading::changes_of_directories();
+}
+
 /// The program: this build, or the one that the environment names.
 fn under_test() -> std::ffi::OsString {
     std::env::var_os("PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_cbr-audit").into())

@@ -192,7 +192,7 @@ pub fn subject(inventory: &Inventory, subject: Subject) -> String {
         Subject::Vault(ix) => text(inventory.vault_id(ix)),
         Subject::Checkpoint(ix) => inventory.backup(ix).text(FieldId::CheckpointId).into_owned(),
         Subject::File(ix) => inventory.files[ix.index()].path.clone(),
-        Subject::Directory(ix) => inventory.files[ix.index()].directory.clone(),
+        Subject::Directory(ix) => inventory.files[ix.index()].directory().to_owned(),
         Subject::Listing(ix) => inventory.listings.rows[ix.index()].project.map_or_else(|| "listing".to_owned(), text),
         Subject::SchemaKey(drift) => wording::schema_path(inventory, drift),
         Subject::Neighbour(ix) => inventory.neighbour(ix).id().to_owned(),

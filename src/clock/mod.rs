@@ -161,7 +161,7 @@ fn times_by_directory(inventory: &Inventory) -> Times<'_> {
     for file in &inventory.files {
         let readings = file.readings.0..file.readings.1;
         let stated = readings.flat_map(|reading| stated_in(inventory, reading));
-        times.entry(file.directory.as_str()).or_default().backups.extend(stated);
+        times.entry(file.directory()).or_default().backups.extend(stated);
     }
     for neighbour in inventory.neighbours() {
         for directory in directories_of(inventory, neighbour) {
@@ -178,7 +178,7 @@ fn newest_in(inventory: &Inventory, times: &Times<'_>, counts: impl Fn(&str) -> 
         told.backups.add(&times.backups);
         told.around.add(&times.around);
     }
-    let files = || inventory.files.iter().filter(|file| counts(&file.directory));
+    let files = || inventory.files.iter().filter(|file| counts(file.directory()));
     let readings = || files().flat_map(|file| file.readings.0..file.readings.1);
     let of_backups = || readings().flat_map(|reading| stated_in(inventory, reading));
     let stands_there = |neighbour: &Neighbour<'_>| directories_of(inventory, *neighbour).into_iter().any(&counts);
@@ -261,7 +261,7 @@ fn stated_in(inventory: &Inventory, reading: u32) -> impl Iterator<Item = Stated
 
 /// The directories that a vault, task and so on stands in.
 fn directories_of<'i>(inventory: &'i Inventory, neighbour: Neighbour<'i>) -> BTreeSet<&'i str> {
-    neighbour.files().map(|file| inventory.files[file.index()].directory.as_str()).collect()
+    neighbour.files().map(|file| inventory.files[file.index()].directory()).collect()
 }
 
 /// The times by which something of an answer around the backups had happened, each as of a record of its own.

@@ -52,7 +52,7 @@ pub(super) fn judged(run: &Run<'_>, rule: &Rule, subject: Subject, text: &mut Te
             text.entry("checkpoint", &short(&run.inventory.backup(ix).text(FieldId::CheckpointId)));
             text.entry("vault", &short(&run.inventory.backup(ix).text(FieldId::VaultId)));
         }
-        Subject::Directory(ix) => text.entry("directory", &run.inventory.files[ix.index()].directory),
+        Subject::Directory(ix) => text.entry("directory", run.inventory.files[ix.index()].directory()),
         Subject::File(ix) => {
             let file = &run.inventory.files[ix.index()];
             text.entry("file", &file.path);

@@ -115,8 +115,8 @@ fn file(run: &Run<'_>, ix: FileIx, text: &mut Text) {
 }
 
 fn directory(run: &Run<'_>, ix: FileIx, limit: usize, text: &mut Text) {
-    let place = &run.inventory.files[ix.index()].directory;
-    let files: Vec<_> = run.inventory.files.iter().filter(|file| file.directory == *place).collect();
+    let place = run.inventory.files[ix.index()].directory();
+    let files: Vec<_> = run.inventory.files.iter().filter(|file| file.directory() == place).collect();
     text.line(&format!("{} in it.", wording::counted(files.len() as u64, "file")));
     for file in files.iter().take(limit) {
         text.more(&format!("{}: {}, {}", file.path, file.state.word(), wording::counted(file.records, "record")));

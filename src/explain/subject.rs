@@ -83,7 +83,7 @@ pub(super) fn named(inventory: &Inventory, rules: &[&Rule], name: &str) -> Resul
     found.extend(files.map(Subject::File));
     let directory = FileIx::all(inventory.files.len()).find(|ix| {
         let file = &inventory.files[ix.index()];
-        file.records > 0 && file.directory == name
+        file.records > 0 && file.directory() == name
     });
     found.extend(directory.map(Subject::Directory));
     let rows = &inventory.listings.rows;
@@ -221,7 +221,7 @@ pub(super) fn is_beside(inventory: &Inventory, one: BackupIx, other: BackupIx) -
 
 /// Whether a backup stands in the directory of a file.
 fn stands_beside(inventory: &Inventory, ix: BackupIx, file: FileIx) -> bool {
-    let directory = |file: FileIx| &inventory.files[file.index()].directory;
+    let directory = |file: FileIx| inventory.files[file.index()].directory();
     inventory.backup(ix).readings().any(|reading| directory(inventory.file_of(reading)) == directory(file))
 }
 

@@ -102,7 +102,7 @@ impl Note {
     fn unusable(file: FileIx, entry: &File) -> Self {
         Self {
             file,
-            directory: entry.directory.clone(),
+            directory: entry.directory().to_owned(),
             captured_at: None,
             zone_assumed: false,
             region: None,
@@ -113,7 +113,8 @@ impl Note {
 
 /// Whether a file is named like a note.
 fn is_named(entry: &File) -> bool {
-    entry.path.rsplit('/').next() == Some("capture.json") && entry.state != FileState::Skipped
+    let above = entry.path.strip_suffix("capture.json");
+    above.is_some_and(|above| above.is_empty() || above.ends_with('/')) && entry.state != FileState::Skipped
 }
 
 fn note(answer: &Answer, files: &[File]) -> Option<Note> {
@@ -121,7 +122,7 @@ fn note(answer: &Answer, files: &[File]) -> Option<Note> {
     let stamp = time::parse(&capture.captured_at).filter(|stamp| !stamp.day_only);
     Some(Note {
         file: answer.file,
-        directory: files.get(answer.file.index())?.directory.clone(),
+        directory: files.get(answer.file.index())?.directory().to_owned(),
         captured_at: stamp.map(|stamp| stamp.time),
         zone_assumed: stamp.is_some_and(|stamp| stamp.zone_assumed),
         region: capture.region.clone().filter(|region| !region.is_empty()),

@@ -1,6 +1,9 @@
 //! The ledger of the input: every file under the given paths, in exactly one state, with the reason.
 
+use std::borrow::Cow;
+
 use super::FileIx;
+use crate::discover::directory_of;
 use crate::parse::envelope::Envelope;
 
 /// The state in which a file ends.
@@ -53,14 +56,12 @@ pub const FAULT: &str = "a fault of cbr-audit itself ended the reading: please r
 pub struct File {
     /// The path as reports print it.
     pub path: String,
-    /// The directory part of that path; `.` at the root.
-    pub directory: String,
     /// Its size.
     pub bytes: u64,
     /// The state it ended in.
     pub state: FileState,
     /// What it is, in words.
-    pub kind: String,
+    pub kind: Cow<'static, str>,
     /// Why it is not `read`, or what is remarkable.
     pub reason: Option<String>,
     /// How many backup objects became readings.
@@ -86,6 +87,12 @@ pub struct File {
 }
 
 impl File {
+    /// The directory part of its path; `.` at the root.
+    #[must_use]
+    pub fn directory(&self) -> &str {
+        directory_of(&self.path)
+    }
+
     /// Whether something may be missing from what is judged because of what this file lost.
     #[must_use]
     pub fn leaves_doubt(&self) -> bool {
@@ -97,20 +104,21 @@ impl File {
     #[must_use]
     pub fn leaves_doubt_in(&self, directory: &str) -> bool {
         let is_inside = || directory.strip_prefix(&*self.path).is_some_and(|rest| rest.starts_with('!'));
-        self.leaves_doubt() && (self.directory == directory || is_inside())
+        self.leaves_doubt() && (self.directory() == directory || is_inside())
     }
 }
 
 /// What an envelope is called in the ledger.
 #[must_use]
-pub fn kind_of(envelope: &Envelope) -> String {
-    match envelope {
-        Envelope::Show => "show answer".to_owned(),
-        Envelope::List(_) => "list answer".to_owned(),
-        Envelope::Bare => "backup object".to_owned(),
-        Envelope::BareList => "array of backup objects".to_owned(),
-        Envelope::Capture(_) => "capture note".to_owned(),
-        Envelope::NotBackup(what) => what.clone(),
-        Envelope::Refused(_) | Envelope::Unknown(_) => "unusable".to_owned(),
-    }
+pub fn kind_of(envelope: &Envelope) -> Cow<'static, str> {
+    let known = match envelope {
+        Envelope::Show => "show answer",
+        Envelope::List(_) => "list answer",
+        Envelope::Bare => "backup object",
+        Envelope::BareList => "array of backup objects",
+        Envelope::Capture(_) => "capture note",
+        Envelope::Refused(_) | Envelope::Unknown(_) => "unusable",
+        Envelope::NotBackup(what) => return what.clone().into(),
+    };
+    known.into()
 }

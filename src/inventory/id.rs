@@ -74,6 +74,9 @@ impl Renumbered {
     }
 }
 
+/// So many ids are looked for together where all are: their slots fit into the nearer caches.
+const AT_ONCE: usize = 4096;
+
 /// Ids by number and numbers by id.
 #[derive(Debug, Default)]
 pub struct Ids {
@@ -95,11 +98,17 @@ impl Ids {
         if (self.uuids.len() + uuids.len()) * 4 >= self.table.len() * 3 {
             self.grow(uuids.len());
         }
-        let mask = self.table.len() - 1;
-        let slots: Vec<usize> = uuids.iter().map(|&uuid| slot(self.hasher.hash_one(uuid)) & mask).collect();
-        // In a large table nearly every slot has to be fetched from memory: here many at a time, below one after the other.
-        std::hint::black_box(slots.iter().fold(0, |all, &at| all ^ self.table[at]));
+        let slots = self.slots(&self.table, uuids);
         uuids.iter().zip(slots).map(|(&uuid, at)| self.number(uuid, at)).collect()
+    }
+
+    /// The first slot of a table where each of these may stand.
+    fn slots(&self, table: &[u32], uuids: &[u128]) -> Vec<usize> {
+        let mask = table.len() - 1;
+        let slots: Vec<usize> = uuids.iter().map(|&uuid| slot(self.hasher.hash_one(uuid)) & mask).collect();
+        // In a large table nearly every slot has to be fetched from memory: here many at a time, afterwards one after the other.
+        std::hint::black_box(slots.iter().fold(0, |all, &at| all ^ table[at]));
+        slots
     }
 
     /// The number of a UUID, given now if it has none yet; the slot is the first where it may stand.
@@ -128,12 +137,15 @@ impl Ids {
         // The old table is of no use for making the new one, and two of them would be a peak.
         self.table = Vec::new();
         let mut table = vec![0; size];
-        for (number, uuid) in (1_u32..).zip(&self.uuids) {
-            let mut at = slot(self.hasher.hash_one(uuid)) & (size - 1);
-            while table[at] != 0 {
-                at = (at + 1) & (size - 1);
+        let mut number = 0;
+        for uuids in self.uuids.chunks(AT_ONCE) {
+            for mut at in self.slots(&table, uuids) {
+                while table[at] != 0 {
+                    at = (at + 1) & (size - 1);
+                }
+                number += 1;
+                table[at] = number;
             }
-            table[at] = number;
         }
         self.table = table;
     }

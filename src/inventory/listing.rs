@@ -127,7 +127,7 @@ impl Inventory {
         let mut by_claim = self.rows_by_claim(&rows);
         for answer in empty {
             let row = *by_claim.entry(self.claim(answer)).or_insert_with(|| {
-                rows.push(Listing::new((self.file_with(answer).directory.clone(), None, None)));
+                rows.push(Listing::new((self.file_with(answer).directory().to_owned(), None, None)));
                 rows.len() - 1
             });
             rows[row].answers.push(answer);
@@ -145,12 +145,12 @@ impl Inventory {
         let first = parents.next().flatten();
         let continues = self.paging(answer).and_then(|paging| paging.offset).is_some_and(|offset| offset > 0);
         let parent = first.filter(|_| !continues && parents.all(|parent| parent == first));
-        (self.file_with(answer).directory.clone(), project, parent)
+        (self.file_with(answer).directory().to_owned(), project, parent)
     }
 
     /// What an answer claims, within its directory.
     fn claim(&self, answer: AnswerIx) -> (&str, Option<i64>) {
-        (&self.file_with(answer).directory, self.paging(answer).and_then(|paging| paging.count))
+        (self.file_with(answer).directory(), self.paging(answer).and_then(|paging| paging.count))
     }
 
     /// The first listing for every claim: an empty answer belongs to the listing of its directory that claims the same;
@@ -270,7 +270,7 @@ impl Inventory {
     /// another record of the listing has entries.
     fn replication_shown(&self, rows: &[Listing], assert_shown: bool) -> Vec<bool> {
         let noted = |answer: AnswerIx| {
-            self.captures.nearest(&self.file_with(answer).directory, |note| note.show_replication) == Some(true)
+            self.captures.nearest(self.file_with(answer).directory(), |note| note.show_replication) == Some(true)
         };
         let mut shown: Vec<_> = self.answers().map(|answer| assert_shown || noted(answer)).collect();
         for row in rows {

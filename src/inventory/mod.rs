@@ -71,7 +71,7 @@ use std::collections::HashMap;
 
 use distinct::Distinct;
 use field::FieldId;
-use file::File;
+use file::{File, FileState};
 use fragment::{DriftKey, DriftSeen};
 use hierarchy::Hierarchy;
 use id::{Id, IdMap, IdText, Ids};
@@ -144,6 +144,8 @@ pub struct Inventory {
     pub sources: Option<u64>,
     /// How many backup objects were met in the files.
     objects_found: u64,
+    /// How many files are in each state.
+    files_in: [usize; FileState::ALL.len()],
 }
 
 /// What became of the backup objects in the files. The first is the sum of the others.

@@ -1,5 +1,7 @@
 //! The file that is being taken over: what its answers came to so far, and its state and reason in the ledger.
 
+use std::borrow::Cow;
+
 use super::AnswerIx;
 use super::file::{FileState, kind_of};
 use super::fragment::LostRecord;
@@ -31,7 +33,7 @@ pub(super) struct Open {
     /// How many of its answers are in each state.
     states: [u64; FileState::ALL.len()],
     /// What its first answer is called.
-    kind: Option<String>,
+    kind: Option<Cow<'static, str>>,
 }
 
 /// The list whose parts are being taken over.
@@ -83,12 +85,12 @@ impl Open {
     }
 
     /// What the file is called.
-    pub(super) fn kind(&self) -> String {
+    pub(super) fn kind(&self) -> Cow<'static, str> {
         match (self.tally.documents, self.parts(), &self.kind) {
             (0 | 1, 1, Some(kind)) => kind.clone(),
-            (0 | 1, 0 | 1, _) => "unusable".to_owned(),
-            (0 | 1, several, _) => format!("{several} answers in one document"),
-            (several, ..) => format!("{several} documents"),
+            (0 | 1, 0 | 1, _) => "unusable".into(),
+            (0 | 1, several, _) => format!("{several} answers in one document").into(),
+            (several, ..) => format!("{several} documents").into(),
         }
     }
 

@@ -9,6 +9,7 @@ use std::io::Write;
 use anyhow::Result;
 use rayon::prelude::*;
 
+use crate::directory::Directory;
 use crate::discover::Source;
 use crate::inventory::file::{FAULT, FileState};
 use crate::inventory::handled::Held;
@@ -111,7 +112,7 @@ fn list(source: &Source, reading: Reading<'_>) -> Result<Option<Listed>> {
 }
 
 fn list_contained(source: &Source, reading: Reading<'_>) -> Result<Option<Listed>> {
-    Buffer::with(|buffer| match load_source(source, reading, buffer) {
+    Buffer::with(|buffer| match load_source(source, &Directory::default(), reading, buffer) {
         None | Some(Ok(Loaded::Foreign(_))) => Ok(Some(Listed::default())),
         Some(Err(reason)) => Ok(Some(Listed::rejected(reason))),
         Some(Ok(Loaded::Archive)) => Ok(None),

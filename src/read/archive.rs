@@ -13,6 +13,7 @@ use super::kept::Kept;
 use super::long::{self, Feed, Manner, Windows};
 use super::steady::{CHANGED, Stamp};
 use super::{Reading, contained, load};
+use crate::directory::Directory;
 use crate::discover::{Access, Source};
 use crate::limits::Limits;
 use crate::unpack::{Content, Entry, Taker, Walk, to_end, words};
@@ -123,7 +124,7 @@ impl Unpacking<'_> {
                 }
             }
             Access::File { path, bytes } => {
-                let (mut file, before) = load::open(path)?;
+                let (mut file, before) = load::open(path, &Directory::default())?;
                 walk.file(&source.path, &mut file, *bytes);
                 let after = Stamp::of(&file).map_err(|error| load::unreadable(&error))?;
                 if before.bytes() != *bytes || after != before {

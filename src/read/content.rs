@@ -6,8 +6,10 @@ use std::io::Read;
 use std::sync::{Mutex, PoisonError};
 
 use ahash::{AHasher, RandomState};
+use rayon::prelude::*;
 
 use super::load;
+use crate::directory::Directory;
 use crate::discover::{Access, Source};
 use crate::unpack::form::Form;
 
@@ -67,11 +69,13 @@ pub(super) struct Twins {
 impl Twins {
     /// Those that may stand twice among some sources.
     pub(super) fn among(sources: &[Source]) -> Self {
-        let mut met: HashSet<_, RandomState> = HashSet::default();
-        let sizes = sources.iter().map(Source::bytes).filter(|&size| size > 0 && !met.insert(size)).collect();
+        let mut all: Vec<_> = sources.par_iter().map(Source::bytes).filter(|&size| size > 0).collect();
+        all.par_sort_unstable();
+        let sizes =
+            all.iter().zip(all.iter().skip(1)).filter(|(one, next)| one == next).map(|(&size, _)| size).collect();
         let is_packed =
             |source: &Source| Form::by_name(&source.path).is_some() || matches!(source.access, Access::Stdin);
-        Self { sizes, any: sources.iter().any(is_packed), unpacked: Mutex::default() }
+        Self { sizes, any: sources.par_iter().any(is_packed), unpacked: Mutex::default() }
     }
 
     /// Notes something that was packed.
@@ -96,7 +100,7 @@ impl Twins {
 /// The length and a hash of what a file holds; none if it cannot be read any more.
 pub(super) fn of_file(source: &Source, hasher: &RandomState) -> Option<(u64, u64)> {
     let Access::File { path, .. } = &source.access else { return None };
-    let (mut file, _) = load::open(path).ok()?;
+    let (mut file, _) = load::open(path, &Directory::default()).ok()?;
     let mut hashing = Hashing::new(hasher);
     let mut bytes = vec![0; PIECE];
     loop {

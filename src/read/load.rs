@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::Reading;
 use super::buffer::Buffer;
 use super::steady::{CHANGED, Stamp};
+use crate::directory::Directory;
 use crate::discover::{Access, Source, plain_io};
 use crate::parse::decode;
 use crate::unpack::form::{self, Form, HEAD};
@@ -47,6 +48,7 @@ pub struct Contained {
 /// The reason why it cannot be loaded.
 pub fn load_source<'b>(
     source: &Source,
+    directory: &Directory,
     reading: Reading<'_>,
     buffer: &'b mut Buffer,
 ) -> Option<Result<Loaded<'b>, String>> {
@@ -55,21 +57,17 @@ pub fn load_source<'b>(
         Access::Unreadable(why) => Some(Err(format!("cannot be read: {why}"))),
         Access::Stdin => Some(Ok(Loaded::Archive)),
         Access::File { path, bytes } => {
-            Some(open(path).and_then(|opened| load_steady(opened, &source.path, *bytes, reading, buffer)))
+            Some(open(path, directory).and_then(|opened| load_steady(opened, &source.path, *bytes, reading, buffer)))
         }
     }
 }
 
 /// Opens a file, and tells what it is like before it is read. What took its place since it was found is not waited for,
 /// and not read unless it is a regular file too.
-pub(super) fn open(path: &Path) -> Result<(File, Stamp), String> {
-    let mut options = File::options();
-    options.read(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
-    let file = options.open(path).map_err(|error| format!("cannot be opened: {}", plain_io(&error)))?;
-    match file.metadata() {
-        Ok(metadata) if metadata.is_file() => Ok((file, Stamp::new(&metadata))),
+pub(super) fn open(path: &Path, directory: &Directory) -> Result<(File, Stamp), String> {
+    let file = directory.open(path).map_err(|error| format!("cannot be opened: {}", plain_io(&error)))?;
+    match Stamp::of(&file) {
+        Ok(stamp) if stamp.is_regular() => Ok((file, stamp)),
         Ok(_) => Err("was replaced by something that is no regular file".to_owned()),
         Err(error) => Err(unreadable(&error)),
     }

@@ -19,6 +19,7 @@ use globset::GlobSet;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use crate::directory::Directory;
 use crate::discover::{Access, Source};
 use crate::inventory::Inventory;
 use crate::inventory::build::Builder;
@@ -224,7 +225,7 @@ fn read_source<'s>(source: &'s Source, tools: Tools<'_>) -> Done<'s> {
 }
 
 fn read_contained<'s>(source: &'s Source, tools: Tools<'_>) -> Done<'s> {
-    Buffer::with(|buffer| loaded(source, load_source(source, tools.reading, buffer), tools))
+    Buffer::with(|buffer| loaded(source, load_source(source, &Directory::default(), tools.reading, buffer), tools))
 }
 
 /// What a source comes to of which this was loaded.

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::buffer::Buffer;
 use super::load::{Loaded, load_source};
 use super::{Done, Tools, contained, loaded, plain, read_source, whole};
+use crate::directory::{Directory, WORTH_IT, stand_together};
 use crate::discover::{Access, Source};
 use crate::inventory::handled::Handled;
 use crate::inventory::singles::Singles;
@@ -18,8 +19,13 @@ const SMALL: u64 = 32 << 10;
 
 /// Parts files into those that are read together.
 pub(super) fn groups<'f, 's>(files: &'f [&'s Source], most: usize) -> Vec<&'f [&'s Source]> {
-    let is_small = |source: &Source| matches!(source.access, Access::File { bytes, .. } if bytes <= SMALL);
-    let belong = |one: &&Source, next: &&Source| is_small(one) && is_small(next) && one.directory() == next.directory();
+    let small = |source: &'s Source| match &source.access {
+        Access::File { path, bytes } if *bytes <= SMALL => Some(path),
+        _ => None,
+    };
+    let belong = |one: &&'s Source, next: &&'s Source| {
+        small(one).zip(small(next)).is_some_and(|(one, next)| stand_together(one, next))
+    };
     files.chunk_by(belong).flat_map(|group| group.chunks(most.max(1))).collect()
 }
 
@@ -43,7 +49,13 @@ enum Piece<'s, T> {
 
 fn read_contained<'s>(sources: &[&'s Source], tools: Tools<'_>) -> Vec<Done<'s>> {
     Buffer::with(|buffer| {
-        let pieces: Vec<_> = sources.iter().map(|source| load(source, tools, buffer)).collect();
+        let directory = match sources {
+            [Source { access: Access::File { path, .. }, .. }, ..] if sources.len() >= WORTH_IT => {
+                Directory::around(path)
+            }
+            _ => Directory::default(),
+        };
+        let pieces: Vec<_> = sources.iter().map(|source| load(source, &directory, tools, buffer)).collect();
         let bytes = |place| buffer.all().get(place).unwrap_or_default();
         let texts = pieces.into_iter().map(|piece| match piece {
             Piece::Other(done) => Piece::Other(done),
@@ -57,9 +69,14 @@ fn read_contained<'s>(sources: &[&'s Source], tools: Tools<'_>) -> Vec<Done<'s>>
 }
 
 /// Loads a file behind those that are in the buffer.
-fn load<'s>(source: &'s Source, tools: Tools<'_>, buffer: &mut Buffer) -> Piece<'s, Range<usize>> {
+fn load<'s>(
+    source: &'s Source,
+    directory: &Directory,
+    tools: Tools<'_>,
+    buffer: &mut Buffer,
+) -> Piece<'s, Range<usize>> {
     buffer.begin();
-    match load_source(source, tools.reading, buffer) {
+    match load_source(source, directory, tools.reading, buffer) {
         Some(Ok(Loaded::Whole(bytes))) => Piece::Text(source, whole(bytes, tools), buffer.place()),
         other => Piece::Other(loaded(source, other, tools)),
     }

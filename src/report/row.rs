@@ -232,7 +232,7 @@ impl<'r> SubjectRow<'r> {
             Subject::Vault(ix) => ("vault", text(inventory.vault_id(ix)).into()),
             Subject::Checkpoint(ix) => ("checkpoint", inventory.backup(ix).text(FieldId::CheckpointId)),
             Subject::File(ix) => ("file", inventory.files[ix.index()].path.as_str().into()),
-            Subject::Directory(ix) => ("directory", inventory.files[ix.index()].directory.as_str().into()),
+            Subject::Directory(ix) => ("directory", inventory.files[ix.index()].directory().into()),
             Subject::Listing(ix) => {
                 ("listing", inventory.listings.rows[ix.index()].project.map(text).unwrap_or_default().into())
             }

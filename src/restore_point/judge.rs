@@ -266,7 +266,7 @@ impl Judge<'_> {
 
     fn home_region(&self, reading: u32) -> Option<&str> {
         let file = &self.inventory.files[self.inventory.file_of(reading).index()];
-        self.region.or_else(|| self.inventory.captures.nearest(&file.directory, |note| note.region.as_deref()))
+        self.region.or_else(|| self.inventory.captures.nearest(file.directory(), |note| note.region.as_deref()))
     }
 }
 

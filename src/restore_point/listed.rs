@@ -110,7 +110,7 @@ impl RestorePoints {
 /// Whether the lists of backups beside the inventory that names a resource are complete and empty: such a list names no
 /// project.
 fn is_beside_empty_list(inventory: &Inventory, ix: ListedIx) -> bool {
-    let of_file = |file: FileIx| inventory.files[file.index()].directory.as_str();
+    let of_file = |file: FileIx| inventory.files[file.index()].directory();
     let is_empty = |directory: &str| {
         let mut lists = inventory.listings.rows.iter().filter(|list| list.directory == directory).peekable();
         lists.peek().is_some()

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-const CALLS: [&str; 9] = ["openat", "read", "pread64", "statx", "newfstatat", "getdents64", "close", "lseek", "fcntl"];
+const CALLS: [&str; 10] =
+    ["openat", "read", "pread64", "statx", "newfstatat", "fstat", "getdents64", "close", "lseek", "fcntl"];
 
 const EFFECTS: [(&str, &str); 8] = [
     ("error=EIO", ""),
@@ -162,6 +163,49 @@ pub(super) fn changes() {
     }
 }
 
+/// What happens to a directory while it is being listed.
+pub(super) fn changes_of_directories() {
+    type Change = fn(&Path);
+    let comes: Change = |directory| std::fs::write(directory.join("comes.json"), "{}").unwrap();
+    let goes: Change = |directory| std::fs::remove_file(directory.join("list.json")).unwrap();
+    let vanishes: Change = |directory| std::fs::remove_dir_all(directory).unwrap();
+    let is_replaced: Change = |directory| {
+        let aside = directory.with_extension("aside");
+        std::fs::rename(directory, &aside).unwrap();
+        std::os::unix::fs::symlink(&aside, directory).unwrap();
+    };
+    for (what, change, call, when) in [
+        ("in which a file comes", comes, "getdents64", "1"),
+        ("in which a file comes", comes, "getdents64", "2"),
+        ("from which a file goes", goes, "getdents64", "2"),
+        ("that vanishes", vanishes, "openat", "1"),
+        ("that vanishes", vanishes, "getdents64", "1"),
+        ("that is replaced by a link", is_replaced, "openat", "1"),
+        ("that is replaced by a link", is_replaced, "getdents64", "1"),
+    ] {
+        let dump = Scratch::new();
+        let text = std::fs::read_to_string(super::program::sample("troubled").join(super::writing::PAGE)).unwrap();
+        dump.write("sub/list.json", text);
+        let (root, directory) = (dump.path(""), dump.path("sub"));
+        let fault = Fault { call, effect: "delay_enter=900000", when: when.to_owned(), path: Some(directory.clone()) };
+        let ended = while_it_waits(&root, &fault, || change(&directory));
+        let report: Value = serde_json::from_slice(&ended.out).unwrap();
+        let told = ledger(&report).get("sub").map(|(state, _)| state.clone());
+        assert_eq!(told.as_deref(), Some("rejected"), "a directory {what} at {call} {when}: {}", ended.log);
+        assert!(matches!(ended.status, Some(3..=5)), "a directory {what} at {call} {when}: {:?}", ended.status);
+    }
+}
+
+/// Runs the program with a delay, during which something happens.
+fn while_it_waits(root: &Path, delay: &Fault, happens: impl FnOnce()) -> Ended {
+    std::thread::scope(|scope| {
+        let ended = scope.spawn(|| program(root, "1").with(delay));
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        happens();
+        ended.join().unwrap()
+    })
+}
+
 fn changed(what: &str, change: fn(&Path), call: &'static str, delay: &'static str) {
     let dump = Scratch::new();
     let text = std::fs::read_to_string(super::program::sample("troubled").join(super::writing::PAGE)).unwrap();
@@ -170,13 +214,7 @@ fn changed(what: &str, change: fn(&Path), call: &'static str, delay: &'static st
     let report: Value = serde_json::from_slice(&fine.out).unwrap();
     let effect = if delay == "delay_enter" { "delay_enter=900000" } else { "delay_exit=900000" };
     let fault = Fault { call, effect, when: "1".to_owned(), path: Some(path.clone()) };
-    let root = dump.path("");
-    let ended = std::thread::scope(|scope| {
-        let ended = scope.spawn(|| program(&root, "1").with(&fault));
-        std::thread::sleep(std::time::Duration::from_millis(500));
-        change(&path);
-        ended.join().unwrap()
-    });
+    let ended = while_it_waits(&dump.path(""), &fault, || change(&path));
     let met: Option<Value> = serde_json::from_slice(&ended.out).ok();
     let judged = judged(&report, met.as_ref(), &ended, "list.json", fine.status.unwrap());
     assert_eq!(judged, Ok(()), "a file that {what} at {call}, {delay}");

@@ -32,12 +32,12 @@ impl Builder {
                 (open.state(), [open.refused(), objects, around].into_iter().reduce(joined).flatten())
             }
         };
+        self.inventory.files_in[state as usize] += 1;
         self.inventory.files.push(File {
             path: source.path.clone(),
-            directory: source.directory().to_owned(),
             bytes: handled.bytes,
             state,
-            kind: if state == FileState::Skipped { "skipped".to_owned() } else { open.kind() },
+            kind: if state == FileState::Skipped { "skipped".into() } else { open.kind() },
             reason: joined(reason, handled.note),
             records: u64::from(end - first),
             sha256: handled.sha256,

@@ -7,7 +7,7 @@
 
 mod close;
 
-use std::collections::HashMap;
+use ahash::AHashMap;
 
 use crate::discover::Source;
 use crate::inventory::answer::Answer;
@@ -38,7 +38,7 @@ pub struct Builder {
     seen: SeenByDirectory,
     open: Open,
     /// The first file with each content.
-    contents: HashMap<(u64, u64), FileIx>,
+    contents: AHashMap<(u64, u64), FileIx>,
 }
 
 /// What comes of an answer beside its readings.
@@ -78,7 +78,7 @@ impl Builder {
             shapes: Distinct::new(hasher.clone()),
             facts: Distinct::new(hasher.clone()),
             replications: ReplicationTable::new(hasher.clone()),
-            asides: HashMap::default(),
+            asides: Default::default(),
             merged: Merged::default(),
             by_id: IdMap::default(),
             hierarchy: Hierarchy::default(),
@@ -87,8 +87,9 @@ impl Builder {
             expected: super::expected::Expected::default(),
             sources: None,
             objects_found: 0,
+            files_in: Default::default(),
         };
-        Self { inventory, seen: SeenByDirectory::default(), open: Open::default(), contents: HashMap::new() }
+        Self { inventory, seen: SeenByDirectory::default(), open: Open::default(), contents: AHashMap::new() }
     }
 
     /// Takes over documents of a source, the next ones in its text.

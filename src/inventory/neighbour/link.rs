@@ -68,7 +68,7 @@ impl Inventory {
         let mut projects = self.neighbours_of(Kind::Vault).map(Neighbour::project);
         let is_only_project = vault.project().is_some() && projects.all(|project| project == vault.project());
         let speaks = |listing: &Listing| {
-            let is_beside = vault.files().any(|file| self.files[file.index()].directory == listing.directory);
+            let is_beside = vault.files().any(|file| self.files[file.index()].directory() == listing.directory);
             is_only_project || is_beside || self.names_vault_of_project(listing, vault)
         };
         self.neighbour_listings(Kind::Policy).any(|listing| speaks(listing) && listing.is_complete(&self.files))

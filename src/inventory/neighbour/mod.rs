@@ -282,7 +282,7 @@ impl Inventory {
         let mut neighbours = std::mem::take(&mut self.neighbours);
         let (captures, files, answers) = (&self.captures, &self.files, &self.answers);
         let captured = |answer: AnswerIx| {
-            let directory = &files[answers[answer.index()].file.index()].directory;
+            let directory = files[answers[answer.index()].file.index()].directory();
             captures.nearest(directory, |note| note.captured_at)
         };
         neighbours.freeze(captured, &mut |text| self.labels.intern(text));

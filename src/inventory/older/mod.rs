@@ -127,8 +127,8 @@ impl Inventory {
         let numbers: BTreeMap<&Root, u32> = superseded.keys().zip(0..).collect();
         let mut last = (String::new(), None);
         for (position, file) in self.files.iter_mut().enumerate() {
-            if position == 0 || last.0 != file.directory {
-                last = (file.directory.clone(), root::owner(&self.captures, &file.directory, &numbers));
+            if position == 0 || last.0 != file.directory() {
+                last = (file.directory().to_owned(), root::owner(&self.captures, file.directory(), &numbers));
             }
             file.older = last.1;
         }

@@ -155,8 +155,8 @@ impl Inventory {
         let mut files: BTreeMap<Root, Vec<FileIx>> = roots.into_iter().map(|root| (root, Vec::new())).collect();
         let mut last: (&str, Vec<Root>) = ("", Vec::new());
         for (file, entry) in FileIx::all(self.files.len()).zip(&self.files) {
-            if file.0 == 0 || last.0 != entry.directory {
-                last = (&entry.directory, around(&self.captures, &entry.directory));
+            if file.0 == 0 || last.0 != entry.directory() {
+                last = (entry.directory(), around(&self.captures, entry.directory()));
             }
             last.1.iter().for_each(|root| files.get_mut(root).into_iter().for_each(|files| files.push(file)));
         }

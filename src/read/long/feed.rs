@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 use super::window::Window;
+use crate::directory::Directory;
 use crate::inventory::handled::Handled;
 use crate::limits::Limits;
 use crate::read::content::Hashing;
@@ -121,7 +122,7 @@ impl Packed<'_> {
     /// # Errors
     /// It cannot be read, changed meanwhile, holds more than one text, or is not wanted any more.
     fn fill(self, reading: Reading<'_>, hashing: Hashing, filler: &Filler) -> Result<Handled, String> {
-        let (mut file, before) = load::open(self.path)?;
+        let (mut file, before) = load::open(self.path, &Directory::default())?;
         if before.bytes() != self.size {
             return Err(CHANGED.to_owned());
         }

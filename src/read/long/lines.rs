@@ -2,8 +2,7 @@
 
 #![allow(clippy::indexing_slicing, reason = "places were found in the bytes that they are looked up in")]
 
-use rayon::prelude::*;
-
+use super::blocks::{each, sizes};
 use super::{Manner, Parsed, Part, Text};
 use crate::inventory::documents::Documents;
 use crate::parse::blank::is_blank;
@@ -55,7 +54,7 @@ impl<'h> Lines<'h> {
             contained(|| Documents::lines(lines, text.limits, hasher)).ok()
         };
         let blocks = blocks(whole, windows.block);
-        let parsed: Vec<_> = blocks.par_iter().with_max_len(1).map(read).collect();
+        let parsed = each(&blocks, read);
         let mut parts = Vec::new();
         for (&(start, _), parsed) in blocks.iter().zip(parsed) {
             let (documents, sequence) = parsed?;
@@ -80,14 +79,18 @@ impl<'h> Lines<'h> {
 }
 
 /// Cuts whole lines into blocks of whole lines.
-fn blocks(bytes: &[u8], block: usize) -> Vec<(usize, usize)> {
+fn blocks(bytes: &[u8], usual: usize) -> Vec<(usize, usize)> {
     let mut blocks = Vec::new();
-    let mut start = 0;
-    while start < bytes.len() {
-        let least = bytes.len().min(start + block);
-        let further = bytes[least..].iter().position(|byte| *byte == b'\n').map_or(bytes.len() - least, |at| at + 1);
-        blocks.push((start, least + further));
-        start = least + further;
+    let (mut start, mut end) = (0, 0);
+    for size in sizes(bytes.len(), usual, rayon::current_num_threads()) {
+        end += size;
+        // The line before may have taken all of it.
+        if end <= start {
+            continue;
+        }
+        let further = bytes[end..].iter().position(|byte| *byte == b'\n').map_or(bytes.len() - end, |at| at + 1);
+        blocks.push((start, end + further));
+        start = end + further;
     }
     blocks
 }

@@ -4,8 +4,7 @@
 
 #![allow(clippy::indexing_slicing, reason = "places were found in the bytes that they are looked up in")]
 
-use rayon::prelude::*;
-
+use super::blocks::{each, sizes};
 use super::lines::without_mark;
 use super::{Manner, Parsed, Part, Text};
 use crate::inventory::documents::Documents;
@@ -93,7 +92,7 @@ impl<'h> List<'h> {
                 .flatten()
         };
         let blocks = blocks(first, end, self.manner.windows.block);
-        let parsed: Vec<_> = blocks.par_iter().with_max_len(1).map(read).collect();
+        let parsed = each(&blocks, read);
         let mut parts = Vec::new();
         let mut at = first;
         for (&(_, until), parsed) in blocks.iter().zip(parsed) {
@@ -235,8 +234,13 @@ impl<'h> List<'h> {
 }
 
 /// Cuts the bytes between two places into blocks.
-fn blocks(first: usize, end: usize, block: usize) -> Vec<(usize, usize)> {
-    (first..end).step_by(block).map(|start| (start, end.min(start + block))).collect()
+fn blocks(first: usize, end: usize, usual: usize) -> Vec<(usize, usize)> {
+    let mut start = first;
+    let block = |size| {
+        start += size;
+        (start - size, start)
+    };
+    sizes(end.saturating_sub(first), usual, rayon::current_num_threads()).map(block).collect()
 }
 
 /// The text at the beginning of bytes that may end within a character.

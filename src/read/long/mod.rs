@@ -3,6 +3,7 @@
 //! answers and arrays, wrapped or not, and texts with a document on each line, in files, in archives and on standard input; what turns out to be anything
 //! else is read again as a whole.
 
+mod blocks;
 mod feed;
 mod lines;
 mod list;
@@ -31,7 +32,7 @@ pub struct Windows {
     /// Compressed files from this size on, in bytes: they hold many times as much. One is unpacked by one thread, so smaller
     /// ones are better unpacked side by side.
     pub from_packed: u64,
-    /// How many bytes of a window one thread parses at a time.
+    /// How many bytes of a window one thread usually parses at a time.
     pub block: usize,
 }
 
@@ -53,7 +54,7 @@ impl Windows {
 
     /// How large a window is for so many threads: some blocks for each, within reason.
     pub(super) fn size(self, threads: usize) -> usize {
-        const BLOCKS: usize = 4;
+        const BLOCKS: usize = 8;
         const MOST: usize = 64;
         self.block * (BLOCKS * threads).min(MOST)
     }

@@ -79,7 +79,7 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     let mut directories: BTreeMap<&str, Vec<FileIx>> = BTreeMap::new();
     for (file, entry) in FileIx::all(cx.inventory.files.len()).zip(&cx.inventory.files) {
         if entry.records > 0 && entry.older.is_none() {
-            directories.entry(&entry.directory).or_default().push(file);
+            directories.entry(entry.directory()).or_default().push(file);
         }
     }
     for (directory, files) in directories {
@@ -137,7 +137,7 @@ impl Scope {
 
 /// How far apart the copies of a backup in one directory were updated.
 fn spread(cx: &Context<'_>, backup: Backup<'_>, directory: &str) -> Option<SignedDuration> {
-    let is_here = |reading: &u32| cx.inventory.files[cx.inventory.file_of(*reading).index()].directory == directory;
+    let is_here = |reading: &u32| cx.inventory.files[cx.inventory.file_of(*reading).index()].directory() == directory;
     let times =
         backup.readings().filter(is_here).filter_map(|reading| cx.inventory.time_in(reading, FieldId::UpdatedAt));
     let times: Vec<Timestamp> = times.collect();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use ahash::AHashMap;
+use rayon::prelude::*;
 
 use crate::rule::*;
 
@@ -109,13 +110,26 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     }
     shared.sort_unstable();
     let unplaced = first_of_vaults(cx, &unplaced);
-    for (first, start) in shared {
-        let behind = placed.get(start as usize..).unwrap_or_default();
-        let checkpoint = behind.iter().take_while(|(id, _)| Some(id) == behind.first().map(|(first, _)| first));
-        let backups: Vec<_> = checkpoint.map(|(_, ix)| cx.inventory.backup(*ix)).collect();
-        judge(cx, Subject::Checkpoint(first), &backups, &unplaced, out);
+    for some in shared.chunks(AT_ONCE) {
+        let pieces = some.par_chunks(PIECE).with_max_len(1).map(|piece| {
+            let mut out = out.part();
+            for &(first, start) in piece {
+                let behind = placed.get(start as usize..).unwrap_or_default();
+                let checkpoint = behind.iter().take_while(|(id, _)| Some(id) == behind.first().map(|(first, _)| first));
+                let backups: Vec<_> = checkpoint.map(|(_, ix)| cx.inventory.backup(*ix)).collect();
+                judge(cx, Subject::Checkpoint(first), &backups, &unplaced, &mut out);
+            }
+            out
+        });
+        let judged: Vec<_> = pieces.collect();
+        judged.into_iter().for_each(|piece| out.append(piece));
     }
 }
+
+/// So many checkpoints are judged by all threads before their verdicts are taken over.
+const AT_ONCE: usize = 256 * PIECE;
+/// And so many by one of them at a time.
+const PIECE: usize = 256;
 
 /// A backup that may belong to any checkpoint of its vault, and why.
 type Unplaced<'i> = AHashMap<Option<Symbol>, (Backup<'i>, Reason)>;

@@ -1,15 +1,15 @@
 //! The given paths to a sorted list of sources. Knows no JSON; everything found ends in the list, also what is not to
 //! be opened, with the reason.
 
+mod walk;
+
 use std::ffi::OsStr;
-use std::fs::FileType;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, bail};
 use globset::GlobSet;
 use rayon::prelude::*;
-use walkdir::{DirEntry, WalkDir};
 
 /// One entry of the input: a file to be read, or something that is not.
 #[derive(Clone, Debug)]
@@ -66,8 +66,14 @@ impl Source {
     /// The directory part of the path, `.` at the root.
     #[must_use]
     pub fn directory(&self) -> &str {
-        self.path.rsplit_once('/').map_or(".", |(directory, _)| directory)
+        directory_of(&self.path)
     }
+}
+
+/// The directory part of a path as reports print it, `.` at the root.
+#[must_use]
+pub fn directory_of(path: &str) -> &str {
+    memchr::memrchr(b'/', path.as_bytes()).and_then(|end| path.get(..end)).unwrap_or(".")
 }
 
 /// Walks the given paths and returns every file below them, sorted by path.
@@ -83,7 +89,7 @@ pub fn discover(paths: &[PathBuf], exclude: &GlobSet) -> Result<Vec<Source>> {
             continue;
         }
         let prefix = if paths.len() > 1 { printable(path) } else { String::new() };
-        walk(path, &prefix, exclude, &mut sources)?;
+        walk::walk(path, &prefix, exclude, &mut sources)?;
     }
     sources.par_sort_by(|a, b| a.path.as_bytes().cmp(b.path.as_bytes()));
     refuse_twins(&sources)?;
@@ -114,63 +120,6 @@ fn refuse_twins(sources: &[Source]) -> Result<()> {
     Ok(())
 }
 
-fn walk(root: &Path, prefix: &str, exclude: &GlobSet, sources: &mut Vec<Source>) -> Result<()> {
-    let metadata = root.metadata().map_err(|error| {
-        anyhow!("cannot look at {}: {}: check the path, and that you may read it", printable(root), plain_io(&error))
-    })?;
-    if !metadata.is_dir() {
-        let name = root.file_name().map(Path::new).unwrap_or(root);
-        let path = if prefix.is_empty() { printable(name) } else { prefix.to_owned() };
-        let access = match irregular(metadata.file_type()) {
-            None => Access::File { path: root.to_owned(), bytes: metadata.len() },
-            Some(kind) => Access::Skip(format!("not a regular file but {kind}")),
-        };
-        sources.push(Source { path, access });
-        return Ok(());
-    }
-    // The directories from the root to the one that is being listed.
-    let mut above: Vec<PathBuf> = Vec::new();
-    let mut entries = Vec::new();
-    for entry in WalkDir::new(root).follow_links(false) {
-        match entry {
-            // The root is a directory, if only by the link that was given.
-            Ok(entry) if entry.file_type().is_dir() || entry.depth() == 0 => {
-                above.truncate(entry.depth());
-                above.push(entry.into_path());
-            }
-            Ok(entry) => entries.push(entry),
-            Err(error) => {
-                let listed = error.depth().checked_sub(1).and_then(|depth| above.get(depth));
-                sources.push(unreadable(root, prefix, listed, &error));
-            }
-        }
-    }
-    // Looking at each takes longer than listing them.
-    sources.par_extend(entries.into_par_iter().map(|entry| found(root, prefix, &entry, exclude)));
-    Ok(())
-}
-
-fn found(root: &Path, prefix: &str, entry: &DirEntry, exclude: &GlobSet) -> Source {
-    let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
-    let access = match irregular(entry.file_type()) {
-        Some(kind) => Access::Skip(format!("not a regular file but {kind}")),
-        None if exclude.is_match(relative) => Access::Skip("excluded by --exclude".to_owned()),
-        None => match entry.metadata() {
-            Ok(metadata) => Access::File { path: entry.path().to_owned(), bytes: metadata.len() },
-            Err(error) => return unreadable(root, prefix, None, &error),
-        },
-    };
-    Source { path: join(prefix, relative), access }
-}
-
-/// What could not be looked at; an error that names no path came while a directory was `listed`.
-fn unreadable(root: &Path, prefix: &str, listed: Option<&PathBuf>, error: &walkdir::Error) -> Source {
-    let path = error.path().or(listed.map(PathBuf::as_path)).unwrap_or(root);
-    let relative = path.strip_prefix(root).unwrap_or(path);
-    let reason = error.io_error().map_or_else(|| "a loop of directories".to_owned(), plain_io);
-    Source { path: join(prefix, relative), access: Access::Unreadable(reason) }
-}
-
 /// An I/O error without the number of the operating system.
 #[must_use]
 pub fn plain_io(error: &io::Error) -> String {
@@ -178,58 +127,25 @@ pub fn plain_io(error: &io::Error) -> String {
     text.split(" (os error").next().unwrap_or(&text).to_lowercase()
 }
 
-/// What an entry is, if it is no regular file.
-fn irregular(kind: FileType) -> Option<&'static str> {
-    if kind.is_file() {
-        return None;
-    }
-    if kind.is_symlink() {
-        return Some("a symbolic link, which is not followed");
-    }
-    Some(special(kind))
-}
-
-#[cfg(unix)]
-fn special(kind: FileType) -> &'static str {
-    use std::os::unix::fs::FileTypeExt;
-    match (kind.is_fifo(), kind.is_socket(), kind.is_char_device() || kind.is_block_device()) {
-        (true, _, _) => "a FIFO",
-        (_, true, _) => "a socket",
-        (_, _, true) => "a device",
-        _ => "something else",
-    }
-}
-
-#[cfg(not(unix))]
-fn special(_kind: FileType) -> &'static str {
-    "something else"
-}
-
-fn join(prefix: &str, relative: &Path) -> String {
-    let relative = printable(relative);
-    match (prefix.trim_end_matches('/'), relative.as_str()) {
-        ("", "") => ".".to_owned(),
-        ("", relative) => relative.to_owned(),
-        (prefix, "") => prefix.to_owned(),
-        (prefix, relative) => format!("{prefix}/{relative}"),
-    }
-}
-
 /// A path as text, with `/` between its parts. Bytes that are no UTF-8 are written as `\xNN`, and a backslash in front of an `x`
 /// so too, so that two different names never become one.
 #[must_use]
 pub fn printable(path: &Path) -> String {
-    let text = printable_bytes(path.as_os_str().as_encoded_bytes());
+    slashed(printable_bytes(path.as_os_str().as_encoded_bytes()))
+}
+
+/// A path as text whose parts are separated by `/`.
+fn slashed(text: String) -> String {
     if std::path::MAIN_SEPARATOR == '/' { text } else { text.replace(std::path::MAIN_SEPARATOR, "/") }
 }
 
 /// A name as text, with `\xNN` for bytes that are no UTF-8, and for a backslash that would look like the beginning of one.
 #[must_use]
 pub fn printable_bytes(name: &[u8]) -> String {
-    let mut text = String::new();
+    let mut text = String::with_capacity(name.len());
     for chunk in name.utf8_chunks() {
         match chunk.valid() {
-            plain if !plain.contains("\\x") => text.push_str(plain),
+            plain if memchr::memchr(b'\\', plain.as_bytes()).is_none() => text.push_str(plain),
             other => text.push_str(&other.replace("\\x", "\\x5cx")),
         }
         for byte in chunk.invalid() {
