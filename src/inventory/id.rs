@@ -136,7 +136,12 @@ impl Ids {
         }
         // The old table is of no use for making the new one, and two of them would be a peak.
         self.table = Vec::new();
-        let mut table = vec![0; size];
+        #[allow(
+            clippy::slow_vector_initialization,
+            reason = "memory that is read before it is written costs twice as much"
+        )]
+        let mut table = Vec::with_capacity(size);
+        table.resize(size, 0);
         let mut number = 0;
         for uuids in self.uuids.chunks(AT_ONCE) {
             for mut at in self.slots(&table, uuids) {

@@ -12,7 +12,7 @@ use crate::inventory::handled::Handled;
 use crate::inventory::singles::Singles;
 
 /// So many files are read together at most.
-pub const FILES: usize = 64;
+pub const FILES: usize = 128;
 
 /// A file with more bytes is read by itself.
 const SMALL: u64 = 32 << 10;
