@@ -530,7 +530,8 @@ fn an_error_beside_backups_is_told() {
         assert_read(json!({"body": with(answer.clone(), &error)}).to_string(), "partly-read", records, reason);
         assert_read(json!([with(answer.clone(), &error)]).to_string(), "partly-read", records, reason);
         let lines = format!("{answer}\n{}\n", with(answer.clone(), &error));
-        assert_read(lines, "partly-read", 2 * records, reason);
+        let told = format!("1 of 3 answers in 2 documents could not be used: line 2: {reason}");
+        assert_read(lines, "partly-read", 2 * records, &told);
         for none in [
             json!({"error_code": null, "error_msg": ""}),
             json!({"code": 200, "message": "ok"}),

@@ -346,9 +346,10 @@ fn every_sum_holds_and_a_broken_one_ends_the_run() {
     for (break_it, says) in [
         (
             &(|run: &mut Run<'_>| drop(run.inventory.files.remove(0))) as &dyn Fn(&mut Run<'_>),
-            "the files that were found",
+            "read: the files in this state differ from their count",
         ),
-        (&|run| drop(run.inventory.files.pop()), "the members of archives"),
+        (&|run| run.inventory.sources = Some(3), "the files that were found"),
+        (&|run| run.inventory.files[1].members = Some(3), "the members of archives"),
         (&|run| run.inventory.files[0].records += 1, "the backup objects of the files"),
         (&|run| run.inventory.files[0].objects_lost += 1, "the backup objects that were met"),
         (&|run| run.evaluation.tallies[0].1.fail += 1, "failures differ from its findings"),

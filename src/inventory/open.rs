@@ -102,8 +102,10 @@ impl Open {
             return Some(first.alone());
         }
         let (what, told): (_, fn(&Refused) -> String) = match self.tally.documents {
-            0 | 1 => ("answers", Refused::alone),
-            _ => ("documents", Refused::among_others),
+            0 | 1 => ("answers".to_owned(), Refused::alone),
+            all if u64::from(all) == parts => ("documents".to_owned(), Refused::among_others),
+            // Some hold more than one, or something beside theirs.
+            all => (format!("answers in {all} documents"), Refused::among_others),
         };
         let named: Vec<_> = self.tally.refused.iter().take(NAMED).map(told).collect();
         Some(format!("{lost} of {parts} {what} could not be used: {}{}", named.join("; "), more(lost)))

@@ -72,6 +72,7 @@ fn what_is_very_long_is_soon_left_to_the_reader_of_whole_files() {
     for (name, text) in [("a.json", list), ("a.jsonl", lines)] {
         let (_, steps) = pool.install(|| steps(name, text.as_bytes(), windows, u64::MAX));
         let held = steps.iter().map(|(_, bytes)| *bytes).sum::<u64>();
-        assert!(held <= 40 * BLOCK as u64, "{name}: {held} bytes, {steps:?}");
+        // The most that may be left of a window, the window in which that shows, and the next one.
+        assert!(held <= 48 * BLOCK as u64, "{name}: {held} bytes, {steps:?}");
     }
 }
