@@ -102,12 +102,16 @@ impl Inventory {
             flags & HAS_TWO_PARENTS != 0 || parent.get(parent_of as usize).is_some_and(|&next| next != NONE)
         };
         let suspects = (0_u32..).zip(parent.iter().zip(&flags)).filter(|(_, links)| may_be_in_cycle(links));
-        for member in self.cycle_members(&suspects.map(|(suspect, _)| suspect).collect::<Vec<_>>()) {
-            flags[member as usize] |= IN_CYCLE;
-        }
+        let suspects = suspects.map(|(suspect, _)| suspect);
         let children = (0_u32..).zip(&parent).filter(|(_, parent)| **parent != NONE);
         let pairs = children.map(|(child, &parent)| (parent, child));
-        let children = Grouped::new(parent.len(), pairs).into();
+        let (members, children) = rayon::join(
+            || self.cycle_members(&suspects.collect::<Vec<_>>()),
+            || Grouped::new(parent.len(), pairs).into(),
+        );
+        for member in members {
+            flags[member as usize] |= IN_CYCLE;
+        }
         Hierarchy { children, parent, flags }
     }
 

@@ -7,8 +7,8 @@ use super::intern::{Interner, Symbol};
 
 impl Inventory {
     /// Numbers the labels by first appearance: reading by reading, and within one in a fixed order of its fields, so that
-    /// nothing depends on the order in which a text states them.
-    pub(super) fn order_labels(&mut self) {
+    /// nothing depends on the order in which a text states them. Returns the new numbers of the old ones, and the texts.
+    pub(super) fn order_of_labels(&self) -> (Vec<Symbol>, Interner) {
         let mut order =
             LabelOrder { new: vec![None; self.labels.len()], texts: Interner::default(), labels: &self.labels };
         let mut seen_forms = vec![false; self.replications.forms()];
@@ -23,7 +23,11 @@ impl Inventory {
             }
         }
         let LabelOrder { new, texts, .. } = order;
-        let new: Vec<Symbol> = new.into_iter().map(Option::unwrap_or_default).collect();
+        (new.into_iter().map(Option::unwrap_or_default).collect(), texts)
+    }
+
+    /// Gives the labels these numbers.
+    pub(super) fn number_labels(&mut self, (new, texts): (Vec<Symbol>, Interner)) {
         self.facts.values.iter_mut().for_each(|facts| *facts = facts.renumbered(&new));
         self.replications.renumber(&new);
         self.labels = texts;

@@ -36,6 +36,13 @@ pub(super) struct Merged {
     several: Vec<u64>,
 }
 
+/// The first reading of every id.
+pub(super) struct Firsts {
+    by_id: IdMap,
+    /// The first reading for every later one of the same id.
+    of: HashMap<u32, u32, ahash::RandomState>,
+}
+
 impl Merged {
     /// How many backups there are.
     pub(super) fn len(&self) -> usize {
@@ -95,20 +102,24 @@ impl Merged {
 }
 
 impl Inventory {
-    /// Gives every id its backup, in order of first appearance, and merges the readings of ids that have several.
-    pub(super) fn merge_readings(&mut self) {
-        let mut by_id = IdMap::new(&self.ids);
-        let mut firsts: HashMap<u32, u32, ahash::RandomState> = HashMap::default();
-        let readings = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
-        for number in 0..readings {
+    /// Finds the first reading of every id, and for each later one which that is.
+    pub(super) fn first_readings(&self) -> Firsts {
+        let mut firsts = Firsts { by_id: IdMap::new(&self.ids), of: HashMap::default() };
+        for number in self.readings() {
             let Some(id) = self.reading(number).id(FieldId::Id) else { continue };
-            match by_id.get(id) {
+            match firsts.by_id.get(id) {
                 Some(first) => {
-                    firsts.insert(number, first);
+                    firsts.of.insert(number, first);
                 }
-                None => by_id.set(id, number),
+                None => firsts.by_id.set(id, number),
             }
         }
+        firsts
+    }
+
+    /// Gives every id its backup, in order of first appearance, and merges the readings of ids that have several.
+    pub(super) fn merge_readings(&mut self, Firsts { mut by_id, of: firsts }: Firsts) {
+        let readings = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
         self.merged.number(readings, &firsts, &mut by_id);
         self.by_id = by_id;
         let mut further: Vec<(BackupIx, u32)> = (0..readings)

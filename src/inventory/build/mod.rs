@@ -287,8 +287,9 @@ impl Builder {
 impl Inventory {
     /// Merges the readings, and compares the listings with what they claim.
     fn merge_and_list(&mut self) -> Vec<Listing> {
-        self.order_labels();
-        self.merge_readings();
+        let (labels, firsts) = rayon::join(|| self.order_of_labels(), || self.first_readings());
+        self.number_labels(labels);
+        self.merge_readings(firsts);
         self.captures = capture::Captures::new(&self.files, &self.answers);
         self.reconciled_listings()
     }

@@ -54,7 +54,7 @@ impl Windows {
 
     /// How large a window is for so many threads: some blocks for each, within reason.
     pub(super) fn size(self, threads: usize) -> usize {
-        const BLOCKS: usize = 8;
+        const BLOCKS: usize = 4;
         const MOST: usize = 64;
         self.block * (BLOCKS * threads).min(MOST)
     }
