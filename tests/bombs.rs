@@ -39,6 +39,24 @@ fn assert_says(report: &Value, reason: &str) {
     assert!(said, "nothing says {reason:?} in {files:?}");
 }
 
+#[test]
+fn a_very_long_name_is_not_repeated_by_every_finding() {
+    let scratch = Scratch::new();
+    let backup = |number: usize| json!({"id": format!("b{number}"), "resource_id": "r", "project_id": "p", "resource_type": "OS::Cinder::Volume"});
+    let mut list: Vec<_> = (0..200).map(backup).collect();
+    list[0]["resource_name"] = json!("n".repeat(1 << 20));
+    list[0]["created_at"] = json!("2026-11-01T01:00:00.5");
+    scratch.write("list.json", json!({"backups": list, "count": 200}).to_string());
+    let beside = Scratch::new();
+    let findings = beside.path("findings.csv");
+    let (report, _) = report(&scratch.path(""), &["-o", &format!("csv={}", findings.display())]);
+    let name = &report["findings"].as_array().unwrap().iter().find(|finding| finding["resource"]["id"] == "r").unwrap()
+        ["resource"]["name"];
+    assert_eq!(*name, format!("{}… (1.0 MB in all)", "n".repeat(300)));
+    let (json, csv) = (report.to_string().len(), std::fs::metadata(findings).unwrap().len());
+    assert!(json < 4 << 20 && csv < 4 << 20, "{json} bytes of JSON, {csv} of CSV");
+}
+
 /// A megabyte at most, refused in time and in little memory; the limit or the lie is named.
 #[cfg(target_os = "linux")]
 fn assert_refused(name: &str, bytes: &[u8], reason: &str) {

@@ -25,7 +25,7 @@ use crate::tier::Tier;
 /// The kind, id and name of a subject in a line.
 pub(super) fn title(run: &Run<'_>, subject: Subject) -> String {
     let SubjectRow { kind, id, name, .. } = SubjectRow::new(&run.inventory, subject, crate::finding::Key::None);
-    let name = name.map(|name| format!(" ({})", short(name))).unwrap_or_default();
+    let name = name.map(|name| format!(" ({})", short(&name))).unwrap_or_default();
     let place = match subject {
         Subject::Listing(ix) => format!(" in {}", run.inventory.listings.rows[ix.index()].place(&run.inventory)),
         _ => String::new(),

@@ -105,7 +105,7 @@ fn cells<'r>(row: &'r Row, count: Option<&'r str>, document: Option<&'r str>) ->
         row.subject.kind,
         &row.subject.id,
         row.subject.key.as_deref().unwrap_or_default(),
-        row.subject.name.unwrap_or_default(),
+        row.subject.name.as_deref().unwrap_or_default(),
         resource.map_or("", |resource| &resource.project_id),
         resource.map_or("", |resource| resource.kind),
         resource.map_or("", |resource| &resource.id),

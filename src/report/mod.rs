@@ -1,6 +1,7 @@
 //! The bounded, worded view that pages render. Counts, orders and cuts are decided here; a format only writes down.
 
 pub mod around;
+mod bounded;
 pub mod capture;
 pub mod contradiction;
 pub mod coverage;

@@ -80,7 +80,7 @@ pub struct SubjectRow<'r> {
     pub key: Option<Cow<'r, str>>,
     /// The name, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<&'r str>,
+    pub name: Option<Cow<'r, str>>,
 }
 
 /// A resource by its key.
@@ -130,6 +130,7 @@ impl<'r> Row<'r> {
             owner,
             waiver: waiver.map(Acceptance::of),
         }
+        .bounded()
     }
 }
 
@@ -248,7 +249,7 @@ impl<'r> SubjectRow<'r> {
             Subject::Listed(ix) => inventory.listed(ix).name.as_deref(),
             _ => None,
         };
-        Self { kind, id, key: wording::key(inventory, key), name }
+        Self { kind, id, key: wording::key(inventory, key), name: name.map(Cow::Borrowed) }
     }
 }
 

@@ -45,7 +45,7 @@ fn subject(subject: &SubjectRow, out: &mut Vec<u8>) -> Result<()> {
     text(key!(first "kind"), subject.kind, out)?;
     text(key!(inner "id"), &subject.id, out)?;
     optional(key!(inner "key"), subject.key.as_deref(), out)?;
-    optional(key!(inner "name"), subject.name, out)?;
+    optional(key!(inner "name"), subject.name.as_deref(), out)?;
     out.extend_from_slice(END.as_bytes());
     Ok(())
 }
@@ -99,7 +99,12 @@ mod tests {
             severity: "high",
             reason: is_full.then_some("field-absent"),
             count: is_full.then_some(12),
-            subject: SubjectRow { kind: "backup", id: text(0).into(), key: some(1).map(Cow::from), name: some(2) },
+            subject: SubjectRow {
+                kind: "backup",
+                id: text(0).into(),
+                key: some(1).map(Cow::from),
+                name: some(2).map(Cow::from),
+            },
             resource: (is_full || number.is_multiple_of(2)).then(|| ResourceKey {
                 project_id: text(3).into(),
                 kind: "OS::Nova::Server",
