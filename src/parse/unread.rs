@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::answer::{METADATA, has_backup_keys};
 use super::envelope::Envelope;
-use super::nested::{is_like_json, token};
+use super::nested::token;
 use super::salvage::Parts;
 use crate::inventory::field::{FieldId, FieldSet};
 
@@ -68,6 +68,9 @@ fn holds(text: &str, part: &str) -> bool {
     memchr::memmem::find(text.as_bytes(), part.as_bytes()).is_some()
 }
 
+/// So many brackets in a text that begin no value are tried: each may be looked at up to the end.
+const BROKEN: u32 = 64;
+
 /// So many levels are looked through.
 const LEVELS: u32 = 127;
 
@@ -121,11 +124,36 @@ impl Sweep<'_> {
         }
     }
 
+    /// Looks through a text: what is JSON in it, between whatever else, such as headers, other lines, or a cut.
     fn text(&mut self, text: &str, level: u32) {
-        // What looks like JSON and is none holds none.
-        if is_like_json(text) && serde_json::from_str::<&RawValue>(text).is_ok() {
-            self.inside(format_args!("#"), |sweep| sweep.value(text.trim(), level + 1));
+        if !may_hold(text) {
+            return;
         }
+        self.inside(format_args!("#"), |sweep| {
+            let whole = text.trim();
+            if whole.starts_with('"') && serde_json::from_str::<&RawValue>(whole).is_ok() {
+                return sweep.value(whole, level + 1);
+            }
+            let (mut at, mut broken) = (0, 0);
+            while let Some(start) = text.get(at..).and_then(|rest| rest.find(['{', '['])).map(|start| at + start) {
+                if broken == BROKEN {
+                    break;
+                }
+                let rest = text.get(start..).unwrap_or_default();
+                let mut values = serde_json::Deserializer::from_str(rest).into_iter::<&RawValue>();
+                match values.next() {
+                    Some(Ok(value)) => {
+                        at = start + values.byte_offset();
+                        sweep.value(value.get(), level + 1);
+                    }
+                    _ => (at, broken) = (start + 1, broken + 1),
+                }
+            }
+            // A record that is cut off itself may not be seen in what is whole.
+            if broken > 0 && holds(text, "\"resource_") {
+                sweep.stuck.get_or_insert_with(|| sweep.path.clone());
+            }
+        });
     }
 
     /// Does something one level further in.
@@ -168,8 +196,24 @@ mod tests {
         assert_eq!(found("BACKUP", &[], &[]), at("", 2));
         assert_eq!(found(r#"{"a/b":{"c~":[7,[BACKUP,BACKUP]]}}"#, &[], &[]), at("/a~1b/c~0/1/0", 4));
         assert_eq!(found(r#"{"x":{"children":[{}],"y":BACKUP},"z":[BACKUP]}"#, &[], &[]), at("/x/y", 4));
-        let text = serde_json::to_string(&format!(" [{BACKUP}]")).unwrap();
-        assert_eq!(found(&format!(r#"{{"x":[{text}]}}"#), &[], &[]), at("/x/0#/0", 2));
+        let text = |text: &str| serde_json::to_string(&text.replace("BACKUP", BACKUP)).unwrap();
+        for (within, place, count) in [
+            (" [BACKUP]", "/x/0#/0", 2),
+            ("\u{feff}BACKUP", "/x/0#", 2),
+            ("HTTP/1.1 200 OK\r\nx: {}\r\n\r\n{\"backups\":[BACKUP]}", "/x/0#/backups/0", 2),
+            ("{\"id\":1}\nBACKUP\nBACKUP\n", "/x/0#", 4),
+            ("{\"backups\":[BACKUP,BACKUP,{\"id\":\"b\",", "/x/0#", 4),
+            ("see {BACKUP}", "/x/0#", 2),
+            (&text("BACKUP"), "/x/0##", 2),
+        ] {
+            assert_eq!(found(&format!(r#"{{"x":[{}]}}"#, text(within)), &[], &[]), at(place, count), "{within}");
+        }
+        assert_eq!(
+            found(&format!(r#"{{"x":{}}}"#, text(&format!("{}BACKUP", "{".repeat(100)))), &[], &[]),
+            at("/x#", 0)
+        );
+        let cut = text(r#"{"backups":[{"id":"b","resource_id":"r","#);
+        assert_eq!(found(&format!(r#"{{"x":{cut}}}"#), &[], &[]), at("/x#", 0));
         assert_eq!(found(r#"{"x":{"\u0069d":"b","r\u0065source_id":"r","v\u0061ult_id":"v"}}"#, &[], &[]), at("/x", 1));
         for other in
             ["", "7", "[", r#""resource_id""#, r#"{"resource_id":"r","vault_id":"v"}"#, r#"{"id":"r","type":"t"}"#]
