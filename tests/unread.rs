@@ -73,6 +73,9 @@ fn backups_where_no_answer_is_read_are_told_wherever_they_stand() {
         (json!({"body": {"regions": {"eu-de": two()}}}), 0, "/body/regions/eu-de/backups/0: 2 backup objects"),
         (json!({"agents": [], "result": two().to_string()}), 0, "/result#/backups/0: 2 backup objects"),
         (beside("raw", json!(two().to_string())), 1, "/raw#/backups/0: 2 backup objects"),
+        (beside("raw", json!(format!("HTTP/1.1 200 OK\r\n\r\n{}", two()))), 1, "/raw#/backups/0: 2 backup objects"),
+        (beside("raw", json!(json!(two().to_string()).to_string())), 1, "/raw##/backups/0: 2 backup objects"),
+        (json!({"projects": [], "raw": format!("{}\n{}", two(), two())}), 0, "/raw#/backups/0: 4 backup objects"),
         (beside("result", json!({"page/2": two()})), 1, "/result/page~12/backups/0: 2 backup objects"),
         (beside("pages", json!([two(), two()])), 1, "/pages/0/backups/0: 4 backup objects"),
         (

@@ -10,6 +10,7 @@ use super::neighbour::{Kind, is_around, is_form};
 use super::nested;
 pub use super::not_json::NotJson;
 use super::scalar::Scalar;
+use super::unread;
 use crate::inventory::field::{FieldId, FieldSet, kind_name};
 
 /// What was met at the top of a document.
@@ -157,7 +158,7 @@ impl<'a> Top<'a> {
         let is_container = |value: &Scalar<'_>| matches!(value, Scalar::Object | Scalar::Array);
         let holds = |value: &Scalar<'_>| match value {
             value if is_container(value) => true,
-            Scalar::Text(text) => nested::is_like_json(text),
+            Scalar::Text(text) => nested::is_like_json(text) || unread::may_hold(text),
             _ => false,
         };
         match scalar {

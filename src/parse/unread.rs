@@ -60,7 +60,7 @@ pub(super) fn unread(text: &str, read: &Places, told: &HashSet<&str>) -> Option<
 
 /// Whether a text may hold a backup object: without a key that each of them has, or a character that is written in another
 /// way, it cannot.
-fn may_hold(text: &str) -> bool {
+pub(super) fn may_hold(text: &str) -> bool {
     ["resource_", "\\u"].iter().any(|part| holds(text, part))
 }
 
