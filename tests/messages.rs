@@ -88,7 +88,8 @@ fn a_status_of_an_error_is_told() {
     assert_read("HTTP/1.1 200 OK", "rejected", 0, "headers without a body (HTTP status 200)");
     let (file, _) = read("a.json", head("204 No Content"));
     assert_eq!((file.state.as_str(), file.kind.as_str()), ("not-backup", "headers, and rightly no body"));
-    // No headers: a text that begins like them.
+    // No headers: a text that begins like them, or whose lines end as none of HTTP do.
+    assert_read(format!("HTTP/1.1 204 OK\rX: y\r\r{}", list(&["b1"])), "rejected", 0, "not JSON");
     assert_read("HTTP/1.1 is a protocol", "rejected", 0, "not JSON");
     assert_read("HTTP/1.1 2000 OK\n\n{}", "rejected", 0, "not JSON");
 }

@@ -4,6 +4,7 @@ use super::around::vaults_without_answer;
 use super::wording::counted;
 use crate::clock::ClockSource;
 use crate::inventory::backup::{Backup, Role};
+use crate::inventory::capture::Contradiction;
 use crate::inventory::vocabulary::Status;
 use crate::run::Run;
 
@@ -45,6 +46,9 @@ fn were(count: u64, noun: &str) -> String {
     format!("{} {}", counted(count, noun), if count == 1 { "was" } else { "were" })
 }
 
+/// So many contradictions between notes are told.
+const CONTRADICTIONS: usize = 5;
+
 /// Caveats and assumptions.
 #[must_use]
 pub fn notes(run: &Run<'_>) -> Vec<String> {
@@ -54,6 +58,13 @@ pub fn notes(run: &Run<'_>) -> Vec<String> {
         let were = if inventory.zones_assumed == 1 { "was" } else { "were" };
         notes.push(format!("{} named no zone and {were} read as UTC.", counted(inventory.zones_assumed, "time")));
     }
+    notes.extend(inventory.captures.contradictions.iter().take(CONTRADICTIONS).map(
+        |Contradiction { directory, key }| {
+            format!(
+                "The capture notes in {directory} contradict each other on {key}: it counts as said by none of them."
+            )
+        },
+    ));
     let copied = inventory.backups_with_copies() as u64;
     if copied > 0 {
         let were = if copied == 1 { "was" } else { "were" };
