@@ -310,4 +310,7 @@ fn a_note_whose_time_names_no_zone_is_told() {
         ["b/capture.json: captured_at names no zone and was read as UTC, as in 1 other note"]
     );
     assert_eq!(told(&[none], &["--as-of", zone]), Vec::<String>::new());
+    // What stands for no end at all is no moment of an export.
+    let endless = "a/capture.json: captured_at is no readable time with a clock";
+    assert_eq!(told(&["9999-12-31T23:59:59Z"], &[]), [endless]);
 }

@@ -180,7 +180,8 @@ fn is_named(entry: &File) -> bool {
 
 fn note(answer: &Answer, files: &[File]) -> Option<Note> {
     let capture = answer.capture()?;
-    let stamp = time::parse(&capture.captured_at).filter(|stamp| !stamp.day_only);
+    // What lies beyond all time, as expiries without an end do, is no moment of an export.
+    let stamp = time::parse(&capture.captured_at).filter(|stamp| !stamp.day_only && stamp.time < Timestamp::MAX);
     Some(Note {
         file: answer.file,
         directory: files.get(answer.file.index())?.directory().to_owned(),
