@@ -43,6 +43,12 @@ impl Directory {
     }
 }
 
+/// Whether standard input comes from this file, as behind `<`.
+#[must_use]
+pub fn is_standard_input(file: &Path) -> bool {
+    system::is_standard_input(file)
+}
+
 /// Between the parts of a path; it takes one byte on every system.
 const SEPARATOR: u8 = std::path::MAIN_SEPARATOR as u8;
 
@@ -96,6 +102,12 @@ mod unix {
 
     use super::parted;
 
+    pub(super) fn is_standard_input(file: &Path) -> bool {
+        let place = |stat: rustix::fs::Stat| (stat.st_dev, stat.st_ino);
+        let (input, file) = (rustix::fs::fstat(std::io::stdin()), rustix::fs::stat(file));
+        input.is_ok_and(|input| file.is_ok_and(|file| place(input) == place(file)))
+    }
+
     /// Which one of all files and directories it is.
     pub(super) fn place(metadata: &Metadata) -> (u64, u64) {
         (metadata.dev(), metadata.ino())
@@ -144,6 +156,10 @@ mod other {
     use std::fs::File;
     use std::io;
     use std::path::Path;
+
+    pub(super) fn is_standard_input(_file: &Path) -> bool {
+        false
+    }
 
     /// Files are found by their paths.
     #[derive(Debug, Default)]

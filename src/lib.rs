@@ -154,6 +154,10 @@ pub fn refuse_to_replace(target: &Target, deciding: impl IntoIterator<Item = (Pa
 pub fn refuse_to_overwrite(target: &Target, paths: &[PathBuf], sources: &[Source]) -> Result<()> {
     let Target::File(path) = target else { return Ok(()) };
     let Ok(place) = path.canonicalize() else { return Ok(()) };
+    let is_read = sources.iter().any(|source| matches!(source.access, Access::Stdin));
+    if is_read && directory::is_standard_input(&place) {
+        bail!("-o {}: that would overwrite standard input, which is read", printable(path));
+    }
     let found = sources.par_iter().find_first(|source| source.is_at(&place)).cloned();
     let Some(source) = found.or_else(|| left_out(path, &place, paths)) else { return Ok(()) };
     let read = read::read(std::slice::from_ref(&source), Reading::default());

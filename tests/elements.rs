@@ -41,6 +41,35 @@ fn an_answer_among_backup_objects_is_none_of_them() {
     assert_read(json!({"backups": [{"id": "b1", "backup": {}}], "count": 1}).to_string(), "read", 1, "");
 }
 
+/// What converters make of a list of one: its disk is lost, and that is told.
+#[test]
+fn disks_that_stand_in_no_list_are_told_as_lost() {
+    let disk = json!({"id": "c1", "resource_id": "d1", "resource_type": "OS::Cinder::Volume", "status": "error"});
+    let with = |children: Value| {
+        let mut backup = backup("b1");
+        backup["children"] = children;
+        json!({"backups": [backup], "count": 1})
+    };
+    let object = "/backups/0/children/0: a list of backup objects was expected, an object found";
+    let text = "/backups/0/children/0: a list of backup objects was expected, a text found";
+    for (children, reason) in
+        [(disk.clone(), object), (json!({"0": disk}), object), (json!(json!([disk]).to_string()), text)]
+    {
+        let document = with(children).to_string();
+        assert_read(document.clone(), "partly-read", 1, reason);
+        // The same where a fault beside it has the record read part by part.
+        let faulty = document.replacen('{', r#"{"n":1e999,"#, 1);
+        assert_read(faulty, "partly-read", 1, reason);
+        let scratch = Scratch::new();
+        let path = scratch.write("a.json", document);
+        let listed = run(["inventory", path.to_str().unwrap(), "--no-config"]);
+        assert_eq!((listed.out.lines().count(), listed.status), (2, 4));
+    }
+    for nothing in [json!([]), json!(null), json!({}), json!(""), json!(" "), json!(false), json!(0)] {
+        assert_read(with(nothing).to_string(), "read", 1, "");
+    }
+}
+
 /// The population looks at backups alone, and yet it is none to rely on where the report says 4 over the same file.
 #[test]
 fn the_population_tells_what_is_broken_around_the_backups() {

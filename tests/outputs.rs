@@ -149,6 +149,14 @@ fn no_output_takes_the_place_of_an_answer() {
         assert_eq!(ran.status, 2, "{}", ran.err);
         assert!(ran.err.contains("an answer of the dump"), "{}", ran.err);
     }
+    // So is what stands behind `<`.
+    for arguments in [["report", "-", "-qo"], ["inventory", "-", "-o"]] {
+        let mut reading = program();
+        reading.args(arguments).arg(&torn).stdin(File::open(&torn).unwrap());
+        let ran = reading.output().unwrap();
+        assert_eq!(ran.status.code(), Some(2));
+        assert!(String::from_utf8_lossy(&ran.stderr).contains("would overwrite standard input"));
+    }
     let after: Vec<_> = files_below(&dump).into_iter().map(|file| fs::read(dump.join(file)).unwrap()).collect();
     assert_eq!(after, before);
 }

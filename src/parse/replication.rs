@@ -8,7 +8,7 @@ use serde::de::{MapAccess, SeqAccess};
 
 use super::scalar::{Key, KeysMet, Scalar, Shape, Shaped};
 use super::wire::{Inside, UnknownKey, WireRecord};
-use crate::inventory::field::{BOOL, Home, Kinds, NULL, NUMBER, OBJECT, TEXT};
+use crate::inventory::field::{BOOL, FieldId, Home, Kinds, NULL, NUMBER, OBJECT, TEXT};
 
 /// An element of `replication_records`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -39,6 +39,10 @@ pub(super) struct ReplicationsOf<'r, 'a>(pub(super) &'r mut WireRecord<'a>);
 impl<'de> Shape<'de> for ReplicationsOf<'_, 'de> {
     fn duplicate(&mut self, key: &str) {
         self.0.duplicate(key);
+    }
+
+    fn object<A: MapAccess<'de>>(&mut self, map: A) -> Result<(), A::Error> {
+        self.0.no_list(FieldId::ReplicationRecords, map)
     }
 
     fn array<A: SeqAccess<'de>>(&mut self, mut seq: A) -> Result<(), A::Error> {

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::replication::ReplicationsOf;
 use super::scalar::{Key, KeysMet, Scalar, Shaped};
-use super::wire::{Element, Inside, Lost, PartOf, WireRecord, objects, read_element, vouched};
+use super::wire::{ChildrenOf, Element, Inside, Lost, PartOf, WireRecord, objects, read_element, vouched};
 use crate::inventory::field::{FieldId, Home};
 use crate::limits::Limits;
 
@@ -58,6 +58,7 @@ fn read_part<'a>(
 ) -> Result<(), serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_str(part.get());
     let value = match FieldId::in_record(&key) {
+        Some(FieldId::Children) => Shaped(&mut ChildrenOf(record)).deserialize(&mut deserializer)?,
         Some(FieldId::ReplicationRecords) => Shaped(&mut ReplicationsOf(record)).deserialize(&mut deserializer)?,
         Some(FieldId::ExtendInfo) => Shaped(&mut PartOf(record, Home::ExtendInfo)).deserialize(&mut deserializer)?,
         _ => Shaped(&mut Inside(record)).deserialize(&mut deserializer)?,

@@ -142,8 +142,23 @@ impl<'de> Shape<'de> for WireRecord<'de> {
 }
 
 impl<'a> WireRecord<'a> {
+    /// Notes that something else with something in it stands where disks or replication records should stand in a list.
+    pub(super) fn note_no_list(&mut self, field: FieldId, what: &str) {
+        match field {
+            FieldId::Children => {
+                let reason = format!("a list of backup objects was expected, {what} found");
+                self.children.push(Err(Lost { reason, inside: 0 }));
+            }
+            FieldId::ReplicationRecords => self.replications.push(WireReplication::default()),
+            _ => {}
+        }
+    }
+
     pub(super) fn note(&mut self, home: Home, key: Cow<'a, str>, value: Scalar<'a>, unknown: &mut KeysMet<'a>) {
         if let Some(field) = FieldId::within(home, &key) {
+            if matches!(&value, Scalar::Text(text) if !text.trim().is_empty()) {
+                self.note_no_list(field, "a text");
+            }
             self.take(field, value);
             return;
         }
@@ -151,6 +166,24 @@ impl<'a> WireRecord<'a> {
             self.duplicate(&key);
         }
         self.unknown.push(UnknownKey { home, key, kind: value.kind(), ordinal: None });
+    }
+}
+
+impl<'de> WireRecord<'de> {
+    /// Walks through an object that stands where a list should stand.
+    pub(super) fn no_list<A: MapAccess<'de>>(&mut self, field: FieldId, mut map: A) -> Result<(), A::Error> {
+        let (mut met, mut is_empty) = (KeysMet::default(), true);
+        while let Some(Key(key)) = map.next_key()? {
+            is_empty = false;
+            if !met.note(key.clone()) {
+                self.duplicate(&key);
+            }
+            map.next_value_seed(Shaped(&mut Inside(self)))?;
+        }
+        if !is_empty {
+            self.note_no_list(field, "an object");
+        }
+        Ok(())
     }
 }
 
@@ -204,11 +237,15 @@ impl<'de> Shape<'de> for ImagesOf<'_, 'de> {
 }
 
 /// The elements of `children`.
-struct ChildrenOf<'r, 'a>(&'r mut WireRecord<'a>);
+pub(super) struct ChildrenOf<'r, 'a>(pub(super) &'r mut WireRecord<'a>);
 
 impl<'de> Shape<'de> for ChildrenOf<'_, 'de> {
     fn duplicate(&mut self, key: &str) {
         self.0.duplicate(key);
+    }
+
+    fn object<A: MapAccess<'de>>(&mut self, map: A) -> Result<(), A::Error> {
+        self.0.no_list(FieldId::Children, map)
     }
 
     fn array<A: SeqAccess<'de>>(&mut self, mut seq: A) -> Result<(), A::Error> {

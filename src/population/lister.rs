@@ -227,7 +227,8 @@ impl Rows<'_> {
             return Ok(());
         }
         let Some((_, list)) = parts.iter().find(|(key, _)| key == "children") else { return Ok(()) };
-        let children: Vec<&RawValue> = serde_json::from_str(list.get())?;
+        // What is no list is lost as a whole.
+        let children: Vec<&RawValue> = serde_json::from_str(list.get()).unwrap_or_default();
         for (ordinal, (child, read)) in children.into_iter().zip(&record.children).enumerate() {
             if let Ok(read) = read {
                 self.object(child, read, &format!("{pointer}/children/{ordinal}"))?;

@@ -255,6 +255,8 @@ impl<'a> Records<'a> {
             (FieldId::Children, b'[') => self.children(object, receiver)?,
             (FieldId::ReplicationRecords, b'[') => self.replications(object, receiver)?,
             (FieldId::OsImagesData, b'[') => self.images(object, receiver)?,
+            // What is no list holds something that is lost, or nothing: the strict reader tells.
+            (FieldId::Children | FieldId::ReplicationRecords, b'{' | b'"') => return Err(Unusual),
             _ => self.scan.value(object.depth)?,
         };
         object.may_follow &= value != Scalar::Null || object.learning.is_none();

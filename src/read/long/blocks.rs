@@ -7,7 +7,8 @@ use rayon::prelude::*;
 /// Cuts so many bytes into blocks for so many threads, around a usual size. The first ones are large, since each costs something by
 /// itself; towards the end they become small, so that no thread waits long for another.
 pub(super) fn sizes(length: usize, usual: usize, threads: usize) -> impl Iterator<Item = usize> {
-    let (least, most) = ((usual / 4).max(1), usual * 2);
+    let least = (usual / 4).max(1);
+    let most = (usual * 2).max(least);
     let mut left = length;
     std::iter::from_fn(move || {
         let size = (left / (2 * threads)).clamp(least, most).min(left);
