@@ -62,8 +62,25 @@ pub fn read(text: &str) -> Result<Option<Answer>, String> {
             by_itself(text).or(other.filter(|answer| answer.objects.iter().any(Result::is_ok) || !is_tagged(answer)))
         }
     };
+    let answer = answer.map(|mut answer| {
+        if answer.form.kind == Kind::Vault {
+            answer.objects = answer.objects.into_iter().map(|vault| vault.and_then(with_resources)).collect();
+        }
+        answer
+    });
     // The policies of an organisation stand under the same key, in another form that names no vault.
     Ok(answer.filter(|answer| answer.form.kind != Kind::Policy || !answer.objects.iter().any(is_of_organisation)))
+}
+
+/// A vault, if what it protects can be read: without that it would seem to protect nothing.
+fn with_resources(vault: Tree) -> Result<Tree, String> {
+    let is_odd = match vault.get("resources") {
+        Some(Tree::List(resources)) => !resources.iter().all(|resource| matches!(resource, Tree::Object(_))),
+        Some(Tree::Object(resource)) => !resource.is_empty(),
+        Some(Tree::Text(text)) => !text.trim().is_empty(),
+        _ => false,
+    };
+    if is_odd { Err("its resources are no list of objects".to_owned()) } else { Ok(vault) }
 }
 
 fn is_tagged(answer: &Answer) -> bool {
