@@ -32,7 +32,7 @@ pub(super) fn walk(root: &Path, prefix: &str, exclude: &GlobSet, sources: &mut V
     }
     let found = Mutex::new(Vec::new());
     // Looking at each takes longer than listing them: those that are listed are looked at meanwhile.
-    let unlisted = rayon::scope(|scope| {
+    let unlisted = rayon::in_place_scope(|scope| {
         list(root, prefix, |entries| {
             let found = &found;
             scope.spawn(move |_| {

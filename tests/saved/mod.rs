@@ -55,3 +55,9 @@ pub(crate) fn assert_read(text: impl AsRef<[u8]>, state: &str, records: u64, rea
     assert!(file.reason.contains(reason), "{:?} does not say {reason:?}: {shown:.300}", file.reason);
     assert!(!reason.is_empty() || file.reason.is_empty(), "{file:?} of {shown:.300}");
 }
+
+/// Where the findings of a rule stand.
+pub(crate) fn pointers(report: &Value, rule: &str) -> Vec<String> {
+    let findings = report["findings"].as_array().unwrap().iter().filter(|finding| finding["rule"] == rule);
+    findings.map(|finding| finding["evidence"]["pointer"].as_str().unwrap().to_owned()).collect()
+}
