@@ -1,5 +1,5 @@
 //! Files that stand in one directory, looked at and opened by their names alone: the system then need not walk the path to each of
-//! them anew, which is half of the work where they are small and many.
+//! them anew, which tells where they are small and many.
 
 use std::fs::{File, Metadata};
 use std::io;
@@ -13,17 +13,17 @@ use unix as system;
 use other as system;
 
 /// For fewer files it is not worth while to open their directory.
-pub const WORTH_IT: usize = 8;
+const WORTH_IT: usize = 8;
 
 /// The directory of some files, or no particular one: then each is found by its path.
 #[derive(Debug, Default)]
 pub struct Directory(system::Directory);
 
 impl Directory {
-    /// The directory in which this file stands. Where it cannot be opened, files are found by their paths.
+    /// The directory in which a file and so many in all stand. Where they are few, or it cannot be opened, they are found by their paths.
     #[must_use]
-    pub fn around(file: &Path) -> Self {
-        Self(system::Directory::around(file))
+    pub fn around(file: &Path, files: usize) -> Self {
+        if files < WORTH_IT { Self::default() } else { Self(system::Directory::around(file)) }
     }
 
     /// How many bytes a file has. A link is not followed.
@@ -183,7 +183,7 @@ mod other {
 #[cfg(test)]
 #[allow(clippy::disallowed_methods, reason = "files to be looked at, not reports")]
 mod tests {
-    use super::{Directory, stand_together};
+    use super::{Directory, WORTH_IT, stand_together};
     use pretty_assertions::assert_eq;
     use std::io::Read;
     use std::path::Path;
@@ -196,7 +196,8 @@ mod tests {
         for (name, text) in [("a", "one"), ("b", "three"), ("below/c", "seven77")] {
             std::fs::write(place(name), text).unwrap();
         }
-        for directory in [Directory::default(), Directory::around(&place("a")), Directory::around(&place("no/where"))] {
+        let around = |name: &str| Directory::around(&place(name), WORTH_IT);
+        for directory in [Directory::default(), around("a"), around("no/where")] {
             for (name, text) in [("a", "one"), ("b", "three"), ("below/c", "seven77")] {
                 let mut read = String::new();
                 directory.open(&place(name)).unwrap().read_to_string(&mut read).unwrap();
@@ -213,7 +214,7 @@ mod tests {
         let (here, there) = (dump.path().join("here"), dump.path().join("there"));
         std::fs::create_dir(&here).unwrap();
         std::fs::write(here.join("a"), "one").unwrap();
-        let directory = Directory::around(&here.join("a"));
+        let directory = Directory::around(&here.join("a"), WORTH_IT);
         std::fs::rename(&here, &there).unwrap();
         std::fs::create_dir(&here).unwrap();
         std::fs::write(here.join("a"), "another").unwrap();

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
 
 use super::{Access, Source, plain_io, printable, printable_bytes, slashed};
-use crate::directory::{Condition, Directory, WORTH_IT, stand_together};
+use crate::directory::{Condition, Directory, stand_together};
 
 /// Adds what stands below a given path, or the file that it is.
 ///
@@ -97,10 +97,8 @@ fn look_at_all(root: &Path, prefix: &str, entries: Vec<DirEntry>, exclude: &Glob
     let mut sources = Vec::with_capacity(entries.len());
     let mut entries = entries.into_iter();
     for count in together {
-        let directory = match entries.as_slice() {
-            [first, ..] if count >= WORTH_IT => Directory::around(first.path()),
-            _ => Directory::default(),
-        };
+        let first = entries.as_slice().first();
+        let directory = first.map(|first| Directory::around(first.path(), count)).unwrap_or_default();
         let these = entries.by_ref().take(count);
         sources.extend(these.map(|entry| look_at(root, prefix, entry, &directory, exclude)));
     }

@@ -23,7 +23,7 @@ impl Stamp {
     /// The stamp of an open file.
     #[cfg(unix)]
     pub(super) fn of(file: &File) -> io::Result<Self> {
-        // Half the work of what the standard library asks for, which is much for many small files.
+        // Less than what the standard library asks for, which tells where files are many and small.
         let stat = rustix::io::retry_on_intr(|| rustix::fs::fstat(file))?;
         let (modified, changed) = ((stat.st_mtime, stat.st_mtime_nsec), (stat.st_ctime, stat.st_ctime_nsec));
         Ok(Self {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::buffer::Buffer;
 use super::load::{Loaded, load_source};
 use super::{Done, Tools, contained, loaded, plain, read_source, whole};
-use crate::directory::{Directory, WORTH_IT, stand_together};
+use crate::directory::{Directory, stand_together};
 use crate::discover::{Access, Source};
 use crate::inventory::handled::Handled;
 use crate::inventory::singles::Singles;
@@ -50,9 +50,7 @@ enum Piece<'s, T> {
 fn read_contained<'s>(sources: &[&'s Source], tools: Tools<'_>) -> Vec<Done<'s>> {
     Buffer::with(|buffer| {
         let directory = match sources {
-            [Source { access: Access::File { path, .. }, .. }, ..] if sources.len() >= WORTH_IT => {
-                Directory::around(path)
-            }
+            [Source { access: Access::File { path, .. }, .. }, ..] => Directory::around(path, sources.len()),
             _ => Directory::default(),
         };
         let pieces: Vec<_> = sources.iter().map(|source| load(source, &directory, tools, buffer)).collect();
