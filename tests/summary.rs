@@ -13,7 +13,8 @@ use pretty_assertions::assert_eq;
 use program::{Scratch, report, run, sample};
 use serde_json::{Value, json};
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 const SEVERITIES: [&str; 5] = ["critical", "high", "medium", "low", "info"];
@@ -222,6 +223,15 @@ fn the_summary_says_what_was_read() {
 }
 
 /// Of two resources that fail the same rules, the one with more failures; and one with a worse failure before both.
+/// A long answer pushes the rules of all four questions to the right, not only its own.
+#[test]
+fn the_rules_of_the_four_questions_stand_below_each_other() {
+    let ran = run([OsStr::new("report"), sample("troubled").as_os_str()]);
+    let rules = ["expired-still-listed", "backup-unencrypted", "offsite-copy-missing", "child-orphaned"];
+    let columns: BTreeSet<_> = rules.map(|rule| ran.out.lines().find_map(|line| line.find(rule)).expect(rule)).into();
+    assert_eq!(columns.len(), 1, "{}", ran.out);
+}
+
 #[test]
 fn the_worst_resources_are_in_order() {
     let scratch = Scratch::new();

@@ -85,7 +85,11 @@ impl Judge<'_> {
         if !is_server || backup.role() != Role::Top || backup.disks() != Disks::NotShown {
             return None;
         }
-        let is_stray = backup.resource().is_none_or(|resource| self.inventory.resource(resource).is_replica);
+        // A server that does not say which one it is contains disks all the same.
+        let is_stray = match backup.resource() {
+            Some(resource) => self.inventory.resource(resource).is_replica,
+            None => backup.image_type().value() != Some(ImageType::Backup),
+        };
         let (time, project) = (points.time(self.inventory, ix)?, backup.symbol(FieldId::ProjectId).value()?);
         (!is_stray).then_some((project, time, ix))
     }
