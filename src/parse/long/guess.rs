@@ -16,8 +16,8 @@ const WORK: usize = 3;
 /// What an object has that is no disk.
 const DISKS: &[u8] = b"children";
 
-/// Where the first element of the list might begin: an object behind a comma that begins a long row of objects, or a row
-/// with a server backup in it.
+/// Where the first element of the list might begin: an object behind a comma that begins a long row of objects, a row
+/// with a server backup in it, or one over half of the text.
 #[must_use]
 pub fn guess(text: &[u8]) -> Option<usize> {
     let mut at = 0;
@@ -31,8 +31,10 @@ pub fn guess(text: &[u8]) -> Option<usize> {
         }
         let mut row = Row { text, at };
         let end = row.end();
-        budget = budget.checked_sub(row.at.saturating_sub(at))?;
+        let length = row.at - at;
+        budget = budget.checked_sub(length)?;
         match end {
+            End::None if row.at >= text.len() && length > text.len() / 2 => return Some(at),
             End::Far => return Some(at),
             End::Near => at = row.at.max(at + 1),
             End::None => at += 1,
@@ -98,8 +100,9 @@ impl Row<'_> {
         while depth > 0 {
             let inside = self.text.get(self.at..)?;
             let is_sign = |byte: &u8| matches!(byte, b'"' | b'{' | b'[' | b'}' | b']');
-            self.at += inside.iter().position(is_sign)? + 1;
-            match self.text.get(self.at - 1)? {
+            let before = inside.iter().position(is_sign).unwrap_or(inside.len());
+            self.at += before + 1;
+            match inside.get(before)? {
                 b'{' | b'[' => depth += 1,
                 b'"' => {
                     let is_key_of_disks = self.string()? == DISKS;
@@ -156,12 +159,23 @@ mod tests {
     }
 
     #[test]
+    fn a_row_over_half_of_the_text_need_not_be_long() {
+        let text = format!("\"x\": {{}}, {{\"y\": 1}}], {}, {{\"z\": [1", row(20));
+        let begins = text.find("{\"a\"").unwrap();
+        assert_eq!(guess(text.as_bytes()), Some(begins));
+        for until in begins + text.len() / 2 + 20..text.len() {
+            assert_eq!(guess(&text.as_bytes()[..until]), Some(begins), "{until}");
+        }
+        assert_eq!(guess(&text.as_bytes()[..2 * begins - 2]), None);
+    }
+
+    #[test]
     fn a_server_backup_tells_that_its_row_is_the_list() {
         let server = "{\"id\": \"s\", \"children\" : [ {\"id\": \"d\", \"children\": []}, {\"id\": \"e\"}]}";
         let text =
             format!("\"f\", \"children\": []}}, {{\"id\": \"g\"}}]}}, {{\"id\": \"v\"}}, {server}, {{\"id\": \"");
         assert_eq!(guess(text.as_bytes()), Some(text.find("{\"id\": \"v\"").unwrap()));
-        let named = text.replace("[ {", "[7, {");
-        assert_eq!(guess(named.as_bytes()), None, "a row that breaks off, and none of servers");
+        let named = format!("{}, {}", "7".repeat(text.len()), text.replace("[ {", "[7, {"));
+        assert_eq!(guess(named.as_bytes()), None, "a short row that breaks off, and none of servers");
     }
 }
