@@ -90,7 +90,7 @@ fn headline(report: &Value) -> String {
 fn as_of(report: &Value) -> String {
     match (report["as_of"]["source"].as_str().unwrap(), report["as_of"]["time"].as_str()) {
         ("inferred", None) => "As of unknown, there is no record to take a time from.".to_owned(),
-        ("inferred", Some(time)) => format!("As of {time}, the newest time in the dump: "),
+        ("inferred", Some(time)) => format!("As of {time}, the newest believable time in the dump: "),
         ("capture", Some(time)) => format!("As of {time}, when the export was made, by capture.json."),
         ("as-of", Some(time)) => format!("As of {time}, given with --as-of."),
         other => panic!("{other:?}"),
