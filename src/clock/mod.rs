@@ -20,7 +20,7 @@ use crate::inventory::neighbour::part::Part;
 use crate::inventory::record::TIMES;
 use crate::inventory::shape::Presence;
 use crate::inventory::{FileIx, Inventory};
-use latest::{BELIEVABLE_DAYS, Latest, Stated};
+use latest::{Latest, Stated};
 
 /// Where the evaluation time comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -232,8 +232,7 @@ fn inferred(inventory: &Inventory, mut notes: Vec<String>) -> Clock {
     let (time, lone) = newest.unwrap_or_default();
     if lone > 0 {
         let records = if lone == 1 { "1 record has a time" } else { &format!("{lone} records have times") };
-        let far = format!("more than {BELIEVABLE_DAYS} days later than any other");
-        notes.push(format!("{records} {far}; left out of the inferred as-of time"));
+        notes.push(format!("{records} more than 30 days later than any other; left out of the inferred as-of time"));
     }
     Clock { time, source: ClockSource::Inferred, notes }
 }

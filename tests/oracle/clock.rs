@@ -4,7 +4,7 @@ use crate::load::{Dump, Record};
 use crate::time::{self, DAY, Instant};
 use serde_json::Value;
 
-const NEAR: Instant = 100 * DAY;
+const NEAR: Instant = 30 * DAY;
 
 /// The largest time that another record's time lies near; later lone times are left out.
 pub fn inferred(dump: &Dump) -> Instant {

@@ -76,9 +76,11 @@ pub(super) const RULE: Rule = Rule {
             r#"{"backups": [
                 {"created_at": "-14d"},
                 {"resource_id": "r2", "created_at": "-15d"},
-                {"resource_id": "r2", "created_at": "$absent", "status": "error"}
+                {"resource_id": "r2", "created_at": "$absent", "protected_at": null, "status": "error"},
+                {"resource_id": "r3", "created_at": "-15d"},
+                {"resource_id": "r3", "created_at": "yesterday", "protected_at": "-16d", "status": "error"}
             ]}"#,
-            &["fail r1 high silent", "fail r2 high stale"],
+            &["fail r1 high silent", "fail r2 high stale", "fail r3 high silent"],
         ),
         Case::new(
             "a replica is as old as its source",
@@ -178,9 +180,12 @@ fn doubt<'i>(cx: &Context<'i>, resource: ResourceIx, limit: jiff::SignedDuration
     cx.recent_unseen_server(row.project, limit).map(|server| (server, Reason::ViewOmits))
 }
 
-/// Whether there is no record of any status that is young, or that may be as it does not say when it was made.
+/// Whether there is no record of any status that is young, or that may be as it says neither when it was made nor of when its
+/// data are.
 fn is_silent(cx: &Context<'_>, resource: ResourceIx) -> bool {
     let mut existing = cx.inventory.points(resource).filter(|backup| cx.exists(*backup)).peekable();
-    let is_old = |created| cx.age(created) >= cx.span(&SILENT_DAYS);
-    existing.peek().is_some() && existing.all(|backup| backup.time(FieldId::CreatedAt).value().is_some_and(is_old))
+    let is_old = |made| cx.age(made) >= cx.span(&SILENT_DAYS);
+    let stated = |backup: Backup<'_>, field| backup.time(field).value();
+    let made = |backup| stated(backup, FieldId::CreatedAt).or_else(|| stated(backup, FieldId::ProtectedAt));
+    existing.peek().is_some() && existing.all(|backup| made(backup).is_some_and(is_old))
 }
