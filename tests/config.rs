@@ -16,6 +16,39 @@ fn refusal(text: &str) -> String {
     Config::parse("policy.toml", "policy.toml", text).expect_err(text).to_string()
 }
 
+/// A dump may come from anybody, and must not bring along how it is judged.
+#[test]
+fn a_configuration_in_the_dump_leaves_the_answer_incomplete_until_it_is_named() {
+    let scratch = Scratch::new();
+    let backup = json!({"id": "b1", "project_id": "p1", "vault_id": "v1", "resource_id": "r1", "status": "error",
+        "resource_type": "OS::Cinder::Volume", "created_at": "2026-11-01T01:00:00Z"});
+    scratch.write("dump/a.json", json!({"count": 1, "backups": [backup]}).to_string());
+    scratch.write("dump/capture.json", json!({"captured_at": "2026-11-01T06:00:00Z"}).to_string());
+    let policy = scratch.write("dump/cbr-audit.toml", "fail-on = \"none\"\n");
+    scratch.write("cbr-audit.toml", "fail-on = \"none\"\n");
+    let ended = |directory: &str, words: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cbr-audit"));
+        let output = command.current_dir(scratch.path(directory)).arg("report").args(words).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (_, said) = ended("dump", &["."]);
+    assert!(said.contains("the configuration cbr-audit.toml stands in the input, and may have come with it"), "{said}");
+    let named = policy.to_str().unwrap();
+    for (directory, words, status) in [
+        ("dump", &["."][..], 4),
+        ("dump", &["../dump"], 4),
+        ("dump", &["a.json", "--as-of", "2026-11-01T06:00:00Z"], 0),
+        ("dump", &[".", "--config", "cbr-audit.toml"], 0),
+        ("dump", &[".", "--no-config"], 1),
+        ("", &["dump"], 0),
+        ("", &["dump", "--config", named], 0),
+        ("", &["."], 4),
+    ] {
+        let (ended, said) = ended(directory, words);
+        assert_eq!(ended, Some(status), "{directory:?} {words:?}: {said}");
+    }
+}
+
 #[test]
 fn what_is_not_understood_is_refused_with_its_place() {
     let waiver = |lines: &str| format!("[[waivers]]\n{lines}");

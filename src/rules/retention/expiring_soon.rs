@@ -22,6 +22,11 @@ pub(super) const RULE: Rule = Rule {
             r#"{"backups": [{"created_at": "-27h", "status": "frozen"}, {}]}"#,
             &["unknown r1 value-unrecognised"],
         ),
+        Case::new(
+            "an end date that cannot be read",
+            r#"{"backups": [{"created_at": "-27h", "expired_at": "soon"}, {"expired_at": null}]}"#,
+            &["unknown r1 type-mismatch"],
+        ),
         Case::new("no end date on any", r#"{"backup": {"expired_at": null}}"#, &["not-applicable r1"]),
         Case::new(
             "a clock that is only a lower bound",
@@ -40,7 +45,9 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
     let (good, possible) = cx.retained_points(resource);
     let dated = |points: &[Point<'_>]| points.iter().any(|(_, point)| point.expires.is_some());
     if !dated(&good) {
-        let dated: Vec<_> = possible.into_iter().filter(|(_, point)| point.expires.is_some()).collect();
+        // An end date that cannot be read is one, as far as anybody knows.
+        let is_endless = |backup: Backup<'_>| backup.time(FieldId::ExpiredAt) == Field::Null;
+        let dated: Vec<_> = possible.into_iter().filter(|(backup, _)| !is_endless(*backup)).collect();
         return match first_doubt(&dated) {
             Some(doubt) if (good.len() as u64) < cx.count(&MIN_POINTS) => cx.leave_open(out, resource, doubt),
             _ => out.not_applicable(subject),
