@@ -220,7 +220,11 @@ fn long_lists_around_the_backups_are_worked_off_in_time() {
     let many_policies = json!({"policies": (0..6000).map(of_none).collect::<Vec<Value>>(), "count": 6000});
     let disks = list(&|number| json!({"id": format!("d{number}"), "type": "OS::Cinder::Volume"}));
     let server = json!({"instances": [{"id": "r1", "type": "OS::Nova::Server", "protectable": {}, "children": disks}]});
+    let alone = |number| json!({"policies": [{"id": format!("p{number}"), "trigger": {}, "associated_vaults": []}], "count": 2});
+    let mut scattered: Vec<_> = (0..2000).map(alone).collect();
+    scattered.push(many_vaults.clone());
     for (name, answers) in [
+        ("policies in many directories", scattered),
         ("vault", vec![vault(resources.clone())]),
         ("two copies of a vault", vec![vault(resources), vault(turned)]),
         ("policy", vec![policy.clone()]),
@@ -231,7 +235,7 @@ fn long_lists_around_the_backups_are_worked_off_in_time() {
         let scratch = Scratch::new();
         scratch.write("b.json", show("b"));
         for (number, answer) in answers.iter().enumerate() {
-            scratch.write(&format!("{number}.json"), answer.to_string());
+            scratch.write(&format!("{number}/a.json"), answer.to_string());
         }
         let taken = Taken::by_a_run(&scratch);
         println!("{name}: {:?}, {} MiB", taken.time, taken.peak >> 20);

@@ -6,10 +6,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::part::Part;
-use super::{Listing, Neighbour, NeighbourIx};
+use super::{Neighbour, NeighbourIx};
 use crate::inventory::field::{Field, FieldId};
 use crate::inventory::intern::Symbol;
-use crate::inventory::{BackupIx, Inventory};
+use crate::inventory::{BackupIx, FileIx, Inventory};
 use crate::parse::neighbour::Kind;
 
 /// A policy that names a vault.
@@ -39,6 +39,17 @@ pub struct Hiding {
     pub policy: NeighbourIx,
     /// The first of its `associated_vaults` that has no usable id; `None` if it has no usable list.
     pub ordinal: Option<u32>,
+}
+
+/// What the complete lists of policies speak for.
+#[derive(Debug)]
+pub(super) struct Shown {
+    /// Where they stand.
+    directories: HashSet<String>,
+    /// The projects of the vaults that they name.
+    projects: HashSet<Symbol>,
+    /// The project of all vaults, if it is one.
+    only_project: Option<Symbol>,
 }
 
 impl Inventory {
@@ -123,17 +134,22 @@ impl Inventory {
     /// any complete list where all vaults are of one project, and one that names another vault of the project.
     #[must_use]
     pub fn shows_policies_of(&self, vault: Neighbour<'_>) -> bool {
-        let mut projects = self.neighbours_of(Kind::Vault).map(Neighbour::project);
-        let is_only_project = vault.project().is_some() && projects.all(|project| project == vault.project());
-        let speaks = |listing: &Listing| {
-            let is_beside = vault.files().any(|file| self.files[file.index()].directory() == listing.directory);
-            is_only_project || is_beside || self.names_vault_of_project(listing, vault)
-        };
-        self.neighbour_listings(Kind::Policy).any(|listing| speaks(listing) && listing.is_complete(&self.files))
+        let shown = self.neighbours.shown.get_or_init(|| self.find_shown());
+        let is_beside = |file: FileIx| shown.directories.contains(self.files[file.index()].directory());
+        let project = vault.project();
+        (!shown.directories.is_empty() && project.is_some() && project == shown.only_project)
+            || vault.files().any(is_beside)
+            || project.is_some_and(|project| shown.projects.contains(&project))
     }
 
-    fn names_vault_of_project(&self, listing: &Listing, vault: Neighbour<'_>) -> bool {
-        let named = self.neighbours.bindings.projects.get(&listing.directory);
-        named.zip(vault.project()).is_some_and(|(named, project)| named.contains(&project))
+    fn find_shown(&self) -> Shown {
+        let complete = self.neighbour_listings(Kind::Policy).filter(|listing| listing.is_complete(&self.files));
+        let directories: HashSet<String> = complete.map(|listing| listing.directory.clone()).collect();
+        let named = &self.neighbours.bindings.projects;
+        let projects = named.iter().filter(|(directory, _)| directories.contains(*directory));
+        let projects = projects.flat_map(|(_, projects)| projects).copied().collect();
+        let mut of_vaults = self.neighbours_of(Kind::Vault).map(Neighbour::project);
+        let only_project = of_vaults.next().flatten().filter(|first| of_vaults.all(|project| project == Some(*first)));
+        Shown { directories, projects, only_project }
     }
 }

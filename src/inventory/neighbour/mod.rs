@@ -14,6 +14,7 @@ pub mod task;
 mod view;
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 
@@ -100,6 +101,8 @@ pub struct Neighbours {
     listings: Vec<Listing>,
     /// Which policies name which vaults.
     bindings: link::Bindings,
+    /// Found when it is first asked for, as it depends on what became of the files.
+    shown: OnceLock<link::Shown>,
     listed: listed::ListedResources,
     tasks: task::Tasks,
     /// The loaded backups that members share.

@@ -46,7 +46,7 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
     let dated = |points: &[Point<'_>]| points.iter().any(|(_, point)| point.expires.is_some());
     if !dated(&good) {
         // An end date that cannot be read is one, as far as anybody knows.
-        let is_endless = |backup: Backup<'_>| backup.time(FieldId::ExpiredAt) == Field::Null;
+        let is_endless = |backup: Backup<'_>| backup.time(FieldId::ExpiredAt).optional() == Ok(None);
         let dated: Vec<_> = possible.into_iter().filter(|(backup, _)| !is_endless(*backup)).collect();
         return match first_doubt(&dated) {
             Some(doubt) if (good.len() as u64) < cx.count(&MIN_POINTS) => cx.leave_open(out, resource, doubt),
