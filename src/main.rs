@@ -1,6 +1,7 @@
 //! The program: parses arguments, calls the library, prints errors, chooses the exit status.
 
 use std::io::{self, Write};
+use std::num::NonZero;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -215,7 +216,10 @@ fn unless_closed(written: io::Result<()>) -> Result<()> {
     }
 }
 
+/// Starts as many threads as are asked for, else one for each processor. Left to itself, the pool would start as many as some
+/// variable in the environment says, without a limit.
 fn use_threads(threads: Option<u16>) -> Result<()> {
-    let threads = usize::from(threads.unwrap_or(0));
+    let asked = threads.filter(|&threads| threads > 0).map(usize::from);
+    let threads = asked.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, NonZero::get));
     rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().context("cannot start threads")
 }

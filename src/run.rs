@@ -153,6 +153,7 @@ impl<'s> Run<'s> {
             self.old_dump(),
             self.tied_tiers(),
             self.open_tiers(),
+            self.stray_configuration(),
         ];
         parts.into_iter().flatten().collect()
     }
@@ -262,6 +263,15 @@ impl<'s> Run<'s> {
                 counted(count, "resource")
             ),
             remedy: "save the answers of Querying the Vault List beside the backups".to_owned(),
+        })
+    }
+
+    /// Whoever made a dump must not decide how it is judged: what nobody named may have come with it.
+    fn stray_configuration(&self) -> Option<Incomplete> {
+        let file = self.settings.decisions.file.as_ref().filter(|_| self.settings.decisions.came_along)?;
+        Some(Incomplete {
+            cause: format!("the configuration {file} stands in the input, and may have come with it"),
+            remedy: format!("name it with --config {}, or leave it out with --no-config", quoted(file)),
         })
     }
 

@@ -5,7 +5,7 @@
     reason = "numbers of files, listings and keys are those of the inventory that they are looked up in"
 )]
 
-use globset::{Glob, GlobMatcher};
+use globset::{GlobBuilder, GlobMatcher};
 use jiff::Timestamp;
 
 use crate::finding::{Severity, Subject};
@@ -53,7 +53,16 @@ impl Pattern {
     /// # Errors
     /// Why the text is no pattern.
     pub fn new(text: &str, line: usize) -> Result<Self, String> {
-        let glob = Glob::new(text).map_err(|error| error.kind().to_string())?;
+        // Names hold brackets and braces too, which mean nothing here.
+        let mut plain = String::new();
+        for char in text.chars() {
+            match char {
+                '[' | ']' | '{' | '}' => plain.extend(['[', char, ']']),
+                char => plain.push(char),
+            }
+        }
+        let glob =
+            GlobBuilder::new(&plain).backslash_escape(false).build().map_err(|error| error.kind().to_string())?;
         Ok(Self { text: text.to_owned(), line, matcher: glob.compile_matcher() })
     }
 
@@ -66,7 +75,7 @@ impl Pattern {
     /// Whether it fits one text only, itself.
     #[must_use]
     pub fn is_exact(&self) -> bool {
-        self.matches(&self.text) && !self.text.contains(['*', '?', '[', '{', '\\'])
+        !self.text.contains(['*', '?'])
     }
 }
 
@@ -143,5 +152,29 @@ impl Policy<'_> {
             }
         }
         holding
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::Pattern;
+
+    #[test]
+    fn nothing_but_a_star_and_a_question_mark_stands_for_something_else() {
+        let fits = |pattern: &str, text: &str| Pattern::new(pattern, 1).unwrap().matches(text);
+        for name in
+            ["web [prod]", "[", "]", "[!a]", "db{1,2}", "{", "}", r"a\b", r"\", "[[]]", "a/b", "ä", "-", ",", "?"]
+        {
+            assert!(fits(name, name), "{name}");
+            assert!(fits(&format!("*{name}"), &format!("x/y{name}")), "{name}");
+            assert!(!fits(name, &format!("{name}x")), "{name}");
+            assert_eq!(Pattern::new(name, 1).unwrap().is_exact(), !name.contains(['*', '?']), "{name}");
+        }
+        let others =
+            [("web [prod]", "web p"), ("db{1,2}", "db1"), (r"a\b", "ab"), ("[!a]", "b"), (r"\*", "*"), ("a", "A")];
+        assert_eq!(others.map(|(pattern, text)| fits(pattern, text)), [false; 6]);
+        assert!(fits("db?", "db[") && fits("*", "a/b") && fits("d*[1]", "db[1]"));
     }
 }

@@ -202,6 +202,50 @@ fn very_many_documents_with_nothing_in_them_take_no_memory() {
     }
 }
 
+/// Copies of an object are compared element by element, however long its lists are, and however the copies order them.
+#[cfg(target_os = "linux")]
+#[test]
+fn long_lists_around_the_backups_are_worked_off_in_time() {
+    let many = 30_000;
+    let list = |element: &dyn Fn(u32) -> Value| (0..many).map(element).collect::<Vec<_>>();
+    let resources = list(&|number| json!({"id": format!("r{number}"), "type": "OS::Nova::Server"}));
+    let turned: Vec<_> = resources.iter().rev().cloned().collect();
+    let vault = |resources| json!({"vaults": [{"id": "v1", "billing": {}, "resources": resources}], "count": 1});
+    let vaults = list(&|number| json!({"vault_id": format!("v{number}")}));
+    let policy = json!({"policies": [{"id": "p1", "enabled": true, "trigger": {}, "associated_vaults": vaults}]});
+    let beside = |number| json!({"id": format!("w{number}"), "project_id": format!("p{}", number % 2), "billing": {"protect_type": "backup"}});
+    let vaults_beside = json!({"vaults": (0..2000).map(beside).collect::<Vec<Value>>(), "count": 2000});
+    let many_vaults = json!({"vaults": (0..6000).map(beside).collect::<Vec<Value>>(), "count": 6000});
+    let of_none = |number| json!({"id": format!("p{number}"), "operation_type": "backup", "trigger": {}, "associated_vaults": []});
+    let many_policies = json!({"policies": (0..6000).map(of_none).collect::<Vec<Value>>(), "count": 6000});
+    let disks = list(&|number| json!({"id": format!("d{number}"), "type": "OS::Cinder::Volume"}));
+    let server = json!({"instances": [{"id": "r1", "type": "OS::Nova::Server", "protectable": {}, "children": disks}]});
+    let alone = |number| json!({"policies": [{"id": format!("p{number}"), "trigger": {}, "associated_vaults": []}], "count": 2});
+    let mut scattered: Vec<_> = (0..2000).map(alone).collect();
+    scattered.push(many_vaults.clone());
+    for (name, answers) in [
+        ("policies in many directories", scattered),
+        ("vault", vec![vault(resources.clone())]),
+        ("two copies of a vault", vec![vault(resources), vault(turned)]),
+        ("policy", vec![policy.clone()]),
+        ("policy beside vaults", vec![policy, vaults_beside]),
+        ("server", vec![server]),
+        ("vaults and policies", vec![many_vaults, many_policies]),
+    ] {
+        let scratch = Scratch::new();
+        scratch.write("b.json", show("b"));
+        for (number, answer) in answers.iter().enumerate() {
+            scratch.write(&format!("{number}/a.json"), answer.to_string());
+        }
+        let taken = Taken::by_a_run(&scratch);
+        println!("{name}: {:?}, {} MiB", taken.time, taken.peak >> 20);
+        assert!(taken.time < Duration::from_secs(10), "{name} took {:?} of a processor", taken.time);
+        let report: Value = serde_json::from_slice(&std::fs::read(scratch.path("report.out")).unwrap()).unwrap();
+        let states = report["inputs"]["files"].as_array().unwrap().iter().map(|file| file["state"].as_str().unwrap());
+        assert!(!states.into_iter().any(|state| state == "rejected" || state == "partly-read"), "{name}");
+    }
+}
+
 #[test]
 fn every_limit_is_named_when_it_is_met() {
     let members: Vec<_> = (0..3).map(|number| (format!("{number}.json"), show(&format!("b{number}")))).collect();

@@ -16,6 +16,39 @@ fn refusal(text: &str) -> String {
     Config::parse("policy.toml", "policy.toml", text).expect_err(text).to_string()
 }
 
+/// A dump may come from anybody, and must not bring along how it is judged.
+#[test]
+fn a_configuration_in_the_dump_leaves_the_answer_incomplete_until_it_is_named() {
+    let scratch = Scratch::new();
+    let backup = json!({"id": "b1", "project_id": "p1", "vault_id": "v1", "resource_id": "r1", "status": "error",
+        "resource_type": "OS::Cinder::Volume", "created_at": "2026-11-01T01:00:00Z"});
+    scratch.write("dump/a.json", json!({"count": 1, "backups": [backup]}).to_string());
+    scratch.write("dump/capture.json", json!({"captured_at": "2026-11-01T06:00:00Z"}).to_string());
+    let policy = scratch.write("dump/cbr-audit.toml", "fail-on = \"none\"\n");
+    scratch.write("cbr-audit.toml", "fail-on = \"none\"\n");
+    let ended = |directory: &str, words: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cbr-audit"));
+        let output = command.current_dir(scratch.path(directory)).arg("report").args(words).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (_, said) = ended("dump", &["."]);
+    assert!(said.contains("the configuration cbr-audit.toml stands in the input, and may have come with it"), "{said}");
+    let named = policy.to_str().unwrap();
+    for (directory, words, status) in [
+        ("dump", &["."][..], 4),
+        ("dump", &["../dump"], 4),
+        ("dump", &["a.json", "--as-of", "2026-11-01T06:00:00Z"], 0),
+        ("dump", &[".", "--config", "cbr-audit.toml"], 0),
+        ("dump", &[".", "--no-config"], 1),
+        ("", &["dump"], 0),
+        ("", &["dump", "--config", named], 0),
+        ("", &["."], 4),
+    ] {
+        let (ended, said) = ended(directory, words);
+        assert_eq!(ended, Some(status), "{directory:?} {words:?}: {said}");
+    }
+}
+
 #[test]
 fn what_is_not_understood_is_refused_with_its_place() {
     let waiver = |lines: &str| format!("[[waivers]]\n{lines}");
@@ -58,7 +91,6 @@ fn what_is_not_understood_is_refused_with_its_place() {
         (format!("{whole}until = \"soon\""), "policy.toml:6:9: \"soon\" is no time"),
         (format!("{whole}until = 2027-01-01T00:00:00"), "policy.toml:6:9: \"2027-01-01T00:00:00\" is no time"),
         (format!("{whole}util = 2027-01-01"), "policy.toml:6:1: unknown key \"util\", did you mean \"until\"?"),
-        (format!("{whole}until = 2027-01-01").replace("\"*\"", "\"[\""), "policy.toml:3:11: \"[\" is no pattern"),
         (format!("{whole}until = 2027-01-01").replace("\"r\"", "\"\""), "policy.toml:4:10: this may not be empty"),
         (format!("{whole}until = 2027-01-01").replace("rpo-breach", "*"), "policy.toml:2:8: no rule is called \"*\""),
     ];
@@ -71,7 +103,7 @@ fn what_is_not_understood_is_refused_with_its_place() {
 #[test]
 fn everything_that_is_wrong_is_told_at_once_in_the_order_of_the_text() {
     let text = "waiver-limit = -1\n[[waivers]]\nrule = \"rpo-breech\"\nsubject = \"*\"\nreason = \"r\"\nowner = \"o\"\n\
-                until = 2027-01-01\n[[waivers]]\n[tiers.a]\nresource = [\"db\"]\ntypes = [\"x\"]\nvaults = [\"[\", \"v\"]\n\
+                until = 2027-01-01\n[[waivers]]\n[tiers.a]\nresource = [\"db\"]\ntypes = [\"x\"]\nvaults = [\"\", \"v\"]\n\
                 [rules.backup-gap]\nseverity = \"bad\"\nenabled = false\ngap = 1\n[known-values]\nstatuss = [\"a\"]\n";
     let places = |text: &str| {
         let lines = refusal(text);
@@ -82,9 +114,9 @@ fn everything_that_is_wrong_is_told_at_once_in_the_order_of_the_text() {
     let all = [[1, 16], [3, 8], [8, 1], [10, 1], [11, 10], [12, 11], [13, 8], [14, 12], [16, 1], [18, 1]];
     assert_eq!(places(text), all);
     // All of one waiver too.
-    let text = "[[waivers]]\nrule = \"rpo-breech\"\nsubject = \"[\"\nreason = \"\"\nproject = 1\nuntil = 1\n";
+    let text = "[[waivers]]\nrule = \"rpo-breech\"\nsubject = \"\"\nreason = \"\"\nproject = 1\nuntil = 1\n";
     assert_eq!(places(text), [[1, 1], [2, 8], [3, 11], [4, 10], [5, 11], [6, 9]]);
-    let text = "[[waivers]]\nrul = \"x\"\nunti = 1\nsubject = \"[\"\n";
+    let text = "[[waivers]]\nrul = \"x\"\nunti = 1\nsubject = \"\"\n";
     assert_eq!(places(text), [[2, 1], [3, 1], [4, 11]]);
     let many = "[[waivers]]\n".repeat(30);
     let error = refusal(&many);
@@ -259,7 +291,6 @@ fn a_tier_that_says_too_little_or_too_much_is_refused() {
             "[tiers.gold]\nvaults = [\"v\"]\nzzz = 1",
             "policy.toml:3:1: unknown parameter \"zzz\"; `cbr-audit rules show RULE` lists those of a rule",
         ),
-        ("[tiers.gold]\nvaults = [\"[\"]", "policy.toml:2:11: \"[\" is no pattern"),
     ];
     for (text, start) in wrong {
         let error = refusal(text);

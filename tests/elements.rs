@@ -93,6 +93,11 @@ fn the_population_tells_what_is_broken_around_the_backups() {
             4,
             "partly-read: v.json: 1 of 2 objects could not be used: /vaults/1: its resources are no list of objects",
         ),
+        (
+            vaults(json!([whole, {"id": "v2", "billing": {}, "resources": [{"id": "r1"}, {"id": null}, {}]}])),
+            4,
+            "partly-read: v.json: 1 of 2 objects could not be used: /vaults/1: 2 of its 3 resources have no id",
+        ),
         (vaults(json!([{"id": "v1", "billing": {}, "resources": {}}])), 0, ""),
         (vaults(json!([5])), 4, "rejected: v.json: 1 of 1 objects could not be used: /vaults/0"),
         (vaults(json!("none")), 4, "rejected: v.json: no known answer"),

@@ -413,6 +413,24 @@ fn the_limit_leaves_out_what_all_shows_and_names_are_inert() {
     assert_eq!(text, explained(&[&given[..], &["--threads", "1"]].concat()));
 }
 
+#[test]
+fn a_verdict_on_a_dump_that_is_not_whole_says_so() {
+    let scratch = Scratch::new();
+    scratch.write("dump/a.json", format!("{{\"count\": 1, \"backups\": [{}]}}", backup(1, "r")));
+    let dump = scratch.path("dump");
+    let explained = |topic| explained(&[topic, "r1", dump.to_str().unwrap(), "--as-of", "2026-03-01T12:00:00Z"]);
+    let lacking = "The answer is incomplete, and a report on this input sets 4:";
+    assert!(!explained("rpo-breach").contains(lacking));
+    scratch.write("dump/b.json", "{\"backups\": [");
+    for topic in ["rpo-breach", "iso27001-2022:A.8.13"] {
+        let (_, end) = flat(&explained(topic)).split_once(lacking).map(|(_, end)| ((), end.to_owned())).unwrap();
+        assert_eq!(
+            end.trim(),
+            "1 file could not be read in whole: export them again, or leave them out with --exclude"
+        );
+    }
+}
+
 /// A backup of February 2026.
 fn backup(day: u32, name: &str) -> String {
     format!(

@@ -33,6 +33,8 @@ fn a_bare_date_shows_both_readings() {
     assert!(said.contains("2026-11-01T00:00:00Z") && said.contains("2026-11-01T23:59:59Z"), "{said}");
     assert!(refused(&["--as-of", "2026-11-01T06:00:00"]).contains("2026-11-01T06:00:00Z"));
     assert!(refused(&["--as-of", "yesterday"]).contains("RFC 3339"));
+    // The last moment of all is none at which anything could be judged.
+    assert!(refused(&["--as-of", "9999-12-31T23:59:59Z"]).contains("later than any time"));
 }
 
 #[test]
@@ -207,6 +209,30 @@ fn a_run_takes_as_many_threads_as_it_is_given() {
         }
         child.kill().unwrap();
         child.wait().unwrap();
+    }
+}
+
+/// The library of threads would take its own variables at their word, and hang.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_environment_does_not_choose_the_number_of_threads() {
+    let processors = std::thread::available_parallelism().unwrap().get();
+    for variable in ["RAYON_NUM_THREADS", "RAYON_RS_NUM_CPUS"] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_cbr-audit"));
+        child.args(["report", "-"]).env(variable, (processors + 200).to_string());
+        let mut child = child.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let tasks = PathBuf::from(format!("/proc/{}/task", child.id()));
+        let running = || std::fs::read_dir(&tasks).unwrap().count();
+        let begun = Instant::now();
+        while running() <= processors {
+            assert!(begun.elapsed() < Duration::from_secs(20), "{variable}: no threads");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        std::thread::sleep(Duration::from_millis(500));
+        let running = running();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(running < processors + 100, "{variable}: {running} threads for {processors} processors");
     }
 }
 

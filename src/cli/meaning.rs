@@ -69,6 +69,12 @@ fn found(given: Option<&Path>, none: bool) -> Result<Config> {
     if none { Ok(Config::default()) } else { Config::find(given) }
 }
 
+/// Whether a file stands below one of some paths, or is one of them.
+fn stands_in(file: &Path, paths: &[PathBuf]) -> bool {
+    let Ok(place) = file.canonicalize() else { return false };
+    paths.iter().any(|path| path.canonicalize().is_ok_and(|above| place.starts_with(above)))
+}
+
 impl JudgingArgs {
     /// The settings that the arguments mean, for these paths and rules.
     fn settings(&self, paths: &[PathBuf], only: Vec<String>, skip: Vec<String>) -> Result<Settings> {
@@ -81,6 +87,8 @@ impl JudgingArgs {
             configured.decisions.accepted.regions.clone_from(&self.allowed_region);
             configured.decisions.accepted.regions_are_typed = true;
         }
+        let found = configured.decisions.path.as_deref().filter(|_| self.config.is_none());
+        configured.decisions.came_along = found.is_some_and(|file| stands_in(file, paths));
         Ok(Settings {
             paths: paths.to_vec(),
             as_of: self.as_of.as_deref().map_or(Ok(AsOf::FromDump), parse_as_of)?,
@@ -176,6 +184,7 @@ pub fn configured(config: Config) -> Result<Settings> {
         decisions: Decisions {
             file: config.file,
             path: config.path,
+            came_along: false,
             severities: config.severities,
             waivers: config.waivers,
             waiver_limit: config.waiver_limit.unwrap_or(settings.decisions.waiver_limit),

@@ -43,6 +43,12 @@ pub(super) fn parse_as_of(text: &str) -> Result<AsOf> {
             "--as-of {text}: a bare date can mean the start or the end of that day; write {text}T00:00:00Z or {text}T23:59:59Z"
         ),
         Some(stamp) if stamp.zone_assumed => bail!("--as-of {text}: the zone is missing; for UTC write {text}Z"),
+        // What reads the last day of all time as this moment would judge at another one than was asked for.
+        Some(stamp) if stamp.time == Timestamp::MAX => {
+            bail!(
+                "--as-of {text}: later than any time that can be judged at; write for example 2026-11-01T06:00:00Z, or now"
+            )
+        }
         Some(stamp) => Ok(AsOf::Given(stamp.time)),
         None => bail!("--as-of {text}: not an RFC 3339 time; write for example 2026-11-01T06:00:00Z, or now"),
     }

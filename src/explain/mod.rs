@@ -21,7 +21,7 @@ use crate::inventory::{BackupIx, Inventory};
 use crate::report::row::Row;
 use crate::report::wording::counted;
 use crate::rule::{Context, Rule};
-use crate::run::Run;
+use crate::run::{Incomplete, Run};
 use subject::{Around, judges_backups, named};
 pub use subject::{Given, verdicts};
 use text::{Text, short};
@@ -134,10 +134,11 @@ fn decides(run: &Run<'_>, evidence: Evidence) -> Option<BackupIx> {
 #[must_use]
 pub fn explain(run: &Run<'_>, asked: &Asked, all: bool) -> String {
     let limit = if all { usize::MAX } else { SHOWN };
-    match asked.topic {
+    let text = match asked.topic {
         Topic::Rule(rule) => by_rule(run, rule, asked, limit),
         topic => topic.text() + &by_control(run, &topic.rules(), asked, limit),
-    }
+    };
+    text + &incomplete(run)
 }
 
 fn by_rule(run: &Run<'_>, rule: &'static Rule, asked: &Asked, limit: usize) -> String {
@@ -249,6 +250,20 @@ fn not_judged(run: &Run<'_>, rule: &Rule, named: &[Subject], text: &mut Text) {
             text.title("The backup belongs to no resource: its project, resource type or resource id cannot be used.");
         }
     }
+}
+
+/// What the dump lacks: a verdict is one on what could be read.
+fn incomplete(run: &Run<'_>) -> String {
+    let mut text = Text::default();
+    let causes = run.incomplete();
+    if !causes.is_empty() {
+        text.gap();
+        text.title("The answer is incomplete, and a report on this input sets 4:");
+    }
+    for Incomplete { cause, remedy } in &causes {
+        text.line(&format!("{}: {}", short(cause), short(remedy)));
+    }
+    text.into_string()
 }
 
 /// The verdicts of a control's rules, a few lines each.

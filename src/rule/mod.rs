@@ -18,7 +18,7 @@ pub use crate::inventory::listing::Completeness;
 pub use crate::inventory::neighbour::listed::{ListedIx, NamedBy};
 pub use crate::inventory::neighbour::part::Part;
 pub use crate::inventory::neighbour::task::MadeGood;
-pub use crate::inventory::neighbour::{Kind, Listing as NeighbourListing, Neighbour, NeighbourIx, Spot, Tree};
+pub use crate::inventory::neighbour::{Hiding, Kind, Listing as NeighbourListing, Neighbour, NeighbourIx, Spot, Tree};
 pub use crate::inventory::record::{Aside, TIMES, WORDS, pack_time};
 pub use crate::inventory::replication::{Replicated, Replication};
 pub use crate::inventory::vocabulary::{

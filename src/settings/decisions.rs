@@ -17,6 +17,8 @@ pub struct Decisions {
     pub file: Option<String>,
     /// Where that file is.
     pub path: Option<PathBuf>,
+    /// Whether nobody named that file and it stands in the input: then it may have come with the dump.
+    pub came_along: bool,
     /// Severities that replace those of rules.
     pub severities: Vec<(&'static str, Severity)>,
     /// Accepted findings.
@@ -34,6 +36,7 @@ impl Default for Decisions {
         Self {
             file: None,
             path: None,
+            came_along: false,
             severities: Vec::new(),
             waivers: Vec::new(),
             waiver_limit: 100,

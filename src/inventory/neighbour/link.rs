@@ -3,12 +3,13 @@
 
 #![allow(clippy::indexing_slicing, reason = "numbers of files are those of the inventory")]
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::part::Part;
-use super::{Listing, Neighbour, NeighbourIx};
-use crate::inventory::field::FieldId;
-use crate::inventory::{BackupIx, Inventory};
+use super::{Neighbour, NeighbourIx};
+use crate::inventory::field::{Field, FieldId};
+use crate::inventory::intern::Symbol;
+use crate::inventory::{BackupIx, FileIx, Inventory};
 use crate::parse::neighbour::Kind;
 
 /// A policy that names a vault.
@@ -20,23 +21,91 @@ pub struct Binding {
     pub ordinal: u32,
 }
 
+/// Which vaults the policies name. There may be many of both, with long lists: each list is gone through once.
+#[derive(Debug, Default)]
+pub(super) struct Bindings {
+    /// The policies that name a vault, by its id.
+    of_vault: HashMap<Box<str>, Vec<Binding>>,
+    /// The policies of which it is not known which vaults they name, in order.
+    hiding: Vec<Hiding>,
+    /// The projects of which some vault is named, by the directory of the list of policies.
+    projects: HashMap<String, HashSet<Symbol>>,
+}
+
+/// A policy that may name more vaults than its answer tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hiding {
+    /// The policy.
+    pub policy: NeighbourIx,
+    /// The first of its `associated_vaults` that has no usable id; `None` if it has no usable list.
+    pub ordinal: Option<u32>,
+}
+
+/// What the complete lists of policies speak for.
+#[derive(Debug)]
+pub(super) struct Shown {
+    /// Where they stand.
+    directories: HashSet<String>,
+    /// The projects of the vaults that they name.
+    projects: HashSet<Symbol>,
+    /// The project of all vaults, if it is one.
+    only_project: Option<Symbol>,
+}
+
 impl Inventory {
-    pub(super) fn bind_policies(&self) -> HashMap<Box<str>, Vec<Binding>> {
-        let mut bindings: HashMap<Box<str>, Vec<Binding>> = HashMap::new();
+    pub(super) fn bind_policies(&self) -> Bindings {
+        let mut bindings = Bindings::default();
         for policy in self.neighbours_of(Kind::Policy) {
-            for ordinal in policy.elements(Part::AssociatedVaults).value().unwrap_or_default() {
-                if let Some(vault) = policy.text_in(Part::AssociatedVaultId, ordinal).value() {
-                    bindings.entry(vault.into()).or_default().push(Binding { policy: policy.ix, ordinal });
+            let vaults = policy.elements(Part::AssociatedVaults);
+            // The service writes null for none.
+            let mut is_hiding = !matches!(vaults, Field::Value(_) | Field::Null);
+            let mut nameless = None;
+            for ordinal in vaults.value().unwrap_or_default() {
+                match policy.text_in(Part::AssociatedVaultId, ordinal).value() {
+                    Some(vault) => {
+                        let binding = Binding { policy: policy.ix, ordinal };
+                        bindings.of_vault.entry(vault.into()).or_default().push(binding);
+                    }
+                    None => {
+                        nameless.get_or_insert(ordinal);
+                        is_hiding = true;
+                    }
                 }
             }
+            if is_hiding {
+                bindings.hiding.push(Hiding { policy: policy.ix, ordinal: nameless });
+            }
         }
+        bindings.projects = self.named_projects(&bindings.of_vault);
         bindings
+    }
+
+    /// The projects of the vaults that policies name, by the directories in which these are listed.
+    fn named_projects(&self, of_vault: &HashMap<Box<str>, Vec<Binding>>) -> HashMap<String, HashSet<Symbol>> {
+        let mut of_policy: HashMap<NeighbourIx, HashSet<Symbol>> = HashMap::new();
+        for vault in self.neighbours_of(Kind::Vault) {
+            for binding in of_vault.get(vault.id()).into_iter().flatten() {
+                of_policy.entry(binding.policy).or_default().extend(vault.project());
+            }
+        }
+        let mut projects: HashMap<String, HashSet<Symbol>> = HashMap::new();
+        for listing in self.neighbour_listings(Kind::Policy) {
+            let named = listing.members.iter().filter_map(|policy| of_policy.get(policy)).flatten();
+            projects.entry(listing.directory.clone()).or_default().extend(named);
+        }
+        projects
     }
 
     /// The policies that name a vault.
     #[must_use]
     pub fn bindings(&self, vault: &str) -> &[Binding] {
-        self.neighbours.bindings.get(vault).map_or(&[], Vec::as_slice)
+        self.neighbours.bindings.of_vault.get(vault).map_or(&[], Vec::as_slice)
+    }
+
+    /// The policies that may name more vaults than is told.
+    #[must_use]
+    pub fn hiding_policies(&self) -> &[Hiding] {
+        &self.neighbours.bindings.hiding
     }
 
     pub(super) fn find_shared(&self) -> HashMap<NeighbourIx, BackupIx> {
@@ -65,21 +134,22 @@ impl Inventory {
     /// any complete list where all vaults are of one project, and one that names another vault of the project.
     #[must_use]
     pub fn shows_policies_of(&self, vault: Neighbour<'_>) -> bool {
-        let mut projects = self.neighbours_of(Kind::Vault).map(Neighbour::project);
-        let is_only_project = vault.project().is_some() && projects.all(|project| project == vault.project());
-        let speaks = |listing: &Listing| {
-            let is_beside = vault.files().any(|file| self.files[file.index()].directory() == listing.directory);
-            is_only_project || is_beside || self.names_vault_of_project(listing, vault)
-        };
-        self.neighbour_listings(Kind::Policy).any(|listing| speaks(listing) && listing.is_complete(&self.files))
+        let shown = self.neighbours.shown.get_or_init(|| self.find_shown());
+        let is_beside = |file: FileIx| shown.directories.contains(self.files[file.index()].directory());
+        let project = vault.project();
+        (!shown.directories.is_empty() && project.is_some() && project == shown.only_project)
+            || vault.files().any(is_beside)
+            || project.is_some_and(|project| shown.projects.contains(&project))
     }
 
-    fn names_vault_of_project(&self, listing: &Listing, vault: Neighbour<'_>) -> bool {
-        let project_of = |id: &str| self.neighbour_with_id(Kind::Vault, id).and_then(Neighbour::project);
-        listing.members.iter().map(|&ix| self.neighbour(ix)).any(|policy| {
-            let vaults = policy.elements(Part::AssociatedVaults).value().unwrap_or_default();
-            let mut ids = vaults.filter_map(|ordinal| policy.text_in(Part::AssociatedVaultId, ordinal).value());
-            vault.project().is_some() && ids.any(|id| project_of(id) == vault.project())
-        })
+    fn find_shown(&self) -> Shown {
+        let complete = self.neighbour_listings(Kind::Policy).filter(|listing| listing.is_complete(&self.files));
+        let directories: HashSet<String> = complete.map(|listing| listing.directory.clone()).collect();
+        let named = &self.neighbours.bindings.projects;
+        let projects = named.iter().filter(|(directory, _)| directories.contains(*directory));
+        let projects = projects.flat_map(|(_, projects)| projects).copied().collect();
+        let mut of_vaults = self.neighbours_of(Kind::Vault).map(Neighbour::project);
+        let only_project = of_vaults.next().flatten().filter(|first| of_vaults.all(|project| project == Some(*first)));
+        Shown { directories, projects, only_project }
     }
 }

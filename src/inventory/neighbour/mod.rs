@@ -6,6 +6,7 @@
     reason = "numbers of objects and entries are those of the tables that they are looked up in; there is one list for every kind"
 )]
 
+mod copies;
 mod link;
 pub mod listed;
 pub mod part;
@@ -13,6 +14,7 @@ pub mod task;
 mod view;
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 
@@ -23,7 +25,7 @@ use crate::parse::neighbour::{Answer, Form, NO_ID};
 use part::Part;
 
 pub use crate::parse::neighbour::{Kind, Tree};
-pub use link::Binding;
+pub use link::{Binding, Hiding};
 pub use view::Neighbour;
 
 index! {
@@ -39,6 +41,7 @@ struct Object {
     ordinal: u32,
     age: Age,
     tree: Tree,
+    elements: copies::Elements,
 }
 
 /// How new an object is: when it was changed by its own word, and when its answer was saved by the note beside it.
@@ -96,8 +99,10 @@ pub struct Neighbours {
     /// The entries of each kind, in the order of [`Kind::ALL`].
     of_kind: [OfKind; Kind::ALL.len()],
     listings: Vec<Listing>,
-    /// Which policies name a vault, by its id.
-    bindings: HashMap<Box<str>, Vec<Binding>>,
+    /// Which policies name which vaults.
+    bindings: link::Bindings,
+    /// Found when it is first asked for, as it depends on what became of the files.
+    shown: OnceLock<link::Shown>,
     listed: listed::ListedResources,
     tasks: task::Tasks,
     /// The loaded backups that members share.
@@ -114,7 +119,8 @@ impl Neighbours {
             match object.and_then(identified) {
                 Ok((id, tree)) => {
                     let age = (view::updated(&tree), None);
-                    members.push(self.enter(id, Object { answer: ix, form, ordinal, age, tree }));
+                    let elements = copies::Elements::default();
+                    members.push(self.enter(id, Object { answer: ix, form, ordinal, age, tree, elements }));
                 }
                 Err(why) => lost.push((ordinal, why)),
             }

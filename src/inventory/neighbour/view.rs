@@ -6,10 +6,9 @@
     reason = "numbers of objects and entries are those of the tables that they are looked up in"
 )]
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 
+use super::copies::{alike, counterpart};
 use super::part::Part;
 use super::{Entry, NeighbourIx, Object, Spot};
 use crate::inventory::answer::Standing;
@@ -90,7 +89,7 @@ impl<'i> Neighbour<'i> {
         let mut carrying = self.objects().filter_map(|(_, object)| Some((object, at(&object.tree, part, ordinal)?)));
         let Some((first, value)) = carrying.next() else { return Field::Absent };
         let as_new = self.objects().map(|(_, object)| object).filter(|object| object.age == first.age);
-        let mut others = as_new.filter_map(|object| counterpart(&first.tree, &object.tree, part, ordinal));
+        let mut others = as_new.filter_map(|object| counterpart(first, object, part, ordinal));
         match value {
             _ if others.any(|other| !alike(value, other)) => Field::Unusable(Reason::RecordConflict),
             Tree::Null => Field::Null,
@@ -199,7 +198,7 @@ fn read<'i, T>(field: Field<&'i Tree>, value: impl Fn(&'i Tree) -> Option<T>) ->
 }
 
 /// What stands at a place of an object.
-fn at(tree: &Tree, part: Part, ordinal: u32) -> Option<&Tree> {
+pub(super) fn at(tree: &Tree, part: Part, ordinal: u32) -> Option<&Tree> {
     part.path().split('/').filter(|key| !key.is_empty()).try_fold(tree, |tree, key| match key {
         "*" => tree.elements().get(ordinal as usize),
         key => tree.get(key),
@@ -211,52 +210,6 @@ pub(super) fn updated(tree: &Tree) -> Option<Timestamp> {
     match tree.get("updated_at") {
         Some(Tree::Text(text)) => time::parse(text).map(|stamp| stamp.time),
         _ => None,
-    }
-}
-
-/// What stands in another copy of an object at the place of a value: in a list, at the element that is the same one,
-/// wherever it stands.
-fn counterpart<'t>(first: &Tree, other: &'t Tree, part: Part, ordinal: u32) -> Option<&'t Tree> {
-    let Some((list, rest)) = part.path().split_once("/*") else { return at(other, part, ordinal) };
-    let own = follow(first, list)?.elements();
-    let named = identity(own.get(ordinal as usize)?);
-    if named.is_none() {
-        return at(other, part, ordinal);
-    }
-    // Of several of one name, the one with as many before it.
-    let is_same = |element: &&Tree| identity(element) == named;
-    let before = own.iter().take(ordinal as usize).filter(is_same).count();
-    follow(follow(other, list)?.elements().iter().filter(is_same).nth(before)?, rest)
-}
-
-/// What stands behind some keys.
-fn follow<'t>(tree: &'t Tree, path: &str) -> Option<&'t Tree> {
-    path.split('/').filter(|key| !key.is_empty()).try_fold(tree, |tree, key| tree.get(key))
-}
-
-/// What tells an element of a list from the others.
-fn identity(element: &Tree) -> Option<&str> {
-    ["id", "key", "vault_id"].into_iter().find_map(|key| match element.get(key) {
-        Some(Tree::Text(text)) => Some(&**text),
-        _ => None,
-    })
-}
-
-/// Whether two values mean the same: of lists of objects, which objects they are, in any order.
-fn alike(one: &Tree, other: &Tree) -> bool {
-    let members = |tree: &Tree| -> Option<BTreeSet<String>> {
-        tree.elements().iter().map(|element| identity(element).map(str::to_owned)).collect()
-    };
-    match (one, other) {
-        (Tree::List(elements), Tree::List(others)) if elements.iter().any(|element| identity(element).is_some()) => {
-            elements.len() == others.len() && members(one).is_some() && members(one) == members(other)
-        }
-        _ => {
-            let (numbers, flags) = ((one.as_int(), other.as_int()), (one.as_bool(), other.as_bool()));
-            one == other
-                || matches!(numbers, (Some(one), Some(other)) if one == other)
-                || matches!(flags, (Some(one), Some(other)) if one == other)
-        }
     }
 }
 

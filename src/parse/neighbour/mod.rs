@@ -74,13 +74,21 @@ pub fn read(text: &str) -> Result<Option<Answer>, String> {
 
 /// A vault, if what it protects can be read: without that it would seem to protect nothing.
 fn with_resources(vault: Tree) -> Result<Tree, String> {
-    let is_odd = match vault.get("resources") {
-        Some(Tree::List(resources)) => !resources.iter().all(|resource| matches!(resource, Tree::Object(_))),
-        Some(Tree::Object(resource)) => !resource.is_empty(),
-        Some(Tree::Text(text)) => !text.trim().is_empty(),
-        _ => false,
+    let is_list = match vault.get("resources") {
+        Some(Tree::List(resources)) => resources.iter().all(|resource| matches!(resource, Tree::Object(_))),
+        Some(Tree::Object(resource)) => resource.is_empty(),
+        Some(Tree::Text(text)) => text.trim().is_empty(),
+        // What holds nothing hides nothing.
+        Some(Tree::Null | Tree::Bool(_) | Tree::Int(_) | Tree::Float(_)) | None => true,
     };
-    if is_odd { Err("its resources are no list of objects".to_owned()) } else { Ok(vault) }
+    if !is_list {
+        return Err("its resources are no list of objects".to_owned());
+    }
+    let resources = vault.get("resources").map_or(&[][..], Tree::elements);
+    match resources.iter().filter(|resource| resource.id().is_none()).count() {
+        0 => Ok(vault),
+        nameless => Err(format!("{nameless} of its {} resources have no id", resources.len())),
+    }
 }
 
 fn is_tagged(answer: &Answer) -> bool {

@@ -29,7 +29,7 @@ impl<'i> Bound<'i> {
             }
         }
         if bound.enabled.is_empty() && bound.open.is_none() {
-            bound.open = cx.inventory.neighbours_of(Kind::Policy).find_map(|policy| hidden(policy, vault, operation));
+            bound.open = cx.inventory.hiding_policies().iter().find_map(|hiding| hidden(cx, *hiding, vault, operation));
         }
         bound
     }
@@ -40,27 +40,29 @@ impl<'i> Bound<'i> {
 }
 
 /// Why a policy does not tell whether it works on a vault that no other value of it names, and where.
-fn hidden(policy: Neighbour<'_>, vault: Neighbour<'_>, operation: PolicyOperation) -> Option<(Reason, Spot)> {
+fn hidden(
+    cx: &Context<'_>,
+    hiding: Hiding,
+    vault: Neighbour<'_>,
+    operation: PolicyOperation,
+) -> Option<(Reason, Spot)> {
+    let policy = cx.inventory.neighbour(hiding.policy);
     let is_other = |other| other != operation;
     if policy.word(Part::OperationType, PolicyOperation::from_word).value().is_some_and(is_other) {
         return None;
     }
-    let vaults = match policy.elements(Part::AssociatedVaults) {
-        // The service writes null for none.
-        Field::Null => return None,
+    if let Some(ordinal) = hiding.ordinal {
+        let reason = policy.text_in(Part::AssociatedVaultId, ordinal).known().err()?;
+        return Some((reason, policy.spot_in(Part::AssociatedVaultId, ordinal)));
+    }
+    match policy.elements(Part::AssociatedVaults).known() {
+        Ok(_) => None,
         // Copies that differ leave those vaults open that one of them names.
-        Field::Unusable(Reason::RecordConflict)
+        Err(Reason::RecordConflict)
             if !policy.any_copy_lists(Part::AssociatedVaults, Part::AssociatedVaultId, vault.id()) =>
         {
-            return None;
+            None
         }
-        vaults => vaults.known(),
-    };
-    match vaults {
-        Ok(mut ordinals) => ordinals.find_map(|ordinal| {
-            let reason = policy.text_in(Part::AssociatedVaultId, ordinal).known().err()?;
-            Some((reason, policy.spot_in(Part::AssociatedVaultId, ordinal)))
-        }),
         Err(reason) => Some((reason, policy.spot(Part::AssociatedVaults))),
     }
 }

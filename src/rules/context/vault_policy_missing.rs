@@ -59,6 +59,14 @@ pub(super) const RULE: Rule = Rule {
             &["unknown v1 field-absent", "unknown v2 value-unrecognised", "unknown v3 field-absent"],
         ),
         Case::new(
+            "a policy that names one vault, and another without its id",
+            r#"{"$files": {
+                "p.json": {"policies": [{"associated_vaults": [{"vault_id": "v1"}, {}]}]},
+                "v.json": {"vaults": [{}, {}]}
+            }}"#,
+            &["pass v1", "unknown v2 field-absent"],
+        ),
+        Case::new(
             "two answers that differ on the vaults of a policy",
             r#"{"$files": {
                 "a.json": {"policies": [{"associated_vaults": [{"vault_id": "v1"}]}]},

@@ -23,9 +23,13 @@ pub(super) const RULE: Rule = Rule {
             &["unknown r1 value-unrecognised"],
         ),
         Case::new(
-            "an end date that cannot be read, and no other restore point",
-            r#"{"backup": {"expired_at": "soon"}}"#,
-            &["unknown r1 type-mismatch"],
+            "an end date that cannot be read, with and without another restore point",
+            r#"{"backups": [
+                {"created_at": "-27h", "expired_at": "soon"},
+                {"expired_at": null},
+                {"resource_id": "r2", "expired_at": "soon"}
+            ]}"#,
+            &["unknown r1 type-mismatch", "unknown r2 type-mismatch"],
         ),
         Case::new("no end date on any", r#"{"backup": {"expired_at": null}}"#, &["not-applicable r1"]),
         Case::new(
@@ -45,11 +49,9 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
     let (good, possible) = cx.retained_points(resource);
     let dated = |points: &[Point<'_>]| points.iter().any(|(_, point)| point.expires.is_some());
     if !dated(&good) {
-        // An end date that cannot be read is one all the same.
-        let is_dated = |(backup, point): &Point<'_>| {
-            point.expires.is_some() || backup.time(FieldId::ExpiredAt).optional().is_err()
-        };
-        let dated: Vec<_> = possible.into_iter().filter(is_dated).collect();
+        // An end date that cannot be read is one, as far as anybody knows.
+        let is_endless = |backup: Backup<'_>| backup.time(FieldId::ExpiredAt).optional() == Ok(None);
+        let dated: Vec<_> = possible.into_iter().filter(|(backup, _)| !is_endless(*backup)).collect();
         return match first_doubt(&dated) {
             Some(doubt) if (good.len() as u64) < cx.count(&MIN_POINTS) => cx.leave_open(out, resource, doubt),
             _ => out.not_applicable(subject),
