@@ -81,14 +81,17 @@ impl Judge<'_> {
     /// a list, else they are missing or unusable. With its project and its moment.
     fn unseen_server(&self, ix: BackupIx, points: &RestorePoints) -> Option<(bool, Symbol, Timestamp, BackupIx)> {
         let backup = self.inventory.backup(ix);
+        let is_server = || backup.resource_type().value().is_some_and(|kind| kind.is_server());
+        if backup.role() != Role::Top || !is_server() {
+            return None;
+        }
         let is_good = points.goodness(ix) == Goodness::Good;
         let is_unseen = match backup.disks() {
             Disks::NotShown => is_good,
             Disks::Missing(..) => !is_good && points.existed(ix),
             Disks::Seen(..) | Disks::NoneShown => false,
         };
-        let is_server = || backup.resource_type().value().is_some_and(|kind| kind.is_server());
-        if !is_unseen || !is_server() || backup.role() != Role::Top {
+        if !is_unseen {
             return None;
         }
         // A server that does not say which one it is contains disks all the same.
