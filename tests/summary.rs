@@ -13,7 +13,8 @@ use pretty_assertions::assert_eq;
 use program::{Scratch, report, run, sample};
 use serde_json::{Value, json};
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 const SEVERITIES: [&str; 5] = ["critical", "high", "medium", "low", "info"];
@@ -89,7 +90,7 @@ fn headline(report: &Value) -> String {
 fn as_of(report: &Value) -> String {
     match (report["as_of"]["source"].as_str().unwrap(), report["as_of"]["time"].as_str()) {
         ("inferred", None) => "As of unknown, there is no record to take a time from.".to_owned(),
-        ("inferred", Some(time)) => format!("As of {time}, the newest time in the dump: "),
+        ("inferred", Some(time)) => format!("As of {time}, the newest believable time in the dump: "),
         ("capture", Some(time)) => format!("As of {time}, when the export was made, by capture.json."),
         ("as-of", Some(time)) => format!("As of {time}, given with --as-of."),
         other => panic!("{other:?}"),
@@ -222,6 +223,15 @@ fn the_summary_says_what_was_read() {
 }
 
 /// Of two resources that fail the same rules, the one with more failures; and one with a worse failure before both.
+/// A long answer pushes the rules of all four questions to the right, not only its own.
+#[test]
+fn the_rules_of_the_four_questions_stand_below_each_other() {
+    let ran = run([OsStr::new("report"), sample("troubled").as_os_str()]);
+    let rules = ["expired-still-listed", "backup-unencrypted", "offsite-copy-missing", "child-orphaned"];
+    let columns: BTreeSet<_> = rules.map(|rule| ran.out.lines().find_map(|line| line.find(rule)).expect(rule)).into();
+    assert_eq!(columns.len(), 1, "{}", ran.out);
+}
+
 #[test]
 fn the_worst_resources_are_in_order() {
     let scratch = Scratch::new();

@@ -26,15 +26,17 @@ Examples:
   curl … | cbr-audit report -                       an answer from standard input";
 
 pub(super) const INVENTORY_EXAMPLES: &str = "\
-Absent fields are empty, null is the word null, arrays and objects are JSON in one line. Text that a spreadsheet would
-run as a formula gets a leading apostrophe. Of a configuration only [limits] counts.
+Absent fields are empty, null is the word null, arrays and objects are JSON in one line. Text that
+a spreadsheet would run as a formula gets a leading apostrophe. Of a configuration only [limits]
+counts.
 
 Examples:
   cbr-audit inventory dump/ -o inventory.csv
   cbr-audit inventory dump/ | wc -l";
 
 pub(super) const EXPLAIN_EXAMPLES: &str = "\
-Give the options of the report whose verdict is to be explained: its as-of time, parameters and configuration.
+Give the options of the report whose verdict is to be explained: its as-of time, parameters and
+configuration.
 
 Examples:
   cbr-audit explain rpo-breach                         what the rule judges, and how
@@ -49,11 +51,29 @@ Examples:
   cbr-audit rules show rpo-breach";
 
 pub(super) const CONFIG_EXAMPLES: &str = "\
-A configuration says once what the command line would say every time: parameters, severities, rules that are off, and
-waivers. `report` reads cbr-audit.toml in the working directory, or what --config names; the command line wins.
+A configuration says once what the command line would say every time: parameters, severities, rules
+that are off, tiers and waivers. `report` reads cbr-audit.toml in the working directory, or what
+--config names; the command line wins.
 
 Examples:
   cbr-audit config init                     write a cbr-audit.toml to start from
   cbr-audit config check                    is everything in it understood?
   cbr-audit config show                     what is in force, defaults included
   cbr-audit config schema                   for an editor that checks while you type";
+
+#[cfg(test)]
+mod tests {
+    use super::{CONFIG_EXAMPLES, EXIT_STATUS, EXPLAIN_EXAMPLES, INVENTORY_EXAMPLES, REPORT_EXAMPLES, RULES_EXAMPLES};
+
+    /// Help is broken at this width where the terminal does not say its own: a longer line would leave a word by itself.
+    const WIDTH: usize = 100;
+
+    #[test]
+    fn no_line_is_broken_anew() {
+        let texts =
+            [EXIT_STATUS, REPORT_EXAMPLES, INVENTORY_EXAMPLES, EXPLAIN_EXAMPLES, RULES_EXAMPLES, CONFIG_EXAMPLES];
+        let long: Vec<_> =
+            texts.iter().flat_map(|text| text.lines()).filter(|line| line.chars().count() > WIDTH).collect();
+        assert!(long.is_empty(), "{long:#?}");
+    }
+}

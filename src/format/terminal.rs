@@ -65,20 +65,26 @@ pub fn summary(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
 
 fn questions(page: &Common, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)?;
-    for question in &page.questions {
+    let answers: Vec<_> = page.questions.iter().map(answer_in_full).collect();
+    let widest = answers.iter().map(|answer| answer.chars().count()).max().unwrap_or_default().max(46);
+    for (question, answer) in page.questions.iter().zip(&answers) {
         let style = style_of(question);
-        let unknown = if question.unknown > 0 { format!(", {} not judged", question.unknown) } else { String::new() };
-        let detail = if question.detail.is_empty() { String::new() } else { format!(" ({})", question.detail) };
-        let answer = format!("{}{detail}{unknown}", question.text);
         let params = if question.params.is_empty() { String::new() } else { format!(" · {}", question.params) };
         let word = question.word;
-        writeln!(out, "  {BOLD}{word:<13}{BOLD:#}{style}{answer:<46}{style:#} {}{params}", question.rule)?;
+        writeln!(out, "  {BOLD}{word:<13}{BOLD:#}{style}{answer:<widest$}{style:#} {}{params}", question.rule)?;
     }
     let coverage = &page.coverage;
     let detail = if coverage.detail.is_empty() { String::new() } else { format!(" ({})", coverage.detail) };
     writeln!(out, "  {BOLD}{:<13}{BOLD:#}{}{detail}", "Coverage", coverage.text)?;
     let counts = page.severities.iter().map(|severity| format!("{} {}", severity.count, severity.severity));
     writeln!(out, "  {BOLD}{:<13}{BOLD:#}{}", "Findings", counts.collect::<Vec<_>>().join(" · "))
+}
+
+/// The answer, what it consists of and what was not judged.
+fn answer_in_full(question: &Question) -> String {
+    let unknown = if question.unknown > 0 { format!(", {} not judged", question.unknown) } else { String::new() };
+    let detail = if question.detail.is_empty() { String::new() } else { format!(" ({})", question.detail) };
+    format!("{}{detail}{unknown}", question.text)
 }
 
 fn style_of(question: &Question) -> Style {

@@ -341,7 +341,7 @@ fn word(bytes: &[u8], at: usize) -> Option<u64> {
 }
 
 /// The position of the first quote, backslash or control character from `at` on; the length if there is none.
-fn plain_end(bytes: &[u8], mut at: usize) -> usize {
+pub(super) fn plain_end(bytes: &[u8], mut at: usize) -> usize {
     let [quote, backslash, last_control] = [b'"', b'\\', 0x1f].map(u8x16::splat);
     while let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk::<16>()) {
         let block = u8x16::new(*block);

@@ -144,9 +144,11 @@ pub fn as_of(run: &Run<'_>) -> AsOfView {
         ClockSource::Capture(file) => {
             format!("when the export was made, by {}", run.inventory.files[file.index()].path)
         }
-        ClockSource::Inferred => "the newest time in the dump: the true time is this or later, so ages that are \
+        ClockSource::Inferred => {
+            "the newest believable time in the dump: the true time is this or later, so ages that are \
             too high already stay so, and what a later time could turn is not judged"
-            .to_owned(),
+                .to_owned()
+        }
     };
     AsOfView {
         time: if none { String::new() } else { clock.time.to_string() },

@@ -5,12 +5,11 @@
     reason = "numbers of files, listings and keys are those of the inventory that they are looked up in"
 )]
 
-use ahash::AHashMap;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
 use super::packed::{Judged, Packed};
-use super::{Caveat, Goodness, Offsite, RestorePoints};
+use super::{Caveat, Goodness, NewestServers, Offsite, RestorePoints};
 use crate::inventory::backup::{Backup, Disks, Replications, Role};
 use crate::inventory::field::{Field, FieldId, FieldSet, Reason};
 use crate::inventory::intern::Symbol;
@@ -63,31 +62,42 @@ impl Judge<'_> {
         })
     }
 
-    pub(super) fn unseen_servers(&self, points: &RestorePoints) -> AHashMap<Symbol, (Timestamp, BackupIx)> {
+    /// By project, the newest good server backup whose disks the answers do not show, and the newest of any worth that carries
+    /// no usable children.
+    pub(super) fn unseen_servers(&self, points: &RestorePoints) -> (NewestServers, NewestServers) {
         let backups = u32::try_from(self.inventory.len()).unwrap_or(u32::MAX);
         let unseen =
             (0..backups).into_par_iter().with_max_len(4096).filter_map(|ix| self.unseen_server(BackupIx(ix), points));
-        let mut newest = AHashMap::new();
-        for (project, time, ix) in unseen.collect::<Vec<_>>() {
+        let (mut good, mut bare) = (NewestServers::new(), NewestServers::new());
+        for (is_good, project, time, ix) in unseen.collect::<Vec<_>>() {
+            let newest = if is_good { &mut good } else { &mut bare };
             let best = newest.entry(project).or_insert((time, ix));
             *best = (*best).max((time, ix));
         }
-        newest
+        (good, bare)
     }
 
-    /// A good server backup by itself whose disks the answers do not show, with its project and its moment.
-    fn unseen_server(&self, ix: BackupIx, points: &RestorePoints) -> Option<(Symbol, Timestamp, BackupIx)> {
-        if points.goodness(ix) != Goodness::Good {
-            return None;
-        }
+    /// A server backup by itself whose disks the answers do not show, and whether it is good: then its children are those of
+    /// a list, else they are missing or unusable. With its project and its moment.
+    fn unseen_server(&self, ix: BackupIx, points: &RestorePoints) -> Option<(bool, Symbol, Timestamp, BackupIx)> {
         let backup = self.inventory.backup(ix);
-        let is_server = backup.resource_type().value().is_some_and(|kind| kind.is_server());
-        if !is_server || backup.role() != Role::Top || backup.disks() != Disks::NotShown {
+        let is_good = points.goodness(ix) == Goodness::Good;
+        let is_unseen = match backup.disks() {
+            Disks::NotShown => is_good,
+            Disks::Missing(..) => !is_good && points.existed(ix),
+            Disks::Seen(..) | Disks::NoneShown => false,
+        };
+        let is_server = || backup.resource_type().value().is_some_and(|kind| kind.is_server());
+        if !is_unseen || !is_server() || backup.role() != Role::Top {
             return None;
         }
-        let is_stray = backup.resource().is_none_or(|resource| self.inventory.resource(resource).is_replica);
-        let (time, project) = (points.time(self.inventory, ix)?, backup.symbol(FieldId::ProjectId).value()?);
-        (!is_stray).then_some((project, time, ix))
+        // A server that does not say which one it is contains disks all the same.
+        let is_stray = match backup.resource() {
+            Some(resource) => self.inventory.resource(resource).is_replica,
+            None => backup.image_type().value() == Some(ImageType::Replication),
+        };
+        let time = points.time(self.inventory, ix).or((!is_good).then_some(Timestamp::MAX))?;
+        (!is_stray).then_some((is_good, backup.symbol(FieldId::ProjectId).value()?, time, ix))
     }
 
     fn goodness(&self, seen: &Seen<'_>, owner: &Seen<'_>, moment: Option<Moment>) -> Goodness {

@@ -153,11 +153,15 @@ impl RestorePoint {
     }
 }
 
+/// The newest of some server backups by project, with its moment.
+type NewestServers = AHashMap<Symbol, (Timestamp, BackupIx)>;
+
 /// The restore point of every backup.
 #[derive(Debug)]
 pub struct RestorePoints {
     points: Vec<Packed>,
-    unseen_servers: AHashMap<Symbol, (Timestamp, BackupIx)>,
+    unseen_servers: NewestServers,
+    bare_servers: NewestServers,
     newest_first: Grouped,
     summaries: Vec<Summary>,
     vaults: Vec<VaultSummary>,
@@ -174,7 +178,8 @@ impl RestorePoints {
         let points: Vec<_> = all.clone().map(|backup| judge.point(backup)).collect();
         let mut judged = Self {
             points,
-            unseen_servers: AHashMap::new(),
+            unseen_servers: NewestServers::new(),
+            bare_servers: NewestServers::new(),
             newest_first: Grouped::default(),
             summaries: Vec::new(),
             vaults: Vec::new(),
@@ -186,7 +191,7 @@ impl RestorePoints {
         for (ix, offsite, lasts) in copied {
             judged.points[ix.index()].set_offsite(offsite, lasts);
         }
-        judged.unseen_servers = judge.unseen_servers(&judged);
+        (judged.unseen_servers, judged.bare_servers) = judge.unseen_servers(&judged);
         judged.newest_first =
             inventory.points_sorted_by(|ix| std::cmp::Reverse(judged.points[ix.index()].time(inventory)));
         let resources = u32::try_from(inventory.resources().count()).unwrap_or(u32::MAX);
@@ -221,6 +226,13 @@ impl RestorePoints {
     #[must_use]
     pub fn newest_unseen_server(&self, project: Symbol) -> Option<(Timestamp, BackupIx)> {
         self.unseen_servers.get(&project).copied()
+    }
+
+    /// The newest server backup of a project, of whatever worth, that carries no usable children, with its moment; the
+    /// latest of all times if that is not known.
+    #[must_use]
+    pub fn newest_bare_server(&self, project: Symbol) -> Option<(Timestamp, BackupIx)> {
+        self.bare_servers.get(&project).copied()
     }
 
     /// The restore points of a resource, good or not, newest first.

@@ -341,6 +341,20 @@ impl<'i> Context<'i> {
         (self.age(time) <= limit).then(|| self.inventory.backup(server))
     }
 
+    /// Why a disk may be in a later server backup of the project, which should show its disks and carries no usable
+    /// children; nothing for other resources.
+    #[must_use]
+    pub fn bare_server_since(&self, resource: ResourceIx, time: Option<Timestamp>) -> Option<(Backup<'i>, Reason)> {
+        let row = self.inventory.resource(resource);
+        let is_disk = row.kind == ResourceType::Volume;
+        let (newest, server) = self.points.newest_bare_server(row.project).filter(|_| is_disk)?;
+        let server = self.inventory.backup(server);
+        match server.disks() {
+            Disks::Missing(reason, _) if Some(newest) >= time => Some((server, reason)),
+            _ => None,
+        }
+    }
+
     /// The field among those that a rule reads which keeps it from judging for this reason, with its evidence; the
     /// record as a whole if none of its own fields does.
     #[must_use]

@@ -95,7 +95,32 @@ pub fn encryption_regressed(facts: &Facts, resource: &Resource) -> Vec<Verdict> 
     }
     let unknown = Verdict::Unknown(doubts.clone());
     let settled = settle(combinations(&choices).into_iter().map(regressed).collect(), doubts);
-    if is_vague { vec![settled, unknown] } else { vec![settled] }
+    let mut accepted = match bare_server(facts, resource, latest) {
+        Some((reasons, false)) if settled == Verdict::Pass => vec![Verdict::Unknown(reasons)],
+        Some((reasons, true)) if settled == Verdict::Pass => vec![settled, Verdict::Unknown(reasons)],
+        _ => vec![settled],
+    };
+    if is_vague {
+        accepted.push(unknown);
+    }
+    accepted
+}
+
+/// Why a disk may be in a server backup of its project of this time or later, whose children are missing, and whether that
+/// may be a replica only.
+fn bare_server(facts: &Facts, disk: &Resource, since: Instant) -> Option<(Reasons, bool)> {
+    let is_disk = disk.own.iter().all(|id| !facts.is_server(id)) && disk.kind == "OS::Cinder::Volume";
+    let mut found: Option<(Reasons, bool)> = None;
+    for id in facts.backups().into_iter().filter(|id| is_disk && facts.is_server(id)) {
+        let is_late = facts.time(&id).map_or(true, |at| at >= since);
+        let Children::Blank { reasons, .. } = facts.children(&id) else { continue };
+        if is_late && facts.project(&id) == disk.project {
+            let may_be_copy = facts.is_replica(&id) != Ok(false);
+            let (before, copy) = found.unwrap_or((Reasons::new(), true));
+            found = Some((union([&before, &reasons]), copy && may_be_copy));
+        }
+    }
+    found
 }
 
 /// What a server backup says of one of its disks.

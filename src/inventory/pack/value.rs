@@ -174,7 +174,10 @@ impl Packer<'_> {
             }
             _ => Field::Unusable(Reason::TypeMismatch),
         };
-        let foreign = status == Field::Unusable(Reason::ValueUnrecognised);
+        let foreign_status = match &wire.status {
+            Scalar::Text(text) if status.value().is_none() => Some(self.fragment.labels.intern(text)),
+            _ => None,
+        };
         Replication {
             status,
             created_at: read_time(&wire.created_at).map(|stamp| stamp.time),
@@ -185,7 +188,7 @@ impl Packer<'_> {
             fail_code: self.text(&wire.fail_code),
             fail_reason: self.text(&wire.fail_reason),
             progress: wire.progress.as_int().and_then(|percent| i16::try_from(percent).ok()),
-            foreign_status: if foreign { self.text(&wire.status) } else { None },
+            foreign_status,
         }
     }
 

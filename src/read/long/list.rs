@@ -164,8 +164,7 @@ impl<'h> List<'h> {
     /// The elements from where one seems to begin.
     fn guessed(&self, text: Text<'_>, start: usize, until: usize) -> Option<Elements> {
         let block = &text.bytes[start..text.bytes.len().min(until + self.manner.windows.margin())];
-        let skipped = block.iter().take_while(|byte| **byte & 0xc0 == 0x80).count();
-        let at = start + skipped + long::guess(valid_prefix(&block[skipped..]))?;
+        let at = start + long::guess(block)?;
         // What begins behind the block is for the next part.
         if at >= until { None } else { self.from(text, at, until) }
     }

@@ -38,7 +38,7 @@ pub struct Windows {
 
 impl Default for Windows {
     fn default() -> Self {
-        Self { from: 16 << 20, from_packed: 4 << 20, block: 2 << 20 }
+        Self { from: 16 << 20, from_packed: 4 << 20, block: 1 << 20 }
     }
 }
 
@@ -61,7 +61,7 @@ impl Windows {
 
     /// How much is looked at behind a block at first, for the element that begins in it and ends behind it.
     fn margin(self) -> usize {
-        self.block / 32
+        self.block / 16
     }
 
     /// What is left of a window goes before the next one, at most so much: what is longer is nothing usual.

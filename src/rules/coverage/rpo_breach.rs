@@ -64,6 +64,25 @@ pub(super) const RULE: Rule = Rule {
             &["unknown d1 view-omits", "pass r1"],
         ),
         Case::new(
+            "a disk that a server backup may contain which does not say of which server it is",
+            r#"{"backups": [
+                {"resource_id": "d1", "resource_type": "OS::Cinder::Volume", "created_at": "-2d"},
+                {"resource_id": null}
+            ]}"#,
+            &["unknown d1 view-omits"],
+        ),
+        Case::new(
+            "nothing for a fortnight, to the second; a record of unknown age beside an old one",
+            r#"{"backups": [
+                {"created_at": "-14d"},
+                {"resource_id": "r2", "created_at": "-15d"},
+                {"resource_id": "r2", "created_at": "$absent", "protected_at": null, "status": "error"},
+                {"resource_id": "r3", "created_at": "-15d"},
+                {"resource_id": "r3", "created_at": "yesterday", "protected_at": "-16d", "status": "error"}
+            ]}"#,
+            &["fail r1 high silent", "fail r2 high stale", "fail r3 high silent"],
+        ),
+        Case::new(
             "a replica is as old as its source",
             r#"{"backups": [
                 {"created_at": "-2d", "replication_records": [{}]},
@@ -161,8 +180,12 @@ fn doubt<'i>(cx: &Context<'i>, resource: ResourceIx, limit: jiff::SignedDuration
     cx.recent_unseen_server(row.project, limit).map(|server| (server, Reason::ViewOmits))
 }
 
-/// Whether there is no record of any status that is young.
+/// Whether there is no record of any status that is young, or that may be as it says neither when it was made nor of when its
+/// data are.
 fn is_silent(cx: &Context<'_>, resource: ResourceIx) -> bool {
-    let created = cx.newest_record(resource).and_then(|backup| backup.time(FieldId::CreatedAt).value());
-    created.is_some_and(|created| cx.age(created) > cx.span(&SILENT_DAYS))
+    let mut existing = cx.inventory.points(resource).filter(|backup| cx.exists(*backup)).peekable();
+    let is_old = |made| cx.age(made) >= cx.span(&SILENT_DAYS);
+    let stated = |backup: Backup<'_>, field| backup.time(field).value();
+    let made = |backup| stated(backup, FieldId::CreatedAt).or_else(|| stated(backup, FieldId::ProtectedAt));
+    existing.peek().is_some() && existing.all(|backup| made(backup).is_some_and(is_old))
 }

@@ -36,6 +36,15 @@ pub(super) const RULE: Rule = Rule {
         ),
         Case::new("a resource that may be new", r#"{"backup": {}}"#, &["unknown r1 not-in-metadata"]),
         Case::new(
+            "a resource that may be new as it does not say when its backup was made, and one that cannot be",
+            r#"{"backups": [
+                {"created_at": null},
+                {"resource_id": "r2", "created_at": "$absent", "status": "error"},
+                {"resource_id": "r2", "created_at": "-9d"}
+            ]}"#,
+            &["unknown r1 field-null", "fail r2 medium"],
+        ),
+        Case::new(
             "a replica without its source",
             r#"{"backup": {"image_type": "replication"}}"#,
             &["not-applicable r1"],
@@ -100,8 +109,7 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
     let observed = Value::Count(found, "good restore point");
     let expected = Value::AtLeastCount(minimum, "good restore point");
     let doubt = possible.iter().find_map(|(_, point)| point.unknown()).filter(|_| moments.count() >= minimum);
-    let young = is_young(cx, resource).then_some(Reason::NotInMetadata);
-    match doubt.or(young) {
+    match doubt.or_else(|| may_be_new(cx, resource)) {
         Some(reason) => {
             out.unknown(subject, reason).observed(observed, evidence).expected(expected);
         }
@@ -144,9 +152,12 @@ impl Moments {
     }
 }
 
-/// Whether the oldest record of any status is younger than twice the RPO.
-fn is_young(cx: &Context<'_>, resource: ResourceIx) -> bool {
-    let existing = cx.inventory.points(resource).filter(|backup| cx.exists(*backup));
-    let oldest = existing.filter_map(|backup| cx.moment(backup)).min();
-    oldest.is_some_and(|oldest| cx.age(oldest) < cx.span(&RPO_HOURS).saturating_mul(2))
+/// Why a resource may simply be new: its oldest record of any status is younger than twice the RPO, or none says when it
+/// was made.
+fn may_be_new(cx: &Context<'_>, resource: ResourceIx) -> Option<Reason> {
+    let existing = || cx.inventory.points(resource).filter(|backup| cx.exists(*backup));
+    match existing().filter_map(|backup| cx.moment(backup)).min() {
+        Some(oldest) => (cx.age(oldest) < cx.span(&RPO_HOURS).saturating_mul(2)).then_some(Reason::NotInMetadata),
+        None => existing().find_map(|backup| backup.time(FieldId::CreatedAt).known().err()),
+    }
 }

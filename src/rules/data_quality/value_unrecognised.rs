@@ -37,6 +37,11 @@ pub(super) const RULE: Rule = Rule {
         )
         .set(&["known status=archived", "known replication-status=paused"]),
         Case::new(
+            "an empty word, of the backup and in a replication record",
+            r#"{"backup": {"status": "", "replication_records": [{"status": ""}]}}"#,
+            &["fail b1 [status] medium", "fail b1 [replication_records.status] medium"],
+        ),
+        Case::new(
             "no words at all",
             r#"{"backups": [{"status": null, "image_type": null, "resource_type": null, "extend_info": null}]}"#,
             &["not-applicable b1"],

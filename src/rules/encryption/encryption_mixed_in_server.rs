@@ -66,12 +66,13 @@ pub(super) const RULE: Rule = Rule {
             &["unknown b1 view-omits", "unknown b2 field-null"],
         ),
         Case::new(
-            "a disk by itself, and a server shown without disks",
+            "a disk by itself, and what is shown without disks",
             r#"{"$files": {
                 "a.json": {"backup": {"resource_type": "OS::Cinder::Volume"}},
-                "b.json": {"backup": {}}
+                "b.json": {"backup": {}},
+                "c.json": {"backup": {"resource_type": null}}
             }}"#,
-            &["not-applicable b1", "not-applicable b2"],
+            &["not-applicable b1", "not-applicable b2", "not-applicable b3"],
         ),
     ],
 };
@@ -115,7 +116,10 @@ fn judge(backup: Backup<'_>) -> Result<State<'_>, Doubt<'_>> {
         Disks::Missing(reason, _) => Err((backup, FieldId::Children, reason)),
     };
     match kind {
-        Err(reason) if !matches!(state, Ok(State::Mixed(..))) => Err((backup, FieldId::ResourceType, reason)),
+        // Without disks the rule does not apply, whatever the type is.
+        Err(reason) if !matches!(state, Ok(State::Mixed(..) | State::NoDisks)) => {
+            Err((backup, FieldId::ResourceType, reason))
+        }
         _ => state,
     }
 }

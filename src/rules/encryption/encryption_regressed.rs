@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
     title: "The newest backup is not encrypted although an older one is",
     why: "Protection went backwards, which usually nobody notices after a rebuild.",
     remedy: "Find the disk that was replaced, encrypt it and take a new backup; rule out that somebody did it on purpose.",
-    logic: "The backups of a resource are ordered by the moment of their data. Fails where the newest is not encrypted and an earlier one is; a server backup is encrypted if all its disks are. High; critical if a disk of the same id was encrypted before, since that cannot change. Passes if the newest is encrypted. Not judged if the newest, or an earlier one that would decide, does not say, or if the moment of one is not known. A resource with a single backup, or none of whose backups was encrypted, is not applicable.",
+    logic: "The backups of a resource are ordered by the moment of their data. Fails where the newest is not encrypted and an earlier one is; a server backup is encrypted if all its disks are. High; critical if a disk of the same id was encrypted before, since that cannot change. Passes if the newest is encrypted. Not judged if the newest, or an earlier one that would decide, does not say, or if the moment of one is not known, nor where a disk may be in a later server backup that does not say which disks it holds. A resource with a single backup, or none of whose backups was encrypted, is not applicable.",
     params: &[],
     controls: &["nist-800-53r5:CP-9(8)", "iso27001-2022:A.8.24", "mitre:T1486"],
     check: Check::EachResource(check),
@@ -81,6 +81,19 @@ pub(super) const RULE: Rule = Rule {
             &["pass r1"],
         ),
         Case::new(
+            "a disk that may be in a later server backup, which does not say which disks it holds; in an earlier one",
+            r#"{"$files": {
+                "a.json": {"backups": [
+                    {"resource_id": "d1", "resource_type": "OS::Cinder::Volume", "created_at": "-27h"},
+                    {"resource_id": "d1", "resource_type": "OS::Cinder::Volume", "created_at": "-26h"},
+                    {"resource_id": "d2", "resource_type": "OS::Cinder::Volume", "created_at": "-27h"},
+                    {"resource_id": "d2", "resource_type": "OS::Cinder::Volume", "created_at": "-1h"}
+                ]},
+                "b.json": {"backup": {"created_at": "-25h", "children": null}}
+            }}"#,
+            &["unknown d1 field-null", "pass d2", "not-applicable r1"],
+        ),
+        Case::new(
             "never encrypted, and a single backup",
             r#"{"backups": [
                 {"created_at": "-27h", "extend_info": {"encrypted": false}},
@@ -99,7 +112,16 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
     let history: Vec<_> = points.map(|backup| Moment::new(cx, resource, backup)).collect();
     match judge(&history) {
         State::Outside => out.not_applicable(subject),
-        State::Kept => out.pass(subject),
+        State::Kept => {
+            let newest = history.iter().filter_map(|moment| moment.time).max();
+            match cx.bare_server_since(resource, newest) {
+                Some((server, reason)) => {
+                    let (observed, evidence) = cx.at(server, FieldId::Children);
+                    out.unknown(subject, reason).observed(observed, evidence);
+                }
+                None => out.pass(subject),
+            }
+        }
         State::Regressed(newest, plain) => {
             let (observed, evidence) = cx.at(plain, FieldId::Encrypted);
             let same = is_same_disk(&history, newest);

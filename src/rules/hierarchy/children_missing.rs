@@ -25,9 +25,9 @@ pub(super) const RULE: Rule = Rule {
             &["unknown b1 view-omits", "unknown b2 view-omits"],
         ),
         Case::new(
-            "no disks, and perhaps no server",
-            r#"{"backup": {"resource_type": "$absent"}}"#,
-            &["unknown b1 field-absent"],
+            "no disks, and perhaps no server; a failed one needs none, whatever it is",
+            r#"{"backups": [{"resource_type": "$absent"}, {"resource_type": "$absent", "status": "error"}]}"#,
+            &["unknown b1 field-absent", "not-applicable b2"],
         ),
         Case::new(
             "a server that failed; a disk",
@@ -49,7 +49,10 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
     if backup.resource_type().value().is_some_and(|kind| !kind.is_server()) {
         return out.not_applicable(subject);
     }
-    let applies = backup.resource_type().known().and_then(|_| cx.status(backup));
+    let applies = cx.status(backup).and_then(|status| match status {
+        Status::Available => backup.resource_type().known().map(|_| status),
+        _ => Ok(status),
+    });
     let minimum = cx.count(&MIN_CHILDREN);
     let (observed, evidence) = cx.at(backup, FieldId::Children);
     let expected = Value::AtLeastCount(minimum, "disk");

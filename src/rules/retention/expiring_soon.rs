@@ -23,9 +23,13 @@ pub(super) const RULE: Rule = Rule {
             &["unknown r1 value-unrecognised"],
         ),
         Case::new(
-            "an end date that cannot be read",
-            r#"{"backups": [{"created_at": "-27h", "expired_at": "soon"}, {"expired_at": null}]}"#,
-            &["unknown r1 type-mismatch"],
+            "an end date that cannot be read, with and without another restore point",
+            r#"{"backups": [
+                {"created_at": "-27h", "expired_at": "soon"},
+                {"expired_at": null},
+                {"resource_id": "r2", "expired_at": "soon"}
+            ]}"#,
+            &["unknown r1 type-mismatch", "unknown r2 type-mismatch"],
         ),
         Case::new("no end date on any", r#"{"backup": {"expired_at": null}}"#, &["not-applicable r1"]),
         Case::new(

@@ -2,12 +2,14 @@
 //! and what stands around them. A part may begin at a guess; whoever joins the parts sees whether the guess was right,
 //! since the part before must end exactly there.
 
-use super::blank::BLANKS;
+mod guess;
+
 use super::envelope::Receiver;
 use super::message;
 use super::nested;
 use super::quick::Records;
 use super::scan::Scanner;
+pub use guess::guess;
 
 /// What stands before the elements of a list.
 #[derive(Debug)]
@@ -193,66 +195,9 @@ pub fn read<'a>(text: &'a str, until: usize, form: Form, receiver: &mut impl Rec
     End::Element(records.scan.at())
 }
 
-/// How many objects in a row make a list of backups rather than the disks of one.
-const CHAIN: usize = 32;
-
-/// How many places are tried.
-const TRIES: usize = 1000;
-
-/// How many times the length of the text is looked at in all.
-const WORK: usize = 3;
-
-/// Where, from the beginning of a text that may start anywhere, the first element of the list might begin: an object
-/// behind a comma that begins a long row of objects.
-#[must_use]
-pub fn guess(text: &str) -> Option<usize> {
-    let mut at = 0;
-    let mut budget = WORK * text.len();
-    for _ in 0..TRIES {
-        at += text.get(at..)?.find('{')?;
-        if !text[..at].trim_end_matches(BLANKS).ends_with(',') {
-            at += 1;
-            continue;
-        }
-        let mut scan = Scanner::new(text, at);
-        let end = chain(&mut scan);
-        budget = budget.checked_sub(scan.at().saturating_sub(at))?;
-        match end {
-            Chain::Long => return Some(at),
-            Chain::Ended => at = scan.at().max(at + 1),
-            Chain::Broken => at += 1,
-        }
-    }
-    None
-}
-
-/// What begins where a list of backups may go on.
-enum Chain {
-    /// A long row of objects.
-    Long,
-    /// A row of objects that ends too early.
-    Ended,
-    /// Something else.
-    Broken,
-}
-
-fn chain(scan: &mut Scanner<'_>) -> Chain {
-    for _ in 0..CHAIN {
-        if scan.skip_blanks() != b'{' || scan.value(1).is_err() {
-            return Chain::Broken;
-        }
-        match scan.further(b']') {
-            Ok(true) => {}
-            Ok(false) => return Chain::Ended,
-            Err(_) => return Chain::Broken,
-        }
-    }
-    Chain::Long
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Form, Seam, guess, open, seam};
+    use super::{Form, Seam, open, seam};
     use pretty_assertions::assert_eq;
 
     #[test]
@@ -310,22 +255,5 @@ mod tests {
         ] {
             assert!(open(text).is_none(), "{text}");
         }
-    }
-
-    #[test]
-    fn a_part_begins_behind_a_comma_with_a_long_row_of_objects() {
-        let row = |length: usize| vec!["{\"a\": {\"b\": 1}}"; length].join(", ");
-        let before = "\"x\": {\"y\": 1}, \"z\": \"{\"}, ";
-        assert_eq!(guess(&format!("{before}{}]", row(40))), Some(before.len()));
-        assert_eq!(guess(&format!("{before}{},", row(32))), Some(before.len()));
-        assert_eq!(guess(&format!("{before}{}]", row(32))), None, "that is all of a list");
-        // Disks of one backup are a shorter row.
-        let disks = format!("1, {}]}}, {},", row(20), row(40));
-        assert_eq!(guess(&disks), Some(disks.find("]}, ").unwrap() + 4));
-        // An object behind which something else comes begins nothing, and what comes may.
-        let broken = format!("0, {{\"y\": 1}}, 2, {},", row(40));
-        assert_eq!(guess(&broken), Some(broken.find("2, ").unwrap() + 3));
-        assert_eq!(guess(""), None);
-        assert_eq!(guess(&format!("[{}]", vec!["7"; 100].join(", "))), None);
     }
 }
