@@ -10,7 +10,7 @@ use packed::{gzip, tar_of, zip_of, zstd};
 use program::{Scratch, report};
 use serde_json::{Value, json};
 #[cfg(target_os = "linux")]
-use std::{process::Command, thread::sleep, time::Duration};
+use std::{io::Read, process::Command, thread::sleep, time::Duration};
 
 fn show(id: &str) -> Vec<u8> {
     json!({"backup": {"id": id, "status": "available", "created_at": "2026-11-01T01:00:00.5"}}).to_string().into_bytes()
@@ -240,9 +240,13 @@ fn long_lists_around_the_backups_are_worked_off_in_time() {
         let taken = Taken::by_a_run(&scratch);
         println!("{name}: {:?}, {} MiB", taken.time, taken.peak >> 20);
         assert!(taken.time < Duration::from_secs(10), "{name} took {:?} of a processor", taken.time);
-        let report: Value = serde_json::from_slice(&std::fs::read(scratch.path("report.out")).unwrap()).unwrap();
-        let states = report["inputs"]["files"].as_array().unwrap().iter().map(|file| file["state"].as_str().unwrap());
-        assert!(!states.into_iter().any(|state| state == "rejected" || state == "partly-read"), "{name}");
+        // The findings are many, and what this process takes would be counted for a child that is not yet another program.
+        let mut beginning = vec![0; 16 << 10];
+        std::fs::File::open(scratch.path("report.out")).unwrap().read_exact(&mut beginning).unwrap();
+        let beginning = String::from_utf8_lossy(&beginning).replace([' ', '\n'], "");
+        for state in ["partly-read", "rejected"] {
+            assert!(beginning.contains(&format!("\"{state}\":0,")), "{name}: {beginning}");
+        }
     }
 }
 
