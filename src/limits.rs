@@ -22,6 +22,8 @@ pub struct Limits {
     pub depth: u64,
     /// That there may not be more backup objects follows from the ratio and the size of what is read.
     pub records_for: Option<RecordsFor>,
+    /// What is kept around the backups may count as so many bytes, which follows from the same.
+    pub around_bytes: u64,
 }
 
 /// How many backup objects may stand in something of a size.
@@ -45,6 +47,7 @@ impl Default for Limits {
             string_bytes: 64 << 20,
             depth: Self::DEEPEST,
             records_for: None,
+            around_bytes: u64::MAX,
         }
     }
 }
@@ -84,7 +87,7 @@ pub const LIMITS: [Limit; 8] = [
         key: "max-ratio",
         is_size: false,
         range: (1, u64::MAX),
-        about: "What unpacks to more than so many times its size is refused, once that is more than 64 MiB; a backup object counts as 1 KiB at least.",
+        about: "What unpacks to more than so many times its size is refused, once that is more than 64 MiB; a backup object counts as 1 KiB at least, a value around them as 64 bytes.",
         place: |limits| &mut limits.ratio,
     },
     Limit {
@@ -171,18 +174,24 @@ impl Limits {
     pub const RATIO_FROM_IN_ALL: u64 = 4 * Self::RATIO_FROM;
     /// A backup object counts as so many bytes at least, however few it takes: the rules say as much of it as of any other.
     pub const RECORD_BYTES: u64 = 1 << 10;
+    /// A value that is kept around the backups counts as so many bytes at least: about as much as it takes in memory.
+    pub const VALUE_BYTES: u64 = 64;
+    /// The same for an element of a list.
+    pub const ELEMENT_BYTES: u64 = 5 * Self::VALUE_BYTES;
     /// JSON that stands deeper is not read, whatever is set: a limit of the stack.
     pub const DEEPEST: u64 = 127;
 
-    /// The limits for what is read of a file, or of an archive, of so many bytes, of whose backup objects so many were met.
+    /// The limits for what is read of a file, or of an archive, of so many bytes, of which what was met before counts as so many.
     #[must_use]
     pub fn within(self, bytes: u64, met: u64) -> Self {
-        let records = bytes.saturating_mul(self.ratio).max(Self::RATIO_FROM) / Self::RECORD_BYTES;
-        let left = records.saturating_sub(met);
+        let all = bytes.saturating_mul(self.ratio).max(Self::RATIO_FROM);
+        let around_bytes = all.saturating_sub(met);
+        let left = around_bytes / Self::RECORD_BYTES;
         if left >= self.records {
-            return self;
+            return Self { around_bytes, ..self };
         }
-        Self { records: left, records_for: Some(RecordsFor { bytes, records }), ..self }
+        let records_for = Some(RecordsFor { bytes, records: all / Self::RECORD_BYTES });
+        Self { records: left, records_for, around_bytes, ..self }
     }
 
     /// A file is too large.
@@ -224,6 +233,17 @@ impl Limits {
                 "more than {records} backup objects, the limit for {bytes} bytes: each counts as 1 KiB at least (--max-ratio)"
             ),
         }
+    }
+
+    /// What stands around the backups is too much.
+    #[must_use]
+    pub fn too_much_around(&self) -> String {
+        format!(
+            "more around the backups than {} times its size, the limit for large ones: a value counts as {} bytes, in a list as {} (--max-ratio)",
+            self.ratio,
+            Self::VALUE_BYTES,
+            Self::ELEMENT_BYTES
+        )
     }
 
     /// A text at this byte of a document is too long.

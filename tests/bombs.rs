@@ -190,6 +190,36 @@ fn very_many_objects_with_next_to_nothing_in_them_are_refused() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn very_many_values_around_the_backups_are_refused() {
+    let many = |element: &str, times: usize| [element.to_owned(), format!(",{element}").repeat(times - 1)].concat();
+    let around = |before: &str, element: &str, times| format!("{before}{}", many(element, times)).into_bytes();
+    let vault =
+        |resources: &[u8]| [b"{\"vaults\":[{\"id\":\"v\",\"billing\":{},\"resources\":[", resources, b"]}]}"].concat();
+    let resources = vault(many(r#"{"id":"r"}"#, 2_000_000).as_bytes());
+    let tags = around("{\"vaults\":[{\"id\":\"v\",\"billing\":{},\"tags\":[", r#"{"key":"k"}"#, 2_500_000);
+    let vaults = around("{\"vaults\":[", r#"{"id":"v","billing":{}}"#, 1_500_000);
+    let numbers = around("{\"policies\":[{\"id\":\"p\",\"trigger\":{},\"associated_vaults\":[", "1", 13_000_000);
+    let keys = around("{\"vaults\":[{\"billing\":{},", "\"id\":\"\"", 4_000_000);
+    let alone = around("{\"id\":\"v\",\"billing\":{},\"resources\":[", r#"{"id":"r"}"#, 3_000_000);
+    let end = |text: Vec<u8>, end: &[u8]| [text, end.to_vec()].concat();
+    let named = "in a list as 320 (--max-ratio)";
+    assert_refused("resources.json.gz", &gzip(&resources), named);
+    assert_refused("tags.json.gz", &gzip(&end(tags, b"]}]}")), named);
+    assert_refused("vaults.json.gz", &gzip(&end(vaults, b"]}")), named);
+    assert_refused("numbers.json.gz", &gzip(&end(numbers, b"]}]}")), named);
+    assert_refused("keys.json.gz", &gzip(&end(keys, b"}]}")), named);
+    assert_refused("alone.json.gz", &gzip(&end(alone, b"]}")), named);
+    assert_refused("wrapped.json.gz", &gzip(&[b"{\"status\":200,\"body\":", &resources[..], b"}"].concat()), named);
+    let small = vault(many(r#"{"id":"r"}"#, 60_000).as_bytes());
+    let line = [&small[..], b"\n"].concat();
+    assert_refused("lines.jsonl.gz", &gzip(&line.repeat(8)), named);
+    let members: Vec<_> = (0..12).map(|number| (format!("{number}.json"), small.clone())).collect();
+    assert_refused("many.tar.gz", &gzip(&tar_of(&members)), named);
+    assert_refused("many.zip", &zip_of(&members), named);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn very_many_documents_with_nothing_in_them_take_no_memory() {
     for (name, line) in [("one.jsonl", "{}\n"), ("both.jsonl", "{}\n{\"projects\":[]}\n")] {
         let scratch = Scratch::new();

@@ -227,7 +227,7 @@ pub struct LimitArgs {
     max_unpacked: Option<String>,
 
     /// Refuse what unpacks to more than so many times its size, once that is more than 64 MiB; a backup
-    /// object counts as 1 KiB at least. [default: 100]
+    /// object counts as 1 KiB at least, a value around them as 64 bytes. [default: 100]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     max_ratio: Option<u64>,
 

@@ -20,6 +20,8 @@ pub struct Documents {
     pub tally: Tally,
     /// How many backup objects were met: more than are kept where that is more than the limit.
     pub records: u64,
+    /// What is kept around the backups counts as so many bytes.
+    pub around: u64,
 }
 
 /// What an answer came to.
@@ -81,7 +83,7 @@ impl Documents {
     /// A file of which nothing can be used.
     #[must_use]
     pub fn refused(reason: String) -> Self {
-        Self { pieces: Vec::new(), tally: Tally::refused(reason), records: 0 }
+        Self { pieces: Vec::new(), tally: Tally::refused(reason), records: 0, around: 0 }
     }
 
     /// The only answer in them, if it holds something and nothing else was met.
@@ -100,7 +102,7 @@ impl Documents {
     /// A file that is no answer.
     #[must_use]
     pub fn other(what: impl Into<String>) -> Self {
-        Self { pieces: vec![Piece::Others(what.into(), 1)], tally: Tally::default(), records: 0 }
+        Self { pieces: vec![Piece::Others(what.into(), 1)], tally: Tally::default(), records: 0, around: 0 }
     }
 }
 
@@ -119,6 +121,8 @@ struct Collector<'h> {
     read: Option<Room>,
     /// How many backup objects were met.
     records: u64,
+    /// What is kept around the backups counts as so many bytes.
+    around: u64,
     /// A text is too long somewhere, so that every document is looked at by itself.
     is_long: bool,
     limits: &'h Limits,
@@ -127,11 +131,11 @@ struct Collector<'h> {
 
 impl<'h> Collector<'h> {
     fn new(limits: &'h Limits, hasher: &'h ahash::RandomState) -> Self {
-        Self { pieces: Vec::new(), read: None, records: 0, is_long: false, limits, hasher }
+        Self { pieces: Vec::new(), read: None, records: 0, around: 0, is_long: false, limits, hasher }
     }
 
     fn end(self, tally: Tally) -> Documents {
-        Documents { pieces: self.pieces, tally, records: self.records }
+        Documents { pieces: self.pieces, tally, records: self.records, around: self.around }
     }
 
     /// Room for what comes next.
@@ -166,7 +170,8 @@ impl Reader for Collector<'_> {
             return Ok(Envelope::Refused(why).into());
         }
         if matches!(&found.envelope, Envelope::NotBackup(what) if neighbour::is_kept(what)) {
-            match neighbour::read(text) {
+            let around_bytes = self.limits.around_bytes.saturating_sub(self.around);
+            match neighbour::read(text, &Limits { around_bytes, ..*self.limits }) {
                 Ok(answer) => room.neighbours(answer),
                 Err(why) => found.envelope = Envelope::Refused(why),
             }
@@ -179,6 +184,7 @@ impl Reader for Collector<'_> {
         // What was read last stands before an empty text, and is none of it.
         let read = self.read.take().filter(|_| !text.is_empty());
         let (mut fragment, records) = read.unwrap_or_else(|| self.room()).end();
+        self.around += fragment.neighbours.as_ref().map_or(0, |answer| answer.weight);
         if is_row(site, &envelope) {
             let document = site.document.unwrap_or_default();
             fragment.rows.iter_mut().for_each(|row| row.shift(document));
@@ -214,7 +220,7 @@ impl Reader for Collector<'_> {
 
     fn clear(&mut self) {
         self.pieces.clear();
-        self.records = 0;
+        (self.records, self.around) = (0, 0);
     }
 }
 

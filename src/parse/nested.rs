@@ -93,11 +93,6 @@ fn is_foreign(envelope: &Envelope) -> bool {
     matches!(envelope, Envelope::NotBackup(_) | Envelope::Capture(_)) && !is_around(envelope)
 }
 
-/// Whether a text is an answer around the backups with an object in it, and not merely has the key of one.
-fn has_objects(text: &str) -> bool {
-    matches!(neighbour::read(text), Ok(Some(answer)) if answer.unusable().count() < answer.objects.len())
-}
-
 /// The way through a document.
 struct Way<'r, R> {
     reader: &'r mut R,
@@ -255,7 +250,7 @@ impl<R: Reader> Way<'_, R> {
             envelope if foreign && envelope.holds_backups() => false,
             Envelope::List(_) | Envelope::BareList => found.elements > 0,
             Envelope::Show | Envelope::Bare => true,
-            Envelope::NotBackup(what) => is_kept(what) && (!foreign || has_objects(raw)),
+            Envelope::NotBackup(what) => is_kept(what) && (!foreign || neighbour::has_objects(raw)),
             _ => false,
         })
     }

@@ -139,7 +139,7 @@ impl Reader for Lister<'_> {
             return Ok(Envelope::Refused(why).into());
         }
         if matches!(&found.envelope, Envelope::NotBackup(what) if neighbour::is_kept(what)) {
-            match neighbour::read(text) {
+            match neighbour::read(text, self.limits) {
                 Ok(answer) => self.around = answer.as_ref().and_then(Unusable::of),
                 Err(why) => found.envelope = Envelope::Refused(why),
             }

@@ -1,12 +1,31 @@
-//! How many backup objects a source may hold for its size, an archive with all that is in it: a text may hold very many for
-//! next to nothing, and there is as much to say of each as of any other.
+//! How many backup objects a source may hold for its size, an archive with all that is in it, and how much around them: a text
+//! may hold very many for next to nothing, and there is as much to say of each as of any other.
 
 use std::io::{self, Read};
+use std::iter::Sum;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::discover::{Access, Source};
 use crate::limits::Limits;
+
+/// What was met of a source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Met {
+    /// So many backup objects.
+    pub(super) records: u64,
+    /// What is kept around them counts as so many bytes.
+    pub(super) around: u64,
+}
+
+impl Sum for Met {
+    fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
+        parts.fold(Self::default(), |all, part| Self {
+            records: all.records + part.records,
+            around: all.around.saturating_add(part.around),
+        })
+    }
+}
 
 /// What a source may still hold.
 pub(super) struct Allowance {
@@ -15,7 +34,7 @@ pub(super) struct Allowance {
     bytes: u64,
     /// It is larger than that once more of it has been read.
     grows: bool,
-    /// How many backup objects were met.
+    /// What was met counts as so many bytes.
     met: u64,
 }
 
@@ -32,9 +51,9 @@ impl Allowance {
         }
     }
 
-    /// Takes note of further backup objects.
-    pub(super) fn met(&mut self, records: u64) {
-        self.met += records;
+    /// Takes note of further backup objects, and of what is kept around them.
+    pub(super) fn met(&mut self, Met { records, around }: Met) {
+        self.met = self.met.saturating_add(records.saturating_mul(Limits::RECORD_BYTES)).saturating_add(around);
     }
 
     /// The limits for what comes next.
@@ -84,7 +103,7 @@ impl<R: Read> Read for Counted<R> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Allowance, Consumed, Counted};
+    use super::{Allowance, Consumed, Counted, Met};
     use crate::discover::{Access, Source};
     use crate::limits::Limits;
     use pretty_assertions::assert_eq;
@@ -113,9 +132,10 @@ mod tests {
             (limits.records, limits.records_for.is_some())
         };
         assert_eq!([left(&allowance, 0), left(&allowance, 60_000)], [(70_000, false), (10_000, false)]);
-        allowance.met(40_000);
+        let met = |records| Met { records, around: 0 };
+        allowance.met(met(40_000));
         assert_eq!([left(&allowance, 0), left(&allowance, 20_000)], [(62_400, true), (50_000, false)]);
-        allowance.met(70_000);
+        allowance.met(met(70_000));
         assert_eq!(left(&allowance, 0), (0, true));
     }
 

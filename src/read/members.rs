@@ -86,16 +86,20 @@ fn read_entries(
     let mut rest = batch.into_iter();
     std::iter::from_fn(move || {
         let limits = allowance.limits();
-        let mut most = 0_u64;
+        // A value takes two bytes of text at least, and nearly always that little is little enough.
+        let text: usize = rest.as_slice().iter().map(|entry| entry.text().len()).sum();
+        let is_little = text as u64 / 2 * Limits::ELEMENT_BYTES <= limits.around_bytes;
+        let (mut records, mut around) = (0_u64, 0_u64);
         let together = rest.as_slice().iter().take_while(|entry| {
-            most += entry.braces();
-            most <= limits.records
+            records += entry.braces();
+            around += if is_little { 0 } else { entry.values() * Limits::ELEMENT_BYTES };
+            records <= limits.records && around <= limits.around_bytes
         });
         let together = together.count().max(1);
         let next: Vec<_> = rest.by_ref().take(together).collect();
         let read: Vec<_> =
             next.into_par_iter().with_max_len(1).map(|entry| read_entry(entry, &limits, hasher)).collect();
-        allowance.met(read.iter().map(Read::records).sum());
+        allowance.met(read.iter().map(Read::met).sum());
         (!read.is_empty()).then_some(read)
     })
     .flatten()

@@ -30,6 +30,7 @@ use crate::inventory::singles::Singles;
 use crate::limits::Limits;
 use crate::unpack::form;
 pub use crate::unpack::hex;
+use allowance::Met;
 pub use archive::members;
 use buffer::Buffer;
 use content::Twins;
@@ -292,11 +293,11 @@ impl<'s> Read<'s> {
         Self { source, handled: Handled::default(), text: Text::Whole(Documents::refused(why)) }
     }
 
-    /// How many backup objects it holds, as far as they are not taken over yet.
-    fn records(&self) -> u64 {
+    /// What it holds, as far as that is not taken over yet.
+    fn met(&self) -> Met {
         match &self.text {
-            Text::Whole(documents) => documents.records,
-            Text::Windows(_) => 0,
+            Text::Whole(documents) => Met { records: documents.records, around: documents.around },
+            Text::Windows(_) => Met::default(),
         }
     }
 

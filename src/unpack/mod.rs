@@ -31,13 +31,29 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Its text; nothing of what is none.
+    #[must_use]
+    pub fn text(&self) -> &[u8] {
+        match &self.content {
+            Content::Document(text) => text,
+            _ => &[],
+        }
+    }
+
+    /// How many values of JSON its text holds at most.
+    #[must_use]
+    pub fn values(&self) -> u64 {
+        // In so short stretches the count of each fits into a byte, and sixteen are counted at a time.
+        let stretches = self.text().chunks(usize::from(u8::MAX));
+        let count =
+            |stretch: &[u8]| stretch.iter().map(|byte| u8::from(matches!(byte, b',' | b'{' | b'['))).sum::<u8>();
+        1 + stretches.map(|stretch| u64::from(count(stretch))).sum::<u64>()
+    }
+
     /// How many objects of JSON its text holds at most, and so how many backup objects.
     #[must_use]
     pub fn braces(&self) -> u64 {
-        match &self.content {
-            Content::Document(text) => memchr::memchr_iter(b'{', text).count() as u64,
-            _ => 0,
-        }
+        memchr::memchr_iter(b'{', self.text()).count() as u64
     }
 }
 

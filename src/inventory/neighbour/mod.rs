@@ -112,7 +112,7 @@ pub struct Neighbours {
 impl Neighbours {
     /// Takes over an answer of a file. Returns what could not be used: where it stands in the list, and why.
     pub(super) fn take(&mut self, ix: AnswerIx, directory: &str, answer: Answer) -> Vec<(u32, String)> {
-        let Answer { form, count, objects } = answer;
+        let Answer { form, count, objects, .. } = answer;
         let mut lost = Vec::new();
         let mut members = Vec::new();
         for (ordinal, object) in (0..).zip(objects) {

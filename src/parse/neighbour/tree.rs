@@ -1,15 +1,17 @@
 //! JSON values as small trees of the keys that anybody asks for.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::LazyLock;
 
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::inventory::field::{a_kind, kind_name};
 use crate::inventory::neighbour::part::Part;
+use crate::limits::Limits;
 use crate::parse::salvage::plain;
 use crate::parse::scalar::{Key, KeysMet, Scalar, Shape, Shaped};
 
@@ -105,15 +107,18 @@ pub(super) const OF_ORGANISATION: [&str; 3] = ["policy_id", "policy_enabled", "p
 
 /// Reads one object of an answer, or why it cannot be used: a fault in it costs this object and no other, whether anybody
 /// asks for the value or not.
-pub(super) struct ObjectSeed;
+pub(super) struct ObjectSeed<'b>(pub(super) &'b Budget);
 
-impl<'de> DeserializeSeed<'de> for ObjectSeed {
+impl<'de> DeserializeSeed<'de> for ObjectSeed<'_> {
     type Value = Result<Tree, String>;
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         let raw = <&RawValue>::deserialize(deserializer)?;
         let mut twice = None;
-        let tree = TreeSeed(&mut twice).deserialize(&mut serde_json::Deserializer::from_str(raw.get()));
+        self.0.spend(ELEMENT)?;
+        let seed = TreeSeed { twice: &mut twice, budget: self.0 };
+        let tree = seed.deserialize(&mut serde_json::Deserializer::from_str(raw.get()));
         Ok(match (tree, twice) {
+            (Err(_), _) if self.0.is_spent() => return Err(D::Error::custom(SPENT)),
             (Err(error), _) => Err(plain(&error)),
             (Ok(_), Some(key)) => Err(format!("the key {key:?} stands twice in one object")),
             (Ok(tree @ Tree::Object(_)), None) => Ok(tree),
@@ -122,12 +127,48 @@ impl<'de> DeserializeSeed<'de> for ObjectSeed {
     }
 }
 
+/// What may be kept of an answer: a text may hold very many values for next to nothing.
+pub(super) struct Budget {
+    most: u64,
+    spent: Cell<u64>,
+}
+
+/// What an element of a list counts as beside what any value does.
+pub(super) const ELEMENT: u64 = Limits::ELEMENT_BYTES - Limits::VALUE_BYTES;
+/// An error that nobody sees.
+const SPENT: &str = "too many values";
+
+impl Budget {
+    pub(super) fn new(most: u64) -> Self {
+        Self { most, spent: Cell::new(0) }
+    }
+
+    /// How much of it was spent.
+    pub(super) fn spent(&self) -> u64 {
+        self.spent.get()
+    }
+
+    /// Whether more was wanted than there is.
+    pub(super) fn is_spent(&self) -> bool {
+        self.spent.get() > self.most
+    }
+
+    pub(super) fn spend<E: Error>(&self, bytes: u64) -> Result<(), E> {
+        self.spent.set(self.spent.get().saturating_add(bytes));
+        if self.is_spent() { Err(E::custom(SPENT)) } else { Ok(()) }
+    }
+}
+
 /// Reads a value; notes a key that stands twice in one object.
-pub(super) struct TreeSeed<'t>(pub(super) &'t mut Option<String>);
+pub(super) struct TreeSeed<'t> {
+    pub(super) twice: &'t mut Option<String>,
+    pub(super) budget: &'t Budget,
+}
 
 impl<'de> DeserializeSeed<'de> for TreeSeed<'_> {
     type Value = Tree;
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        self.budget.spend(Limits::VALUE_BYTES)?;
         deserializer.deserialize_any(self)
     }
 }
@@ -159,7 +200,8 @@ impl<'de> Visitor<'de> for TreeSeed<'_> {
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let mut elements = Vec::new();
-        while let Some(element) = seq.next_element_seed(TreeSeed(self.0))? {
+        while let Some(element) = seq.next_element_seed(TreeSeed { twice: self.twice, budget: self.budget })? {
+            self.budget.spend(ELEMENT)?;
             elements.push(element);
         }
         Ok(Tree::List(elements))
@@ -169,12 +211,15 @@ impl<'de> Visitor<'de> for TreeSeed<'_> {
         let mut met = KeysMet::default();
         while let Some(Key(key)) = map.next_key()? {
             if !met.note(key.clone()) {
-                self.0.get_or_insert_with(|| key.clone().into_owned());
+                self.twice.get_or_insert_with(|| key.clone().into_owned());
             }
             match KEPT.get(key.as_ref()) {
-                Some(&kept) => entries.push((kept, map.next_value_seed(TreeSeed(self.0))?)),
+                Some(&kept) => {
+                    let seed = TreeSeed { twice: self.twice, budget: self.budget };
+                    entries.push((kept, map.next_value_seed(seed)?));
+                }
                 None => {
-                    map.next_value_seed(Shaped(&mut Unkept(self.0)))?;
+                    map.next_value_seed(Shaped(&mut Unkept(self.twice)))?;
                 }
             }
         }

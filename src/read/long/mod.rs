@@ -9,7 +9,7 @@ mod lines;
 mod list;
 mod window;
 
-use super::allowance::Allowance;
+use super::allowance::{Allowance, Met};
 use super::content::Hashing;
 use super::{Reading, Step, Tools, Watcher};
 use crate::discover::{Access, Source};
@@ -199,12 +199,12 @@ enum Part {
 }
 
 impl Part {
-    /// How many backup objects are in it.
-    fn records(&self) -> u64 {
+    /// What is in it.
+    fn met(&self) -> Met {
         match self {
-            Self::Elements(fragment) => fragment.rows.len() as u64,
-            Self::Answer(..) => 0,
-            Self::Lines(documents) => documents.records,
+            Self::Elements(fragment) => Met { records: fragment.rows.len() as u64, around: 0 },
+            Self::Answer(..) => Met::default(),
+            Self::Lines(documents) => Met { records: documents.records, around: documents.around },
         }
     }
 
@@ -304,12 +304,12 @@ fn take_all(
         let ((), parsed) = rayon::join(taking, || form.parse(text));
         let Parsed { parts, used } = parsed?;
         before = parts;
-        let met = before.iter().map(Part::records).sum::<u64>();
+        let met = before.iter().map(Part::met).sum::<Met>();
         // The reader of whole files says that there are too many.
-        if met > limits.records {
+        if met.records > limits.records || met.around > limits.around_bytes {
             return None;
         }
-        records += met;
+        records += met.records;
         allowance.met(met);
         rest.clear();
         rest.extend_from_slice(text.bytes.get(used..).unwrap_or_default());
