@@ -83,11 +83,12 @@ fn read_entries(
     allowance: &mut Allowance,
     hasher: &ahash::RandomState,
 ) -> impl Iterator<Item = Read<'static>> {
+    let length = |entries: &[Entry]| entries.iter().map(|entry| entry.text().len()).sum::<usize>();
+    let mut text = length(&batch);
     let mut rest = batch.into_iter();
     std::iter::from_fn(move || {
         let limits = allowance.limits();
         // A value takes two bytes of text at least, and nearly always that little is little enough.
-        let text: usize = rest.as_slice().iter().map(|entry| entry.text().len()).sum();
         let is_little = text as u64 / 2 * Limits::ELEMENT_BYTES <= limits.around_bytes;
         let (mut records, mut around) = (0_u64, 0_u64);
         let together = rest.as_slice().iter().take_while(|entry| {
@@ -97,6 +98,7 @@ fn read_entries(
         });
         let together = together.count().max(1);
         let next: Vec<_> = rest.by_ref().take(together).collect();
+        text -= length(&next);
         let read: Vec<_> =
             next.into_par_iter().with_max_len(1).map(|entry| read_entry(entry, &limits, hasher)).collect();
         allowance.met(read.iter().map(Read::met).sum());

@@ -333,21 +333,25 @@ impl<'i> Context<'i> {
         backup.resource().map(|resource| *self.points.summary(resource)).unwrap_or_default()
     }
 
-    /// A good server backup of the project that is no older than the limit and whose disks the answers do not show: any
-    /// disk may be in it.
+    /// A good server backup that is no older than the limit, whose disks the answers do not show, and in which a disk may
+    /// therefore be; nothing for other resources.
     #[must_use]
-    pub fn recent_unseen_server(&self, project: Symbol, limit: SignedDuration) -> Option<Backup<'i>> {
-        let (time, server) = self.points.newest_unseen_server(project)?;
+    pub fn recent_unseen_server(&self, resource: ResourceIx, limit: SignedDuration) -> Option<Backup<'i>> {
+        let (time, server) = self.points.newest_unseen_server(self.project_of_disk(resource)?)?;
         (self.age(time) <= limit).then(|| self.inventory.backup(server))
+    }
+
+    /// The project of a disk, any server backup of which may contain it; nothing for other resources.
+    fn project_of_disk(&self, resource: ResourceIx) -> Option<Symbol> {
+        let row = self.inventory.resource(resource);
+        (row.kind == ResourceType::Volume).then_some(row.project)
     }
 
     /// Why a disk may be in a later server backup of the project, which should show its disks and carries no usable
     /// children; nothing for other resources.
     #[must_use]
     pub fn bare_server_since(&self, resource: ResourceIx, time: Option<Timestamp>) -> Option<(Backup<'i>, Reason)> {
-        let row = self.inventory.resource(resource);
-        let is_disk = row.kind == ResourceType::Volume;
-        let (newest, server) = self.points.newest_bare_server(row.project).filter(|_| is_disk)?;
+        let (newest, server) = self.points.newest_bare_server(self.project_of_disk(resource)?)?;
         let server = self.inventory.backup(server);
         match server.disks() {
             Disks::Missing(reason, _) if Some(newest) >= time => Some((server, reason)),

@@ -111,9 +111,9 @@ impl Ids {
         let mut mine = Vec::with_capacity(AT_ONCE);
         for (uuids, first) in self.uuids.chunks(AT_ONCE).zip((1_u32..).step_by(AT_ONCE)) {
             let homes = uuids.iter().zip(first..).map(|(&uuid, number)| (self.home(uuid, size), number));
+            let within = homes.filter(|(at, _)| (start..start + slots.len()).contains(at));
             mine.clear();
-            mine.extend(homes.filter_map(|(at, number)| Some((at.checked_sub(start)?, number))));
-            mine.retain(|(at, _)| *at < slots.len());
+            mine.extend(within.map(|(at, number)| (at - start, number)));
             fetch(slots, mine.iter().map(|(at, _)| *at));
             for &(at, number) in &mine {
                 match slots[at..].iter_mut().find(|slot| **slot == 0) {

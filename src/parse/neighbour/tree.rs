@@ -165,6 +165,13 @@ pub(super) struct TreeSeed<'t> {
     pub(super) budget: &'t Budget,
 }
 
+impl TreeSeed<'_> {
+    /// The same for a value inside this one.
+    fn inner(&mut self) -> TreeSeed<'_> {
+        TreeSeed { twice: self.twice, budget: self.budget }
+    }
+}
+
 impl<'de> DeserializeSeed<'de> for TreeSeed<'_> {
     type Value = Tree;
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -198,15 +205,15 @@ impl<'de> Visitor<'de> for TreeSeed<'_> {
     fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
         Ok(Tree::Text(value.into()))
     }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<Self::Value, A::Error> {
         let mut elements = Vec::new();
-        while let Some(element) = seq.next_element_seed(TreeSeed { twice: self.twice, budget: self.budget })? {
+        while let Some(element) = seq.next_element_seed(self.inner())? {
             self.budget.spend(ELEMENT)?;
             elements.push(element);
         }
         Ok(Tree::List(elements))
     }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut entries: Vec<(&'static str, Tree)> = Vec::new();
         let mut met = KeysMet::default();
         while let Some(Key(key)) = map.next_key()? {
@@ -214,10 +221,7 @@ impl<'de> Visitor<'de> for TreeSeed<'_> {
                 self.twice.get_or_insert_with(|| key.clone().into_owned());
             }
             match KEPT.get(key.as_ref()) {
-                Some(&kept) => {
-                    let seed = TreeSeed { twice: self.twice, budget: self.budget };
-                    entries.push((kept, map.next_value_seed(seed)?));
-                }
+                Some(&kept) => entries.push((kept, map.next_value_seed(self.inner())?)),
                 None => {
                     map.next_value_seed(Shaped(&mut Unkept(self.twice)))?;
                 }

@@ -110,7 +110,7 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
         out.unknown(subject, reason).observed(observed, evidence);
         return;
     }
-    match unseen_server(cx, resource, limit) {
+    match cx.recent_unseen_server(resource, limit) {
         Some(server) => {
             let (observed, evidence) = cx.at(server, FieldId::Children);
             out.unknown(subject, Reason::ViewOmits).observed(observed, evidence);
@@ -134,12 +134,6 @@ fn is_young(cx: &Context<'_>, backup: Backup<'_>, limit: SignedDuration) -> Resu
 
 fn is_copy(backup: Backup<'_>) -> bool {
     backup.image_type().value() == Some(ImageType::Replication)
-}
-
-/// A young server backup that may contain a disk.
-fn unseen_server<'i>(cx: &Context<'i>, resource: ResourceIx, limit: SignedDuration) -> Option<Backup<'i>> {
-    let row = cx.inventory.resource(resource);
-    if row.kind == ResourceType::Volume { cx.recent_unseen_server(row.project, limit) } else { None }
 }
 
 /// Judges a resource without young records by what its vault did meanwhile.

@@ -173,11 +173,7 @@ fn doubt<'i>(cx: &Context<'i>, resource: ResourceIx, limit: jiff::SignedDuration
     if let Some((backup, point)) = possible.iter().find(|point| cx.may_be_recent(resource, point, limit)) {
         return point.unknown().map(|reason| (*backup, reason));
     }
-    let row = cx.inventory.resource(resource);
-    if row.kind != ResourceType::Volume {
-        return None;
-    }
-    cx.recent_unseen_server(row.project, limit).map(|server| (server, Reason::ViewOmits))
+    cx.recent_unseen_server(resource, limit).map(|server| (server, Reason::ViewOmits))
 }
 
 /// Whether there is no record of any status that is young, or that may be as it says neither when it was made nor of when its
