@@ -347,14 +347,18 @@ impl<'i> Context<'i> {
         (row.kind == ResourceType::Volume).then_some(row.project)
     }
 
-    /// Why a disk may be in a later server backup of the project, which should show its disks and carries no usable
+    /// Why a disk may be in a server backup of the project at such a time, which should show its disks and carries no usable
     /// children; nothing for other resources.
     #[must_use]
-    pub fn bare_server_since(&self, resource: ResourceIx, time: Option<Timestamp>) -> Option<(Backup<'i>, Reason)> {
+    pub fn bare_server(
+        &self,
+        resource: ResourceIx,
+        at: impl FnOnce(Timestamp) -> bool,
+    ) -> Option<(Backup<'i>, Reason)> {
         let (newest, server) = self.points.newest_bare_server(self.project_of_disk(resource)?)?;
         let server = self.inventory.backup(server);
         match server.disks() {
-            Disks::Missing(reason, _) if Some(newest) >= time => Some((server, reason)),
+            Disks::Missing(reason, _) if at(newest) => Some((server, reason)),
             _ => None,
         }
     }

@@ -1,5 +1,6 @@
 //! Expected verdicts of the rules on how restore points come about, how far back they reach, and where they lie.
 
+use crate::disks::doubted;
 use crate::facts::Facts;
 use crate::health::incremental;
 use crate::offsite::copied;
@@ -89,8 +90,10 @@ pub fn single_az_storage(facts: &Facts, resource: &Resource) -> Vec<Verdict> {
     };
     let newer: Vec<_> =
         doubtful.iter().copied().filter(|point| point.time.is_none_or(|latest| latest >= newest)).collect();
-    let mut options: Vec<_> =
-        good.iter().filter(|point| point.time == Some(newest)).map(|point| in_one_zone(facts, point)).collect();
+    let newest_points = good.iter().filter(|point| point.time == Some(newest));
+    let mut options: Vec<_> = newest_points
+        .flat_map(|point| doubted(facts, resource, in_one_zone(facts, point), |at| at >= newest))
+        .collect();
     if !newer.is_empty() {
         let mut reasons = doubts(&newer);
         reasons.extend(options.iter().flat_map(|option| match option {

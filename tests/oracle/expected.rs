@@ -1,5 +1,6 @@
 //! Resources that are expected to be backed up: the file that names them, and the expected verdicts of the rules on it.
 
+use crate::disks::doubted;
 use crate::facts::Facts;
 use crate::policy::Demands;
 use crate::resources::Resource;
@@ -114,7 +115,7 @@ pub fn retired_still_backed_up(facts: &Facts, demands: &Demands, resource: &Reso
         .flat_map(|point| facts.time(&point.backup).unwrap_err())
         .collect();
     match (late.is_empty(), late.iter().all(|point| point.time_is_vague)) {
-        (true, _) if untimed.is_empty() => vec![Verdict::Pass],
+        (true, _) if untimed.is_empty() => doubted(facts, resource, Verdict::Pass, is_late),
         (true, _) => vec![Verdict::Unknown(untimed)],
         (false, false) => vec![Verdict::Fail],
         (false, true) => {

@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
     title: "A retired resource is still backed up",
     why: "Either the resource still runs although it counts as gone, or backups are paid for that nobody needs.",
     remedy: "Dissociate the resource from its vault, or correct the expected resources.",
-    logic: "Looks at the resources that the expected resources call retired. Fails where a backup, good or not, has data of after the day or moment of retirement; without a date, where one is no older than the RPO plus its tolerance. A backup whose time is not known and could decide leaves it not judged, and so does an as-of time that is only a lower bound where a later one could turn the verdict. Resources that are not retired, or not yet, are not applicable, and so is a replica without its source.",
+    logic: "Looks at the resources that the expected resources call retired. Fails where a backup, good or not, has data of after the day or moment of retirement; without a date, where one is no older than the RPO plus its tolerance. A backup whose time is not known and could decide leaves it not judged, and so does, of a disk, a server backup of such a time whose children are missing, and an as-of time that is only a lower bound where a later one could turn the verdict. Resources that are not retired, or not yet, are not applicable, and so is a replica without its source.",
     params: &[RPO_HOURS, RPO_TOLERANCE_HOURS],
     controls: &["nist-800-53r5:CP-9", "iso27001-2022:A.8.13"],
     check: Check::EachResource(check),
@@ -69,6 +69,16 @@ pub(super) const RULE: Rule = Rule {
             "expect server,r3,2026-02-20",
         ])
         .inferred(),
+        Case::new(
+            "a disk that may be in a server backup of after the day, whose children are missing; one that cannot",
+            r#"{"$files": {
+                "a.json": {"backup": {"resource_id": "d1", "resource_type": "OS::Cinder::Volume", "created_at": "-29d"}},
+                "b.json": {"backup": {"resource_id": "d2", "resource_type": "OS::Cinder::Volume", "created_at": "-29d"}},
+                "c.json": {"backup": {"created_at": "-9d", "children": null}}
+            }}"#,
+            &["unknown d1 field-null", "pass d2", "not-applicable r1"],
+        )
+        .set(&["expect type,id,retired", "expect disk,d1,2026-02-10", "expect disk,d2,2026-02-25"]),
         Case::new("nothing is expected", r#"{"backup": {}}"#, &["not-applicable r1"]),
         Case::new(
             "a copy that another backup claims too has no later data than its source here",
@@ -115,8 +125,14 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
                 let (observed, evidence) = cx.at(backup, FieldId::CreatedAt);
                 out.unknown(subject, reason).observed(observed, evidence);
             }
-            // A later clock would find every backup as old, or older.
-            None => out.pass_now(cx, subject, Key::None, true),
+            None => match cx.bare_server(resource, |time| !in_order.holds(time)) {
+                Some((server, reason)) => {
+                    let (observed, evidence) = cx.at(server, FieldId::Children);
+                    out.unknown(subject, reason).observed(observed, evidence);
+                }
+                // A later clock would find every backup as old, or older.
+                None => out.pass_now(cx, subject, Key::None, true),
+            },
         },
     }
 }

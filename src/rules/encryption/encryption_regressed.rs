@@ -114,7 +114,7 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
         State::Outside => out.not_applicable(subject),
         State::Kept => {
             let newest = history.iter().filter_map(|moment| moment.time).max();
-            match cx.bare_server_since(resource, newest) {
+            match cx.bare_server(resource, |time| Some(time) >= newest) {
                 Some((server, reason)) => {
                     let (observed, evidence) = cx.at(server, FieldId::Children);
                     out.unknown(subject, reason).observed(observed, evidence);
