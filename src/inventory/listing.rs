@@ -274,8 +274,11 @@ impl Inventory {
         };
         let mut shown: Vec<_> = self.answers().map(|answer| assert_shown || noted(answer)).collect();
         for row in rows {
-            let has_entries =
-                |answer: &AnswerIx| self.elements(*answer).any(|number| !self.replications_of(number).is_empty());
+            // What stands where a list should stand may be what some tool makes of an empty one.
+            let is_list = |number| self.reading(number).presence(FieldId::ReplicationRecords) == Presence::Value;
+            let has_entries = |answer: &AnswerIx| {
+                self.elements(*answer).any(|number| !self.replications_of(number).is_empty() && is_list(number))
+            };
             if row.answers.iter().any(has_entries) {
                 row.answers.iter().for_each(|answer| shown[answer.index()] = true);
             }

@@ -275,8 +275,7 @@ impl<'i> Context<'i> {
         if point.time.is_some() {
             return point.time.map(|time| vec![time]);
         }
-        let of_resource = backup.claimed_by().filter(|source| source.resource() == Some(resource));
-        let moments: Option<Vec<_>> = of_resource.map(|source| self.point(source).time).collect();
+        let moments: Option<Vec<_>> = backup.claimed_by(resource).map(|source| self.point(source).time).collect();
         moments.filter(|moments| !moments.is_empty())
     }
 
