@@ -19,7 +19,7 @@ use crate::report::tier::tie_at;
 use crate::report::wording::{counted, number, span};
 use crate::restore_point::RestorePoints;
 use crate::settings::Settings;
-use crate::tier::Tiers;
+use crate::tier::{Tiers, Untold};
 
 /// A run whose evaluation is done.
 #[derive(Debug)]
@@ -152,7 +152,8 @@ impl<'s> Run<'s> {
             self.early_time(),
             self.old_dump(),
             self.tied_tiers(),
-            self.open_tiers(),
+            self.open_tiers(Untold::Name),
+            self.open_tiers(Untold::Tags),
             self.stray_configuration(),
         ];
         parts.into_iter().flatten().collect()
@@ -254,15 +255,19 @@ impl<'s> Run<'s> {
         })
     }
 
-    fn open_tiers(&self) -> Option<Incomplete> {
-        let (tier, count) = *self.tiers.open.first()?;
+    fn open_tiers(&self, untold: Untold) -> Option<Incomplete> {
+        let (tier, _, count) = *self.tiers.open.iter().find(|open| open.1 == untold)?;
         let name = self.settings.decisions.tier_name(tier);
+        let (what, remedy) = match untold {
+            Untold::Name => ("names of resources", "export again with a tool that keeps every key, or go by ids"),
+            Untold::Tags => ("tags of vaults", "save the answers of Querying the Vault List beside the backups"),
+        };
         Some(Incomplete {
             cause: format!(
-                "the tier {name} goes by tags of vaults, which the dump does not tell for {}",
+                "the tier {name} goes by {what}, which the dump does not tell for {}",
                 counted(count, "resource")
             ),
-            remedy: "save the answers of Querying the Vault List beside the backups".to_owned(),
+            remedy: remedy.to_owned(),
         })
     }
 

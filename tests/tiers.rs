@@ -108,6 +108,7 @@ fn tags_that_the_dump_does_not_tell_leave_the_answer_incomplete() {
         json!([tagged, {"id": "v2"}]),
         json!([tagged, {"id": "v2", "tags": "none"}]),
         json!([tagged, {"id": "v2", "tags": [{"key": "env"}]}]),
+        json!([tagged, {"id": "v2", "tags": [{"key": null, "value": "prod"}]}]),
     ];
     for vaults in untold {
         let (tier, incomplete, status) = tier_by_tags(&vaults, gold);
@@ -123,6 +124,37 @@ fn tags_that_the_dump_does_not_tell_leave_the_answer_incomplete() {
     }
     let by_the_other = json!([{"id": "v1", "tags": [{"key": "env", "value": "prod"}]}]);
     assert_eq!(tier_by_tags(&by_the_other, gold).0, "gold", "one vault is enough");
+}
+
+/// A resource that may have any name may be in a tier that goes by names.
+#[test]
+fn names_that_the_dump_does_not_tell_leave_the_answer_incomplete() {
+    let judged = |name: &Value, tiers: &str| {
+        let scratch = Scratch::new();
+        let backup = json!({
+            "id": "b1", "project_id": "p1", "vault_id": "v1", "resource_id": "r1", "resource_name": name,
+            "resource_type": "OS::Cinder::Volume", "status": "available", "image_type": "backup",
+            "created_at": "2026-03-01T12:00:00Z", "updated_at": null, "expired_at": null, "parent_id": null, "children": []
+        });
+        scratch.write("dump/list.json", json!({"backups": [backup], "count": 1}).to_string());
+        let file = scratch.write("policy.toml", tiers);
+        let arguments = ["--config", file.to_str().unwrap(), "--only", "rpo-breach", "--fail-on", "none"];
+        let (report, status) = report(&scratch.path("dump"), &[&arguments, &AS_OF[..]].concat());
+        (report["resources"][0]["tier"].clone(), report["incomplete"].clone(), status)
+    };
+    let gold = "[tiers.gold]\nresources = [\"db-*\"]\nrpo-hours = 4\n";
+    let (tier, incomplete, status) = judged(&Value::Null, gold);
+    assert_eq!((tier, status), (Value::Null, 4));
+    let cause = "the tier gold goes by names of resources, which the dump does not tell for 1 resource";
+    assert_eq!(incomplete[0]["cause"], cause);
+    for (name, more, tier) in [
+        (json!("db-1"), "", json!("gold")),
+        (json!("web-1"), "", Value::Null),
+        (Value::Null, "types = [\"OS::Nova::Server\"]\n", Value::Null),
+        (Value::Null, "[tiers.silver]\nresources = [\"r1\"]\nrpo-hours = 48\n", json!("silver")),
+    ] {
+        assert_eq!(judged(&name, &format!("{gold}{more}")), (tier, json!([]), 0), "{name} {more}");
+    }
 }
 
 #[test]

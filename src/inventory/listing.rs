@@ -267,18 +267,18 @@ impl Inventory {
     }
 
     /// Where an empty list of replication records proves something: the user says so, the capture note says so, or
-    /// another record of the listing has entries.
+    /// another record of the listing has entries. What stands in no list is none.
     fn replication_shown(&self, rows: &[Listing], assert_shown: bool) -> Vec<bool> {
         let noted = |answer: AnswerIx| {
             self.captures.nearest(self.file_with(answer).directory(), |note| note.show_replication) == Some(true)
         };
         let mut shown: Vec<_> = self.answers().map(|answer| assert_shown || noted(answer)).collect();
         for row in rows {
-            // What stands where a list should stand may be what some tool makes of an empty one.
-            let is_list = |number| self.reading(number).presence(FieldId::ReplicationRecords) == Presence::Value;
-            let has_entries = |answer: &AnswerIx| {
-                self.elements(*answer).any(|number| !self.replications_of(number).is_empty() && is_list(number))
+            let lists_some = |number: u32| {
+                self.reading(number).presence(FieldId::ReplicationRecords) == Presence::Value
+                    && !self.replications_of(number).is_empty()
             };
+            let has_entries = |answer: &AnswerIx| self.elements(*answer).any(lists_some);
             if row.answers.iter().any(has_entries) {
                 row.answers.iter().for_each(|answer| shown[answer.index()] = true);
             }

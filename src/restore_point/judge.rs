@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use super::packed::{Judged, Packed};
-use super::{Caveat, Goodness, NewestServers, Offsite, RestorePoints};
+use super::{Caveat, Goodness, Offsite, RestorePoints, Servers, Spans};
 use crate::inventory::backup::{Backup, Disks, Replications, Role};
 use crate::inventory::field::{Field, FieldId, FieldSet, Reason};
 use crate::inventory::intern::Symbol;
@@ -62,19 +62,25 @@ impl Judge<'_> {
         })
     }
 
-    /// By project, the newest good server backup whose disks the answers do not show, and the newest of any worth that carries
-    /// no usable children.
-    pub(super) fn unseen_servers(&self, points: &RestorePoints) -> (NewestServers, NewestServers) {
+    /// By project, the newest good server backup whose disks the answers do not show, the newest of any worth that carries no
+    /// usable children, and the oldest and the newest of the latter that may be good.
+    pub(super) fn unseen_servers(&self, points: &RestorePoints) -> (Servers, Servers, Spans) {
         let backups = u32::try_from(self.inventory.len()).unwrap_or(u32::MAX);
         let unseen =
             (0..backups).into_par_iter().with_max_len(4096).filter_map(|ix| self.unseen_server(BackupIx(ix), points));
-        let (mut good, mut bare) = (NewestServers::new(), NewestServers::new());
+        let (mut good, mut bare, mut possible) = (Servers::new(), Servers::new(), Spans::new());
         for (is_good, project, time, ix) in unseen.collect::<Vec<_>>() {
             let newest = if is_good { &mut good } else { &mut bare };
             let best = newest.entry(project).or_insert((time, ix));
             *best = (*best).max((time, ix));
+            if matches!(points.goodness(ix), Goodness::Unknown(_)) {
+                let first = points.time(self.inventory, ix).unwrap_or(Timestamp::MIN);
+                let [oldest, newest] = possible.entry(project).or_insert([(first, ix), (time, ix)]);
+                *oldest = (*oldest).min((first, ix));
+                *newest = (*newest).max((time, ix));
+            }
         }
-        (good, bare)
+        (good, bare, possible)
     }
 
     /// A server backup by itself whose disks the answers do not show, and whether it is good: then its children are those of

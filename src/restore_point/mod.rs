@@ -154,14 +154,18 @@ impl RestorePoint {
 }
 
 /// The newest of some server backups by project, with its moment.
-type NewestServers = AHashMap<Symbol, (Timestamp, BackupIx)>;
+type Servers = AHashMap<Symbol, (Timestamp, BackupIx)>;
+
+/// The oldest and the newest of some server backups by project, with their moments.
+type Spans = AHashMap<Symbol, [(Timestamp, BackupIx); 2]>;
 
 /// The restore point of every backup.
 #[derive(Debug)]
 pub struct RestorePoints {
     points: Vec<Packed>,
-    unseen_servers: NewestServers,
-    bare_servers: NewestServers,
+    unseen_servers: Servers,
+    bare_servers: Servers,
+    possible_bare_servers: Spans,
     newest_first: Grouped,
     summaries: Vec<Summary>,
     vaults: Vec<VaultSummary>,
@@ -178,8 +182,9 @@ impl RestorePoints {
         let points: Vec<_> = all.clone().map(|backup| judge.point(backup)).collect();
         let mut judged = Self {
             points,
-            unseen_servers: NewestServers::new(),
-            bare_servers: NewestServers::new(),
+            unseen_servers: Servers::new(),
+            bare_servers: Servers::new(),
+            possible_bare_servers: Spans::new(),
             newest_first: Grouped::default(),
             summaries: Vec::new(),
             vaults: Vec::new(),
@@ -191,7 +196,7 @@ impl RestorePoints {
         for (ix, offsite, lasts) in copied {
             judged.points[ix.index()].set_offsite(offsite, lasts);
         }
-        (judged.unseen_servers, judged.bare_servers) = judge.unseen_servers(&judged);
+        (judged.unseen_servers, judged.bare_servers, judged.possible_bare_servers) = judge.unseen_servers(&judged);
         judged.newest_first =
             inventory.points_sorted_by(|ix| std::cmp::Reverse(judged.points[ix.index()].time(inventory)));
         let resources = u32::try_from(inventory.resources().count()).unwrap_or(u32::MAX);
@@ -233,6 +238,12 @@ impl RestorePoints {
     #[must_use]
     pub fn newest_bare_server(&self, project: Symbol) -> Option<(Timestamp, BackupIx)> {
         self.bare_servers.get(&project).copied()
+    }
+
+    /// The oldest and the newest of these that may be good, with their moments; the earliest and the latest of all times if they
+    /// are not known.
+    pub fn possible_bare_servers(&self, project: Symbol) -> impl Iterator<Item = (Timestamp, BackupIx)> {
+        self.possible_bare_servers.get(&project).copied().into_iter().flatten()
     }
 
     /// The restore points of a resource, good or not, newest first.

@@ -356,10 +356,29 @@ impl<'i> Context<'i> {
         resource: ResourceIx,
         at: impl FnOnce(Timestamp) -> bool,
     ) -> Option<(Backup<'i>, Reason)> {
-        let (newest, server) = self.points.newest_bare_server(self.project_of_disk(resource)?)?;
+        let project = self.project_of_disk(resource)?;
+        self.bare(self.points.newest_bare_server(project)?, at)
+    }
+
+    /// The same where only server backups count that may be good; the oldest and the newest of them are looked at.
+    #[must_use]
+    pub fn possible_bare_server(
+        &self,
+        resource: ResourceIx,
+        at: impl Fn(Timestamp) -> bool,
+    ) -> Option<(Backup<'i>, Reason)> {
+        let project = self.project_of_disk(resource)?;
+        self.points.possible_bare_servers(project).find_map(|server| self.bare(server, &at))
+    }
+
+    fn bare(
+        &self,
+        (time, server): (Timestamp, BackupIx),
+        at: impl FnOnce(Timestamp) -> bool,
+    ) -> Option<(Backup<'i>, Reason)> {
         let server = self.inventory.backup(server);
         match server.disks() {
-            Disks::Missing(reason, _) if at(newest) => Some((server, reason)),
+            Disks::Missing(reason, _) if at(time) => Some((server, reason)),
             _ => None,
         }
     }

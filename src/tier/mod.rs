@@ -64,8 +64,17 @@ enum Claim {
     No,
     /// It is meant, and so specifically.
     Yes(u8),
-    /// It would be meant so specifically, if the dump told the tags of its vault.
-    Open(u8),
+    /// It may be meant so specifically: the dump does not tell this of it.
+    Open(u8, Untold),
+}
+
+/// What the dump does not tell of a resource, so that nobody knows whether a tier applies to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Untold {
+    /// Its name.
+    Name,
+    /// The tags of its vaults.
+    Tags,
 }
 
 impl Tier {
@@ -112,15 +121,17 @@ impl Tier {
         let by_name: Vec<_> = self.resources.iter().filter(named).collect();
         let is_listed = names.iter().any(|name| self.resource_list.names.contains(*name));
         let names_none = self.resources.is_empty() && self.resource_list.names.is_empty();
+        let is_named = names_none || is_listed || !by_name.is_empty();
+        let is_nameless = !is_named && row.name.is_none();
         let project = inventory.text(row.project);
-        let belongs = (names_none || is_listed || !by_name.is_empty())
+        let belongs = (is_named || is_nameless)
             && of_points(&self.vaults, &self.vault_list.names, FieldId::VaultId)
             && of_points(&self.enterprise_projects, &BTreeSet::new(), FieldId::EnterpriseProjectId)
             && (self.types.is_empty() || self.types.contains(&row.kind))
             && (self.projects.is_empty() || self.projects.iter().any(|pattern| pattern.matches(project)));
         let weights = [
-            is_listed || by_name.iter().any(|pattern| pattern.is_exact()),
-            is_listed || !by_name.is_empty(),
+            is_listed || by_name.iter().any(|pattern| pattern.is_exact()) || is_nameless && self.names_one_exactly(),
+            is_listed || !by_name.is_empty() || is_nameless,
             !self.vaults.is_empty() || !self.vault_list.names.is_empty() || !self.vault_tags.is_empty(),
             !self.enterprise_projects.is_empty(),
             !self.types.is_empty(),
@@ -129,9 +140,14 @@ impl Tier {
         let weight = weights.iter().fold(0, |weight, &holds| weight << 1 | u8::from(holds));
         match (belongs, self.is_tagged(inventory, ix, existed)) {
             (false, _) | (_, Some(false)) => Claim::No,
+            (true, _) if is_nameless => Claim::Open(weight, Untold::Name),
             (true, Some(true)) => Claim::Yes(weight),
-            (true, None) => Claim::Open(weight),
+            (true, None) => Claim::Open(weight, Untold::Tags),
         }
+    }
+
+    fn names_one_exactly(&self) -> bool {
+        !self.resource_list.names.is_empty() || self.resources.iter().any(Pattern::is_exact)
     }
 }
 
@@ -162,8 +178,8 @@ pub struct Tiers {
     pub sizes: Vec<u64>,
     /// Tiers that claim resources with equal right.
     pub ties: Vec<Tie>,
-    /// Tiers that might apply instead, if the dump told the tags of vaults, and to how many resources.
-    pub open: Vec<(usize, u64)>,
+    /// Tiers that might apply instead, if the dump told this, and to how many resources.
+    pub open: Vec<(usize, Untold, u64)>,
 }
 
 impl Tiers {
@@ -191,11 +207,14 @@ impl Tiers {
         let claims: Vec<_> = claims.enumerate().collect();
         let weight = |claim: Claim| if let Claim::Yes(weight) = claim { Some(weight) } else { None };
         let best = claims.iter().filter_map(|(_, claim)| weight(*claim)).max();
-        let might = |claim: Claim| matches!(claim, Claim::Open(weight) if Some(weight) >= best);
-        for (number, _) in claims.iter().filter(|(_, claim)| might(*claim)) {
-            match self.open.iter_mut().find(|(open, _)| open == number) {
-                Some((_, count)) => *count += 1,
-                None => self.open.push((*number, 1)),
+        for &(number, claim) in &claims {
+            let Claim::Open(weight, untold) = claim else { continue };
+            if Some(weight) < best {
+                continue;
+            }
+            match self.open.iter_mut().find(|open| (open.0, open.1) == (number, untold)) {
+                Some((.., count)) => *count += 1,
+                None => self.open.push((number, untold, 1)),
             }
         }
         let is_best = |claim: Claim| best.is_some() && weight(claim) == best;

@@ -33,17 +33,14 @@ impl TagPattern {
 
     /// Whether a tag fits; `None` if a part of it that would have to cannot be read.
     fn fits(&self, vault: Neighbour<'_>, tag: u32) -> Option<bool> {
-        let reads = |part, pattern: &Pattern| {
-            match vault.text_in(part, tag) {
-                Field::Value(text) => Some(pattern.matches(text)),
-                // A tag without a value has an empty one.
-                Field::Null => Some(pattern.matches("")),
-                Field::Absent | Field::Unusable(_) => None,
-            }
+        let key = vault.text_in(Part::TagKey, tag).value().map(|key| self.key.matches(key));
+        let reads = |pattern: &Pattern| match vault.text_in(Part::TagValue, tag) {
+            Field::Value(text) => Some(pattern.matches(text)),
+            // A tag without a value has an empty one.
+            Field::Null => Some(pattern.matches("")),
+            Field::Absent | Field::Unusable(_) => None,
         };
-        let key = reads(Part::TagKey, &self.key);
-        let value = self.value.as_ref().map_or(Some(true), |value| reads(Part::TagValue, value));
-        all([key, value])
+        all([key, self.value.as_ref().map_or(Some(true), reads)])
     }
 }
 

@@ -26,7 +26,7 @@ pub fn judge(facts: &Facts, resources: &[Resource]) -> Vec<Case> {
             cases.push(case(resource, rule, options));
         };
         add("rpo-breach", &|demands| with_clock(settings, rpo_breach(facts, demands, resource)));
-        add("backup-gap", &|demands| backup_gap(settings, demands, resource));
+        add("backup-gap", &|demands| backup_gap(facts, demands, resource));
         add("too-few-restore-points", &|demands| too_few(settings, demands, resource));
         add("only-manual-backups", &|demands| vec![cadence::only_manual_backups(facts, demands, resource)]);
         add("restore-window-too-short", &|demands| cadence::restore_window_too_short(facts, demands, resource));
@@ -117,7 +117,19 @@ fn is_fresh(settings: &Settings, demands: &Demands, point: &Point) -> bool {
 }
 
 /// Tries every way in which the doubtful points may be good or not.
-fn backup_gap(settings: &Settings, demands: &Demands, resource: &Resource) -> Vec<Verdict> {
+/// A disk that may be in a server backup, good or in doubt, of which no children are told may have one more point.
+fn backup_gap(facts: &Facts, demands: &Demands, resource: &Resource) -> Vec<Verdict> {
+    let times: BTreeSet<_> = resource.good().into_iter().filter_map(|point| point.time).collect();
+    let opens = |at: Instant| {
+        let with_it = times.iter().copied().chain([at]).collect();
+        gap_between(facts.settings, demands, &with_it) == Verdict::Fail
+    };
+    let counts = |id: &str| !matches!(facts.good(id), Truth::No) && facts.time(id).map_or(true, opens);
+    let options = backup_gap_as_told(facts.settings, demands, resource);
+    options.into_iter().flat_map(|option| disks::doubted_by(facts, resource, option, counts)).collect()
+}
+
+fn backup_gap_as_told(settings: &Settings, demands: &Demands, resource: &Resource) -> Vec<Verdict> {
     let doubtful = resource.doubtful();
     let mut outcomes: Vec<Verdict> = Vec::new();
     for choice in 0..1_u32 << doubtful.len() {

@@ -104,22 +104,26 @@ pub fn encryption_regressed(facts: &Facts, resource: &Resource) -> Vec<Verdict> 
 
 /// What may be said of a disk, if a pass is in doubt as soon as the disk may be in a server backup of such a time.
 pub fn doubted(facts: &Facts, disk: &Resource, settled: Verdict, at: impl Fn(Instant) -> bool) -> Vec<Verdict> {
-    match bare_server(facts, disk, at) {
+    doubted_by(facts, disk, settled, |id| facts.time(id).map_or(true, &at))
+}
+
+/// The same for such server backups as count.
+pub fn doubted_by(facts: &Facts, disk: &Resource, settled: Verdict, counts: impl Fn(&str) -> bool) -> Vec<Verdict> {
+    match bare_server(facts, disk, counts) {
         Some((reasons, false)) if settled == Verdict::Pass => vec![Verdict::Unknown(reasons)],
         Some((reasons, true)) if settled == Verdict::Pass => vec![settled, Verdict::Unknown(reasons)],
         _ => vec![settled],
     }
 }
 
-/// Why a disk may be in a server backup of its project of such a time, whose children are missing, and whether that
-/// may be a replica only.
-fn bare_server(facts: &Facts, disk: &Resource, at: impl Fn(Instant) -> bool) -> Option<(Reasons, bool)> {
+/// Why a disk may be in a server backup of its project that counts, whose children are missing, and whether that may be a
+/// replica only.
+fn bare_server(facts: &Facts, disk: &Resource, counts: impl Fn(&str) -> bool) -> Option<(Reasons, bool)> {
     let is_disk = disk.own.iter().all(|id| !facts.is_server(id)) && disk.kind == "OS::Cinder::Volume";
     let mut found: Option<(Reasons, bool)> = None;
     for id in facts.backups().into_iter().filter(|id| is_disk && facts.is_server(id)) {
-        let is_at = facts.time(&id).map_or(true, &at);
         let Children::Blank { reasons, .. } = facts.children(&id) else { continue };
-        if is_at && facts.project(&id) == disk.project {
+        if counts(&id) && facts.project(&id) == disk.project {
             let may_be_copy = facts.is_replica(&id) != Ok(false);
             let (before, copy) = found.unwrap_or((Reasons::new(), true));
             found = Some((union([&before, &reasons]), copy && may_be_copy));

@@ -48,7 +48,7 @@ pub(super) struct Shown {
     directories: HashSet<String>,
     /// The projects of the vaults that they name.
     projects: HashSet<Symbol>,
-    /// The project of all vaults, if it is one.
+    /// The project of all vaults and of all lists of backups, if it is one.
     only_project: Option<Symbol>,
 }
 
@@ -131,7 +131,8 @@ impl Inventory {
     }
 
     /// Whether the policy lists of the dump surely hold every policy of a vault: the complete list of its directory does,
-    /// any complete list where all vaults are of one project, and one that names another vault of the project.
+    /// any complete list where all vaults and lists of backups are of one project, and one that names another vault of the
+    /// project.
     #[must_use]
     pub fn shows_policies_of(&self, vault: Neighbour<'_>) -> bool {
         let shown = self.neighbours.shown.get_or_init(|| self.find_shown());
@@ -148,8 +149,9 @@ impl Inventory {
         let named = &self.neighbours.bindings.projects;
         let projects = named.iter().filter(|(directory, _)| directories.contains(*directory));
         let projects = projects.flat_map(|(_, projects)| projects).copied().collect();
-        let mut of_vaults = self.neighbours_of(Kind::Vault).map(Neighbour::project);
-        let only_project = of_vaults.next().flatten().filter(|first| of_vaults.all(|project| project == Some(*first)));
+        let of_backups = self.listings.rows.iter().map(|list| list.project).filter(Option::is_some);
+        let mut all = self.neighbours_of(Kind::Vault).map(Neighbour::project).chain(of_backups);
+        let only_project = all.next().flatten().filter(|first| all.all(|project| project == Some(*first)));
         Shown { directories, projects, only_project }
     }
 }

@@ -59,9 +59,10 @@ pub(super) const RULE: Rule = Rule {
             "after the as-of time; ended after it",
             r#"{"operation_logs": [
                 {"status": "failed", "created_at": "+1h", "started_at": "+1h", "ended_at": "+2h"},
-                {"status": "failed", "ended_at": "+1h"}
+                {"status": "failed", "ended_at": "+1h"},
+                {"ended_at": "+1h"}
             ]}"#,
-            &["not-applicable task2"],
+            &["not-applicable task2", "not-applicable task3"],
         ),
         Case::new(
             "a status that is foreign or missing, an operation that is null",
@@ -100,7 +101,7 @@ fn check(cx: &Context<'_>, task: Neighbour<'_>, out: &mut Sink<'_>) {
     }
     let (status, spot) = (task.word(Part::Status, TaskStatus::from_word), task.spot(Part::Status));
     match status.known() {
-        Ok(TaskStatus::Success) => return out.pass(subject),
+        Ok(TaskStatus::Success) if cx.had_happened(task.ended()) => return out.pass(subject),
         Ok(TaskStatus::Failed | TaskStatus::Timeout) if cx.had_happened(task.ended()) => {}
         Ok(_) => return out.not_applicable(subject),
         Err(reason) => {

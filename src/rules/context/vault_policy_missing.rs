@@ -47,6 +47,24 @@ pub(super) const RULE: Rule = Rule {
             &["unknown v1 input-incomplete", "unknown v2 input-incomplete"],
         ),
         Case::new(
+            "a whole list beside the backups of another project",
+            r#"{"$files": {
+                "a/v.json": {"vaults": [{}]},
+                "b/b.json": {"backups": [{"project_id": "p2"}]},
+                "b/p.json": {"policies": []}
+            }}"#,
+            &["unknown v1 input-incomplete"],
+        ),
+        Case::new(
+            "a whole list in another directory, where all is of one project",
+            r#"{"$files": {
+                "a/v.json": {"vaults": [{}]},
+                "b/b.json": {"backups": [{}]},
+                "b/p.json": {"policies": []}
+            }}"#,
+            &["fail v1 high"],
+        ),
+        Case::new(
             "a policy that does not say whether it is enabled, what it does, which vaults it names",
             r#"{"$files": {
                 "p.json": {"policies": [

@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     title: "There is a hole between restore points",
     why: "Data written in the hole cannot be restored. One missed night is often a failed task that nobody read.",
     remedy: "Look up the failed tasks of the missed slots, spread the schedule, and have misses reported.",
-    logic: "Neighbouring moments of good restore points, the later of which lies within the window, may be no further apart than the RPO times the factor. Older holes may come from thinning and are not judged; the time since the newest restore point is the business of rpo-breach. Fewer than two such moments are not applicable. Restore points that cannot be judged and could close or open a hole leave it not judged; one of unknown moment may lie anywhere. High beyond three times the RPO, else medium.",
+    logic: "Neighbouring moments of good restore points, the later of which lies within the window, may be no further apart than the RPO times the factor. Older holes may come from thinning and are not judged; the time since the newest restore point is the business of rpo-breach. Fewer than two such moments are not applicable. Restore points that cannot be judged and could close or open a hole leave it not judged, and so does, of a disk, a server backup whose children are missing where it could open one; one of unknown moment may lie anywhere. High beyond three times the RPO, else medium.",
     params: &[RPO_HOURS, GAP_FACTOR, GAP_WINDOW_DAYS],
     controls: &["nist-800-53r5:CP-9", "cis-8.1:11.2", "c5-2020:OPS-07", "dora:12(1)(a)"],
     check: Check::EachResource(check),
@@ -62,6 +62,22 @@ pub(super) const RULE: Rule = Rule {
             &["unknown r1 field-null"],
         ),
         Case::new(
+            "a disk that may be in an older or a newer server backup, whose children are missing; one that cannot",
+            r#"{"$files": {
+                "a.json": {"backups": [
+                    {"resource_id": "d1", "resource_type": "OS::Cinder::Volume"},
+                    {"resource_id": "d1", "resource_type": "OS::Cinder::Volume", "created_at": "-27h"},
+                    {"resource_id": "d2", "resource_type": "OS::Cinder::Volume", "created_at": "-71h"},
+                    {"resource_id": "d2", "resource_type": "OS::Cinder::Volume", "created_at": "-95h"},
+                    {"resource_id": "d3", "resource_type": "OS::Cinder::Volume", "project_id": "p2"},
+                    {"resource_id": "d3", "resource_type": "OS::Cinder::Volume", "project_id": "p2", "created_at": "-27h"}
+                ]},
+                "b.json": {"backup": {"created_at": "-5d", "children": null}},
+                "c.json": {"backup": {"children": null}}
+            }}"#,
+            &["unknown d1 field-null", "unknown d2 field-null", "pass d3", "unknown r1 field-null"],
+        ),
+        Case::new(
             "a copy that another backup claims too fills no hole beside its source here",
             r#"{"$files": {
                 "a.json": {"backups": [
@@ -111,7 +127,13 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
             Some(doubt) => cx.leave_open(out, resource, doubt),
             None => out.not_applicable(subject),
         },
-        Judged::Whole => out.pass_now(cx, subject, Key::None, moments.lasting),
+        Judged::Whole => match moments.opened_by(cx, resource, since, limit) {
+            Some((server, reason)) => {
+                let (observed, evidence) = cx.at(server, FieldId::Children);
+                out.unknown(subject, reason).observed(observed, evidence);
+            }
+            None => out.pass_now(cx, subject, Key::None, moments.lasting),
+        },
         Judged::Nothing => out.not_applicable(subject),
     }
 }
@@ -185,10 +207,31 @@ impl<'i> Moments<'i> {
         let (Some(&first), Some(&last)) = (self.good.first(), self.good.last()) else {
             return pairs(&self.possible).any(|(_, later)| later > since);
         };
-        let far = |earlier: Timestamp, later: Timestamp| later > since && later.duration_since(earlier) > limit;
-        self.possible.iter().any(|&moment| moment < first && far(moment, first))
-            || self.possible.iter().any(|&moment| moment > last && far(last, moment))
+        self.possible.iter().any(|&moment| opens(moment, (first, last), since, limit))
     }
+
+    /// Why a disk may be in a server backup before the first or after the last restore point that is known, where it would open
+    /// a hole.
+    fn opened_by(
+        &self,
+        cx: &Context<'i>,
+        resource: ResourceIx,
+        since: Timestamp,
+        limit: SignedDuration,
+    ) -> Option<(Backup<'i>, Reason)> {
+        let known = (*self.good.first()?, *self.good.last()?);
+        cx.possible_bare_server(resource, |moment| opens(moment, known, since, limit))
+    }
+}
+
+/// Whether a moment before the first or after the last that are known opens a hole.
+fn opens(moment: Timestamp, (first, last): (Timestamp, Timestamp), since: Timestamp, limit: SignedDuration) -> bool {
+    is_hole(moment, first, since, limit) || is_hole(last, moment, since, limit)
+}
+
+/// Whether two moments, with none between them, are a hole that is judged.
+fn is_hole(earlier: Timestamp, later: Timestamp, since: Timestamp, limit: SignedDuration) -> bool {
+    earlier < later && later > since && later.duration_since(earlier) > limit
 }
 
 /// Every moment with the one that follows it.

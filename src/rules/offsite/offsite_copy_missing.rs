@@ -49,6 +49,11 @@ pub(super) const RULE: Rule = Rule {
         ),
         Case::new("a list that does not show replication", r#"{"backups": [{}]}"#, &["unknown r1 view-omits"]),
         Case::new(
+            "a text instead of replication records, which does not prove that the list shows them",
+            r#"{"backups": [{}, {"resource_id": "r2", "replication_records": "[]"}]}"#,
+            &["unknown r1 view-omits", "unknown r2 field-absent"],
+        ),
+        Case::new(
             "the region of the source is not told",
             r#"{"backup": {"replication_records": [{"source_region": null}]}}"#,
             &["unknown r1 field-null"],
