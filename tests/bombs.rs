@@ -256,6 +256,25 @@ fn long_lists_around_the_backups_are_worked_off_in_time() {
     let pattern = vec![minutes; 5000];
     let busy = json!({"policies": [{"id": "p1", "operation_type": "backup", "enabled": true, "associated_vaults": [],
         "trigger": {"properties": {"pattern": pattern}}}], "count": 1});
+    let copied = |id: String, resource: String, copy: String| {
+        json!({"id": id, "resource_id": resource, "project_id": "p1", "resource_type": "OS::Nova::Server", "status": "available",
+        "image_type": "backup", "created_at": "2026-11-01T01:00:00.5", "replication_records": [{"status": "success",
+        "created_at": "2026-11-01T01:10:00.5", "source_region": "a", "destination_region": "b", "destination_backup_id": copy}]})
+    };
+    let mut claiming: Vec<_> =
+        (0..8000).map(|number| copied(format!("b{number}"), format!("r{number}"), "copy".to_owned())).collect();
+    claiming.push(json!({"id": "copy", "resource_id": "r", "project_id": "p1", "resource_type": "OS::Nova::Server",
+        "status": "available", "image_type": "replication", "created_at": "2026-11-01T01:20:00.5"}));
+    let differing: Vec<_> =
+        (0..4000).map(|number| copied("b1".to_owned(), "r1".to_owned(), format!("c{number}"))).collect();
+    let renamed: Vec<_> =
+        (0..4000).map(|number| json!({"id": "v1", "billing": {}, "name": format!("n{number}")})).collect();
+    let protected = |number| {
+        json!({"id": format!("b{number}"), "resource_id": format!("r{number}"), "project_id": "p1", "vault_id": "v1",
+        "resource_type": "OS::Cinder::Volume", "status": "available", "image_type": "backup",
+        "created_at": "2026-11-01T01:00:00.5", "extend_info": {"auto_trigger": true}})
+    };
+    let protected: Vec<Value> = (0..4000).map(protected).collect();
     let mut scattered: Vec<_> = (0..2000).map(alone).collect();
     scattered.push(many_vaults.clone());
     for (name, answers) in [
@@ -265,6 +284,15 @@ fn long_lists_around_the_backups_are_worked_off_in_time() {
         ("policy", vec![policy.clone()]),
         ("policy beside vaults", vec![policy, vaults_beside]),
         ("policy that runs at every minute, as each of its patterns says", vec![busy]),
+        ("one copy that many claim", vec![json!({"backups": claiming, "count": 8001})]),
+        (
+            "copies of a backup that differ in their replication records",
+            vec![json!({"backups": differing, "count": 1})],
+        ),
+        (
+            "many copies of a vault",
+            vec![json!({"vaults": renamed, "count": 1}), json!({"backups": protected, "count": 4000})],
+        ),
         ("server", vec![server]),
         ("vaults and policies", vec![many_vaults, many_policies]),
     ] {

@@ -122,12 +122,21 @@ impl<'i> Backup<'i> {
     /// do. Several where none does: then nothing tells which of them is right.
     #[must_use]
     pub fn readings_with_replications(self) -> Vec<u32> {
+        const COMPARED: usize = 64;
         let records = |reading| self.inventory.replications_of(reading);
+        let holds = |one: u32, other: u32| contains(records(one), records(other));
         let mut readings = self.readings().filter(|&reading| !records(reading).is_empty());
         let Some(newest) = readings.next() else { return Vec::new() };
+        let later: Vec<_> = readings.filter(|&reading| self.inventory.are_of_one_moment(newest, reading)).collect();
+        if later.len() > COMPARED {
+            // So many are not compared with each other: one that holds all holds whichever is the largest before it.
+            let larger = |one: u32, other: u32| if !holds(one, other) && holds(other, one) { other } else { one };
+            let largest = later.iter().copied().fold(newest, larger);
+            let all = [&[newest], &later[..]].concat();
+            return if all.iter().all(|&other| holds(largest, other)) { vec![largest] } else { all };
+        }
         let mut best = vec![newest];
-        for reading in readings.filter(|&reading| self.inventory.are_of_one_moment(newest, reading)) {
-            let holds = |one: u32, other: u32| contains(records(one), records(other));
+        for reading in later {
             if best.iter().any(|&known| holds(known, reading)) {
                 continue;
             }

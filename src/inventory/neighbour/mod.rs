@@ -18,6 +18,7 @@ use std::sync::OnceLock;
 
 use jiff::Timestamp;
 
+use super::field::Field;
 use super::file::File;
 use super::intern::Symbol;
 use super::{AnswerIx, BackupIx, Inventory};
@@ -55,7 +56,21 @@ struct Entry {
     project: Option<Symbol>,
     /// Its objects: the newest first, else in path order.
     copies: Vec<u32>,
+    /// What these say of every place, once it was asked for; nothing where they are few.
+    told: Vec<OnceLock<Told>>,
 }
+
+/// What the copies of an object say of a place in it.
+#[derive(Clone, Copy, Debug)]
+struct Told {
+    /// The first one that carries something there.
+    first: Option<u32>,
+    /// What they come to together.
+    field: Field<()>,
+}
+
+/// So many copies are asked anew for each value.
+const FEW_COPIES: usize = 8;
 
 /// A value within an object: where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -156,7 +171,7 @@ impl Neighbours {
         let ix = *of_kind.by_id.entry(id.clone()).or_insert(next);
         if ix == next {
             of_kind.members.push(ix);
-            self.entries.push(Entry { kind, id, project: None, copies: Vec::new() });
+            self.entries.push(Entry { kind, id, project: None, copies: Vec::new(), told: Vec::new() });
         }
         self.entries[ix.index()].copies.push(number);
         self.objects.push(object);
@@ -235,6 +250,8 @@ impl Neighbours {
             entry.copies.sort_by_key(|&copy| std::cmp::Reverse(objects[copy as usize].age));
             let project = entry.copies.iter().find_map(|&copy| project_in(&objects[copy as usize].tree));
             entry.project = project.map(&mut *intern);
+            let kept = if entry.copies.len() > FEW_COPIES { Part::ALL } else { &[] };
+            entry.told = kept.iter().map(|_| OnceLock::new()).collect();
         }
         self.join_empty_pages();
         for listing in &mut self.listings {

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::copies::{alike, counterpart};
 use super::part::Part;
-use super::{Entry, NeighbourIx, Object, Spot};
+use super::{Entry, NeighbourIx, Object, Spot, Told};
 use crate::inventory::answer::Standing;
 use crate::inventory::field::{Field, Reason};
 use crate::inventory::intern::Symbol;
@@ -72,9 +72,11 @@ impl<'i> Neighbour<'i> {
     /// Where a value stands in the element of a list.
     #[must_use]
     pub fn spot_in(self, part: Part, ordinal: u32) -> Spot {
-        let carries = |(_, object): &(u32, &Object)| at(&object.tree, part, ordinal).is_some();
-        let object = self.objects().find(carries).or_else(|| self.objects().next()).map_or(0, |(number, _)| number);
-        Spot::new(object, part, ordinal)
+        let first = match self.kept(part, ordinal) {
+            Some(told) => told.first,
+            None => self.carrying(part, ordinal).next().map(|(number, ..)| number),
+        };
+        Spot::new(first.or(self.entry().copies.first().copied()).unwrap_or_default(), part, ordinal)
     }
 
     /// A value as it stands; not usable where copies that are equally new contradict each other.
@@ -86,15 +88,39 @@ impl<'i> Neighbour<'i> {
     /// The same in the element of a list.
     #[must_use]
     pub fn value_in(self, part: Part, ordinal: u32) -> Field<&'i Tree> {
-        let mut carrying = self.objects().filter_map(|(_, object)| Some((object, at(&object.tree, part, ordinal)?)));
-        let Some((first, value)) = carrying.next() else { return Field::Absent };
+        let Told { first, field } = self.kept(part, ordinal).unwrap_or_else(|| self.told(part, ordinal));
+        let tree = |first: u32| at(&self.inventory.neighbours.objects[first as usize].tree, part, ordinal);
+        match (field, first.and_then(tree)) {
+            (Field::Value(()), Some(value)) => Field::Value(value),
+            (Field::Value(()), None) | (Field::Absent, _) => Field::Absent,
+            (Field::Null, _) => Field::Null,
+            (Field::Unusable(reason), _) => Field::Unusable(reason),
+        }
+    }
+
+    /// What its copies say of a place, where they are so many that it is kept.
+    fn kept(self, part: Part, ordinal: u32) -> Option<Told> {
+        let kept = self.entry().told.get(part as usize).filter(|_| ordinal == 0)?;
+        Some(*kept.get_or_init(|| self.told(part, ordinal)))
+    }
+
+    fn told(self, part: Part, ordinal: u32) -> Told {
+        let Some((number, first, value)) = self.carrying(part, ordinal).next() else {
+            return Told { first: None, field: Field::Absent };
+        };
         let as_new = self.objects().map(|(_, object)| object).filter(|object| object.age == first.age);
         let mut others = as_new.filter_map(|object| counterpart(first, object, part, ordinal));
-        match value {
+        let field = match value {
             _ if others.any(|other| !alike(value, other)) => Field::Unusable(Reason::RecordConflict),
             Tree::Null => Field::Null,
-            value => Field::Value(value),
-        }
+            _ => Field::Value(()),
+        };
+        Told { first: Some(number), field }
+    }
+
+    /// The copies that carry something at a place, with what it is.
+    fn carrying(self, part: Part, ordinal: u32) -> impl Iterator<Item = (u32, &'i Object, &'i Tree)> {
+        self.objects().filter_map(move |(number, object)| Some((number, object, at(&object.tree, part, ordinal)?)))
     }
 
     /// Whether an element of a list carries this text in any copy, whatever the others say.
