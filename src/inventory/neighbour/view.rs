@@ -6,9 +6,11 @@
     reason = "numbers of objects and entries are those of the tables that they are looked up in"
 )]
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 
-use super::copies::{alike, counterpart};
+use super::copies::{alike, counterpart, list_around, number_in};
 use super::part::Part;
 use super::{Entry, NeighbourIx, Object, Spot};
 use crate::inventory::answer::Standing;
@@ -72,9 +74,20 @@ impl<'i> Neighbour<'i> {
     /// Where a value stands in the element of a list.
     #[must_use]
     pub fn spot_in(self, part: Part, ordinal: u32) -> Spot {
-        let carries = |(_, object): &(u32, &Object)| at(&object.tree, part, ordinal).is_some();
-        let object = self.objects().find(carries).or_else(|| self.objects().next()).map_or(0, |(number, _)| number);
-        Spot::new(object, part, ordinal)
+        let Some((home, first)) = self.home(part) else { return Spot::new(self.entry().copies[0], part, ordinal) };
+        let mut carrying = self.objects().filter_map(|(copy, object)| {
+            let number = number_in(first, object, part, ordinal)?;
+            at(&object.tree, part, number).map(|_| (copy, number))
+        });
+        let (copy, number) = carrying.next().unwrap_or((home, ordinal));
+        Spot::new(copy, part, number)
+    }
+
+    /// The copy by whose list the elements around a value are numbered: the first that carries it. What stands in no list is
+    /// at home in the first copy.
+    fn home(self, part: Part) -> Option<(u32, &'i Object)> {
+        let is_in_list = part.path().contains("/*");
+        self.objects().find(|(_, object)| !is_in_list || list_around(object, part).is_some())
     }
 
     /// A value as it stands; not usable where copies that are equally new contradict each other.
@@ -86,10 +99,12 @@ impl<'i> Neighbour<'i> {
     /// The same in the element of a list.
     #[must_use]
     pub fn value_in(self, part: Part, ordinal: u32) -> Field<&'i Tree> {
-        let mut carrying = self.objects().filter_map(|(_, object)| Some((object, at(&object.tree, part, ordinal)?)));
+        let Some((_, home)) = self.home(part) else { return Field::Absent };
+        let same = |object: &'i Object| counterpart(home, object, part, ordinal);
+        let mut carrying = self.objects().filter_map(|(_, object)| Some((object, same(object)?)));
         let Some((first, value)) = carrying.next() else { return Field::Absent };
-        let as_new = self.objects().map(|(_, object)| object).filter(|object| object.age == first.age);
-        let mut others = as_new.filter_map(|object| counterpart(first, object, part, ordinal));
+        let mut others =
+            self.objects().map(|(_, object)| object).filter(|object| object.age == first.age).filter_map(same);
         match value {
             _ if others.any(|other| !alike(value, other)) => Field::Unusable(Reason::RecordConflict),
             Tree::Null => Field::Null,
@@ -186,6 +201,31 @@ impl<'i> Neighbour<'i> {
             other => other.map(|_| 0..0),
         }
     }
+
+    /// What copies that are equally new list, where they contradict each other on it: every element that has an id once, where
+    /// it stands first, and whether all of them hold it.
+    #[must_use]
+    pub fn listed_by_each(self, id: Part) -> Vec<(Spot, bool)> {
+        let Some((_, home)) = self.home(id) else { return Vec::new() };
+        let listing = |(_, object): &(u32, &'i Object)| object.age == home.age && list_around(object, id).is_some();
+        let mut met: HashMap<&str, usize> = HashMap::new();
+        let mut elements: Vec<(Spot, u32, u32)> = Vec::new();
+        let mut copies = 0;
+        for (copy, object) in self.objects().filter(listing) {
+            copies += 1;
+            let count = list_around(object, id).map_or(0, |list| list.elements().len());
+            for ordinal in 0..u32::try_from(count).unwrap_or(u32::MAX) {
+                let Some(Tree::Text(name)) = at(&object.tree, id, ordinal) else { continue };
+                let number = *met.entry(name).or_insert(elements.len());
+                match elements.get_mut(number) {
+                    None => elements.push((Spot::new(copy, id, ordinal), copy, 1)),
+                    Some((_, last, holding)) if *last != copy => (*last, *holding) = (copy, *holding + 1),
+                    Some(_) => {}
+                }
+            }
+        }
+        elements.into_iter().map(|(spot, _, holding)| (spot, holding == copies)).collect()
+    }
 }
 
 fn read<'i, T>(field: Field<&'i Tree>, value: impl Fn(&'i Tree) -> Option<T>) -> Field<T> {
@@ -239,12 +279,18 @@ impl Inventory {
 }
 
 impl Spot {
+    /// Another value of the same element or object.
+    #[must_use]
+    pub fn beside(self, part: Part) -> Self {
+        Self { part, ..self }
+    }
+
     fn new(object: u32, part: Part, ordinal: u32) -> Self {
         let [low, middle, high, _] = ordinal.min(0x00ff_ffff).to_le_bytes();
         Self { object, ordinal: [low, middle, high], part }
     }
 
-    fn ordinal(self) -> u32 {
+    pub(super) fn ordinal(self) -> u32 {
         let [low, middle, high] = self.ordinal;
         u32::from_le_bytes([low, middle, high, 0])
     }
