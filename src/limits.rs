@@ -127,6 +127,19 @@ pub const LIMITS: [Limit; 8] = [
     },
 ];
 
+impl Limits {
+    /// The same, but none of them larger than by default.
+    #[must_use]
+    pub fn at_most_default(mut self) -> Self {
+        for limit in LIMITS {
+            let most = limit.of(&Self::default());
+            let place = (limit.place)(&mut self);
+            *place = most.min(*place);
+        }
+        self
+    }
+}
+
 impl Limit {
     /// The value in force.
     #[must_use]

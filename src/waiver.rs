@@ -5,8 +5,8 @@
     reason = "numbers of files, listings and keys are those of the inventory that they are looked up in"
 )]
 
-use globset::{GlobBuilder, GlobMatcher};
 use jiff::Timestamp;
+use wildmatch::WildMatch;
 
 use crate::finding::{Severity, Subject};
 use crate::inventory::build::drift_path;
@@ -44,32 +44,20 @@ pub struct Pattern {
     pub text: String,
     /// The line of the configuration where it stands.
     pub line: usize,
-    matcher: GlobMatcher,
+    matcher: WildMatch,
 }
 
 impl Pattern {
-    /// Compiles a pattern that stands in this line.
-    ///
-    /// # Errors
-    /// Why the text is no pattern.
-    pub fn new(text: &str, line: usize) -> Result<Self, String> {
-        // Names hold brackets and braces too, which mean nothing here.
-        let mut plain = String::new();
-        for char in text.chars() {
-            match char {
-                '[' | ']' | '{' | '}' => plain.extend(['[', char, ']']),
-                char => plain.push(char),
-            }
-        }
-        let glob =
-            GlobBuilder::new(&plain).backslash_escape(false).build().map_err(|error| error.kind().to_string())?;
-        Ok(Self { text: text.to_owned(), line, matcher: glob.compile_matcher() })
+    /// A pattern that stands in this line.
+    #[must_use]
+    pub fn new(text: &str, line: usize) -> Self {
+        Self { text: text.to_owned(), line, matcher: WildMatch::new(text) }
     }
 
     /// Whether a text fits.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
-        self.matcher.is_match(text)
+        self.matcher.matches(text)
     }
 
     /// Whether it fits one text only, itself.
@@ -157,24 +145,45 @@ impl Policy<'_> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use super::Pattern;
 
     #[test]
     fn nothing_but_a_star_and_a_question_mark_stands_for_something_else() {
-        let fits = |pattern: &str, text: &str| Pattern::new(pattern, 1).unwrap().matches(text);
+        let fits = |pattern: &str, text: &str| Pattern::new(pattern, 1).matches(text);
         for name in
             ["web [prod]", "[", "]", "[!a]", "db{1,2}", "{", "}", r"a\b", r"\", "[[]]", "a/b", "ä", "-", ",", "?"]
         {
             assert!(fits(name, name), "{name}");
             assert!(fits(&format!("*{name}"), &format!("x/y{name}")), "{name}");
             assert!(!fits(name, &format!("{name}x")), "{name}");
-            assert_eq!(Pattern::new(name, 1).unwrap().is_exact(), !name.contains(['*', '?']), "{name}");
+            assert_eq!(Pattern::new(name, 1).is_exact(), !name.contains(['*', '?']), "{name}");
         }
         let others =
             [("web [prod]", "web p"), ("db{1,2}", "db1"), (r"a\b", "ab"), ("[!a]", "b"), (r"\*", "*"), ("a", "A")];
         assert_eq!(others.map(|(pattern, text)| fits(pattern, text)), [false; 6]);
         assert!(fits("db?", "db[") && fits("*", "a/b") && fits("d*[1]", "db[1]"));
+        // Two stars are no more than one.
+        let stars = [("**/prod", "prod"), ("prod/**", "prod"), ("a/**/b", "a/b"), ("**", ""), ("a**b", "a/b")];
+        assert_eq!(stars.map(|(pattern, text)| fits(pattern, text)), [false, false, false, true, true]);
+    }
+
+    #[test]
+    fn a_question_mark_is_one_letter_of_any_script() {
+        let fits = |pattern: &str, text: &str| Pattern::new(pattern, 1).matches(text);
+        for text in ["db-1", "db-é", "db-服", "db-😀", "db-?", "db-*"] {
+            assert!(fits("db-?", text) && fits("?b-*", text) && fits("*?", text), "{text}");
+            assert!(!fits("db-??", text) && !fits("db-", text) && !fits("?db-?", text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_star_is_any_letters() {
+        let fits = |pattern: &str, text: &str| Pattern::new(pattern, 1).matches(text);
+        for text in ["abcab", "ab", "aab", "aabab", "abab"] {
+            assert!(fits("a*ab", text) == (text != "ab") && fits("*ab", text) && fits("*a*b*", text), "{text}");
+        }
+        assert!(!fits("a*b*c", "abab") && !fits("*b", "abc") && !fits("a*", "ba") && !fits("", "a") && fits("", ""));
+        let many = "a".repeat(2000);
+        assert!(!fits(&"*a".repeat(20).replace("**", "*"), &format!("{many}b")));
     }
 }

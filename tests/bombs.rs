@@ -251,6 +251,11 @@ fn long_lists_around_the_backups_are_worked_off_in_time() {
     let disks = list(&|number| json!({"id": format!("d{number}"), "type": "OS::Cinder::Volume"}));
     let server = json!({"instances": [{"id": "r1", "type": "OS::Nova::Server", "protectable": {}, "children": disks}]});
     let alone = |number| json!({"policies": [{"id": format!("p{number}"), "trigger": {}, "associated_vaults": []}], "count": 2});
+    let every = |most: u32| (0..most).map(|number| number.to_string()).collect::<Vec<_>>().join(",");
+    let minutes = format!("FREQ=DAILY;BYHOUR={};BYMINUTE={}", every(24), every(60));
+    let pattern = vec![minutes; 5000];
+    let busy = json!({"policies": [{"id": "p1", "operation_type": "backup", "enabled": true, "associated_vaults": [],
+        "trigger": {"properties": {"pattern": pattern}}}], "count": 1});
     let mut scattered: Vec<_> = (0..2000).map(alone).collect();
     scattered.push(many_vaults.clone());
     for (name, answers) in [
@@ -259,6 +264,7 @@ fn long_lists_around_the_backups_are_worked_off_in_time() {
         ("two copies of a vault", vec![vault(resources), vault(turned)]),
         ("policy", vec![policy.clone()]),
         ("policy beside vaults", vec![policy, vaults_beside]),
+        ("policy that runs at every minute, as each of its patterns says", vec![busy]),
         ("server", vec![server]),
         ("vaults and policies", vec![many_vaults, many_policies]),
     ] {

@@ -49,6 +49,64 @@ fn a_configuration_in_the_dump_leaves_the_answer_incomplete_until_it_is_named() 
     }
 }
 
+/// Nor may it stop the run, or let it read more than is read without it.
+#[test]
+#[cfg(unix)]
+fn a_configuration_in_the_dump_is_not_waited_for_and_raises_no_limit() {
+    use std::process::Command;
+    let scratch = Scratch::new();
+    let dump = scratch.path("dump");
+    scratch.write("dump/a.json", json!({"count": 1, "backups": [{"id": "b1"}]}).to_string());
+    let ended = |words: &[&str]| {
+        let mut command = Command::new("timeout");
+        let words = [&["60", env!("CARGO_BIN_EXE_cbr-audit")], words].concat();
+        let output = command.current_dir(&dump).args(words).output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.code().unwrap(), String::from_utf8(said).unwrap())
+    };
+    let file = dump.join("cbr-audit.toml");
+    let fifo = |name: &str| assert!(Command::new("mkfifo").arg(dump.join(name)).status().unwrap().success());
+    fifo("cbr-audit.toml");
+    for words in [&["report", "."][..], &["inventory", "."], &["explain", "rpo-breach", "b1", "."], &["config", "show"]]
+    {
+        let (status, said) = ended(words);
+        let told =
+            "cannot read the configuration cbr-audit.toml: not a regular file but a fifo; name the one that is meant";
+        assert!(status == 2 && said.contains(told), "{words:?}: {status} {said}");
+    }
+    std::fs::remove_file(&file).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", &file).unwrap();
+    assert!(ended(&["report", "."]).1.contains("not a regular file but a device"));
+    std::fs::remove_file(&file).unwrap();
+    std::fs::File::create(&file).unwrap().set_len((16 << 20) + 1).unwrap();
+    assert!(ended(&["report", "."]).1.contains("cbr-audit.toml: more than 16 mib"));
+    fifo("names");
+    for text in ["expect = \"names\"", "[tiers.a]\nresources-file = \"names\"\nrpo-hours = 4"] {
+        scratch.write("dump/cbr-audit.toml", text);
+        let (status, said) = ended(&["report", ".", "--exclude", "*.toml"]);
+        assert!(status == 2 && said.contains("names: not a regular file but a fifo"), "{text}: {status} {said}");
+    }
+    std::fs::remove_file(dump.join("names")).unwrap();
+
+    scratch.write("dump/cbr-audit.toml", "[limits]\nmax-ratio = 1000\nmax-nesting = 1\nmax-file-size = \"9GiB\"\n");
+    let limits = |words: &[&str]| {
+        let (_, said) = ended(&[&["report", "-qo", "json=-", "--exclude", "*.toml"], words].concat());
+        let report: Value = serde_json::from_str(&said).unwrap();
+        ["max-ratio", "max-nesting", "max-file-size"].map(|key| report["settings"]["limits"][key].as_u64().unwrap())
+    };
+    let (gib, named) = (1_u64 << 30, ["--config", "cbr-audit.toml"]);
+    assert_eq!(limits(&["."]), [100, 1, 8 * gib]);
+    assert_eq!(limits(&[".", "--max-ratio", "7000"]), [7000, 1, 8 * gib]);
+    assert_eq!(limits(&[&["."], &named[..]].concat()), [1000, 1, 9 * gib]);
+    assert_eq!(limits(&["a.json"]), [1000, 1, 9 * gib]);
+    // The population knows the same: what is packed more often than by default is refused.
+    let packed = "gzip -c a.json | gzip -c | gzip -c >a.gz";
+    assert!(Command::new("sh").args(["-c", packed]).current_dir(&dump).status().unwrap().success());
+    scratch.write("dump/cbr-audit.toml", "[limits]\nmax-nesting = 9\n");
+    let listed = |words: &[&str]| ended(&[&["inventory", ".", "--exclude", "*.toml"], words].concat()).0;
+    assert_eq!((listed(&[]), listed(&named)), (4, 0));
+}
+
 #[test]
 fn what_is_not_understood_is_refused_with_its_place() {
     let waiver = |lines: &str| format!("[[waivers]]\n{lines}");

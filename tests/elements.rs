@@ -41,6 +41,35 @@ fn an_answer_among_backup_objects_is_none_of_them() {
     assert_read(json!({"backups": [{"id": "b1", "backup": {}}], "count": 1}).to_string(), "read", 1, "");
 }
 
+/// What tools put around each backup that they hand on: nothing of it says of which backup it is.
+#[test]
+fn what_stands_around_a_backup_is_none() {
+    let reason = "an object around something else where a backup object was expected: save that by itself";
+    for (document, records) in [
+        (json!({"backups": [{"_id": "b1", "_source": backup("b1")}, {"node": backup("b2")}], "count": 2}), 0),
+        (json!({"backups": [backup("b1"), {"value": [backup("b2"), backup("b3")], "Count": 2}], "count": 2}), 1),
+        (json!({"backup": {"b1": backup("b1"), "b2": backup("b2")}}), 0),
+        (json!({"backup": {"id": "b1", "children": [{"attributes": backup("c1")}]}}), 1),
+        (json!({"backups": [{"tags": []}, {"id": "b3", "resource_size": 1e300}], "count": 2}), 1),
+    ] {
+        let state = if records == 0 { "rejected" } else { "partly-read" };
+        assert_read(document.to_string(), state, records, reason);
+        // The reader that goes on behind a fault tells the same, but for the record that carries the fault.
+        let faulty = document.to_string().replace("1e+300", "1e999");
+        let fewer = u64::from(faulty.contains("1e999"));
+        let state = if records == fewer { "rejected" } else { state };
+        assert_read(faulty, state, records - fewer, reason);
+        let scratch = Scratch::new();
+        let path = scratch.write("a.json", document.to_string());
+        let listed = run(["inventory", path.to_str().unwrap(), "--no-config"]);
+        assert_eq!((listed.out.lines().count() as u64, listed.status), (records + 1, if records == 0 { 3 } else { 4 }));
+    }
+    // What says nothing is a backup of which nothing is known, and one that says something may hold more.
+    for document in [json!({}), json!({"x": 1, "y": "{}"}), json!({"id": "b1", "x": {}}), json!({"extend_info": {}})] {
+        assert_read(json!({"backups": [document], "count": 1}).to_string(), "read", 1, "");
+    }
+}
+
 /// What converters make of a list of one: its disk is lost, and that is told.
 #[test]
 fn disks_that_stand_in_no_list_are_told_as_lost() {
@@ -67,6 +96,32 @@ fn disks_that_stand_in_no_list_are_told_as_lost() {
     }
     for nothing in [json!([]), json!(null), json!({}), json!(""), json!(" "), json!(false), json!(0)] {
         assert_read(with(nothing).to_string(), "read", 1, "");
+    }
+}
+
+/// A list without replication records says nothing of the other records of its answer, nor does what some tool has made of
+/// such a list.
+#[test]
+fn replication_records_that_stand_in_no_list_do_not_show_what_others_lack() {
+    let offsite = |records: Value| {
+        let mut backups = [backup("b1"), backup("b2")];
+        backups[0]["replication_records"] = json!([]);
+        (backups[1]["resource_id"], backups[1]["replication_records"]) = (json!("r2"), records);
+        let scratch = Scratch::new();
+        let file = scratch.write("a.json", json!({"backups": backups, "count": 2}).to_string());
+        let (report, _) = program::report(&file, &answers::QUIET);
+        let findings = report["findings"].as_array().unwrap().iter();
+        let of_first = |finding: &&Value| {
+            let id = finding["subject"]["id"].as_str();
+            finding["rule"] == "offsite-copy-missing" && (id == Some("r1") || !finding["count"].is_null())
+        };
+        findings.filter(of_first).map(|finding| finding["verdict"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let entry = json!({"id": "x", "status": "success", "created_at": "2026-11-01T02:00:00", "source_region": "eu-de",
+        "destination_region": "eu-nl", "destination_backup_id": "c"});
+    assert_eq!(offsite(json!([entry])), ["fail"]);
+    for no_list in [json!("System.Object[]"), json!("[]"), json!({"value": [], "Count": 0}), entry] {
+        assert_eq!(offsite(no_list.clone()), ["unknown"], "{no_list}");
     }
 }
 

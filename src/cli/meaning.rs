@@ -60,13 +60,25 @@ impl InventoryArgs {
     /// A value that is none, or whatever in the configuration is not understood.
     pub fn limits(&self) -> Result<(Limits, Option<PathBuf>)> {
         let config = found(self.config.as_deref(), self.no_config)?;
-        Ok((self.limits.over(config.limits)?, config.path))
+        let came_along =
+            config.path.as_deref().is_some_and(|file| came_along(file, self.config.as_deref(), &self.paths));
+        Ok((self.limits.over(allowed(config.limits, came_along))?, config.path))
     }
 }
 
 /// The configuration that is meant.
 fn found(given: Option<&Path>, none: bool) -> Result<Config> {
     if none { Ok(Config::default()) } else { Config::find(given) }
+}
+
+/// Whether a configuration may have come with the dump at some paths: it stands in it, and is not the one that is given.
+fn came_along(file: &Path, given: Option<&Path>, paths: &[PathBuf]) -> bool {
+    given.is_none() && stands_in(file, paths)
+}
+
+/// The limits of a configuration. What came along with a dump does not decide how much of that is read.
+fn allowed(limits: Limits, came_along: bool) -> Limits {
+    if came_along { limits.at_most_default() } else { limits }
 }
 
 /// Whether a file stands below one of some paths, or is one of them.
@@ -87,8 +99,9 @@ impl JudgingArgs {
             configured.decisions.accepted.regions.clone_from(&self.allowed_region);
             configured.decisions.accepted.regions_are_typed = true;
         }
-        let found = configured.decisions.path.as_deref().filter(|_| self.config.is_none());
-        configured.decisions.came_along = found.is_some_and(|file| stands_in(file, paths));
+        let found = configured.decisions.path.as_deref();
+        let came_along = found.is_some_and(|file| came_along(file, self.config.as_deref(), paths));
+        configured.decisions.came_along = came_along;
         Ok(Settings {
             paths: paths.to_vec(),
             as_of: self.as_of.as_deref().map_or(Ok(AsOf::FromDump), parse_as_of)?,
@@ -97,7 +110,7 @@ impl JudgingArgs {
             rules: RuleChoice::new(only, skip, configured.rules.off)?,
             params: Params::new(&self.set)?.after(configured.params),
             exclude: Exclude::new(self.exclude.clone())?,
-            limits: self.limits.over(configured.limits)?,
+            limits: self.limits.over(allowed(configured.limits, came_along))?,
             ..configured
         })
     }
@@ -170,7 +183,8 @@ impl ExplainArgs {
 pub fn configured(config: Config) -> Result<Settings> {
     let settings = Settings::at(AsOf::FromDump);
     let tiers: Vec<_> = config.tiers.iter().map(|tier| tier.name.as_str()).collect();
-    let expectation = config.expect.as_ref().map(|file| expect::read(file, &tiers)).transpose();
+    let expectation = config.expect.as_ref().map(|file| expect::read(file, config.expect_place.is_none(), &tiers));
+    let expectation = expectation.transpose();
     let expectation = expectation.map_err(|error| match &config.expect_place {
         Some(place) if error.is::<expect::Unreadable>() => anyhow!("{place}: {error}"),
         _ => error,

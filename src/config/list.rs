@@ -2,8 +2,11 @@
 
 use std::path::Path;
 
-use crate::discover::plain_io;
+use crate::discover::{found, plain_io};
 use crate::tier::NameList;
+
+/// A list has at most so many bytes.
+const LARGEST: u64 = 256 << 20;
 
 /// Reads a list beside the configuration: an id or name in each line, as it stands. Blank lines and lines that begin with
 /// `#` say nothing.
@@ -13,7 +16,7 @@ use crate::tier::NameList;
 pub(super) fn read(configuration: &str, file: &str) -> Result<NameList, String> {
     let place = Path::new(configuration).parent().unwrap_or(Path::new("")).join(file);
     let bytes =
-        std::fs::read(&place).map_err(|error| format!("cannot read {}: {}", place.display(), plain_io(&error)))?;
+        found(&place, LARGEST).map_err(|error| format!("cannot read {}: {}", place.display(), plain_io(&error)))?;
     let text = std::str::from_utf8(&bytes)
         .map_err(|error| format!("{}: byte {} is no UTF-8 text", place.display(), error.valid_up_to()))?;
     let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);

@@ -8,12 +8,13 @@ mod read;
 mod schema;
 mod text;
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
 
 use crate::accepted::Accepted;
-use crate::discover::plain_io;
+use crate::discover::{found, plain_io};
 use crate::finding::Severity;
 use crate::limits::Limits;
 use crate::settings::Off;
@@ -25,6 +26,9 @@ pub use text::{EXAMPLE, checked, in_force};
 
 /// The name under which a configuration is looked for in the working directory.
 pub const FILE_NAME: &str = "cbr-audit.toml";
+
+/// A configuration that nobody named has at most so many bytes.
+const LARGEST: u64 = 16 << 20;
 
 /// What a configuration file says.
 #[derive(Clone, Debug, Default)]
@@ -71,10 +75,12 @@ impl Config {
         if given.is_none() && path.symlink_metadata().is_err() {
             return Ok(Self::default());
         }
-        let bytes = std::fs::read(path).map_err(|error| {
+        // One that nobody named may have come with a dump.
+        let bytes = given.map_or_else(|| found(path, LARGEST), std::fs::read).map_err(|error| {
             let remedy = match error.kind() {
-                std::io::ErrorKind::NotFound => "; `cbr-audit config init` writes one to start from",
-                std::io::ErrorKind::IsADirectory => "; name the file in it",
+                ErrorKind::NotFound => "; `cbr-audit config init` writes one to start from",
+                ErrorKind::IsADirectory => "; name the file in it",
+                ErrorKind::InvalidInput => "; name the one that is meant with --config, or give --no-config",
                 _ => "; check that you may read it",
             };
             anyhow!("cannot read the configuration {}: {}{remedy}", path.display(), plain_io(&error))

@@ -224,8 +224,7 @@ impl Document<'_> {
 
     fn pattern(&self, value: &Value<'_>) -> Result<Pattern> {
         let text = self.stated(value)?;
-        let line = self.place(value.span()).0;
-        Pattern::new(&text, line).map_err(|why| self.wrong(value.span(), &format!("{text:?} is no pattern: {why}")))
+        Ok(Pattern::new(&text, self.place(value.span()).0))
     }
 
     /// Parameters, of one rule or of every rule that has them.

@@ -4,7 +4,8 @@
 mod walk;
 
 use std::ffi::OsStr;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
@@ -118,6 +119,23 @@ fn refuse_twins(sources: &[Source]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// What a file holds that was found and not named by hand. A FIFO is not waited for, and what has no end is not read.
+///
+/// # Errors
+/// It cannot be read, is no file, or holds more than `most` bytes.
+pub fn found(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let kind = path.metadata()?.file_type();
+    if let Some(kind) = walk::irregular(kind).filter(|_| !kind.is_dir()) {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("not a regular file but {kind}")));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("more than {} MiB", most >> 20)));
+    }
+    Ok(bytes)
 }
 
 /// An I/O error without the number of the operating system.

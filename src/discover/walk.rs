@@ -133,7 +133,7 @@ fn unreadable(root: &Path, prefix: &str, listed: Option<&PathBuf>, error: &walkd
 }
 
 /// What an entry is, if it is no regular file.
-fn irregular(kind: FileType) -> Option<&'static str> {
+pub(super) fn irregular(kind: FileType) -> Option<&'static str> {
     if kind.is_file() {
         return None;
     }

@@ -10,7 +10,7 @@ use std::path::Path;
 use anyhow::{Result, anyhow, bail};
 use sha2::{Digest, Sha256};
 
-use crate::discover::plain_io;
+use crate::discover::{found, plain_io};
 use crate::inventory::expected::Expectation;
 use crate::parse::decode;
 use crate::read::hex;
@@ -68,6 +68,9 @@ impl Faults {
     }
 }
 
+/// A file that a configuration names has at most so many bytes.
+const LARGEST: u64 = 256 << 20;
+
 /// The file cannot be read at all: then it is the place that names it which has to be mended.
 #[derive(Debug)]
 pub struct Unreadable(String);
@@ -80,12 +83,14 @@ impl std::fmt::Display for Unreadable {
 
 impl std::error::Error for Unreadable {}
 
-/// Reads the file of expected resources. Their tiers are among those of these names.
+/// Reads the file of expected resources, which was `typed` or which a configuration names. Their tiers are among those of
+/// these names.
 ///
 /// # Errors
 /// A file that cannot be read, and every row that is not understood, with line, column and what to write instead.
-pub fn read(path: &Path, tiers: &[&str]) -> Result<Expectation> {
-    let bytes = std::fs::read(path).map_err(|error| {
+pub fn read(path: &Path, typed: bool, tiers: &[&str]) -> Result<Expectation> {
+    let bytes = if typed { std::fs::read(path) } else { found(path, LARGEST) };
+    let bytes = bytes.map_err(|error| {
         Unreadable(format!("cannot read the expected resources {}: {}", path.display(), plain_io(&error)))
     })?;
     let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into());

@@ -12,7 +12,7 @@ pub use super::hierarchy::Role;
 use super::id::Id;
 use super::intern::Symbol;
 use super::merge::Copies;
-use super::record::{Aside, Reading};
+use super::record::{Aside, Reading, unpack_time};
 use super::shape::{Presence, Slot};
 pub use super::shown::{Disks, Replications};
 use super::vocabulary::{ImageType, ResourceType, RestoreMode, Status};
@@ -272,6 +272,9 @@ impl<'i> Backup<'i> {
     #[must_use]
     #[inline]
     pub fn time(self, field: FieldId) -> Field<Timestamp> {
+        if let Some(plain) = self.plain_time(field) {
+            return Field::Value(unpack_time(plain));
+        }
         match self.field(field, |row| Some(row.time(field))) {
             Field::Unusable(Reason::TypeMismatch) => self.far_time(field),
             other => other,

@@ -76,11 +76,14 @@ impl<'i> Backup<'i> {
         self.inventory.resources.claimed.contains_key(&self.ix)
     }
 
-    /// The backups that name this replica as their copy, where there are several.
-    pub fn claimed_by(self) -> impl Iterator<Item = Backup<'i>> {
+    /// Those of the backups that name this replica as their copy, where there are several, that are of a resource.
+    pub fn claimed_by(self, resource: ResourceIx) -> impl Iterator<Item = Backup<'i>> {
         let inventory = self.inventory;
         let claiming = inventory.resources.claimed.get(&self.ix).map(Vec::as_slice).unwrap_or_default();
-        claiming.iter().map(|&source| inventory.backup(source))
+        let behind = |source: &BackupIx| inventory.resources.of_backup(*source).is_none_or(|owner| owner >= resource);
+        let first = claiming.partition_point(|source| !behind(source));
+        let sources = claiming.iter().skip(first).map(|&source| inventory.backup(source));
+        sources.take_while(move |source| source.resource() == Some(resource))
     }
 
     /// For a replica whose source is loaded: the source.

@@ -8,7 +8,7 @@
 
 use std::collections::HashMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::field::{FieldId, Reason};
 use super::id::Id;
@@ -194,7 +194,8 @@ const NANOSECONDS: i64 = 1_000_000_000;
 /// The time that so many nanoseconds since 1970 are.
 #[must_use]
 pub fn unpack_time(nanoseconds: i64) -> Timestamp {
-    Timestamp::from_duration(SignedDuration::from_nanos(nanoseconds)).unwrap_or_default()
+    let (second, nanosecond) = (nanoseconds.div_euclid(NANOSECONDS), nanoseconds.rem_euclid(NANOSECONDS));
+    i32::try_from(nanosecond).ok().and_then(|nanosecond| Timestamp::new(second, nanosecond).ok()).unwrap_or_default()
 }
 
 impl<'i> Reading<'i> {

@@ -10,7 +10,7 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess};
 use super::answer::{ANSWERS, has_backup_keys};
 use super::replication::{ReplicationsOf, WireReplication};
 use super::scalar::{Key, KeysMet, Scalar, Shape, Shaped};
-use crate::inventory::field::{FIELD_COUNT, FieldId, FieldSet, Home, Kinds, a_kind};
+use crate::inventory::field::{ARRAY, FIELD_COUNT, FieldId, FieldSet, Home, Kinds, OBJECT, a_kind};
 
 /// A key that the field table does not know.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,6 +84,11 @@ impl<'a> WireRecord<'a> {
     pub(super) fn has_key(&self, key: &str) -> bool {
         FieldId::in_record(key).is_some_and(|field| self.present.contains(field))
             || self.unknown.iter().any(|unknown| unknown.home == Home::Record && unknown.key == key)
+    }
+
+    /// Whether the object has nothing of a backup, but holds objects or arrays that may be some.
+    fn is_around_something(&self) -> bool {
+        self.present == FieldSet::default() && self.unknown.iter().any(|unknown| unknown.kind & (OBJECT | ARRAY) != 0)
     }
 
     /// What stands under the field's key.
@@ -256,7 +261,8 @@ impl<'de> Shape<'de> for ChildrenOf<'_, 'de> {
     }
 }
 
-/// The element of a list whose key vouches for it: an answer in it is none, and what that holds was not looked at.
+/// The element of a list whose key vouches for it: an answer in it is none, nor is what some tool has put around a backup;
+/// what they hold was not looked at.
 pub(crate) fn vouched(element: Element<'_>) -> Element<'_> {
     let is_answer = |record: &WireRecord<'_>| {
         !record.present.contains(FieldId::Id) && ANSWERS.iter().any(|key| record.has_key(key))
@@ -265,6 +271,10 @@ pub(crate) fn vouched(element: Element<'_>) -> Element<'_> {
         Ok(record) if is_answer(&record) => {
             let reason = "an answer where a backup object was expected: save it by itself".to_owned();
             Err(Lost { reason, inside: objects(&record.children) })
+        }
+        Ok(record) if record.is_around_something() => {
+            let reason = "an object around something else where a backup object was expected: save that by itself";
+            Err(Lost { reason: reason.to_owned(), inside: 0 })
         }
         other => other,
     }

@@ -70,14 +70,13 @@ pub fn notes(run: &Run<'_>) -> Vec<String> {
         let were = if copied == 1 { "was" } else { "were" };
         notes.push(format!("{} in several answers and {were} merged by id.", stand(copied)));
     }
-    let modeless = count(run, |backup| backup.role() == Role::Top && lacks_mode(backup));
+    let [modeless, survivors] = modeless_and_survivors(run);
     if modeless > 0 {
         let backups = counted(modeless, "backup");
         notes.push(format!(
             "{backups} of disks or shared file systems state no restore mode, as is usual: not applicable there."
         ));
     }
-    let survivors = count(run, has_usable_disks);
     if survivors > 0 {
         let backups = counted(survivors, "server backup");
         notes.push(format!(
@@ -109,8 +108,14 @@ fn missing(count: u64) -> String {
     format!("{} that {} missing", counted(count, "backup"), if count == 1 { "is" } else { "are" })
 }
 
-fn count(run: &Run<'_>, holds: impl Fn(Backup<'_>) -> bool) -> u64 {
-    run.inventory.backups().filter(|&ix| run.exists(ix) && holds(run.inventory.backup(ix))).count() as u64
+/// How many backups lack a restore mode where that is usual, and how many are in error while their disks are usable.
+fn modeless_and_survivors(run: &Run<'_>) -> [u64; 2] {
+    let mut counts = [0; 2];
+    for backup in run.inventory.backups().filter(|&ix| run.exists(ix)).map(|ix| run.inventory.backup(ix)) {
+        counts[0] += u64::from(backup.role() == Role::Top && lacks_mode(backup));
+        counts[1] += u64::from(has_usable_disks(backup));
+    }
+    counts
 }
 
 fn lacks_mode(backup: Backup<'_>) -> bool {

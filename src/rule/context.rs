@@ -259,11 +259,13 @@ impl<'i> Context<'i> {
     /// The good and the possible restore points that the rules on retention and off-site copies count: without orphans,
     /// which live as long as a server backup that is not there.
     #[must_use]
-    pub fn retained_points(&self, resource: ResourceIx) -> (Points<'i>, Points<'i>) {
-        let points = self.points_of(resource);
-        let counts =
-            |points: &Points<'i>| points.iter().filter(|(backup, _)| backup.role() != Role::Orphan).copied().collect();
-        (counts(&points.good), counts(&points.possible))
+    pub fn retained_points(&self, resource: ResourceIx) -> (Cow<'i, [Point<'i>]>, Cow<'i, [Point<'i>]>) {
+        let counts = |(backup, _): &Point<'_>| backup.role() != Role::Orphan;
+        let retained = |points: Cow<'i, [Point<'i>]>| match points.iter().all(counts) {
+            true => points,
+            false => points.iter().filter(|point| counts(point)).copied().collect(),
+        };
+        (retained(self.good_points(resource)), retained(self.possible_points(resource)))
     }
 
     /// The moments of which the data of a restore point of a resource may be one; `None` where nothing tells. A copy that
@@ -273,8 +275,7 @@ impl<'i> Context<'i> {
         if point.time.is_some() {
             return point.time.map(|time| vec![time]);
         }
-        let of_resource = backup.claimed_by().filter(|source| source.resource() == Some(resource));
-        let moments: Option<Vec<_>> = of_resource.map(|source| self.point(source).time).collect();
+        let moments: Option<Vec<_>> = backup.claimed_by(resource).map(|source| self.point(source).time).collect();
         moments.filter(|moments| !moments.is_empty())
     }
 

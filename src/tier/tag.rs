@@ -27,8 +27,8 @@ impl TagPattern {
         if key.trim().is_empty() {
             return Err("it has no key; write key or key=value".to_owned());
         }
-        let value = value.map(|value| Pattern::new(value.trim(), line)).transpose()?;
-        Ok(Self { text: text.to_owned(), line, key: Pattern::new(key.trim(), line)?, value })
+        let value = value.map(|value| Pattern::new(value.trim(), line));
+        Ok(Self { text: text.to_owned(), line, key: Pattern::new(key.trim(), line), value })
     }
 
     /// Whether a tag fits; `None` if a part of it that would have to cannot be read.

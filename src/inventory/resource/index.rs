@@ -49,6 +49,7 @@ impl Inventory {
     pub(in crate::inventory) fn index_resources(&mut self) {
         let mut resources = self.link_replicas_and_vaults();
         let numbers = self.number_resources(&mut resources);
+        resources.sort_claimed();
         let pairs = self.point_pairs(&resources, &numbers);
         resources.points = Grouped::new(resources.rows.len(), pairs.iter().copied());
         drop(pairs);

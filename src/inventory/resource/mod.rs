@@ -44,7 +44,7 @@ pub(super) struct Resources {
     /// Restore points: the resource's own, and for a disk the server backups that contain it.
     pub(super) points: Grouped,
     pub(super) source_of: AHashMap<BackupIx, BackupIx>,
-    /// Replicas that several backups name as their copy, with these: none of them is its source for certain.
+    /// Replicas that several backups name as their copy, with these by their resources: none of them is its source for certain.
     pub(super) claimed: BTreeMap<BackupIx, Vec<BackupIx>>,
     /// The projects of all rows.
     pub(super) projects: AHashSet<Symbol>,
@@ -94,6 +94,13 @@ impl Resources {
         for (replica, by) in &mut self.claimed {
             by.dedup();
             self.source_of.remove(replica);
+        }
+    }
+
+    /// Sorts those that claim a replica, who may be many: each resource asks for its own.
+    fn sort_claimed(&mut self) {
+        for by in self.claimed.values_mut() {
+            by.sort_by_key(|source| self.of_backup[source.index()]);
         }
     }
 }

@@ -21,7 +21,7 @@ use super::replication::REPLICATED_KEYS;
 use super::scalar::{KeysMet, Scalar};
 use super::scan::{Scan, Scanner, Unusual};
 use super::wire::UnknownKey;
-use crate::inventory::field::{FIELD_COUNT, FieldId, FieldSet, Home};
+use crate::inventory::field::{ARRAY, FIELD_COUNT, FieldId, FieldSet, Home, OBJECT};
 use pattern::Patterns;
 use run::{BEGINNINGS, Run, Runs, holds_objects, varies};
 pub use texts::Singles;
@@ -65,6 +65,8 @@ struct Object<'a> {
     is_closed: bool,
     present: FieldSet,
     unknown: KeysMet<'a>,
+    /// An object or array stands under one of these.
+    holds_unknown: bool,
     learning: Option<Learning>,
     depth: u32,
 }
@@ -86,6 +88,7 @@ impl Object<'_> {
             is_closed: false,
             present: FieldSet::default(),
             unknown: KeysMet::default(),
+            holds_unknown: false,
             learning: None,
             depth,
         }
@@ -134,6 +137,10 @@ impl<'a> Records<'a> {
             if !object.may_follow || self.read < WORTH_LEARNING || !self.follow(&mut object, receiver)? {
                 self.step(&mut object, receiver)?;
             }
+        }
+        // It may stand around a backup: the strict reader tells.
+        if object.holds_unknown && object.present == FieldSet::default() {
+            return Err(Unusual);
         }
         receiver.end();
         self.read = self.read.saturating_add(1);
@@ -186,6 +193,7 @@ impl<'a> Records<'a> {
                     return Err(Unusual);
                 }
                 let kind = self.scan.value(object.depth)?.kind();
+                object.holds_unknown |= kind & (OBJECT | ARRAY) != 0;
                 receiver.unknown(&UnknownKey { home: object.home, key: Cow::Borrowed(key), kind, ordinal: None });
                 Ok(())
             }

@@ -84,9 +84,10 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
     if !is_shown || cx.is_outside_retention_as_resource(resource) {
         return out.not_applicable(subject);
     }
-    let (good, mut possible) = cx.retained_points(resource);
+    let (good, possible) = cx.retained_points(resource);
     // One that could be deleted saves nothing; only where there is no other does it matter whether it is good.
-    possible.retain(|(backup, _)| good.is_empty() || is_immutable(cx, *backup) != Ok(false));
+    let saves = |backup| good.is_empty() || is_immutable(cx, backup) != Ok(false);
+    let possible: Vec<_> = possible.iter().filter(|(backup, _)| saves(*backup)).copied().collect();
     let immune = |&(backup, point): &Point<'_>| (is_immutable(cx, backup) == Ok(true)).then_some(point);
     let mut immutable = good.iter().filter_map(immune).peekable();
     if immutable.peek().is_some() {

@@ -1,6 +1,6 @@
 //! `policy-too-infrequent`
 
-use super::recurrence::{Gap, Pattern, longest_gap};
+use super::recurrence::{Gap, Pattern, Runs};
 use crate::rule::*;
 use jiff::SignedDuration;
 
@@ -117,16 +117,15 @@ fn schedule(policy: Neighbour<'_>) -> Result<Schedule, Doubt> {
     let all = policy.spot(Part::Patterns);
     let ordinals = policy.elements(Part::Patterns).known().map_err(|reason| (reason, all))?;
     let spot = if ordinals.len() == 1 { policy.spot_in(Part::Pattern, 0) } else { all };
-    let mut unread = None;
-    let mut patterns = Vec::new();
+    let (mut unread, mut runs) = (None, Runs::default());
     for ordinal in ordinals {
         let text = policy.text_in(Part::Pattern, ordinal).known();
         match text.and_then(|text| Pattern::parse(text).ok_or(Reason::ValueUnrecognised)) {
-            Ok(pattern) => patterns.push(pattern),
+            Ok(pattern) => runs.add(&pattern),
             Err(reason) => unread = unread.or(Some((reason, policy.spot_in(Part::Pattern, ordinal)))),
         }
     }
-    Ok(Schedule { gap: longest_gap(&patterns), unread, spot })
+    Ok(Schedule { gap: runs.longest_gap(), unread, spot })
 }
 
 fn judge(cx: &Context<'_>, policy: Neighbour<'_>, enabled: Option<Doubt>, runs: Schedule, out: &mut Sink<'_>) {

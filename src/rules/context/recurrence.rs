@@ -14,9 +14,15 @@ const MAX_INTERVAL: u32 = 1000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Pattern {
     cycle: Cycle,
-    /// The runs within a cycle, in minutes from its begin.
-    runs: BTreeSet<u32>,
+    /// The days of a cycle on which it runs.
+    days: BTreeSet<u32>,
+    /// The minutes of such a day.
+    times: Vec<u32>,
 }
+
+/// When the patterns of a policy run, taken together: a pattern may name every minute of a week, and there may be many.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Runs(BTreeMap<Cycle, Vec<bool>>);
 
 /// How a pattern repeats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,10 +74,8 @@ impl Pattern {
             ("DAILY", days, None) => (Cycle::Days(days), BTreeSet::from([0])),
             _ => return None,
         };
-        let times: Vec<u32> =
-            hours.iter().flat_map(|hour| minutes.iter().map(move |minute| hour * 60 + minute)).collect();
-        let runs = days.iter().flat_map(|day| times.iter().map(move |time| day * DAY + time)).collect();
-        Some(Self { cycle, runs })
+        let times = hours.iter().flat_map(|hour| minutes.iter().map(move |minute| hour * 60 + minute)).collect();
+        Some(Self { cycle, days, times })
     }
 }
 
@@ -89,39 +93,54 @@ fn number(text: &str, least: u32, most: u32) -> Option<u32> {
     text.parse().ok().filter(|number| is_plain && (least..=most).contains(number))
 }
 
-/// The longest time between two runs; `None` without any pattern.
-pub(super) fn longest_gap(patterns: &[Pattern]) -> Option<Gap> {
-    let mut cycles: BTreeMap<Cycle, BTreeSet<u32>> = BTreeMap::new();
-    for pattern in patterns {
-        cycles.entry(pattern.cycle).or_default().extend(&pattern.runs);
+impl Runs {
+    /// Adds those of a pattern.
+    pub(super) fn add(&mut self, pattern: &Pattern) {
+        let minutes =
+            self.0.entry(pattern.cycle).or_insert_with(|| vec![false; pattern.cycle.length().min(WEEK) as usize]);
+        for run in pattern.days.iter().flat_map(|day| pattern.times.iter().map(move |time| day * DAY + time)) {
+            if let Some(minute) = minutes.get_mut(run as usize) {
+                *minute = true;
+            }
+        }
     }
-    let weekly = cycles.remove(&Cycle::Weeks(1)).unwrap_or_default();
-    let is_exact = match cycles.first_key_value() {
-        None => true,
-        Some((cycle, _)) => cycles.len() == 1 && (weekly.is_empty() || matches!(cycle, Cycle::Weeks(_))),
-    };
-    let every_week = gap_in(&weekly, WEEK);
-    let with_others = cycles.iter().filter_map(|(cycle, runs)| match cycle {
-        Cycle::Weeks(weeks) => gap_among(runs, &weekly, *weeks),
-        Cycle::Days(_) => gap_in(runs, cycle.length()),
-    });
-    let gap = with_others.chain(every_week).min()?;
-    Some(if is_exact { Gap::Exactly(gap) } else { Gap::AtMost(gap) })
+
+    /// The longest time between two of them; `None` without any pattern.
+    pub(super) fn longest_gap(&self) -> Option<Gap> {
+        let sorted = |minutes: &Vec<bool>| -> Vec<u32> {
+            (0..).zip(minutes).filter(|(_, runs)| **runs).map(|(minute, _)| minute).collect()
+        };
+        let weekly = self.0.get(&Cycle::Weeks(1)).map(sorted).unwrap_or_default();
+        let others = || self.0.iter().filter(|(cycle, _)| **cycle != Cycle::Weeks(1));
+        let is_exact = match others().next() {
+            None => true,
+            Some((cycle, _)) => others().count() == 1 && (weekly.is_empty() || matches!(cycle, Cycle::Weeks(_))),
+        };
+        let every_week = gap_in(&weekly, WEEK);
+        let with_others = others().filter_map(|(cycle, minutes)| match cycle {
+            Cycle::Weeks(weeks) => gap_among(&sorted(minutes), &weekly, *weeks),
+            Cycle::Days(_) => gap_in(&sorted(minutes), cycle.length()),
+        });
+        let gap = with_others.chain(every_week).min()?;
+        Some(if is_exact { Gap::Exactly(gap) } else { Gap::AtMost(gap) })
+    }
 }
 
 /// The longest gap between runs in one week of several and runs in each of them.
-fn gap_among(runs: &BTreeSet<u32>, weekly: &BTreeSet<u32>, weeks: u32) -> Option<u32> {
+fn gap_among(runs: &[u32], weekly: &[u32], weeks: u32) -> Option<u32> {
     if weekly.is_empty() {
         return gap_in(runs, weeks * WEEK);
     }
     // From the third week on nothing new can follow.
     let weeks = weeks.min(3);
     let repeated = (0..weeks).flat_map(|week| weekly.iter().map(move |run| week * WEEK + run));
-    gap_in(&repeated.chain(runs.iter().copied()).collect(), weeks * WEEK)
+    let mut all: Vec<u32> = repeated.chain(runs.iter().copied()).collect();
+    all.sort_unstable();
+    gap_in(&all, weeks * WEEK)
 }
 
-/// The longest gap between runs that repeat after a length.
-fn gap_in(runs: &BTreeSet<u32>, length: u32) -> Option<u32> {
+/// The longest gap between runs, in order, that repeat after a length.
+fn gap_in(runs: &[u32], length: u32) -> Option<u32> {
     let (first, last) = (runs.first()?, runs.last()?);
     let inside = runs.iter().zip(runs.iter().skip(1)).map(|(run, next)| next - run);
     inside.chain([first + length - last]).max()
@@ -135,8 +154,11 @@ mod tests {
     const HOUR: u32 = 60;
 
     fn gap(patterns: &[&str]) -> Option<Gap> {
-        let patterns: Option<Vec<_>> = patterns.iter().map(|text| Pattern::parse(text)).collect();
-        longest_gap(&patterns?)
+        let mut runs = Runs::default();
+        for text in patterns {
+            runs.add(&Pattern::parse(text)?);
+        }
+        runs.longest_gap()
     }
 
     fn hours(hours: u32) -> Option<Gap> {
@@ -225,7 +247,7 @@ mod tests {
         for text in refused {
             assert_eq!(Pattern::parse(text), None, "{text:?}");
         }
-        assert_eq!(longest_gap(&[]), None);
+        assert_eq!(gap(&[]), None);
     }
 
     /// A small generator of numbers, the same on every run.

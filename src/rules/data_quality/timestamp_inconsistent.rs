@@ -81,7 +81,7 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
     let subject = Subject::Backup(backup.ix);
     let mut sound = are_plainly_sound(cx, backup) || are_sound(cx, backup, out);
     sound &= replications_plainly_follow(backup) || replications_follow(cx, backup, out);
-    let is_dated = |field: &FieldId| backup.time(*field).optional() != Ok(None);
+    let is_dated = |field: &FieldId| backup.presence(*field).optional() != Ok(None);
     match sound {
         true if TIMES.iter().any(is_dated) => out.pass(subject),
         true => out.not_applicable(subject),

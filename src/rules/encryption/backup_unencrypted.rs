@@ -1,5 +1,6 @@
 //! `backup-unencrypted`
 
+use super::disk_flags::DiskFlags;
 use crate::rule::*;
 
 /// The rule.
@@ -123,18 +124,7 @@ fn server<'i>(
     own: Field<bool>,
     kind: Field<ResourceType>,
 ) -> Result<Plain<'i>, (Backup<'i>, Reason)> {
-    let (mut disks, mut plain, mut first_plain, mut unsaid) = (0, 0, None, None);
-    for disk in backup.children() {
-        disks += 1;
-        match disk.flag(FieldId::Encrypted).known() {
-            Ok(true) => {}
-            Ok(false) => {
-                plain += 1;
-                first_plain = first_plain.or(Some(disk));
-            }
-            Err(reason) => unsaid = unsaid.or(Some((disk, reason))),
-        }
-    }
+    let DiskFlags { disks, plain, first_plain, unsaid, .. } = DiskFlags::of(backup);
     if let Some(first) = first_plain {
         return Ok(Some((first, Some((plain, disks)))));
     }

@@ -1,5 +1,6 @@
 //! `encryption-mixed-in-server`
 
+use super::disk_flags::DiskFlags;
 use crate::rule::*;
 
 /// The rule.
@@ -127,14 +128,11 @@ fn judge(backup: Backup<'_>) -> Result<State<'_>, Doubt<'_>> {
 /// The flags of the disks that are seen, against each other and against that of the server.
 fn of_disks(backup: Backup<'_>, partly: bool) -> Result<State<'_>, Doubt<'_>> {
     let own = backup.flag(FieldId::Encrypted);
-    let disks: Vec<_> = backup.children().map(|disk| (disk, disk.flag(FieldId::Encrypted))).collect();
-    let plain: Vec<_> = disks.iter().filter(|(_, flag)| *flag == Field::Value(false)).collect();
-    let some_are_encrypted = disks.iter().any(|(_, flag)| *flag == Field::Value(true));
-    if let Some((first, _)) = plain.first().filter(|_| some_are_encrypted) {
-        let count = |disks: usize| u32::try_from(disks).unwrap_or(u32::MAX);
-        return Ok(State::Mixed(*first, count(plain.len()), count(disks.len())));
+    let DiskFlags { disks, encrypted, plain, first_plain, unsaid } = DiskFlags::of(backup);
+    if let Some(first) = first_plain.filter(|_| encrypted > 0) {
+        return Ok(State::Mixed(first, plain, disks));
     }
-    if let Some((disk, reason)) = disks.iter().find_map(|(disk, flag)| Some((*disk, flag.known().err()?))) {
+    if let Some((disk, reason)) = unsaid {
         return Err((disk, FieldId::Encrypted, reason));
     }
     if partly {
@@ -142,7 +140,7 @@ fn of_disks(backup: Backup<'_>, partly: bool) -> Result<State<'_>, Doubt<'_>> {
     }
     // Server records often carry no flag of their own: there is nothing to contradict then.
     match own.optional().map_err(|reason| (backup, FieldId::Encrypted, reason))? {
-        Some(own) if own != plain.is_empty() => Err((backup, FieldId::Encrypted, Reason::RecordConflict)),
+        Some(own) if own != (plain == 0) => Err((backup, FieldId::Encrypted, Reason::RecordConflict)),
         _ => Ok(State::Alike),
     }
 }

@@ -3,6 +3,7 @@
 use crate::rule::Rule;
 
 mod backup_unencrypted;
+mod disk_flags;
 mod encryption_mixed_in_server;
 mod encryption_regressed;
 

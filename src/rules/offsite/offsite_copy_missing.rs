@@ -143,7 +143,7 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
 const EXPECTED: Value = Value::Words("one good restore point with a copy in another region");
 
 /// A restore point that could be, or could have, the copy that is wanted, and why that cannot be told.
-fn doubt<'i>(good: &Points<'i>, possible: &Points<'i>, wanted: Offsite) -> Option<(Backup<'i>, Reason)> {
+fn doubt<'i>(good: &[Point<'i>], possible: &[Point<'i>], wanted: Offsite) -> Option<(Backup<'i>, Reason)> {
     let hidden = good.iter().find_map(|(backup, point)| match point.offsite {
         Offsite::Unknown(reason) => Some((*backup, reason)),
         _ => None,

@@ -69,10 +69,11 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
     if cx.is_outside_retention_as_resource(resource) {
         return out.not_applicable(subject);
     }
-    let (good, mut possible) = cx.retained_points(resource);
+    let (good, possible) = cx.retained_points(resource);
     let newest = good.first().and_then(|(_, point)| point.time);
-    possible.retain(|point| cx.latest_moment(resource, point).is_none_or(|time| Some(time) >= newest));
-    if let Some(doubt) = first_doubt(&possible) {
+    let may_be_newer = |point: &Point<'_>| cx.latest_moment(resource, point).is_none_or(|time| Some(time) >= newest);
+    let newer: Vec<_> = possible.iter().filter(|point| may_be_newer(point)).copied().collect();
+    if let Some(doubt) = first_doubt(&newer) {
         return cx.leave_open(out, resource, doubt);
     }
     let Some((backup, point)) = good.first() else { return out.not_applicable(subject) };

@@ -1,5 +1,7 @@
 //! `child-expires-early`
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::rule::*;
 
 /// The rule.
@@ -80,15 +82,20 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
         Disks::NotShown | Disks::Missing(Reason::FieldAbsent, false) => Some(Reason::ViewOmits),
         Disks::Missing(reason, _) => Some(reason),
     };
-    let judged: Vec<_> = backup.children().map(|disk| (disk, is_early(cx, disk, backup))).collect();
     let outside = cx.is_outside_retention(backup).err();
-    let early = judged.iter().find(|(_, early)| outside.is_none() && *early == Ok(true));
-    if let Some((disk, _)) = early {
-        let (observed, evidence) = cx.at(*disk, FieldId::ExpiredAt);
-        out.fail(subject).observed(observed, evidence).expected(cx.at(backup, FieldId::ExpiredAt).0);
-        return;
+    let (end, tolerance) = (backup.time(FieldId::ExpiredAt), cx.span(&TOLERANCE_HOURS));
+    let mut doubt = None;
+    for disk in backup.children() {
+        match is_early(disk, end, tolerance) {
+            Ok(true) if outside.is_none() => {
+                let (observed, evidence) = cx.at(disk, FieldId::ExpiredAt);
+                out.fail(subject).observed(observed, evidence).expected(cx.at(backup, FieldId::ExpiredAt).0);
+                return;
+            }
+            Ok(_) => {}
+            Err(reason) => doubt = doubt.or(Some((disk, reason))),
+        }
     }
-    let doubt = judged.iter().find_map(|(disk, early)| Some((*disk, early.err()?)));
     let (blamed, reason, field) = match (outside, doubt, unseen) {
         (Some(reason), ..) => (backup, reason, FieldId::ImageType),
         (None, Some((disk, reason)), _) => (disk, reason, FieldId::ExpiredAt),
@@ -99,12 +106,11 @@ fn check(cx: &Context<'_>, backup: Backup<'_>, out: &mut Sink<'_>) {
     out.unknown(subject, reason).observed(observed, evidence);
 }
 
-/// Whether a disk ends before its server backup.
-fn is_early(cx: &Context<'_>, disk: Backup<'_>, server: Backup<'_>) -> Result<bool, Reason> {
+/// Whether a disk ends before its server backup, whose end this is.
+fn is_early(disk: Backup<'_>, end: Field<Timestamp>, tolerance: SignedDuration) -> Result<bool, Reason> {
     let Some(expires) = disk.time(FieldId::ExpiredAt).optional()? else { return Ok(false) };
-    let end = match server.time(FieldId::ExpiredAt) {
-        Field::Null => return Ok(true),
-        end => end.known()?,
-    };
-    Ok(end.duration_since(expires) > cx.span(&TOLERANCE_HOURS))
+    match end {
+        Field::Null => Ok(true),
+        end => Ok(end.known()?.duration_since(expires) > tolerance),
+    }
 }

@@ -51,7 +51,7 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
     if !dated(&good) {
         // An end date that cannot be read is one, as far as anybody knows.
         let is_endless = |backup: Backup<'_>| backup.time(FieldId::ExpiredAt).optional() == Ok(None);
-        let dated: Vec<_> = possible.into_iter().filter(|(backup, _)| !is_endless(*backup)).collect();
+        let dated: Vec<_> = possible.iter().filter(|(backup, _)| !is_endless(*backup)).copied().collect();
         return match first_doubt(&dated) {
             Some(doubt) if (good.len() as u64) < cx.count(&MIN_POINTS) => cx.leave_open(out, resource, doubt),
             _ => out.not_applicable(subject),
@@ -65,7 +65,7 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
     if outliving >= minimum {
         return out.pass_now(cx, subject, Key::None, lasting >= minimum);
     }
-    let hopeful: Vec<_> = possible.into_iter().filter(|(_, point)| outlives(point)).collect();
+    let hopeful: Vec<_> = possible.iter().filter(|(_, point)| outlives(point)).copied().collect();
     if outliving + hopeful.len() as u64 >= minimum
         && let Some(doubt) = first_doubt(&hopeful)
     {

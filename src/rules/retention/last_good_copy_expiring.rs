@@ -99,7 +99,7 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
     if good.iter().any(saves) {
         return out.pass_now(cx, subject, Key::None, false);
     }
-    let saving: Vec<_> = possible.into_iter().filter(saves).collect();
+    let saving: Vec<_> = possible.iter().filter(|point| saves(point)).copied().collect();
     if let Some(doubt) = first_doubt(&saving) {
         return cx.leave_open(out, resource, doubt);
     }
