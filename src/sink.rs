@@ -378,6 +378,7 @@ impl Inventory {
             Some(NamedBy::Vault(vault, ordinal)) => {
                 Evidence::Neighbour(self.neighbour(*vault).spot_in(Part::ResourceId, *ordinal))
             }
+            Some(NamedBy::Contested(_, spot)) => Evidence::Neighbour(*spot),
             Some(NamedBy::Expected(row)) => Evidence::Expected(*row),
             None => Evidence::File(crate::inventory::FileIx(0)),
         }

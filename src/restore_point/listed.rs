@@ -127,8 +127,13 @@ fn is_beside_empty_list(inventory: &Inventory, ix: ListedIx) -> bool {
 fn is_outside(inventory: &Inventory, ix: ListedIx) -> Result<bool, Reason> {
     let mut answer = Ok(true);
     for by in &inventory.listed(ix).named_by {
-        let NamedBy::Vault(vault, ordinal) = by else { return Ok(false) };
-        match is_replica_or_gone(inventory.neighbour(*vault), *ordinal) {
+        let is_outside = match by {
+            NamedBy::Vault(vault, ordinal) => is_replica_or_gone(inventory.neighbour(*vault), *ordinal),
+            // Whether it stands in the vault is open, whatever the vault is for.
+            NamedBy::Contested(..) => Err(Reason::RecordConflict),
+            NamedBy::Protectable(_) | NamedBy::Expected(_) => return Ok(false),
+        };
+        match is_outside {
             Ok(true) => {}
             Ok(false) => return Ok(false),
             Err(reason) => answer = Err(reason),

@@ -6,7 +6,6 @@ use std::sync::OnceLock;
 
 use super::Object;
 use super::part::Part;
-use super::view::at;
 use crate::parse::neighbour::Tree;
 
 /// The numbers of the elements of a list, by what tells them from each other.
@@ -36,17 +35,25 @@ fn numbers(tree: &Tree, list: &str) -> Numbers {
     numbers
 }
 
-/// What stands in another copy of an object at the place of a value: in a list, at the element that is the same one,
-/// wherever it stands.
-pub(super) fn counterpart<'t>(first: &Object, other: &'t Object, part: Part, ordinal: u32) -> Option<&'t Tree> {
-    let Some((list, rest)) = part.path().split_once("/*") else { return at(&other.tree, part, ordinal) };
+/// Where the element of a list of an object stands in the list of another copy: the same one, wherever it stands.
+pub(super) fn number_in(first: &Object, other: &Object, part: Part, ordinal: u32) -> Option<u32> {
+    let Some(list) = list_of(part) else { return Some(ordinal) };
     let element = follow(&first.tree, list)?.elements().get(ordinal as usize)?;
     let named = identity(element).filter(|_| !std::ptr::eq(first, other));
-    let Some(named) = named else { return at(&other.tree, part, ordinal) };
+    let Some(named) = named else { return Some(ordinal) };
     // Of several of one name, the one with as many before it.
     let before = first.elements.of(&first.tree, list)?.get(named)?.binary_search(&ordinal).ok()?;
-    let number = *other.elements.of(&other.tree, list)?.get(named)?.get(before)?;
-    follow(follow(&other.tree, list)?.elements().get(number as usize)?, rest)
+    other.elements.of(&other.tree, list)?.get(named)?.get(before).copied()
+}
+
+/// The list in whose elements a value stands.
+fn list_of(part: Part) -> Option<&'static str> {
+    part.path().split_once("/*").map(|(list, _)| list)
+}
+
+/// The list of an object in whose elements a value stands; nothing if the object does not carry it.
+pub(super) fn list_around(object: &Object, part: Part) -> Option<&Tree> {
+    follow(&object.tree, list_of(part)?)
 }
 
 /// What stands behind some keys.

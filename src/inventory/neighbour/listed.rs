@@ -9,11 +9,11 @@ use super::part::Part;
 use super::{Neighbour, NeighbourIx, Spot};
 use crate::inventory::backup::{Backup, Role};
 use crate::inventory::expected::{Expectation, ExpectedIx, ExpectedRow};
-use crate::inventory::field::FieldId;
+use crate::inventory::field::{Field, FieldId, Reason};
 use crate::inventory::intern::Symbol;
 use crate::inventory::vocabulary::ResourceType;
 use crate::inventory::{BackupIx, Inventory, ResourceIx};
-use crate::parse::neighbour::Kind;
+use crate::parse::neighbour::{Kind, Tree};
 
 index! {
     /// A resource that some inventory names. Numbered by first appearance.
@@ -48,6 +48,9 @@ pub enum NamedBy {
     Protectable(NeighbourIx),
     /// A vault, in this element of its `resources`.
     Vault(NeighbourIx, u32),
+    /// Some answers about a vault, which others contradict that list other resources: here. Whether it stands in the vault is
+    /// open; that there is such a resource is not.
+    Contested(NeighbourIx, Spot),
     /// The file of expected resources, in this row.
     Expected(ExpectedIx),
 }
@@ -94,7 +97,7 @@ impl Listed {
     pub fn expected(&self) -> Option<ExpectedIx> {
         self.named_by.iter().find_map(|by| match by {
             NamedBy::Expected(row) => Some(*row),
-            NamedBy::Protectable(_) | NamedBy::Vault(..) => None,
+            NamedBy::Protectable(_) | NamedBy::Vault(..) | NamedBy::Contested(..) => None,
         })
     }
 }
@@ -134,11 +137,27 @@ impl Inventory {
     }
 
     fn list_resources_of(&self, vault: Neighbour<'_>, listed: &mut ListedResources) {
-        for ordinal in vault.elements(Part::Resources).value().unwrap_or_default() {
+        let told = vault.elements(Part::Resources);
+        let contested = match told {
+            Field::Unusable(Reason::RecordConflict) => vault.listed_by_each(Part::ResourceId),
+            _ => Vec::new(),
+        };
+        let (by_all, by_some): (Vec<_>, Vec<_>) = contested.into_iter().partition(|(_, by_all)| *by_all);
+        let by_all = by_all.into_iter().map(|(spot, _)| spot.ordinal());
+        for ordinal in told.value().unwrap_or_default().chain(by_all) {
             let Some(id) = vault.text_in(Part::ResourceId, ordinal).value() else { continue };
             let kind = vault.text_in(Part::ResourceType, ordinal).value().unwrap_or_default();
             let name = vault.text_in(Part::ResourceName, ordinal).value();
             listed.name(id, kind, name, vault.project(), NamedBy::Vault(vault.ix, ordinal));
+        }
+        for (spot, _) in by_some {
+            let text = |part| match self.tree_at(spot.with(part)) {
+                Some(Tree::Text(text)) => Some(&**text),
+                _ => None,
+            };
+            let Some(id) = text(Part::ResourceId) else { continue };
+            let (kind, name) = (text(Part::ResourceType).unwrap_or_default(), text(Part::ResourceName));
+            listed.name(id, kind, name, vault.project(), NamedBy::Contested(vault.ix, spot));
         }
     }
 
@@ -218,7 +237,7 @@ impl Inventory {
         for (ix, row) in ListedIx::all(listed.rows.len()).zip(&listed.rows) {
             let disks = row.named_by.iter().filter_map(|by| match by {
                 NamedBy::Protectable(protectable) => Some(self.neighbour(*protectable)),
-                NamedBy::Vault(..) | NamedBy::Expected(_) => None,
+                NamedBy::Vault(..) | NamedBy::Contested(..) | NamedBy::Expected(_) => None,
             });
             let mut is_seen = false;
             for protectable in disks {
@@ -229,7 +248,8 @@ impl Inventory {
                 ids.for_each(|id| servers.entry(id).or_default().push(ix));
             }
             let is_server = ResourceType::from_word(&row.kind).is_some_and(ResourceType::is_server);
-            if is_server && !is_seen && row.named_by.iter().any(|by| matches!(by, NamedBy::Vault(..))) {
+            let in_vault = |by: &NamedBy| matches!(by, NamedBy::Vault(..) | NamedBy::Contested(..));
+            if is_server && !is_seen && row.named_by.iter().any(in_vault) {
                 listed.unseen.insert(row.project);
             }
             of_resource.extend(row.resource.map(|resource| (resource, ix)));
@@ -263,6 +283,7 @@ impl Inventory {
             NamedBy::Vault(vault, ordinal) => {
                 OF_VAULT.iter().map(|&part| self.neighbour(vault).spot_in(part, ordinal)).collect()
             }
+            NamedBy::Contested(_, spot) => OF_VAULT.iter().map(|&part| spot.with(part)).collect(),
             NamedBy::Expected(_) => Vec::new(),
         });
         named_by.flatten().collect()

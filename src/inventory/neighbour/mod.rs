@@ -63,8 +63,8 @@ struct Entry {
 /// What the copies of an object say of a place in it.
 #[derive(Clone, Copy, Debug)]
 struct Told {
-    /// The first one that carries something there.
-    first: Option<u32>,
+    /// The first one that carries something there, and the number of the element in its list.
+    first: Option<(u32, u32)>,
     /// What they come to together.
     field: Field<()>,
 }

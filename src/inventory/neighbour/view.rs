@@ -6,9 +6,11 @@
     reason = "numbers of objects and entries are those of the tables that they are looked up in"
 )]
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 
-use super::copies::{alike, counterpart};
+use super::copies::{alike, list_around, number_in};
 use super::part::Part;
 use super::{Entry, NeighbourIx, Object, Spot, Told};
 use crate::inventory::answer::Standing;
@@ -74,9 +76,11 @@ impl<'i> Neighbour<'i> {
     pub fn spot_in(self, part: Part, ordinal: u32) -> Spot {
         let first = match self.kept(part, ordinal) {
             Some(told) => told.first,
-            None => self.carrying(part, ordinal).next().map(|(number, ..)| number),
+            None => self.carrying(part, ordinal).next().map(|(place, ..)| place),
         };
-        Spot::new(first.or(self.entry().copies.first().copied()).unwrap_or_default(), part, ordinal)
+        let home = || (self.home(part).map_or(self.entry().copies[0], |(copy, _)| copy), ordinal);
+        let (copy, number) = first.unwrap_or_else(home);
+        Spot::new(copy, part, number)
     }
 
     /// A value as it stands; not usable where copies that are equally new contradict each other.
@@ -89,7 +93,8 @@ impl<'i> Neighbour<'i> {
     #[must_use]
     pub fn value_in(self, part: Part, ordinal: u32) -> Field<&'i Tree> {
         let Told { first, field } = self.kept(part, ordinal).unwrap_or_else(|| self.told(part, ordinal));
-        let tree = |first: u32| at(&self.inventory.neighbours.objects[first as usize].tree, part, ordinal);
+        let objects = &self.inventory.neighbours.objects;
+        let tree = |(copy, number): (u32, u32)| at(&objects[copy as usize].tree, part, number);
         match (field, first.and_then(tree)) {
             (Field::Value(()), Some(value)) => Field::Value(value),
             (Field::Value(()), None) | (Field::Absent, _) => Field::Absent,
@@ -105,22 +110,32 @@ impl<'i> Neighbour<'i> {
     }
 
     fn told(self, part: Part, ordinal: u32) -> Told {
-        let Some((number, first, value)) = self.carrying(part, ordinal).next() else {
+        let Some((place, first, value)) = self.carrying(part, ordinal).next() else {
             return Told { first: None, field: Field::Absent };
         };
-        let as_new = self.objects().map(|(_, object)| object).filter(|object| object.age == first.age);
-        let mut others = as_new.filter_map(|object| counterpart(first, object, part, ordinal));
+        let mut as_new = self.carrying(part, ordinal).filter(|(_, object, _)| object.age == first.age);
         let field = match value {
-            _ if others.any(|other| !alike(value, other)) => Field::Unusable(Reason::RecordConflict),
+            _ if as_new.any(|(.., other)| !alike(value, other)) => Field::Unusable(Reason::RecordConflict),
             Tree::Null => Field::Null,
             _ => Field::Value(()),
         };
-        Told { first: Some(number), field }
+        Told { first: Some(place), field }
     }
 
-    /// The copies that carry something at a place, with what it is.
-    fn carrying(self, part: Part, ordinal: u32) -> impl Iterator<Item = (u32, &'i Object, &'i Tree)> {
-        self.objects().filter_map(move |(number, object)| Some((number, object, at(&object.tree, part, ordinal)?)))
+    /// The copies that carry something at a place, with what it is, each with the number of the element in its own list.
+    fn carrying(self, part: Part, ordinal: u32) -> impl Iterator<Item = ((u32, u32), &'i Object, &'i Tree)> {
+        let home = self.home(part);
+        self.objects().filter_map(move |(copy, object)| {
+            let number = number_in(home?.1, object, part, ordinal)?;
+            Some(((copy, number), object, at(&object.tree, part, number)?))
+        })
+    }
+
+    /// The copy by whose list the elements around a value are numbered: the first that carries it. What stands in no list is
+    /// at home in the first copy.
+    fn home(self, part: Part) -> Option<(u32, &'i Object)> {
+        let is_in_list = part.path().contains("/*");
+        self.objects().find(|(_, object)| !is_in_list || list_around(object, part).is_some())
     }
 
     /// Whether an element of a list carries this text in any copy, whatever the others say.
@@ -212,6 +227,31 @@ impl<'i> Neighbour<'i> {
             other => other.map(|_| 0..0),
         }
     }
+
+    /// What copies that are equally new list, where they contradict each other on it: every element that has an id once, where
+    /// it stands first, and whether all of them hold it.
+    #[must_use]
+    pub fn listed_by_each(self, id: Part) -> Vec<(Spot, bool)> {
+        let Some((_, home)) = self.home(id) else { return Vec::new() };
+        let listing = |(_, object): &(u32, &'i Object)| object.age == home.age && list_around(object, id).is_some();
+        let mut met: HashMap<&str, usize> = HashMap::new();
+        let mut elements: Vec<(Spot, u32, u32)> = Vec::new();
+        let mut copies = 0;
+        for (copy, object) in self.objects().filter(listing) {
+            copies += 1;
+            let count = list_around(object, id).map_or(0, |list| list.elements().len());
+            for ordinal in 0..u32::try_from(count).unwrap_or(u32::MAX) {
+                let Some(Tree::Text(name)) = at(&object.tree, id, ordinal) else { continue };
+                let number = *met.entry(name).or_insert(elements.len());
+                match elements.get_mut(number) {
+                    None => elements.push((Spot::new(copy, id, ordinal), copy, 1)),
+                    Some((_, last, holding)) if *last != copy => (*last, *holding) = (copy, *holding + 1),
+                    Some(_) => {}
+                }
+            }
+        }
+        elements.into_iter().map(|(spot, _, holding)| (spot, holding == copies)).collect()
+    }
 }
 
 fn read<'i, T>(field: Field<&'i Tree>, value: impl Fn(&'i Tree) -> Option<T>) -> Field<T> {
@@ -270,7 +310,7 @@ impl Spot {
         Self { object, ordinal: [low, middle, high], part }
     }
 
-    fn ordinal(self) -> u32 {
+    pub(super) fn ordinal(self) -> u32 {
         let [low, middle, high] = self.ordinal;
         u32::from_le_bytes([low, middle, high, 0])
     }

@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     title: "A vault no longer protects a resource that stands in it",
     why: "With an error the next run makes no backup; a deleted resource keeps its place, and its last backups are all that is left.",
     remedy: "For error, read the last task of the resource and back it up again. For deleted, keep the backups as long as they are wanted, then take the resource out of the vault; that deletes its backups.",
-    logic: "Reads protect_status in the vaults that name a resource: error fails high, deleted fails low; available, protecting and restoring pass. Being removed is not applicable, and so is null in a replication vault, and a resource that no vault names. Another word, or none in a vault that is no replication vault, is not judged.",
+    logic: "Reads protect_status in the vaults that name a resource: error fails high, deleted fails low; available, protecting and restoring pass. Being removed is not applicable, and so is null in a replication vault, and a resource that no vault names. Another word, or none in a vault that is no replication vault, is not judged, and neither is a resource that only one of several answers about a vault lists.",
     params: &[],
     controls: &["iso27001-2022:A.8.13", "nist-800-53r5:CP-9", "c5-2020:OPS-07", "soc2:A1.2"],
     check: Check::EachListed(check),
@@ -53,19 +53,40 @@ pub(super) const RULE: Rule = Rule {
             }}"#,
             &["unknown r1 record-conflict"],
         ),
+        Case::new(
+            "two answers of which one lists a resource more, in another order",
+            r#"{"$files": {
+                "a.json": {"vault": {"resources": [{"protect_status": "error"}, {"id": "r2"}]}},
+                "b.json": {"vault": {"resources": [{"id": "r3"}, {"id": "r2"}, {"id": "r1", "protect_status": "error"}]}}
+            }}"#,
+            &["fail r1 high", "pass r2", "unknown r3 record-conflict"],
+        ),
+        Case::new(
+            "a status that only one of two answers tells, in another order",
+            r#"{"$files": {
+                "a.json": {"vault": {"resources": [{"protect_status": "$absent"}, {"id": "r2"}]}},
+                "b.json": {"vault": {"resources": [{"id": "r2"}, {"id": "r1", "protect_status": "error"}]}}
+            }}"#,
+            &["fail r1 high", "pass r2"],
+        ),
     ],
 };
 
 fn check(cx: &Context<'_>, listed: ListedIx, out: &mut Sink<'_>) {
     let subject = cx.subject_of_listed(listed);
-    let verdicts = cx.inventory.listed(listed).named_by.iter().filter_map(|by| match by {
-        NamedBy::Vault(vault, ordinal) => Some((cx.inventory.neighbour(*vault), *ordinal)),
+    let verdicts = cx.inventory.listed(listed).named_by.iter().filter_map(|by| match *by {
+        NamedBy::Vault(vault, ordinal) => {
+            let vault = cx.inventory.neighbour(vault);
+            Some((standing(vault, ordinal), vault, vault.spot_in(Part::ProtectStatus, ordinal)))
+        }
+        NamedBy::Contested(vault, spot) => {
+            Some((Standing::Unknown(Reason::RecordConflict), cx.inventory.neighbour(vault), spot))
+        }
         NamedBy::Protectable(_) | NamedBy::Expected(_) => None,
     });
     // The worst of several vaults speaks.
-    let worst = verdicts.map(|(vault, ordinal)| (standing(vault, ordinal), vault, ordinal)).min_by_key(|(it, ..)| *it);
-    let Some((standing, vault, ordinal)) = worst else { return out.not_applicable(subject) };
-    let spot = vault.spot_in(Part::ProtectStatus, ordinal);
+    let worst = verdicts.min_by_key(|(standing, ..)| *standing);
+    let Some((standing, vault, spot)) = worst else { return out.not_applicable(subject) };
     match standing {
         Standing::Outside => out.not_applicable(subject),
         Standing::Protected => out.pass(subject),

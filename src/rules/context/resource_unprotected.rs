@@ -32,6 +32,15 @@ pub(super) const RULE: Rule = Rule {
             &["pass r1", "pass r2"],
         ),
         Case::new(
+            "in a vault by both of its answers, and by one of them",
+            r#"{"$files": {
+                "a.json": {"instances": [{}, {}]},
+                "b.json": {"vault": {"resources": [{}, {}]}},
+                "c.json": {"vault": {"resources": [{"id": "r1"}]}}
+            }}"#,
+            &["pass r1", "unknown r2 record-conflict"],
+        ),
+        Case::new(
             "in a vault that only the list shows",
             r#"{"instances": [
                 {"protectable": {"vault": {"id": "v9", "billing": {"status": "available"}}}},
@@ -116,7 +125,7 @@ fn check(cx: &Context<'_>, listed: ListedIx, out: &mut Sink<'_>) {
     let row = cx.inventory.listed(listed);
     let Some(protectable) = row.named_by.iter().find_map(|by| match by {
         NamedBy::Protectable(protectable) => Some(cx.inventory.neighbour(*protectable)),
-        NamedBy::Vault(..) | NamedBy::Expected(_) => None,
+        NamedBy::Vault(..) | NamedBy::Contested(..) | NamedBy::Expected(_) => None,
     }) else {
         return out.not_applicable(subject);
     };
@@ -150,6 +159,7 @@ fn standing(cx: &Context<'_>, listed: ListedIx) -> Standing {
     let each = row.named_by.iter().map(|by| match by {
         NamedBy::Protectable(protectable) => by_list(cx, cx.inventory.neighbour(*protectable)),
         NamedBy::Vault(vault, _) => in_vault(cx.inventory.neighbour(*vault)),
+        NamedBy::Contested(_, spot) => Standing::Unknown(Reason::RecordConflict, *spot),
         NamedBy::Expected(_) => Standing::Outside,
     });
     each.min().unwrap_or(Standing::Outside)
@@ -229,6 +239,6 @@ fn is_excluded(cx: &Context<'_>, disk: &str, server: ListedIx) -> bool {
             let excluded = cx.inventory.neighbour(*vault).value_in(Part::ExcludedVolumes, *ordinal);
             excluded.value().is_some_and(|list| list.elements().iter().any(is))
         }
-        NamedBy::Protectable(_) | NamedBy::Expected(_) => false,
+        NamedBy::Protectable(_) | NamedBy::Contested(..) | NamedBy::Expected(_) => false,
     })
 }

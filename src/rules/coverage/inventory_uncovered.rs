@@ -29,6 +29,15 @@ pub(super) const RULE: Rule = Rule {
             &["pass r1", "fail r2 high"],
         ),
         Case::new(
+            "in a vault by both of its answers, and by one of them",
+            r#"{"$files": {
+                "a.json": {"vault": {"resources": [{}, {}]}},
+                "b.json": {"vault": {"resources": [{"id": "r1"}]}},
+                "c.json": {"backups": [{"resource_id": "r9"}]}
+            }}"#,
+            &["fail r1 high", "unknown r2 record-conflict"],
+        ),
+        Case::new(
             "only failed backups",
             r#"{"$files": {"a.json": {"instances": [{}]}, "b.json": {"backup": {"status": "error"}}}}"#,
             &["fail r1 high"],

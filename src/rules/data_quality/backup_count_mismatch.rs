@@ -96,19 +96,23 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, listed: ListedIx, out: &mut Sink<'_>) {
     let subject = cx.subject_of_listed(listed);
-    let verdicts = cx.inventory.listed(listed).named_by.iter().filter_map(|by| match by {
-        NamedBy::Vault(vault, ordinal) => Some((cx.inventory.neighbour(*vault), *ordinal)),
+    let verdicts = cx.inventory.listed(listed).named_by.iter().filter_map(|by| match *by {
+        NamedBy::Vault(vault, ordinal) => {
+            let vault = cx.inventory.neighbour(vault);
+            Some((compared(cx, listed, vault, ordinal), vault.spot_in(Part::BackupCount, ordinal)))
+        }
+        NamedBy::Contested(_, spot) => {
+            Some((Compared::Unknown(Reason::RecordConflict, spot), spot.with(Part::BackupCount)))
+        }
         NamedBy::Protectable(_) | NamedBy::Expected(_) => None,
     });
     // The worst of several vaults speaks.
-    let worst = verdicts.map(|(vault, at)| (compared(cx, listed, vault, at), vault, at)).min_by_key(|(it, ..)| *it);
-    let Some((compared, vault, ordinal)) = worst else { return out.not_applicable(subject) };
-    let spot = vault.spot_in(Part::BackupCount, ordinal);
+    let worst = verdicts.min_by_key(|(compared, _)| *compared);
+    let Some((compared, spot)) = worst else { return out.not_applicable(subject) };
     match compared {
         Compared::Outside => out.not_applicable(subject),
         Compared::Same => out.pass(subject),
-        Compared::Unknown(reason, part) => {
-            let spot = vault.spot_in(part, ordinal);
+        Compared::Unknown(reason, spot) => {
             out.unknown(subject, reason).observed_spot(spot);
         }
         Compared::Open(reason, backup, field) => {
@@ -133,7 +137,7 @@ fn check(cx: &Context<'_>, listed: ListedIx, out: &mut Sink<'_>) {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Compared {
     Fewer(u64),
-    Unknown(Reason, Part),
+    Unknown(Reason, Spot),
     /// This backup does not say in which vault it is, or of which resource.
     Open(Reason, BackupIx, FieldId),
     More(u64),
@@ -142,22 +146,23 @@ enum Compared {
 }
 
 fn compared(cx: &Context<'_>, listed: ListedIx, vault: Neighbour<'_>, ordinal: u32) -> Compared {
+    let unknown = |reason, part| Compared::Unknown(reason, vault.spot_in(part, ordinal));
     match vault.word(Part::ProtectType, ProtectType::from_word).known() {
         Ok(ProtectType::Replication) => return Compared::Outside,
         Ok(_) => {}
-        Err(reason) => return Compared::Unknown(reason, Part::ProtectType),
+        Err(reason) => return unknown(reason, Part::ProtectType),
     }
     match vault.project() {
         Some(project) if cx.inventory.has_backups_of(project) => {}
         Some(_) => return Compared::Outside,
-        None => return Compared::Unknown(Reason::FieldAbsent, Part::ProjectId),
+        None => return unknown(Reason::FieldAbsent, Part::ProjectId),
     }
     if let Err(reason) = vault.word_in(Part::ResourceType, ordinal, ResourceType::from_word).known() {
-        return Compared::Unknown(reason, Part::ResourceType);
+        return unknown(reason, Part::ResourceType);
     }
     let counted = match vault.number_in(Part::BackupCount, ordinal).known() {
         Ok(counted) => counted,
-        Err(reason) => return Compared::Unknown(reason, Part::BackupCount),
+        Err(reason) => return unknown(reason, Part::BackupCount),
     };
     let Held { sure, mut open } = Held::new(cx, listed, vault.id());
     let least = i128::from(sure);
