@@ -68,9 +68,15 @@ fn assert_refused(name: &str, bytes: &[u8], reason: &str) {
     println!("{name}: {} bytes, {:?}, {} MiB", bytes.len(), taken.time, taken.peak >> 20);
     let report: Value = serde_json::from_slice(&std::fs::read(scratch.path("report.out")).unwrap()).unwrap();
     assert_says(&report, reason);
-    // Both are those of unoptimised code.
-    assert!(taken.time < Duration::from_secs(10), "{name} took {:?} of a processor", taken.time);
+    assert!(taken.time < in_time(), "{name} took {:?} of a processor", taken.time);
     assert!(taken.peak < 256 << 20, "{name} took {} MiB", taken.peak >> 20);
+}
+
+/// How long the program may take: ten seconds where a build is named. Unoptimised code may take six times that, so that a
+/// busy machine is no failure, and what grows with the square is one.
+#[cfg(target_os = "linux")]
+fn in_time() -> Duration {
+    Duration::from_secs(if std::env::var_os("PROGRAM").is_some() { 10 } else { 60 })
 }
 
 /// What a run took.
