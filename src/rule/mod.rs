@@ -2,6 +2,7 @@
 //! judge with. Rule files import from here alone.
 
 mod context;
+mod unseen;
 
 pub use crate::case::{Case, NOON};
 pub use crate::finding::{

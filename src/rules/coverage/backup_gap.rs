@@ -128,10 +128,7 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
             None => out.not_applicable(subject),
         },
         Judged::Whole => match moments.opened_by(cx, resource, since, limit) {
-            Some((server, reason)) => {
-                let (observed, evidence) = cx.at(server, FieldId::Children);
-                out.unknown(subject, reason).observed(observed, evidence);
-            }
+            Some(doubt) => cx.leave_open_for_children(out, resource, doubt),
             None => out.pass_now(cx, subject, Key::None, moments.lasting),
         },
         Judged::Nothing => out.not_applicable(subject),

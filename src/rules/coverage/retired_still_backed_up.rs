@@ -126,10 +126,7 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
                 out.unknown(subject, reason).observed(observed, evidence);
             }
             None => match cx.bare_server(resource, |time| !in_order.holds(time)) {
-                Some((server, reason)) => {
-                    let (observed, evidence) = cx.at(server, FieldId::Children);
-                    out.unknown(subject, reason).observed(observed, evidence);
-                }
+                Some(doubt) => cx.leave_open_for_children(out, resource, doubt),
                 // A later clock would find every backup as old, or older.
                 None => out.pass_now(cx, subject, Key::None, true),
             },

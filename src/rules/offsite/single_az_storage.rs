@@ -92,10 +92,7 @@ fn check(cx: &Context<'_>, resource: ResourceIx, out: &mut Sink<'_>) {
         }
     };
     match cx.bare_server(resource, |time| Some(time) >= newest) {
-        Some((server, reason)) => {
-            let (observed, evidence) = cx.at(server, FieldId::Children);
-            out.unknown(subject, reason).observed(observed, evidence);
-        }
+        Some(doubt) => cx.leave_open_for_children(out, resource, doubt),
         None => out.pass_now(cx, subject, Key::None, lasts),
     }
 }
