@@ -47,7 +47,7 @@ pub(super) fn number_in(first: &Object, other: &Object, part: Part, ordinal: u32
 }
 
 /// The list in whose elements a value stands.
-fn list_of(part: Part) -> Option<&'static str> {
+pub(super) fn list_of(part: Part) -> Option<&'static str> {
     part.path().split_once("/*").map(|(list, _)| list)
 }
 

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use super::copies::{alike, list_around, number_in};
+use super::copies::{alike, list_around, list_of, number_in};
 use super::part::Part;
 use super::{Entry, NeighbourIx, Object, Spot, Told};
 use crate::inventory::answer::Standing;
@@ -134,8 +134,7 @@ impl<'i> Neighbour<'i> {
     /// The copy by whose list the elements around a value are numbered: the first that carries it. What stands in no list is
     /// at home in the first copy.
     fn home(self, part: Part) -> Option<(u32, &'i Object)> {
-        let is_in_list = part.path().contains("/*");
-        self.objects().find(|(_, object)| !is_in_list || list_around(object, part).is_some())
+        self.objects().find(|(_, object)| list_of(part).is_none() || list_around(object, part).is_some())
     }
 
     /// Whether an element of a list carries this text in any copy, whatever the others say.
