@@ -12,8 +12,8 @@ use crate::inventory::vocabulary::{TaskOperation, TaskStatus};
 use crate::inventory::{Inventory, ResourceIx};
 use crate::parse::neighbour::Kind;
 
-/// A resource and an operation, and the tasks of that kind that succeeded or may have.
-type Key = (Box<str>, TaskOperation);
+/// What a task worked on and what it did, as far as it says so.
+type Key = (Option<Box<str>>, Option<TaskOperation>);
 
 /// Failed tasks by the id of a backup or resource.
 type Failed = HashMap<Box<str>, Vec<NeighbourIx>>;
@@ -22,6 +22,8 @@ type Failed = HashMap<Box<str>, Vec<NeighbourIx>>;
 #[derive(Debug, Default)]
 pub(super) struct Tasks {
     successes: HashMap<Key, Successes>,
+    /// The same whatever they worked on, if a failure does not say on what it did.
+    of_any: HashMap<Option<TaskOperation>, Successes>,
     /// Failed backups, by the backup that they were to make.
     of_backup: Failed,
     /// Failed backups that name no backup, by resource.
@@ -31,29 +33,41 @@ pub(super) struct Tasks {
     resources: HashMap<Box<str>, ResourceIx>,
 }
 
-/// The tasks of one resource and operation that succeeded or may have, by their beginning; unknown beginnings last.
+/// Tasks of one kind that succeeded or may have, by their beginning; unknown beginnings last.
 #[derive(Debug, Default)]
 struct Successes {
     /// Beginning, end, and the earliest end of this one and those after it.
     ended: Vec<(Timestamp, Timestamp, Timestamp)>,
-    doubtful: Vec<(Timestamp, NeighbourIx, Reason)>,
+    /// Beginning, and what leaves open whether it is a success of this kind.
+    doubtful: Vec<(Timestamp, Doubt)>,
 }
 
-/// Whether a failed task was followed by a success of the same resource and operation.
+/// The value of a task that does not say what it should.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Doubt {
+    /// The task.
+    pub task: NeighbourIx,
+    /// Where the value stands.
+    pub part: Part,
+    /// What is wrong with it.
+    pub reason: Reason,
+}
+
+/// Whether a failed task was followed by a success of the same operation on the same resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MadeGood {
     /// It was.
     Yes,
     /// It was not, as far as the dump shows.
     No,
-    /// A later task may have been one, for all that is known.
-    Perhaps(NeighbourIx, Reason),
+    /// It may have been, for all that is known.
+    Perhaps(Doubt),
 }
 
 /// How far the times of a task and of the backup it made may lie apart.
 const APART: SignedDuration = SignedDuration::from_mins(5);
 
-impl Neighbour<'_> {
+impl<'i> Neighbour<'i> {
     /// When the task began.
     #[must_use]
     pub fn began(self) -> Option<Timestamp> {
@@ -71,6 +85,37 @@ impl Neighbour<'_> {
         [Part::EndedAt, Part::UpdatedAt].into_iter().find_map(|part| self.time(part).value())
     }
 
+    fn operation(self) -> Field<TaskOperation> {
+        self.word(Part::OperationType, TaskOperation::from_word)
+    }
+
+    /// Where the task says on what it worked: the vault that was deleted, else a resource.
+    fn place_of_object(self) -> Part {
+        match self.operation().value() {
+            Some(TaskOperation::VaultDelete) => Part::VaultId,
+            _ => Part::TaskResourceId,
+        }
+    }
+
+    fn object(self) -> Field<&'i str> {
+        self.text(self.place_of_object())
+    }
+
+    fn doubt(self, part: Part, reason: Option<Reason>) -> Option<Doubt> {
+        reason.map(|reason| Doubt { task: self.ix, part, reason })
+    }
+
+    /// The first value that does not say whether, when, on what and to what end the task succeeded.
+    fn untold(self) -> Option<Doubt> {
+        let began = self.time(Part::StartedAt).known().err().filter(|_| self.began().is_none());
+        let ended = self.time(Part::EndedAt).known().err().filter(|_| self.end().is_none());
+        self.doubt(Part::Status, self.word(Part::Status, TaskStatus::from_word).known().err())
+            .or_else(|| self.doubt(Part::OperationType, self.operation().known().err()))
+            .or_else(|| self.doubt(self.place_of_object(), self.object().known().err()))
+            .or_else(|| self.doubt(Part::StartedAt, began))
+            .or_else(|| self.doubt(Part::EndedAt, ended))
+    }
+
     /// Whether the task failed or was given up.
     #[must_use]
     pub fn has_failed(self) -> bool {
@@ -81,23 +126,20 @@ impl Neighbour<'_> {
 
 impl Successes {
     fn add(&mut self, task: Neighbour<'_>) {
-        let status = task.word(Part::Status, TaskStatus::from_word);
-        match (status, task.began(), task.end()) {
-            (Field::Value(TaskStatus::Success), Some(began), Some(ended)) => self.ended.push((began, ended, ended)),
-            (Field::Value(TaskStatus::Success), Some(began), None) => {
-                // It ended by the time of the dump, but perhaps after the as-of time.
-                self.ended.push((began, Timestamp::MAX, Timestamp::MAX));
-                let reason = task.time(Part::EndedAt).known().err().unwrap_or(Reason::FieldAbsent);
-                self.doubtful.push((began, task.ix, reason));
-            }
-            (Field::Value(TaskStatus::Success), ..) => {
-                let reason = task.time(Part::StartedAt).known().err().unwrap_or(Reason::FieldAbsent);
-                self.doubtful.push((Timestamp::MAX, task.ix, reason));
-            }
-            (Field::Value(_), ..) => {}
-            (other, began, _) => {
-                let reason = other.known().err().unwrap_or(Reason::FieldAbsent);
-                self.doubtful.push((began.unwrap_or(Timestamp::MAX), task.ix, reason));
+        let status = task.word(Part::Status, TaskStatus::from_word).value();
+        if status.is_some_and(|status| status != TaskStatus::Success) {
+            return;
+        }
+        match (task.untold(), task.began(), task.end()) {
+            (None, Some(began), Some(ended)) => self.ended.push((began, ended, ended)),
+            (None, ..) => {}
+            (Some(doubt), began, _) => {
+                let began = began.unwrap_or(Timestamp::MAX);
+                self.doubtful.push((began, doubt));
+                if doubt.part == Part::EndedAt {
+                    // It ended by the time of the dump, but perhaps after the as-of time.
+                    self.ended.push((began, Timestamp::MAX, Timestamp::MAX));
+                }
             }
         }
     }
@@ -118,10 +160,10 @@ impl Successes {
         if self.ended.get(later).is_some_and(|(_, _, earliest)| is_over(*earliest)) {
             return MadeGood::Yes;
         }
-        let later = self.doubtful.partition_point(|(began, ..)| *began <= failed);
-        let next = self.doubtful.get(later).filter(|(began, ..)| is_over(*began));
-        let timeless = self.doubtful.last().filter(|(began, ..)| *began == Timestamp::MAX);
-        next.or(timeless).map_or(MadeGood::No, |(_, task, reason)| MadeGood::Perhaps(*task, *reason))
+        let later = self.doubtful.partition_point(|(began, _)| *began <= failed);
+        let next = self.doubtful.get(later).filter(|(began, _)| is_over(*began));
+        let timeless = self.doubtful.last().filter(|(began, _)| *began == Timestamp::MAX);
+        next.or(timeless).map_or(MadeGood::No, |(_, doubt)| MadeGood::Perhaps(*doubt))
     }
 }
 
@@ -129,19 +171,20 @@ impl Inventory {
     pub(super) fn index_tasks(&self) -> Tasks {
         let mut tasks = Tasks::default();
         for task in self.neighbours_of(Kind::Task) {
-            let operation = task.word(Part::OperationType, TaskOperation::from_word);
-            let resource = task.text(Part::TaskResourceId).value();
-            if let (Some(resource), Some(operation)) = (resource, operation.value())
-                && !task.has_failed()
-            {
-                tasks.successes.entry((resource.into(), operation)).or_default().add(task);
-            }
             if task.has_failed() {
                 tasks.add_failure(task);
+            } else {
+                let object = task.object().value().map(Box::from);
+                tasks.successes.entry((object, task.operation().value())).or_default().add(task);
+            }
+        }
+        if self.neighbours_of(Kind::Task).any(|task| task.has_failed() && task.object().value().is_none()) {
+            for task in self.neighbours_of(Kind::Task).filter(|task| !task.has_failed()) {
+                tasks.of_any.entry(task.operation().value()).or_default().add(task);
             }
         }
         #[allow(clippy::iter_over_hash_type, reason = "each is put in order by itself")]
-        tasks.successes.values_mut().for_each(Successes::sort);
+        tasks.successes.values_mut().chain(tasks.of_any.values_mut()).for_each(Successes::sort);
         let is_wanted = !tasks.is_empty();
         for ix in self.resources().filter(|&ix| is_wanted && !self.resource(ix).is_replica) {
             tasks.resources.entry(self.text(self.resource(ix).id).into()).or_insert(ix);
@@ -149,15 +192,30 @@ impl Inventory {
         tasks
     }
 
-    /// Whether a failed task was followed by a success of the same resource and operation that ended in time.
+    /// Whether a failed task was followed by a success of the same operation on the same resource that ended in time.
     #[must_use]
     pub fn was_made_good(&self, task: Neighbour<'_>, operation: TaskOperation, until: Option<Timestamp>) -> MadeGood {
-        let resource = task.text(Part::TaskResourceId).value().map(Box::from);
-        let successes = resource.and_then(|resource| self.neighbours.tasks.successes.get(&(resource, operation)));
-        let Some(successes) = successes else { return MadeGood::No };
-        match task.began() {
-            Some(began) => successes.after(began, until),
-            None => MadeGood::Perhaps(task.ix, task.time(Part::StartedAt).known().err().unwrap_or(Reason::FieldAbsent)),
+        let tasks = &self.neighbours.tasks;
+        let operations = [Some(operation), None];
+        let object = task.object().known();
+        // Those that say what they did and on what come first: they alone can have made it good for certain.
+        let kinds = match object {
+            Ok(object) => [Some(Box::from(object)), None]
+                .into_iter()
+                .flat_map(|object| operations.map(|operation| (object.clone(), operation)))
+                .filter_map(|kind| tasks.successes.get(&kind))
+                .collect::<Vec<_>>(),
+            Err(_) => operations.into_iter().filter_map(|operation| tasks.of_any.get(&operation)).collect(),
+        };
+        let Some(began) = task.began() else {
+            let doubt = task.doubt(Part::StartedAt, task.time(Part::StartedAt).known().err());
+            return doubt.filter(|_| !kinds.is_empty()).map_or(MadeGood::No, MadeGood::Perhaps);
+        };
+        let mut followed = kinds.into_iter().map(|successes| successes.after(began, until));
+        match (followed.find(|followed| *followed != MadeGood::No), object) {
+            (None, _) => MadeGood::No,
+            (Some(followed), Ok(_)) => followed,
+            (Some(_), Err(reason)) => MadeGood::Perhaps(Doubt { task: task.ix, part: task.place_of_object(), reason }),
         }
     }
 

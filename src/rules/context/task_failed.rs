@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     title: "A task failed, and no later one made it good",
     why: "A backup, replication or restore that was wanted did not happen, and its error says why.",
     remedy: "Act on the error code and message, and start the task again; the console keeps tasks for 30 days.",
-    logic: "Fails where status is failed or timeout and no later task of the same resource and operation succeeded: medium for a backup whose resource has a good restore point that is newer than the task, else high. A later success passes, and so does status success. Running, waiting and skipped tasks are not applicable, tasks after the as-of time are left out. A missing or foreign status or operation is not judged, and neither is a failure that a later task of unknown status or end may have made good. A task list that is cut short can hide a later success.",
+    logic: "Fails where status is failed or timeout and no later task of the same resource and operation succeeded: medium for a backup whose resource has a good restore point that is newer than the task, else high. A later success passes, and so does status success. Running, waiting and skipped tasks are not applicable, tasks after the as-of time are left out. A missing or foreign status or operation is not judged, and neither is a failure that a later task may have made good which does not say whether or when it succeeded, what it did or on what; nor one that does not say on what it worked, where a later task of its operation succeeded. A task list that is cut short can hide a later success.",
     params: &[],
     controls: &["iso27001-2022:A.8.13", "nist-800-53r5:CP-9", "c5-2020:OPS-07", "soc2:A1.2"],
     check: Check::EachNeighbour(Kind::Task, check),
@@ -89,6 +89,42 @@ pub(super) const RULE: Rule = Rule {
             ]}"#,
             &["unknown task1 field-null", "unknown task2 field-null"],
         ),
+        Case::new(
+            "a later success that does not say on what",
+            r#"{"operation_logs": [
+                {"status": "failed", "created_at": "-27h", "started_at": "-27h", "ended_at": "-26h"},
+                {"extra_info": {}},
+                {"status": "failed", "operation_type": "restore", "created_at": "-27h", "started_at": "-27h", "ended_at": "-26h"}
+            ]}"#,
+            &["unknown task1 field-absent", "pass task2", "fail task3 high"],
+        ),
+        Case::new(
+            "a later success that does not say what it did",
+            r#"{"operation_logs": [
+                {"status": "failed", "created_at": "-27h", "started_at": "-27h", "ended_at": "-26h"},
+                {"operation_type": null},
+                {"status": "failed", "extra_info": {"resource": {"id": "r2"}}, "created_at": "-27h", "started_at": "-27h", "ended_at": "-26h"}
+            ]}"#,
+            &["unknown task1 field-null", "pass task2", "fail task3 high"],
+        ),
+        Case::new(
+            "a failure that does not say on what, before and behind a success of its operation",
+            r#"{"operation_logs": [
+                {"status": "failed", "extra_info": {}, "created_at": "-27h", "started_at": "-27h", "ended_at": "-26h"},
+                {},
+                {"status": "failed", "extra_info": {}, "created_at": "-1h", "started_at": "-1h", "ended_at": "-1h"}
+            ]}"#,
+            &["unknown task1 field-absent", "pass task2", "fail task3 high"],
+        ),
+        Case::new(
+            "the deletion of another vault, and of the same",
+            r#"{"operation_logs": [
+                {"status": "failed", "operation_type": "vault_delete", "vault_id": "v1", "extra_info": {}, "created_at": "-27h", "started_at": "-27h", "ended_at": "-26h"},
+                {"status": "failed", "operation_type": "vault_delete", "vault_id": "v2", "extra_info": {}, "created_at": "-27h", "started_at": "-27h", "ended_at": "-26h"},
+                {"operation_type": "vault_delete", "vault_id": "v2", "extra_info": {}}
+            ]}"#,
+            &["fail task1 high", "pass task2", "pass task3"],
+        ),
     ],
 };
 
@@ -120,9 +156,9 @@ fn check(cx: &Context<'_>, task: Neighbour<'_>, out: &mut Sink<'_>) {
     let until = cx.clock.is_exact().then(|| cx.now());
     match cx.inventory.was_made_good(task, operation, until) {
         MadeGood::Yes => out.pass(subject),
-        MadeGood::Perhaps(other, reason) => {
-            let other = cx.inventory.neighbour(other);
-            out.unknown(subject, reason).observed_spot(other.spot(what_is_open(task, other)));
+        MadeGood::Perhaps(doubt) => {
+            let spot = cx.inventory.neighbour(doubt.task).spot(doubt.part);
+            out.unknown(subject, doubt.reason).observed_spot(spot);
         }
         MadeGood::No => {
             let severity = if is_superseded(cx, task, operation) { Severity::Medium } else { Severity::High };
@@ -132,17 +168,6 @@ fn check(cx: &Context<'_>, task: Neighbour<'_>, out: &mut Sink<'_>) {
                 .expected(Value::Words("success"))
                 .severity(severity);
         }
-    }
-}
-
-/// The value of a later task that leaves open whether it made this one good.
-fn what_is_open(task: Neighbour<'_>, other: Neighbour<'_>) -> Part {
-    if other.ix != task.ix && other.word(Part::Status, TaskStatus::from_word).value().is_none() {
-        Part::Status
-    } else if other.began().is_none() || other.ix == task.ix {
-        Part::StartedAt
-    } else {
-        Part::EndedAt
     }
 }
 
