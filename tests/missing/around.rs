@@ -80,6 +80,7 @@ const VAULT: &[Choices] = &[
             r#"[{"protect_status": "deleted"}, {"id": "d1", "type": "OS::Cinder::Volume"}]"#,
             r#"[{"protect_status": "removing", "backup_count": 0}, {"protect_status": null}]"#,
             r#"[{"backup_count": 2, "extra_info": {"exclude_volumes": ["d1"]}}]"#,
+            r#"[{"extra_info": {"include_volumes": [{"id": "d2"}]}}]"#,
         ],
     ),
 ];

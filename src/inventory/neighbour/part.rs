@@ -65,6 +65,7 @@ parts! {
     ProtectStatus "resources/*/protect_status",
     BackupCount "resources/*/backup_count",
     ExcludedVolumes "resources/*/extra_info/exclude_volumes",
+    IncludedVolumes "resources/*/extra_info/include_volumes",
     // Policies.
     Enabled "enabled",
     PolicyType "policy_type",

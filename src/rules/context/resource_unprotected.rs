@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     title: "A resource stands in no vault that works",
     why: "What stands in no vault is never backed up, and nothing in the backups shows that it is missing.",
     remedy: "Associate the resource with a vault that has a backup policy; where its vault is frozen or in error, settle that first.",
-    logic: "Judges what a list of protectable resources names. In a backup vault that is available passes; in one of another status fails, as vault-status, and in none fails, as no-vault. A vault that was not exported itself is judged by its status in the list of protectable resources. A disk in no vault of its own whose server stands in one is not applicable, unless the vault excludes it; while a server of the project stands in a vault and no answer shows its disks, such a disk is not judged. Neither is an answer without the vault, or a vault whose status, type or list of resources cannot be read. Resources that only vaults name are not applicable. Equals the cloud's own checks for protected servers, disks and file systems.",
+    logic: "Judges what a list of protectable resources names. In a backup vault that is available passes; in one of another status fails, as vault-status, and in none fails, as no-vault. A vault that was not exported itself is judged by its status in the list of protectable resources. A disk in no vault of its own whose server stands in one is not applicable, unless the vault excludes it or includes others alone; while a server of the project stands in a vault and no answer shows its disks, such a disk is not judged. Neither is an answer without the vault, or a vault whose status, type, list of resources or list of disks cannot be read. Resources that only vaults name are not applicable. Equals the cloud's own checks for protected servers, disks and file systems.",
     params: &[],
     controls: &[
         "iso27001-2022:A.8.13",
@@ -88,6 +88,20 @@ pub(super) const RULE: Rule = Rule {
                 "c.json": {"vaults": [{"resources": [{"extra_info": {"exclude_volumes": ["d2"]}}]}]}
             }}"#,
             &["pass r1", "not-applicable d1", "fail d2 high no-vault"],
+        ),
+        Case::new(
+            "a server of which the vault takes some disks along, or nobody knows which",
+            r#"{"$files": {
+                "a.json": {"instances": [{"children": [{"id": "d1"}, {"id": "d2"}]}, {"children": [{"id": "d3"}]}]},
+                "b.json": {"instances": [
+                    {"id": "d1", "type": "OS::Cinder::Volume"}, {"id": "d2", "type": "OS::Cinder::Volume"},
+                    {"id": "d3", "type": "OS::Cinder::Volume"}
+                ]},
+                "c.json": {"vaults": [{"resources": [
+                    {"extra_info": {"include_volumes": [{"id": "d1"}]}}, {"extra_info": {"include_volumes": "d3"}}
+                ]}]}
+            }}"#,
+            &["pass r1", "pass r2", "not-applicable d1", "fail d2 high no-vault", "unknown d3 type-mismatch"],
         ),
         Case::new(
             "a disk that a protected server was backed up with",
@@ -219,7 +233,11 @@ fn by_server(cx: &Context<'_>, listed: ListedIx) -> ByServer {
     let mut doubt = None;
     for &server in &row.servers {
         match standing(cx, server) {
-            Standing::Protected if !is_excluded(cx, &row.id, server) => return ByServer::Covered,
+            Standing::Protected => match is_taken_along(cx, &row.id, server) {
+                Ok(true) => return ByServer::Covered,
+                Ok(false) => {}
+                Err(reason) => doubt = doubt.or(Some(reason)),
+            },
             Standing::Unknown(reason, _) => doubt = doubt.or(Some(reason)),
             _ => {}
         }
@@ -231,14 +249,32 @@ fn by_server(cx: &Context<'_>, listed: ListedIx) -> ByServer {
     }
 }
 
-/// Whether a vault leaves a disk of a server out.
-fn is_excluded(cx: &Context<'_>, disk: &str, server: ListedIx) -> bool {
-    let is = |tree: &Tree| matches!(tree, Tree::Text(id) if **id == *disk);
-    cx.inventory.listed(server).named_by.iter().any(|by| match by {
-        NamedBy::Vault(vault, ordinal) => {
-            let excluded = cx.inventory.neighbour(*vault).value_in(Part::ExcludedVolumes, *ordinal);
-            excluded.value().is_some_and(|list| list.elements().iter().any(is))
+/// Whether the vaults of a server take a disk of it along: none excludes it, nor includes others alone.
+fn is_taken_along(cx: &Context<'_>, disk: &str, server: ListedIx) -> Result<bool, Reason> {
+    let mut is_taken = true;
+    for by in &cx.inventory.listed(server).named_by {
+        if let NamedBy::Vault(vault, ordinal) = by {
+            let vault = cx.inventory.neighbour(*vault);
+            let excluded = disks(vault.value_in(Part::ExcludedVolumes, *ordinal))?;
+            let included = disks(vault.value_in(Part::IncludedVolumes, *ordinal))?;
+            is_taken &= !excluded.contains(&disk) && (included.is_empty() || included.contains(&disk));
         }
-        NamedBy::Protectable(_) | NamedBy::Contested(..) | NamedBy::Expected(_) => false,
-    })
+    }
+    Ok(is_taken)
+}
+
+/// The ids of a list of disks: texts, or objects with an id.
+fn disks(list: Field<&Tree>) -> Result<Vec<&str>, Reason> {
+    match list {
+        Field::Value(Tree::List(elements)) => elements
+            .iter()
+            .map(|element| match element {
+                Tree::Text(id) => Ok(&**id),
+                other => other.id().ok_or(Reason::TypeMismatch),
+            })
+            .collect(),
+        Field::Value(_) => Err(Reason::TypeMismatch),
+        Field::Absent | Field::Null => Ok(Vec::new()),
+        Field::Unusable(reason) => Err(reason),
+    }
 }
