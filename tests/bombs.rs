@@ -238,6 +238,27 @@ fn very_many_documents_with_nothing_in_them_take_no_memory() {
     }
 }
 
+/// What a note speaks for, and where a file leaves a doubt, is not asked of all directories for each of them.
+#[cfg(target_os = "linux")]
+#[test]
+fn many_directories_are_worked_off_in_time() {
+    let list =
+        |number| json!({"backups": [{"id": format!("b{number}"), "project_id": format!("p{number}")}], "count": 1});
+    let members: Vec<_> = (0..20_000)
+        .flat_map(|number| {
+            let note = br#"{"captured_at": "2026-11-01T06:00:00Z"}"#.to_vec();
+            let answers =
+                [("a.json", list(number).to_string().into_bytes()), ("b.json", vec![b'{']), ("capture.json", note)];
+            answers.map(|(name, bytes)| (format!("d{number}/{name}"), bytes))
+        })
+        .collect();
+    let scratch = Scratch::new();
+    scratch.write("d.tar", tar_of(&members));
+    let taken = Taken::by_a_run(&scratch);
+    println!("many directories: {:?}, {} MiB", taken.time, taken.peak >> 20);
+    assert!(taken.time < in_time(), "many directories took {:?} of a processor", taken.time);
+}
+
 /// Copies of an object are compared element by element, however long its lists are, and however the copies order them.
 #[cfg(target_os = "linux")]
 #[test]

@@ -8,7 +8,7 @@
 mod latest;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
+use std::ops::{Bound, Range};
 
 use jiff::Timestamp;
 use rayon::prelude::*;
@@ -171,10 +171,18 @@ fn times_by_directory(inventory: &Inventory) -> Times<'_> {
     times
 }
 
-/// The latest believable time of what is told in some directories.
-fn newest_in(inventory: &Inventory, times: &Times<'_>, counts: impl Fn(&str) -> bool) -> Option<(Timestamp, usize)> {
+/// The latest believable time of what is told in some directories, all of which are called as this one is so far.
+fn newest_in(
+    inventory: &Inventory,
+    times: &Times<'_>,
+    from: &str,
+    counts: impl Fn(&str) -> bool,
+) -> Option<(Timestamp, usize)> {
     let mut told = Told::default();
-    for (_, times) in times.iter().filter(|(directory, _)| counts(directory)) {
+    let alike = times
+        .range::<str, _>((Bound::Included(from), Bound::Unbounded))
+        .take_while(|(directory, _)| directory.starts_with(from));
+    for (_, times) in alike.filter(|(directory, _)| counts(directory)) {
         told.backups.add(&times.backups);
         told.around.add(&times.around);
     }
@@ -207,15 +215,16 @@ impl Told {
 
 /// Whether directories that no note speaks for hold records that are later than the time of the notes.
 fn later_outside(time: Timestamp, inventory: &Inventory, times: &Times<'_>) -> Option<String> {
-    let covered = |directory: &str| inventory.captures.notes.iter().any(|note| note.covers(directory));
-    let (newest, _) = newest_in(inventory, times, |directory| !covered(directory))?;
+    let covered = |directory: &str| inventory.captures.nearest(directory, |_| Some(())).is_some();
+    let (newest, _) = newest_in(inventory, times, "", |directory| !covered(directory))?;
     (newest > time).then(|| format!("no capture note speaks for records as late as {newest}; the notes say {time}"))
 }
 
 /// The time of a note, checked against the records it speaks for.
 fn usable(note: &Note, inventory: &Inventory, times: &Times<'_>) -> Result<Timestamp, String> {
     let Some(time) = note.captured_at else { return Err("captured_at is no readable time with a clock".to_owned()) };
-    match newest_in(inventory, times, |directory| note.covers(directory)) {
+    let from = if note.directory == "." { "" } else { &note.directory };
+    match newest_in(inventory, times, from, |directory| note.covers(directory)) {
         Some((newest, _)) if newest > time => {
             Err(format!("captured_at {time} is earlier than the newest record it speaks for, {newest}"))
         }

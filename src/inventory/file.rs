@@ -1,6 +1,7 @@
 //! The ledger of the input: every file under the given paths, in exactly one state, with the reason.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::FileIx;
 use crate::discover::directory_of;
@@ -98,13 +99,39 @@ impl File {
     pub fn leaves_doubt(&self) -> bool {
         self.state.is_incomplete() && self.older.is_none()
     }
+}
 
-    /// Whether something may be missing from a directory because of what this file lost: it stands there, or it is an
+/// Where something may be missing because of what files lost: asked of many directories, no file is looked at again.
+#[derive(Debug)]
+pub struct Doubts<'f> {
+    directories: HashSet<&'f str>,
+    /// The files themselves, as archives in which directories stand.
+    archives: HashSet<&'f str>,
+}
+
+impl<'f> Doubts<'f> {
+    /// What these files leave in doubt.
+    #[must_use]
+    pub fn of(files: &'f [File]) -> Self {
+        let lossy = || files.iter().filter(|file| file.leaves_doubt());
+        Self {
+            directories: lossy().map(File::directory).collect(),
+            archives: lossy().map(|file| &*file.path).collect(),
+        }
+    }
+
+    /// Whether any of them leaves doubt at all.
+    #[must_use]
+    pub fn are_any(&self) -> bool {
+        !self.archives.is_empty()
+    }
+
+    /// Whether something may be missing from a directory because of what one of them lost: it stands there, or it is an
     /// archive and the directory stands in it.
     #[must_use]
-    pub fn leaves_doubt_in(&self, directory: &str) -> bool {
-        let is_inside = || directory.strip_prefix(&*self.path).is_some_and(|rest| rest.starts_with('!'));
-        self.leaves_doubt() && (self.directory() == directory || is_inside())
+    pub fn are_in(&self, directory: &str) -> bool {
+        let mut around = directory.match_indices('!').filter_map(|(end, _)| directory.get(..end));
+        self.directories.contains(directory) || around.any(|archive| self.archives.contains(archive))
     }
 }
 

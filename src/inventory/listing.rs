@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::backup::Backup;
 use super::field::{FieldId, Reason};
+use super::file::Doubts;
 use super::id::Id;
 use super::intern::Symbol;
 use super::shape::Presence;
@@ -65,6 +66,10 @@ pub struct Listings {
     pub listed_projects: HashSet<Symbol>,
     /// Backups the list of whose children is not complete.
     pub short_parents: HashSet<Id>,
+    /// Whether the backups of every project that has lists are all there, and no file of the input leaves a doubt.
+    pub has_all: bool,
+    /// Directories in which every list of backups is complete and empty: such a list names no project.
+    pub empty_directories: HashSet<String>,
     /// Listings that a newer capture of the same scope supersedes, each with the newer one.
     pub superseded: BTreeMap<ListingIx, ListingIx>,
     /// Backups that the newer capture of their scope no longer lists.
@@ -79,7 +84,10 @@ impl Inventory {
     pub(super) fn index_listings(&mut self, rows: Vec<Listing>, assert_shown: bool) {
         let mut listings = Listings { rows, ..Listings::default() };
         listings.replication_shown = self.replication_shown(&listings.rows, assert_shown);
-        listings.complete_projects = self.complete_projects(&listings.rows);
+        let doubts = Doubts::of(&self.files);
+        listings.complete_projects = self.complete_projects(&listings.rows, &doubts);
+        listings.has_all = listings.has_all_of_its_projects() && !doubts.are_any();
+        listings.empty_directories = empty_directories(&listings.rows, &doubts);
         let tops = listings.rows.iter().filter(|row| row.parent.is_none());
         listings.listed_projects = tops.filter_map(|row| row.project).collect();
         let short = listings.rows.iter().filter(|row| row.completeness != Completeness::Complete);
@@ -288,12 +296,10 @@ impl Inventory {
 
     /// Projects with a listing of top-level backups, all of whose listings are complete, in directories without a
     /// rejected file.
-    fn complete_projects(&self, rows: &[Listing]) -> HashSet<Symbol> {
-        let incomplete: Vec<_> = self.files.iter().filter(|file| file.leaves_doubt()).collect();
+    fn complete_projects(&self, rows: &[Listing], doubts: &Doubts<'_>) -> HashSet<Symbol> {
         let stray = rows.iter().filter(|row| row.project.is_none() && row.completeness != Completeness::Complete);
         let bad: HashSet<_> = stray.map(|row| row.directory.as_str()).collect();
-        let is_bad =
-            |directory: &str| bad.contains(directory) || incomplete.iter().any(|file| file.leaves_doubt_in(directory));
+        let is_bad = |directory: &str| bad.contains(directory) || doubts.are_in(directory);
         let lists_tops = |row: &&Listing| {
             row.answers.iter().flat_map(|&answer| self.elements(answer)).any(|number| {
                 matches!(self.reading(number).presence(FieldId::ParentId), Presence::Absent | Presence::Null)
@@ -315,7 +321,20 @@ impl Inventory {
     }
 }
 
+/// The directories in which every list of backups is complete and empty, and whose files leave no doubt.
+fn empty_directories(rows: &[Listing], doubts: &Doubts<'_>) -> HashSet<String> {
+    let is_empty = |row: &&Listing| row.seen == 0 && row.completeness == Completeness::Complete;
+    let others: HashSet<_> = rows.iter().filter(|row| !is_empty(row)).map(|row| &row.directory).collect();
+    let empty = rows.iter().filter(is_empty).map(|row| &row.directory);
+    empty.filter(|directory| !others.contains(directory) && !doubts.are_in(directory)).cloned().collect()
+}
+
 impl Listings {
+    fn has_all_of_its_projects(&self) -> bool {
+        let mut projects = self.rows.iter().filter_map(|row| row.project).peekable();
+        projects.peek().is_some() && projects.all(|project| self.complete_projects.contains(&project))
+    }
+
     /// Whether the list of the children of this backup is known to be incomplete.
     #[must_use]
     pub fn is_short_of_children(&self, backup: Backup<'_>) -> bool {

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::wording::counted;
 use crate::inventory::Inventory;
+use crate::inventory::file::Doubts;
 use crate::inventory::neighbour::Kind;
 use crate::rule::Check;
 use crate::run::Run;
@@ -26,9 +27,10 @@ pub struct AroundRow {
 #[must_use]
 pub fn table(run: &Run<'_>) -> Vec<AroundRow> {
     let inventory = &run.inventory;
+    let doubts = Doubts::of(&inventory.files);
     let row = |kind: Kind| {
         let lists = inventory.neighbour_listings(kind).filter(|list| list.claim().is_some());
-        let lists: Vec<_> = lists.map(|list| list.is_complete(&inventory.files)).collect();
+        let lists: Vec<_> = lists.map(|list| list.is_complete(&doubts)).collect();
         let complete = (!lists.is_empty()).then(|| lists.iter().all(|complete| *complete));
         let count = inventory.neighbours_of(kind).count() as u64;
         AroundRow { kind: kind.word(), count, counted: counted(count, kind.noun()), complete }

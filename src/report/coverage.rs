@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::wording::{counted, number};
+use crate::inventory::file::Doubts;
 use crate::inventory::neighbour::Kind;
 use crate::inventory::vocabulary::ResourceType;
 use crate::restore_point::Cover;
@@ -113,7 +114,8 @@ fn basis(run: &Run<'_>, kind: Kind) -> Option<Basis> {
     let inventory = &run.inventory;
     let count = inventory.neighbours_of(kind).count() as u64;
     let mut listings = inventory.neighbour_listings(kind).peekable();
-    let complete = listings.peek().is_some() && listings.all(|listing| listing.is_complete(&inventory.files));
+    let doubts = Doubts::of(&inventory.files);
+    let complete = listings.peek().is_some() && listings.all(|listing| listing.is_complete(&doubts));
     let is_there = count > 0 || inventory.neighbour_listings(kind).next().is_some();
     is_there.then_some(Basis { kind: kind.word(), count, complete })
 }

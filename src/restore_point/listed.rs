@@ -8,7 +8,6 @@
 use super::{Goodness, RestorePoints};
 use crate::clock::Clock;
 use crate::inventory::field::Reason;
-use crate::inventory::listing::Completeness;
 use crate::inventory::neighbour::Neighbour;
 use crate::inventory::neighbour::listed::{ListedIx, NamedBy};
 use crate::inventory::neighbour::part::Part;
@@ -91,14 +90,11 @@ impl RestorePoints {
         has_none: bool,
     ) -> Option<Reason> {
         let listings = &inventory.listings;
-        let projects = || listings.rows.iter().filter_map(|list| list.project);
-        if kind == ResourceType::Volume && projects().any(|project| self.newest_unseen_server(project).is_some()) {
+        let mut projects = listings.rows.iter().filter_map(|list| list.project);
+        if kind == ResourceType::Volume && projects.any(|project| self.newest_unseen_server(project).is_some()) {
             return Some(Reason::ViewOmits);
         }
-        let all_listed = projects().next().is_some()
-            && projects().all(|project| listings.complete_projects.contains(&project))
-            && inventory.files.iter().all(|file| !file.leaves_doubt());
-        match (has_none, all_listed, inventory.listed(ix).expected()) {
+        match (has_none, listings.has_all, inventory.listed(ix).expected()) {
             (false, ..) | (true, true, Some(_)) => None,
             (true, false, _) => Some(Reason::InputIncomplete),
             // Another export would change nothing: who names it does not say in which project it is.
@@ -111,12 +107,7 @@ impl RestorePoints {
 /// project.
 fn is_beside_empty_list(inventory: &Inventory, ix: ListedIx) -> bool {
     let of_file = |file: FileIx| inventory.files[file.index()].directory();
-    let is_empty = |directory: &str| {
-        let mut lists = inventory.listings.rows.iter().filter(|list| list.directory == directory).peekable();
-        lists.peek().is_some()
-            && lists.all(|list| list.seen == 0 && list.completeness == Completeness::Complete)
-            && !inventory.files.iter().any(|file| file.leaves_doubt_in(directory))
-    };
+    let is_empty = |directory: &str| inventory.listings.empty_directories.contains(directory);
     inventory.listed(ix).named_by.iter().any(|by| {
         let (NamedBy::Protectable(named) | NamedBy::Vault(named, _)) = by else { return false };
         inventory.neighbour(*named).files().any(|file| is_empty(of_file(file)))

@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use super::part::Part;
 use super::{Neighbour, NeighbourIx};
 use crate::inventory::field::{Field, FieldId};
+use crate::inventory::file::Doubts;
 use crate::inventory::intern::Symbol;
 use crate::inventory::{BackupIx, FileIx, Inventory};
 use crate::parse::neighbour::Kind;
@@ -144,7 +145,8 @@ impl Inventory {
     }
 
     fn find_shown(&self) -> Shown {
-        let complete = self.neighbour_listings(Kind::Policy).filter(|listing| listing.is_complete(&self.files));
+        let doubts = Doubts::of(&self.files);
+        let complete = self.neighbour_listings(Kind::Policy).filter(|listing| listing.is_complete(&doubts));
         let directories: HashSet<String> = complete.map(|listing| listing.directory.clone()).collect();
         let named = &self.neighbours.bindings.projects;
         let projects = named.iter().filter(|(directory, _)| directories.contains(*directory));

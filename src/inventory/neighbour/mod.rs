@@ -19,7 +19,7 @@ use std::sync::OnceLock;
 use jiff::Timestamp;
 
 use super::field::Field;
-use super::file::File;
+use super::file::Doubts;
 use super::intern::Symbol;
 use super::{AnswerIx, BackupIx, Inventory};
 use crate::parse::neighbour::{Answer, Form, NO_ID};
@@ -287,10 +287,9 @@ impl Listing {
 
     /// Whether the answers list all that they speak of, as far as they say so themselves and their files could be read.
     #[must_use]
-    pub fn is_complete(&self, files: &[File]) -> bool {
+    pub fn is_complete(&self, doubts: &Doubts<'_>) -> bool {
         let seen = i64::try_from(self.members.len()).unwrap_or(i64::MAX);
-        let is_doubtful = || files.iter().any(|file| file.leaves_doubt_in(&self.directory));
-        self.claim == Some(seen) && !self.lost && !is_doubtful()
+        self.claim == Some(seen) && !self.lost && !doubts.are_in(&self.directory)
     }
 }
 
