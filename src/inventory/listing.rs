@@ -66,6 +66,8 @@ pub struct Listings {
     pub listed_projects: HashSet<Symbol>,
     /// Backups the list of whose children is not complete.
     pub short_parents: HashSet<Id>,
+    /// Projects with a listing of anything.
+    pub projects: HashSet<Symbol>,
     /// Whether the backups of every project that has lists are all there, and no file of the input leaves a doubt.
     pub has_all: bool,
     /// Directories in which every list of backups is complete and empty: such a list names no project.
@@ -86,6 +88,7 @@ impl Inventory {
         listings.replication_shown = self.replication_shown(&listings.rows, assert_shown);
         let doubts = Doubts::of(&self.files);
         listings.complete_projects = self.complete_projects(&listings.rows, &doubts);
+        listings.projects = listings.rows.iter().filter_map(|row| row.project).collect();
         listings.has_all = listings.has_all_of_its_projects() && !doubts.are_any();
         listings.empty_directories = empty_directories(&listings.rows, &doubts);
         let tops = listings.rows.iter().filter(|row| row.parent.is_none());
@@ -331,8 +334,7 @@ fn empty_directories(rows: &[Listing], doubts: &Doubts<'_>) -> HashSet<String> {
 
 impl Listings {
     fn has_all_of_its_projects(&self) -> bool {
-        let mut projects = self.rows.iter().filter_map(|row| row.project).peekable();
-        projects.peek().is_some() && projects.all(|project| self.complete_projects.contains(&project))
+        !self.projects.is_empty() && self.projects.is_subset(&self.complete_projects)
     }
 
     /// Whether the list of the children of this backup is known to be incomplete.

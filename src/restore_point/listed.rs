@@ -90,8 +90,8 @@ impl RestorePoints {
         has_none: bool,
     ) -> Option<Reason> {
         let listings = &inventory.listings;
-        let mut projects = listings.rows.iter().filter_map(|list| list.project);
-        if kind == ResourceType::Volume && projects.any(|project| self.newest_unseen_server(project).is_some()) {
+        let mut unseen = self.unseen_servers.keys();
+        if kind == ResourceType::Volume && unseen.any(|project| listings.projects.contains(project)) {
             return Some(Reason::ViewOmits);
         }
         match (has_none, listings.has_all, inventory.listed(ix).expected()) {

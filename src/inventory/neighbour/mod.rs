@@ -9,6 +9,7 @@
 mod copies;
 mod link;
 pub mod listed;
+mod listing;
 pub mod part;
 pub mod task;
 mod view;
@@ -19,7 +20,6 @@ use std::sync::OnceLock;
 use jiff::Timestamp;
 
 use super::field::Field;
-use super::file::Doubts;
 use super::intern::Symbol;
 use super::{AnswerIx, BackupIx, Inventory};
 use crate::parse::neighbour::{Answer, Form, NO_ID};
@@ -27,6 +27,7 @@ use part::Part;
 
 pub use crate::parse::neighbour::{Kind, Tree};
 pub use link::{Binding, Hiding};
+pub use listing::Listing;
 pub use view::Neighbour;
 
 index! {
@@ -81,24 +82,6 @@ pub struct Spot {
     part: Part,
 }
 
-/// The list answers of one kind in one directory; of protectable resources those of one type, which is asked for by itself.
-#[derive(Debug)]
-pub struct Listing {
-    /// What they list.
-    pub kind: Kind,
-    /// The type of the protectable resources; none for other kinds, and for answers without any.
-    of_type: Option<Box<str>>,
-    /// Where they stand.
-    pub directory: String,
-    /// The answers.
-    pub answers: Vec<AnswerIx>,
-    /// What they list, each once.
-    pub members: Vec<NeighbourIx>,
-    /// How many there are in all, by the largest `count`; `None` if an answer states none.
-    claim: Option<i64>,
-    lost: bool,
-}
-
 /// The entries of one kind.
 #[derive(Debug, Default)]
 struct OfKind {
@@ -146,23 +129,6 @@ impl Neighbours {
         lost
     }
 
-    /// An empty page tells no type: it belongs to the list of its directory that claims as many.
-    fn join_empty_pages(&mut self) {
-        let is_empty =
-            |listing: &Listing| listing.kind == Kind::Protectable && listing.members.is_empty() && !listing.lost;
-        let (empty, mut filled): (Vec<_>, Vec<_>) = std::mem::take(&mut self.listings).into_iter().partition(is_empty);
-        for page in empty {
-            let same = |listing: &&mut Listing| {
-                listing.kind == page.kind && listing.directory == page.directory && listing.claim == page.claim
-            };
-            match filled.iter_mut().find(same) {
-                Some(listing) => listing.answers.extend(page.answers),
-                None => filled.push(page),
-            }
-        }
-        self.listings = filled;
-    }
-
     fn enter(&mut self, id: Box<str>, object: Object) -> NeighbourIx {
         let number = u32::try_from(self.objects.len()).unwrap_or(u32::MAX);
         let next = NeighbourIx(u32::try_from(self.entries.len()).unwrap_or(u32::MAX));
@@ -193,21 +159,8 @@ impl Neighbours {
             Some(Tree::Text(word)) => Some(word.clone()),
             _ => None,
         };
-        let same = |listing: &&mut Listing| {
-            listing.kind == kind && listing.of_type == of_type && listing.directory == directory
-        };
-        match self.listings.iter_mut().find(same) {
-            Some(listing) => {
-                listing.answers.push(answer);
-                listing.members.extend(members);
-                listing.claim = listing.claim.zip(count).map(|(one, other)| one.max(other));
-                listing.lost |= lost;
-            }
-            None => {
-                let (directory, answers) = (directory.to_owned(), vec![answer]);
-                self.listings.push(Listing { kind, of_type, directory, answers, members, claim: count, lost });
-            }
-        }
+        let (directory, answers) = (directory.to_owned(), vec![answer]);
+        self.listings.push(Listing { kind, of_type, directory, answers, members, claim: count, lost });
     }
 
     /// The same without the objects and lists of some answers. A directory goes as a whole or not at all.
@@ -236,8 +189,11 @@ impl Neighbours {
 
     /// The projects that the objects of some answers name, the answers in order.
     pub(super) fn projects_in<'n>(&'n self, answers: &'n [AnswerIx]) -> impl Iterator<Item = &'n str> {
-        let of_answers = self.objects.iter().filter(|object| answers.binary_search(&object.answer).is_ok());
-        of_answers.filter_map(|object| project_in(&object.tree))
+        let of = move |&answer: &AnswerIx| {
+            let start = self.objects.partition_point(|object| object.answer < answer);
+            self.objects.iter().skip(start).take_while(move |object| object.answer == answer)
+        };
+        answers.iter().flat_map(of).filter_map(|object| project_in(&object.tree))
     }
 
     /// Orders the copies of each object, and links what belongs together.
@@ -253,11 +209,7 @@ impl Neighbours {
             let kept = if entry.copies.len() > FEW_COPIES { Part::ALL } else { &[] };
             entry.told = kept.iter().map(|_| OnceLock::new()).collect();
         }
-        self.join_empty_pages();
-        for listing in &mut self.listings {
-            listing.members.sort_unstable();
-            listing.members.dedup();
-        }
+        self.join_answers();
     }
 }
 
@@ -275,21 +227,6 @@ fn identified(tree: Tree) -> Result<(Box<str>, Tree), String> {
     match tree.id().map(Box::from) {
         Some(id) => Ok((id, tree)),
         None => Err(NO_ID.to_owned()),
-    }
-}
-
-impl Listing {
-    /// How many there are in all, by the largest `count`; `None` if an answer states none.
-    #[must_use]
-    pub fn claim(&self) -> Option<i64> {
-        self.claim
-    }
-
-    /// Whether the answers list all that they speak of, as far as they say so themselves and their files could be read.
-    #[must_use]
-    pub fn is_complete(&self, doubts: &Doubts<'_>) -> bool {
-        let seen = i64::try_from(self.members.len()).unwrap_or(i64::MAX);
-        self.claim == Some(seen) && !self.lost && !doubts.are_in(&self.directory)
     }
 }
 
@@ -335,10 +272,5 @@ impl Inventory {
     #[must_use]
     pub fn neighbour_with_id(&self, kind: Kind, id: &str) -> Option<Neighbour<'_>> {
         self.neighbours.of_kind[kind as usize].by_id.get(id).map(|&ix| self.neighbour(ix))
-    }
-
-    /// The lists of one kind, by directory.
-    pub fn neighbour_listings(&self, kind: Kind) -> impl Iterator<Item = &Listing> {
-        self.neighbours.listings.iter().filter(move |listing| listing.kind == kind)
     }
 }

@@ -42,10 +42,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, file: FileIx, out: &mut Sink<'_>) {
-    let lists = Kind::ALL.into_iter().flat_map(|kind| cx.inventory.neighbour_listings(kind));
-    let begins_here = |listing: &&NeighbourListing| cx.inventory.answer(listing.answers[0]).file == file;
     // A file of many documents may hold the first answers of several lists: the worst of them is told.
-    let Some(listing) = lists.filter(begins_here).min_by_key(|listing| shortness(listing)) else {
+    let lists = cx.inventory.neighbour_listings_from(file);
+    let Some(listing) = lists.min_by_key(|listing| (shortness(listing), listing.kind)) else {
         return out.not_applicable(Subject::File(file));
     };
     judge(listing, Subject::File(file), out);
