@@ -238,18 +238,27 @@ fn very_many_documents_with_nothing_in_them_take_no_memory() {
     }
 }
 
-/// What a note speaks for, and where a file leaves a doubt, is not asked of all directories for each of them.
+/// What a note speaks for, where a file leaves a doubt, and which lists belong together is not asked of all directories for
+/// each of them.
 #[cfg(target_os = "linux")]
 #[test]
 fn many_directories_are_worked_off_in_time() {
     let list =
         |number| json!({"backups": [{"id": format!("b{number}"), "project_id": format!("p{number}")}], "count": 1});
-    let members: Vec<_> = (0..20_000)
+    let members: Vec<_> = (0..10_000)
         .flat_map(|number| {
-            let note = br#"{"captured_at": "2026-11-01T06:00:00Z"}"#.to_vec();
-            let answers =
-                [("a.json", list(number).to_string().into_bytes()), ("b.json", vec![b'{']), ("capture.json", note)];
-            answers.map(|(name, bytes)| (format!("d{number}/{name}"), bytes))
+            let resources = json!([{"id": format!("r{number}"), "type": "OS::Nova::Server"}]);
+            let answers = [
+                ("a.json", list(number).to_string()),
+                ("b.json", "{".to_owned()),
+                ("capture.json", r#"{"captured_at": "2026-11-01T06:00:00Z"}"#.to_owned()),
+                ("i.json", json!({"instances": resources, "count": 1}).to_string()),
+                (
+                    "v.json",
+                    json!({"vaults": [{"id": format!("v{number}"), "resources": resources}], "count": 1}).to_string(),
+                ),
+            ];
+            answers.map(|(name, text)| (format!("d{number}/{name}"), text.into_bytes()))
         })
         .collect();
     let scratch = Scratch::new();

@@ -29,7 +29,7 @@ pub fn table(run: &Run<'_>) -> Vec<AroundRow> {
     let inventory = &run.inventory;
     let doubts = Doubts::of(&inventory.files);
     let row = |kind: Kind| {
-        let lists = inventory.neighbour_listings(kind).filter(|list| list.claim().is_some());
+        let lists = inventory.neighbour_listings(kind).iter().filter(|list| list.claim().is_some());
         let lists: Vec<_> = lists.map(|list| list.is_complete(&doubts)).collect();
         let complete = (!lists.is_empty()).then(|| lists.iter().all(|complete| *complete));
         let count = inventory.neighbours_of(kind).count() as u64;

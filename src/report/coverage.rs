@@ -113,10 +113,10 @@ pub fn coverage(run: &Run<'_>) -> CoverageView {
 fn basis(run: &Run<'_>, kind: Kind) -> Option<Basis> {
     let inventory = &run.inventory;
     let count = inventory.neighbours_of(kind).count() as u64;
-    let mut listings = inventory.neighbour_listings(kind).peekable();
+    let listings = inventory.neighbour_listings(kind);
     let doubts = Doubts::of(&inventory.files);
-    let complete = listings.peek().is_some() && listings.all(|listing| listing.is_complete(&doubts));
-    let is_there = count > 0 || inventory.neighbour_listings(kind).next().is_some();
+    let complete = !listings.is_empty() && listings.iter().all(|listing| listing.is_complete(&doubts));
+    let is_there = count > 0 || !listings.is_empty();
     is_there.then_some(Basis { kind: kind.word(), count, complete })
 }
 

@@ -146,7 +146,7 @@ impl Inventory {
 
     fn find_shown(&self) -> Shown {
         let doubts = Doubts::of(&self.files);
-        let complete = self.neighbour_listings(Kind::Policy).filter(|listing| listing.is_complete(&doubts));
+        let complete = self.neighbour_listings(Kind::Policy).iter().filter(|listing| listing.is_complete(&doubts));
         let directories: HashSet<String> = complete.map(|listing| listing.directory.clone()).collect();
         let named = &self.neighbours.bindings.projects;
         let projects = named.iter().filter(|(directory, _)| directories.contains(*directory));

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use super::{Kind, NeighbourIx, Neighbours};
+use super::{Kind, NeighbourIx};
 use crate::inventory::file::Doubts;
 use crate::inventory::{AnswerIx, FileIx, Inventory};
 
@@ -55,51 +55,54 @@ impl Listing {
     }
 }
 
-impl Neighbours {
-    /// Makes one list of the answers that belong together; each is a list of its own before. They stand in the order of
-    /// their first answers.
-    pub(super) fn join_answers(&mut self) {
-        let mut numbers: HashMap<_, usize> = HashMap::new();
-        let mut lists: Vec<Listing> = Vec::new();
-        for page in std::mem::take(&mut self.listings) {
-            match numbers.entry((page.kind, page.of_type.clone(), page.directory.clone())) {
-                Entry::Occupied(number) => lists[*number.get()].join(page),
-                Entry::Vacant(free) => {
-                    free.insert(lists.len());
-                    lists.push(page);
-                }
+/// Makes one list of the answers of a kind that belong together; each is a list of its own before. They stand in the order of
+/// their first answers.
+pub(super) fn joined(pages: Vec<Listing>) -> Vec<Listing> {
+    let mut numbers: HashMap<_, usize> = HashMap::new();
+    let mut lists: Vec<Listing> = Vec::new();
+    for page in pages {
+        match numbers.entry((page.of_type.clone(), page.directory.clone())) {
+            Entry::Occupied(number) => lists[*number.get()].join(page),
+            Entry::Vacant(free) => {
+                free.insert(lists.len());
+                lists.push(page);
             }
         }
-        let (empty, mut lists): (Vec<_>, Vec<_>) = lists.into_iter().partition(Listing::is_empty_page);
-        let protectable = lists.iter().enumerate().rev().filter(|(_, list)| list.kind == Kind::Protectable);
-        let numbers: HashMap<_, usize> =
-            protectable.map(|(number, list)| ((list.directory.clone(), list.claim), number)).collect();
-        for page in empty {
-            match numbers.get(&(page.directory.clone(), page.claim)) {
-                Some(&number) => lists[number].answers.extend(page.answers),
-                None => lists.push(page),
-            }
-        }
-        lists.sort_by_key(|list| list.answers[0]);
-        for list in &mut lists {
-            list.members.sort_unstable();
-            list.members.dedup();
-        }
-        self.listings = lists;
     }
+    let (empty, mut lists): (Vec<_>, Vec<_>) = lists.into_iter().partition(Listing::is_empty_page);
+    let claims = lists.iter().map(|list| (list.directory.clone(), list.claim));
+    let numbers: HashMap<_, usize> = if empty.is_empty() {
+        HashMap::new()
+    } else {
+        claims.enumerate().map(|(number, claim)| (claim, number)).rev().collect()
+    };
+    for page in empty {
+        match numbers.get(&(page.directory.clone(), page.claim)) {
+            Some(&number) => lists[number].answers.extend(page.answers),
+            None => lists.push(page),
+        }
+    }
+    lists.sort_by_key(|list| list.answers[0]);
+    for list in &mut lists {
+        list.members.sort_unstable();
+        list.members.dedup();
+    }
+    lists
 }
 
 impl Inventory {
     /// The lists of one kind, in the order of their first answers.
-    pub fn neighbour_listings(&self, kind: Kind) -> impl Iterator<Item = &Listing> {
-        self.neighbours.listings.iter().filter(move |listing| listing.kind == kind)
+    #[must_use]
+    pub fn neighbour_listings(&self, kind: Kind) -> &[Listing] {
+        &self.neighbours.listings[kind as usize]
     }
 
-    /// The lists whose first answer stands in a file.
+    /// The lists whose first answer stands in a file, by kind.
     pub fn neighbour_listings_from(&self, file: FileIx) -> impl Iterator<Item = &Listing> {
-        let lists = &self.neighbours.listings;
-        let of = |listing: &Listing| self.answer(listing.answers[0]).file;
-        let start = lists.partition_point(|listing| of(listing) < file);
-        lists.iter().skip(start).take_while(move |listing| of(listing) == file)
+        let of = |list: &Listing| self.answer(list.answers[0]).file;
+        self.neighbours.listings.iter().flat_map(move |lists| {
+            let start = lists.partition_point(|list| of(list) < file);
+            lists.iter().skip(start).take_while(move |list| of(list) == file)
+        })
     }
 }

@@ -96,7 +96,8 @@ pub struct Neighbours {
     entries: Vec<Entry>,
     /// The entries of each kind, in the order of [`Kind::ALL`].
     of_kind: [OfKind; Kind::ALL.len()],
-    listings: Vec<Listing>,
+    /// The lists of each kind.
+    listings: [Vec<Listing>; Kind::ALL.len()],
     /// Which policies name which vaults.
     bindings: link::Bindings,
     /// Found when it is first asked for, as it depends on what became of the files.
@@ -160,7 +161,7 @@ impl Neighbours {
             _ => None,
         };
         let (directory, answers) = (directory.to_owned(), vec![answer]);
-        self.listings.push(Listing { kind, of_type, directory, answers, members, claim: count, lost });
+        self.listings[kind as usize].push(Listing { kind, of_type, directory, answers, members, claim: count, lost });
     }
 
     /// The same without the objects and lists of some answers. A directory goes as a whole or not at all.
@@ -176,14 +177,14 @@ impl Neighbours {
                 new[entry] = Some(left.enter(self.entries[entry].id.clone(), object));
             }
         }
-        let stay =
-            self.listings.into_iter().filter(|listing| listing.answers.first().is_none_or(|&answer| !goes(answer)));
-        left.listings = stay
-            .map(|mut listing| {
-                listing.members = listing.members.iter().filter_map(|member| new[member.index()]).collect();
-                listing
-            })
-            .collect();
+        let stay = |list: &Listing| list.answers.first().is_none_or(|&answer| !goes(answer));
+        left.listings = self.listings.map(|lists| {
+            let mut lists: Vec<_> = lists.into_iter().filter(stay).collect();
+            for list in &mut lists {
+                list.members = list.members.iter().filter_map(|member| new[member.index()]).collect();
+            }
+            lists
+        });
         left
     }
 
@@ -209,7 +210,9 @@ impl Neighbours {
             let kept = if entry.copies.len() > FEW_COPIES { Part::ALL } else { &[] };
             entry.told = kept.iter().map(|_| OnceLock::new()).collect();
         }
-        self.join_answers();
+        for lists in &mut self.listings {
+            *lists = listing::joined(std::mem::take(lists));
+        }
     }
 }
 

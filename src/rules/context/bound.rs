@@ -69,7 +69,7 @@ fn hidden(
 
 /// Whether the dump holds any answer about policies; without one nobody asked for them.
 pub(super) fn shows_policies(cx: &Context<'_>) -> bool {
-    let lists_them = || cx.inventory.neighbour_listings(Kind::Policy).next().is_some();
+    let lists_them = || !cx.inventory.neighbour_listings(Kind::Policy).is_empty();
     cx.inventory.neighbours_of(Kind::Policy).next().is_some() || lists_them()
 }
 

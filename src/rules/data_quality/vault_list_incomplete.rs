@@ -44,7 +44,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(cx: &Context<'_>, file: FileIx, out: &mut Sink<'_>) {
     // A file of many documents may hold the first answers of several lists: the worst of them is told.
     let lists = cx.inventory.neighbour_listings_from(file);
-    let Some(listing) = lists.min_by_key(|listing| (shortness(listing), listing.kind)) else {
+    let Some(listing) = lists.min_by_key(|listing| shortness(listing)) else {
         return out.not_applicable(Subject::File(file));
     };
     judge(listing, Subject::File(file), out);
