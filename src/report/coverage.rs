@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::wording::{counted, number};
+use crate::inventory::Inventory;
 use crate::inventory::file::Doubts;
 use crate::inventory::neighbour::Kind;
 use crate::inventory::vocabulary::ResourceType;
@@ -89,7 +90,8 @@ impl Count {
 #[must_use]
 pub fn coverage(run: &Run<'_>) -> CoverageView {
     let inventory = &run.inventory;
-    let lists = [Kind::Protectable, Kind::Vault].into_iter().filter_map(|kind| basis(run, kind));
+    let doubts = Doubts::of(&inventory.files);
+    let lists = [Kind::Protectable, Kind::Vault].into_iter().filter_map(|kind| basis(inventory, &doubts, kind));
     let basis: Vec<_> = lists.chain(expected(run)).collect();
     let mut total = Count::default();
     let mut by_type: BTreeMap<Option<ResourceType>, Count> = BTreeMap::new();
@@ -110,12 +112,10 @@ pub fn coverage(run: &Run<'_>) -> CoverageView {
 }
 
 /// The lists of a kind, if there are any; objects that stand in no list are no complete inventory.
-fn basis(run: &Run<'_>, kind: Kind) -> Option<Basis> {
-    let inventory = &run.inventory;
+fn basis(inventory: &Inventory, doubts: &Doubts<'_>, kind: Kind) -> Option<Basis> {
     let count = inventory.neighbours_of(kind).count() as u64;
     let listings = inventory.neighbour_listings(kind);
-    let doubts = Doubts::of(&inventory.files);
-    let complete = !listings.is_empty() && listings.iter().all(|listing| listing.is_complete(&doubts));
+    let complete = !listings.is_empty() && listings.iter().all(|listing| listing.is_complete(doubts));
     let is_there = count > 0 || !listings.is_empty();
     is_there.then_some(Basis { kind: kind.word(), count, complete })
 }
