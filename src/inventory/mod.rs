@@ -34,6 +34,7 @@ pub mod build;
 mod capped;
 pub mod capture;
 pub mod checkpoint;
+pub mod completeness;
 pub mod distinct;
 pub mod documents;
 pub mod expected;

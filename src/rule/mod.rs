@@ -10,12 +10,12 @@ pub use crate::finding::{
 };
 pub use crate::inventory::backup::{Backup, Disks, Replications, Role};
 pub use crate::inventory::checkpoint::Checkpoints;
+pub use crate::inventory::completeness::Completeness;
 pub use crate::inventory::expected::{ExpectedIx, ExpectedRow, Retired};
 pub use crate::inventory::field::{Field, FieldId, FieldSet, Reason};
 pub use crate::inventory::file::FileState;
 pub use crate::inventory::id::Id;
 pub use crate::inventory::intern::Symbol;
-pub use crate::inventory::listing::Completeness;
 pub use crate::inventory::neighbour::listed::{ListedIx, NamedBy};
 pub use crate::inventory::neighbour::part::Part;
 pub use crate::inventory::neighbour::task::MadeGood;

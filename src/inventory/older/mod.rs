@@ -11,8 +11,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::Inventory;
+use super::completeness::Completeness;
 use super::file::File;
-use super::listing::{Completeness, Listing};
+use super::listing::Listing;
 use order::Pair;
 use root::Root;
 pub(super) use shelve::Moves;

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
+use super::super::completeness::Completeness;
 use super::super::field::FieldId;
 use super::super::intern::Symbol;
-use super::super::listing::{Completeness, Listing};
+use super::super::listing::Listing;
 use super::super::record::TIMES;
 use super::super::shape::Presence;
 use super::super::{AnswerIx, BackupIx, FileIx, Inventory};
