@@ -47,6 +47,9 @@ pub struct Hiding {
 pub(super) struct Shown {
     /// Where they stand.
     directories: HashSet<String>,
+    /// The directories in which vaults and lists of backups are of several projects: a list of policies there is of one of
+    /// them.
+    mixed: HashSet<String>,
     /// The projects of the vaults that they name.
     projects: HashSet<Symbol>,
     /// The project of all vaults and of all lists of backups, if it is one.
@@ -131,13 +134,16 @@ impl Inventory {
         self.neighbours.shared.get(&member).copied()
     }
 
-    /// Whether the policy lists of the dump surely hold every policy of a vault: the complete list of its directory does,
-    /// any complete list where all vaults and lists of backups are of one project, and one that names another vault of the
-    /// project.
+    /// Whether the policy lists of the dump surely hold every policy of a vault: the complete list of its directory does, if
+    /// all is of one project there, any complete list where all vaults and lists of backups are of one project, and one that
+    /// names another vault of the project.
     #[must_use]
     pub fn shows_policies_of(&self, vault: Neighbour<'_>) -> bool {
         let shown = self.neighbours.shown.get_or_init(|| self.find_shown());
-        let is_beside = |file: FileIx| shown.directories.contains(self.files[file.index()].directory());
+        let is_beside = |file: FileIx| {
+            let directory = self.files[file.index()].directory();
+            shown.directories.contains(directory) && !shown.mixed.contains(directory)
+        };
         let project = vault.project();
         (!shown.directories.is_empty() && project.is_some() && project == shown.only_project)
             || vault.files().any(is_beside)
@@ -149,11 +155,26 @@ impl Inventory {
         let complete = self.neighbour_listings(Kind::Policy).iter().filter(|listing| listing.is_complete(&doubts));
         let directories: HashSet<String> = complete.map(|listing| listing.directory.clone()).collect();
         let named = &self.neighbours.bindings.projects;
-        let projects = named.iter().filter(|(directory, _)| directories.contains(*directory));
-        let projects = projects.flat_map(|(_, projects)| projects).copied().collect();
+        // Pages that name vaults of several projects are of several lists, and together no whole one.
+        let of_one =
+            |(directory, projects): &(&String, &HashSet<_>)| directories.contains(*directory) && projects.len() == 1;
+        let projects = named.iter().filter(of_one).flat_map(|(_, projects)| projects).copied().collect();
         let of_backups = self.listings.rows.iter().map(|list| list.project).filter(Option::is_some);
         let mut all = self.neighbours_of(Kind::Vault).map(Neighbour::project).chain(of_backups);
         let only_project = all.next().flatten().filter(|first| all.all(|project| project == Some(*first)));
-        Shown { directories, projects, only_project }
+        Shown { directories, mixed: self.mixed_directories(), projects, only_project }
+    }
+
+    fn mixed_directories(&self) -> HashSet<String> {
+        let directory = |file: FileIx| self.files[file.index()].directory();
+        let of_vaults = self.neighbours_of(Kind::Vault).flat_map(|vault| {
+            let files: Vec<_> = vault.files().collect();
+            files.into_iter().map(move |file| (directory(file), vault.project()))
+        });
+        let of_backups = self.listings.rows.iter().map(|list| (list.directory.as_str(), list.project));
+        let mut first: HashMap<&str, Symbol> = HashMap::new();
+        let named = of_vaults.chain(of_backups).filter_map(|(directory, project)| Some((directory, project?)));
+        let mixed = named.filter(|&(directory, project)| *first.entry(directory).or_insert(project) != project);
+        mixed.map(|(directory, _)| directory.to_owned()).collect()
     }
 }

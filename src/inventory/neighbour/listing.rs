@@ -9,13 +9,16 @@ use super::{Kind, NeighbourIx};
 use crate::inventory::file::Doubts;
 use crate::inventory::{AnswerIx, FileIx, Inventory};
 
-/// The list answers of one kind in one directory; of protectable resources those of one type, which is asked for by itself.
+/// The list answers of one kind and project in one directory; of protectable resources those of one type, which is asked for
+/// by itself.
 #[derive(Debug)]
 pub struct Listing {
     /// What they list.
     pub kind: Kind,
     /// The type of the protectable resources; none for other kinds, and for answers without any.
     pub(super) of_type: Option<Box<str>>,
+    /// The project that they name first; none where they name none, as policies.
+    pub(super) project: Option<Box<str>>,
     /// Where they stand.
     pub directory: String,
     /// The answers; there is at least one.
@@ -49,9 +52,9 @@ impl Listing {
         self.lost |= page.lost;
     }
 
-    /// An empty page tells no type: it belongs to the list of its directory that claims as many.
+    /// An empty page tells neither type nor project: it belongs to the list of its directory that claims as many.
     fn is_empty_page(&self) -> bool {
-        self.kind == Kind::Protectable && self.members.is_empty() && !self.lost
+        self.members.is_empty() && !self.lost
     }
 }
 
@@ -61,7 +64,7 @@ pub(super) fn joined(pages: Vec<Listing>) -> Vec<Listing> {
     let mut numbers: HashMap<_, usize> = HashMap::new();
     let mut lists: Vec<Listing> = Vec::new();
     for page in pages {
-        match numbers.entry((page.of_type.clone(), page.directory.clone())) {
+        match numbers.entry((page.of_type.clone(), page.project.clone(), page.directory.clone())) {
             Entry::Occupied(number) => lists[*number.get()].join(page),
             Entry::Vacant(free) => {
                 free.insert(lists.len());

@@ -160,8 +160,20 @@ impl Neighbours {
             Some(Tree::Text(word)) => Some(word.clone()),
             _ => None,
         };
+        let trees = members.iter().filter_map(|member| self.entries[member.index()].copies.last());
+        let mut trees = trees.map(|&copy| &self.objects[copy as usize].tree);
+        let project = trees.find_map(project_in).map(Box::from);
         let (directory, answers) = (directory.to_owned(), vec![answer]);
-        self.listings[kind as usize].push(Listing { kind, of_type, directory, answers, members, claim: count, lost });
+        self.listings[kind as usize].push(Listing {
+            kind,
+            of_type,
+            project,
+            directory,
+            answers,
+            members,
+            claim: count,
+            lost,
+        });
     }
 
     /// The same without the objects and lists of some answers. A directory goes as a whole or not at all.

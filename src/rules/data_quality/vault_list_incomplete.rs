@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     title: "A list of vaults, policies, tasks or the like holds fewer than it claims",
     why: "What is missing is not judged, and whether a policy works on a vault cannot be told where a policy may be missing.",
     remedy: "Repeat the export of that list and fetch pages until their length reaches count.",
-    logic: "Per directory and kind of answer around the backups, of protectable resources also per type, the distinct objects in its lists are compared with the largest count they state. Fewer fails, as many passes. More, as where lists of several projects or filters stand together, and a missing count are not judged. The first file of the lists stands for them; other files are not applicable. The answer on backups stays complete: rules that need the whole list leave open what they cannot tell.",
+    logic: "Per directory, kind of answer around the backups and project that it names, of protectable resources also per type, the distinct objects in its lists are compared with the largest count they state. Fewer fails, as many passes. More, as where lists with several filters, or of several projects that they do not name, stand together, and a missing count are not judged. The first file of the lists stands for them; other files are not applicable. The answer on backups stays complete: rules that need the whole list leave open what they cannot tell.",
     params: &[],
     controls: &["soc2:A1.2", "impl-reg-2024-2690:4.2.2(b)"],
     check: Check::EachFile(check),
@@ -26,6 +26,24 @@ pub(super) const RULE: Rule = Rule {
             r#"{"$files": {
                 "1.json": {"count": 2, "policies": [{"id": "x"}]},
                 "2.json": {"count": 2, "policies": [{"id": "y"}]}
+            }}"#,
+            &["pass 1.json", "not-applicable 2.json"],
+        ),
+        Case::new(
+            "half a list of each of two projects, and a whole one of each",
+            r#"{"$files": {
+                "a/1.json": {"count": 2, "vaults": [{}]},
+                "a/2.json": {"count": 2, "vaults": [{"id": "x", "project_id": "p2"}]},
+                "b/1.json": {"count": 1, "operation_logs": [{}]},
+                "b/2.json": {"count": 1, "operation_logs": [{"id": "y", "project_id": "p2"}]}
+            }}"#,
+            &["fail a/1.json low", "fail a/2.json low", "pass b/1.json", "pass b/2.json"],
+        ),
+        Case::new(
+            "pages of a list, of which the last is empty",
+            r#"{"$files": {
+                "1.json": {"count": 2, "vaults": [{}, {}]},
+                "2.json": {"count": 2, "vaults": []}
             }}"#,
             &["pass 1.json", "not-applicable 2.json"],
         ),
