@@ -250,9 +250,15 @@ fn a_vault_without_a_policy_fails_where_the_list_of_policies_is_that_of_its_proj
     // A vault that names no project may be of any.
     let unnamed = json!([vault("x", json!("$absent")), vault("y", json!("$absent"))]);
     assert_eq!(said(unnamed, policy("none")), [open("x"), open("y")]);
-    // The list beside it speaks of it whatever it names.
-    let beside = json!({"a/v.json": {"vaults": two}, "a/p.json": policy("none")});
-    assert_eq!(over("vault-policy-missing", &beside), [fail("x"), fail("y"), fail("z")]);
+    // The list beside it speaks of it whatever it names, unless it may be that of another project there.
+    let beside = |vaults: Value, elsewhere: Value| {
+        let dump =
+            json!({"a/v.json": {"vaults": vaults}, "a/p.json": policy("none"), "b/v.json": {"vaults": elsewhere}});
+        over("vault-policy-missing", &dump)
+    };
+    let one = json!([vault("x", p1.clone()), vault("y", p1)]);
+    assert_eq!(beside(one, json!([vault("z", p2)])), [fail("x"), fail("y"), open("z")]);
+    assert_eq!(beside(two, json!([])), [open("x"), open("y"), open("z")]);
 }
 
 /// A disk or its copy in a dump with one task: what is observed.

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::part::Part;
-use super::{Neighbour, NeighbourIx};
+use super::{Listing, Neighbour, NeighbourIx};
 use crate::inventory::field::{Field, FieldId};
 use crate::inventory::file::Doubts;
 use crate::inventory::intern::Symbol;
@@ -152,17 +152,20 @@ impl Inventory {
 
     fn find_shown(&self) -> Shown {
         let doubts = Doubts::of(&self.files);
+        let mixed = self.mixed_directories();
+        // Answers among those of several projects may be of several lists, which are as many as claimed by chance.
+        let is_one = |listing: &&Listing| listing.answers.len() == 1 || !mixed.contains(&listing.directory);
         let complete = self.neighbour_listings(Kind::Policy).iter().filter(|listing| listing.is_complete(&doubts));
-        let directories: HashSet<String> = complete.map(|listing| listing.directory.clone()).collect();
+        let directories: HashSet<String> = complete.filter(is_one).map(|listing| listing.directory.clone()).collect();
         let named = &self.neighbours.bindings.projects;
-        // Pages that name vaults of several projects are of several lists, and together no whole one.
+        // One that names vaults of several projects is that of none.
         let of_one =
             |(directory, projects): &(&String, &HashSet<_>)| directories.contains(*directory) && projects.len() == 1;
         let projects = named.iter().filter(of_one).flat_map(|(_, projects)| projects).copied().collect();
         let of_backups = self.listings.rows.iter().map(|list| list.project).filter(Option::is_some);
         let mut all = self.neighbours_of(Kind::Vault).map(Neighbour::project).chain(of_backups);
         let only_project = all.next().flatten().filter(|first| all.all(|project| project == Some(*first)));
-        Shown { directories, mixed: self.mixed_directories(), projects, only_project }
+        Shown { directories, mixed, projects, only_project }
     }
 
     fn mixed_directories(&self) -> HashSet<String> {

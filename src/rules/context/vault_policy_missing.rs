@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
     title: "No enabled backup policy works on a vault",
     why: "Nothing in the vault is backed up unless somebody does it by hand, and resources added later start unprotected.",
     remedy: "Bind a backup policy to the vault, or enable the one that is bound.",
-    logic: "A vault does not name its policies, so the policy answers are searched for it. An enabled one passes; a disabled one alone fails, since a vault takes one backup policy. Where none names the vault, it fails if the policy list of its directory or project is whole, and is not judged otherwise; where vaults and backups of several projects stand in one directory, a list of policies speaks for the one whose vaults it names. Without any policy answer nothing can be said: not applicable, as are vaults for replicas and for on-premises servers. Vaults without resources are judged too. A list that was fetched for one vault looks like the list of all: save it in a directory of its own. A bound policy that is disabled passes Cloud Custodian's unassociated and fails here.",
+    logic: "A vault does not name its policies, so the policy answers are searched for it. An enabled one passes; a disabled one alone fails, since a vault takes one backup policy. Where none names the vault, it fails if the policy list of its directory or project is whole, and is not judged otherwise; where vaults and backups of several projects stand in one directory, a list of policies in one answer speaks for the one whose vaults it names. Without any policy answer nothing can be said: not applicable, as are vaults for replicas and for on-premises servers. Vaults without resources are judged too. A list that was fetched for one vault looks like the list of all: save it in a directory of its own. A bound policy that is disabled passes Cloud Custodian's unassociated and fails here.",
     params: &[],
     controls: &["nist-800-53r5:CP-9", "cis-8.1:11.2", "iso27001-2022:A.8.13", "dora:12(1)(a)", "soc2:A1.2"],
     check: Check::EachNeighbour(Kind::Vault, check),
@@ -73,6 +73,15 @@ pub(super) const RULE: Rule = Rule {
                 "w.json": {"vaults": [{"id": "v3", "project_id": "p2"}, {"id": "v4", "project_id": "p2"}]}
             }}"#,
             &["pass v1", "unknown v2 input-incomplete", "pass v3", "unknown v4 input-incomplete"],
+        ),
+        Case::new(
+            "the same, where one half names no vault",
+            r#"{"$files": {
+                "p.json": {"count": 2, "policies": [{}]},
+                "q.json": {"count": 2, "policies": [{"id": "policy2", "associated_vaults": []}]},
+                "v.json": {"vaults": [{}, {}, {"id": "v3", "project_id": "p2"}]}
+            }}"#,
+            &["pass v1", "unknown v2 input-incomplete", "unknown v3 input-incomplete"],
         ),
         Case::new(
             "a whole list in another directory, where all is of one project",
