@@ -45,11 +45,9 @@ pub struct Hiding {
 /// What the complete lists of policies speak for.
 #[derive(Debug)]
 pub(super) struct Shown {
-    /// Where they stand.
+    /// Where they stand, but for directories in which vaults and lists of backups are of several projects: a list of
+    /// policies there is of one of them.
     directories: HashSet<String>,
-    /// The directories in which vaults and lists of backups are of several projects: a list of policies there is of one of
-    /// them.
-    mixed: HashSet<String>,
     /// The projects of the vaults that they name.
     projects: HashSet<Symbol>,
     /// The project of all vaults and of all lists of backups, if it is one.
@@ -140,10 +138,7 @@ impl Inventory {
     #[must_use]
     pub fn shows_policies_of(&self, vault: Neighbour<'_>) -> bool {
         let shown = self.neighbours.shown.get_or_init(|| self.find_shown());
-        let is_beside = |file: FileIx| {
-            let directory = self.files[file.index()].directory();
-            shown.directories.contains(directory) && !shown.mixed.contains(directory)
-        };
+        let is_beside = |file: FileIx| shown.directories.contains(self.files[file.index()].directory());
         let project = vault.project();
         (!shown.directories.is_empty() && project.is_some() && project == shown.only_project)
             || vault.files().any(is_beside)
@@ -156,7 +151,8 @@ impl Inventory {
         // Answers among those of several projects may be of several lists, which are as many as claimed by chance.
         let is_one = |listing: &&Listing| listing.answers.len() == 1 || !mixed.contains(&listing.directory);
         let complete = self.neighbour_listings(Kind::Policy).iter().filter(|listing| listing.is_complete(&doubts));
-        let directories: HashSet<String> = complete.filter(is_one).map(|listing| listing.directory.clone()).collect();
+        let mut directories: HashSet<String> =
+            complete.filter(is_one).map(|listing| listing.directory.clone()).collect();
         let named = &self.neighbours.bindings.projects;
         // One that names vaults of several projects is that of none.
         let of_one =
@@ -165,7 +161,8 @@ impl Inventory {
         let of_backups = self.listings.rows.iter().map(|list| list.project).filter(Option::is_some);
         let mut all = self.neighbours_of(Kind::Vault).map(Neighbour::project).chain(of_backups);
         let only_project = all.next().flatten().filter(|first| all.all(|project| project == Some(*first)));
-        Shown { directories, mixed, projects, only_project }
+        directories.retain(|directory| !mixed.contains(directory));
+        Shown { directories, projects, only_project }
     }
 
     fn mixed_directories(&self) -> HashSet<String> {
