@@ -1,5 +1,5 @@
-//! Listings: the list answers of one project in one directory. What they claim, what was seen, whether they are
-//! complete, and whether two of them are captures of the same scope at different times.
+//! Listings: the list answers of one project in one directory, what they claim and what was seen, and what follows from
+//! them for projects, parents and directories. Whether one is complete is found out beside.
 
 #![allow(
     clippy::indexing_slicing,

@@ -154,15 +154,16 @@ impl Neighbours {
         members: Vec<NeighbourIx>,
         lost: bool,
     ) {
-        let first = members.first().filter(|_| kind == Kind::Protectable).map(|first| &self.entries[first.index()]);
-        let first = first.and_then(|entry| entry.copies.last()).map(|&copy| &self.objects[copy as usize].tree);
+        let tree = |member: &NeighbourIx| {
+            let copy = self.entries[member.index()].copies.last();
+            copy.map(|&copy| &self.objects[copy as usize].tree)
+        };
+        let first = members.first().filter(|_| kind == Kind::Protectable).and_then(tree);
         let of_type = match first.and_then(|tree| tree.get("type")) {
             Some(Tree::Text(word)) => Some(word.clone()),
             _ => None,
         };
-        let trees = members.iter().filter_map(|member| self.entries[member.index()].copies.last());
-        let mut trees = trees.map(|&copy| &self.objects[copy as usize].tree);
-        let project = trees.find_map(project_in).map(Box::from);
+        let project = members.iter().filter_map(tree).find_map(project_in).map(Box::from);
         let (directory, answers) = (directory.to_owned(), vec![answer]);
         self.listings[kind as usize].push(Listing {
             kind,
