@@ -47,13 +47,6 @@ impl Piece {
             }
         }
     }
-
-    /// Gives back what only reading needs.
-    pub fn settle(&mut self) {
-        if let Self::Packed(fragment) = self {
-            fragment.settle();
-        }
-    }
 }
 
 impl Documents {
@@ -78,6 +71,34 @@ impl Documents {
         let mut collector = Collector::new(limits, hasher);
         let mut read = sequence::lines(text, &mut collector);
         (collector.end(std::mem::take(&mut read.tally)), read)
+    }
+
+    /// Gives back what only reading needs, where they are kept for a while.
+    pub fn settle(&mut self) {
+        for piece in &mut self.pieces {
+            if let Piece::Packed(fragment) = piece {
+                fragment.settle();
+            }
+        }
+    }
+
+    /// Adds the lines that follow, where they hold nothing but a row of single backups, as those before end with one; else
+    /// gives them back.
+    ///
+    /// # Errors
+    /// They are anything else.
+    pub fn join(&mut self, later: Self) -> Result<(), Self> {
+        let Some(Piece::Packed(row)) = self.pieces.last_mut() else { return Err(later) };
+        let is_plain = row.is_plain_row() && later.tally.refused_in_all == 0;
+        match <[Piece; 1]>::try_from(later.pieces) {
+            Ok([Piece::Packed(next)]) if is_plain && next.is_plain_row() => row.join(*next, self.tally.documents),
+            Ok(pieces) => return Err(Self { pieces: pieces.into(), ..later }),
+            Err(pieces) => return Err(Self { pieces, ..later }),
+        }
+        self.tally.add(later.tally);
+        self.records += later.records;
+        self.around += later.around;
+        Ok(())
     }
 
     /// A file of which nothing can be used.

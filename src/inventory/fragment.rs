@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::distinct::Distinct;
+use super::documents::is_row;
 use super::field::{FieldId, Home, Kinds};
 use super::id::IdList;
 use super::intern::Interner;
@@ -11,6 +12,7 @@ use super::pack::Packer;
 use super::record::{Aside, Beside, Row, View};
 use super::replication::ReplicationTable;
 use super::shape::{Facts, Shape};
+use super::tables::Tables;
 use crate::parse::document::Site;
 use crate::parse::envelope::Envelope;
 use crate::parse::neighbour::Answer;
@@ -37,6 +39,18 @@ pub struct DriftSeen {
     pub ordinal: Option<u32>,
 }
 
+impl DriftSeen {
+    /// The same behind so many readings.
+    pub(super) fn behind(self, readings: u32) -> Self {
+        Self { reading: self.reading + readings, ..self }
+    }
+}
+
+/// Counts a drifted key that was met further on.
+pub(super) fn note_drift(drift: &mut HashMap<DriftKey, DriftSeen>, key: DriftKey, seen: DriftSeen) {
+    drift.entry(key).and_modify(|known| known.count += seen.count).or_insert(seen);
+}
+
 /// A backup object that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LostRecord {
@@ -48,6 +62,16 @@ pub struct LostRecord {
     pub ordinal: u32,
     /// Why.
     pub reason: String,
+}
+
+impl LostRecord {
+    /// The same behind so many readings, and behind so many elements of its list.
+    pub(super) fn behind(self, readings: u32, elements: u32) -> Self {
+        match self.enclosing {
+            Some(enclosing) => Self { enclosing: Some(enclosing + readings), ..self },
+            None => Self { ordinal: self.ordinal + elements, ..self },
+        }
+    }
 }
 
 /// What one answer, or a part of a list, came to.
@@ -66,7 +90,7 @@ pub struct Fragment {
     /// Their replication records.
     pub replications: ReplicationTable,
     /// Values that do not fit.
-    pub asides: HashMap<(u32, FieldId), Aside>,
+    pub asides: HashMap<(u32, FieldId), Aside, ahash::RandomState>,
     /// The ids the rows refer to.
     pub ids: IdList,
     /// The other texts they refer to.
@@ -105,6 +129,32 @@ impl Fragment {
         self.elements == 0 && self.neighbours.is_none()
     }
 
+    /// Adds what follows in the same list, or on the next lines. The places of what stands directly there move by so many.
+    #[allow(clippy::iter_over_hash_type, reason = "sums and minima do not depend on the order")]
+    pub fn join(&mut self, mut later: Self, shift: u32) {
+        let first = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
+        self.tables().take(&mut later, shift);
+        self.elements += later.elements;
+        self.objects_lost += later.objects_lost;
+        self.elements_lost += later.elements_lost;
+        self.zones_assumed += later.zones_assumed;
+        let room = LOST_NAMED - self.lost.len();
+        self.lost.extend(later.lost.into_iter().take(room).map(|lost| lost.behind(first, shift)));
+        later.drift.into_iter().for_each(|(key, seen)| note_drift(&mut self.drift, key, seen.behind(first)));
+        self.known_keys.iter_mut().zip(later.known_keys).for_each(|(count, later)| *count += later);
+    }
+
+    /// Whether it is a row of single backups in documents of their own, all of which could be read.
+    pub(super) fn is_plain_row(&self) -> bool {
+        let is_row = self.answer.as_ref().is_some_and(|(site, envelope)| is_row(site, envelope));
+        is_row && !self.rows.is_empty() && self.objects_lost == 0
+    }
+
+    fn tables(&mut self) -> Tables<'_, IdList> {
+        let Self { rows, beside, shapes, facts, replications, asides, ids, labels, .. } = self;
+        Tables { rows, beside, shapes, facts, replications, asides, ids, labels }
+    }
+
     /// Gives back what only packing needs, where the fragment is kept for a while.
     pub fn settle(&mut self) {
         self.rows.shrink_to_fit();
@@ -113,6 +163,7 @@ impl Fragment {
         self.facts.freeze();
         self.replications.freeze();
         self.ids.settle();
+        self.labels.freeze();
     }
 
     /// A fragment without any record.
@@ -125,7 +176,7 @@ impl Fragment {
             shapes: Distinct::new(hasher.clone()),
             facts: Distinct::new(hasher.clone()),
             replications: ReplicationTable::new(hasher.clone()),
-            asides: HashMap::new(),
+            asides: HashMap::default(),
             ids: IdList::default(),
             labels: Interner::default(),
             elements: 0,

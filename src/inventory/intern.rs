@@ -71,6 +71,13 @@ impl Interner {
         self.index.find(hash, |number| self.text(Symbol::from_index(number)).as_bytes() == text)
     }
 
+    /// Forgets how to find a text, now that all are in.
+    pub fn freeze(&mut self) {
+        self.index = Index::default();
+        self.arena.shrink_to_fit();
+        self.ends.shrink_to_fit();
+    }
+
     /// The text with this number.
     #[must_use]
     pub fn text(&self, symbol: Symbol) -> &str {

@@ -65,6 +65,7 @@ mod seen;
 pub mod shape;
 mod shown;
 pub mod singles;
+mod tables;
 pub mod times;
 pub mod vocabulary;
 

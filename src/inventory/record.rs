@@ -14,6 +14,7 @@ use super::field::{FieldId, Reason};
 use super::id::Id;
 use super::intern::Symbol;
 use super::shape::{Facts, Presence, Shape, Slot};
+use super::tables::append;
 pub use super::times::TIMES;
 use super::times::{Full, PackedTimes};
 
@@ -117,8 +118,8 @@ impl Beside {
     pub fn take(&mut self, later: Self, rows: &mut [Row], first: u32) {
         let before = u32::try_from(self.times.len()).unwrap_or(u32::MAX);
         rows.iter_mut().for_each(|row| row.times.shift(before));
-        self.times.extend(later.times);
-        self.hashes.extend(later.hashes);
+        append(&mut self.times, later.times);
+        append(&mut self.hashes, later.hashes);
         let enclosing = later.enclosing.into_iter().map(|(number, enclosing)| (number + first, enclosing + first));
         self.enclosing.extend(enclosing);
     }

@@ -12,6 +12,7 @@ use super::field::Field;
 use super::id::{Id, Renumbered};
 use super::intern::Symbol;
 use super::record::{pack_time, unpack_time};
+use super::tables::append;
 use super::vocabulary::ReplicationStatus;
 
 /// One element of `replication_records` (`ReplicationRecordGet` of the API page).
@@ -118,21 +119,18 @@ impl ReplicationTable {
     }
 
     /// Takes over the records of a later table.
-    pub fn take(&mut self, later: Self, labels: &[Symbol], ids: &Renumbered) {
-        let forms: Vec<u32> = later
-            .forms
-            .values
-            .into_iter()
-            .map(|mut form| {
-                form.renumber(labels);
-                self.forms.number(&form)
-            })
-            .collect();
-        self.rows.extend(later.rows.into_iter().map(|row| Row {
-            created_at: row.created_at,
-            destination_backup_id: ids.of(row.destination_backup_id),
-            form: forms[row.form as usize],
-        }));
+    pub fn take(&mut self, later: &mut Self, labels: &[Symbol], ids: &Renumbered) {
+        let number = |mut form: Form| {
+            form.renumber(labels);
+            self.forms.number(&form)
+        };
+        let forms: Vec<u32> = later.forms.values.drain(..).map(number).collect();
+        let mut rows = std::mem::take(&mut later.rows);
+        for row in &mut rows {
+            row.destination_backup_id = ids.of(row.destination_backup_id);
+            row.form = forms[row.form as usize];
+        }
+        append(&mut self.rows, rows);
     }
 
     /// How many forms there are.

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::Inventory;
 use super::field::{FieldId, FieldSet};
 use super::file::File;
-use super::fragment::{DriftKey, DriftSeen};
+use super::fragment::{DriftKey, DriftSeen, note_drift};
 use super::older::Moves;
 
 /// What was met in some files.
@@ -30,9 +30,7 @@ impl Seen {
         zones_assumed: u64,
         first: u32,
     ) {
-        for (key, seen) in drift {
-            self.drifted(key, DriftSeen { reading: seen.reading + first, ..seen });
-        }
+        drift.into_iter().for_each(|(key, seen)| note_drift(&mut self.drift, key, seen.behind(first)));
         let met = FieldId::ALL.iter().zip(known_keys).filter(|(_, count)| **count > 0);
         self.known = self.known.with(met.map(|(field, _)| *field).collect());
         self.zones_assumed += zones_assumed;
@@ -41,13 +39,9 @@ impl Seen {
     /// Adds what was met in later files.
     #[allow(clippy::iter_over_hash_type, reason = "sums do not depend on the order")]
     fn add(&mut self, later: Self) {
-        later.drift.into_iter().for_each(|(key, seen)| self.drifted(key, seen));
+        later.drift.into_iter().for_each(|(key, seen)| note_drift(&mut self.drift, key, seen));
         self.known = self.known.with(later.known);
         self.zones_assumed += later.zones_assumed;
-    }
-
-    fn drifted(&mut self, key: DriftKey, seen: DriftSeen) {
-        self.drift.entry(key).and_modify(|known| known.count += seen.count).or_insert(seen);
     }
 
     /// Enters it into the inventory, in a stable order and with the new numbers of readings.

@@ -161,12 +161,13 @@ impl Taker for Unpacking<'_> {
     }
 
     fn text(&mut self, path: &str, text: &mut dyn Read, size: Option<u64>, limits: &Limits) -> Result<Content, String> {
-        let large = self.reading.windows.from.max(long::BEGINNING);
+        let (from, beginning) = (self.reading.windows.from, self.reading.windows.beginning());
+        let large = from.max(beginning);
         if size.is_some_and(|size| size < large) || !long::may_read(path, &self.reading) {
             return to_end(text, size, limits).map(Content::Document);
         }
         // Where nobody says how long it is, it is large once so much of it is there.
-        let enough = if size.is_some() { long::BEGINNING } else { large };
+        let enough = if size.is_some() { beginning } else { large };
         let mut begun = Vec::new();
         text.take(enough).read_to_end(&mut begun).map_err(|error| words(&error))?;
         let goes_on = begun.len() as u64 == enough;

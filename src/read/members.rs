@@ -119,7 +119,9 @@ fn entry_contained(entry: Entry, limits: &Limits, hasher: &ahash::RandomState) -
     let text = match content {
         Content::Document(document) => {
             handled.content = content::of(&document, hasher);
-            Text::Whole(Documents::read(&document, form::named_as_lines(&path), limits, hasher))
+            let mut documents = Documents::read(&document, form::named_as_lines(&path), limits, hasher);
+            documents.settle();
+            Text::Whole(documents)
         }
         Content::Taken(content) => {
             handled.content = content;

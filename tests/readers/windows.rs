@@ -1,14 +1,16 @@
-//! Texts at random in windows of any size: the report is that of the same text read in one piece.
+//! Texts at random in windows of any size, by themselves and in an archive: the report is that of the same text read in one
+//! piece.
 
 use super::dice::Dice;
 use super::judged;
 use super::node::{Node, STYLES, Style};
+use super::packed::tar_of;
 use super::program::Scratch;
 use super::random::Templates;
 use cbr_audit::limits::Limits;
 use cbr_audit::read::{Reading, Windows};
 
-/// Reads a text at random in windows and in one piece, and compares.
+/// Reads a text at random in windows and in one piece, and compares. What comes of one in an archive is kept until that ends.
 pub(super) fn check(templates: &Templates, dice: &mut Dice, harm: usize, what: &str) {
     let text = text(templates, dice, harm);
     let name = dice.pick(&["page.json", "page.json", "page.jsonl", "page"]);
@@ -19,6 +21,7 @@ pub(super) fn check(templates: &Templates, dice: &mut Dice, harm: usize, what: &
         1 => Limits { string_bytes: dice.roll(100) as u64, ..usual },
         _ => usual,
     };
+    let (text, name) = if dice.one_in(3) { (tar_of(&[(name, text)]), "page.tar") } else { (text, name) };
     let scratch = Scratch::new();
     let path = scratch.write("page", &text);
     let [parts, whole] = [windows, Windows::NONE]

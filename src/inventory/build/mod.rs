@@ -1,9 +1,6 @@
 //! Builds the inventory: takes over fragments in path order, merges readings by id, then freezes every index.
 
-#![allow(
-    clippy::indexing_slicing,
-    reason = "numbers of shapes, facts and labels are renumbered by tables made of all of them; readings are those of this builder"
-)]
+#![allow(clippy::indexing_slicing, reason = "readings are those of this builder")]
 
 mod close;
 
@@ -14,7 +11,7 @@ use crate::inventory::answer::Answer;
 use crate::inventory::distinct::Distinct;
 use crate::inventory::documents::{Documents, Piece, is_row};
 use crate::inventory::field::Home;
-use crate::inventory::fragment::{DriftKey, Fragment, LOST_NAMED, LostRecord};
+use crate::inventory::fragment::{DriftKey, Fragment, LOST_NAMED};
 use crate::inventory::handled::Handled;
 use crate::inventory::hierarchy::Hierarchy;
 use crate::inventory::id::{IdMap, Ids};
@@ -26,6 +23,7 @@ use crate::inventory::record::Beside;
 use crate::inventory::replication::ReplicationTable;
 use crate::inventory::seen::SeenByDirectory;
 use crate::inventory::singles::Singles;
+use crate::inventory::tables::Tables;
 use crate::inventory::{AnswerIx, FileIx, Inventory, capture};
 use crate::parse::document::{Site, Tally};
 use crate::parse::envelope::Envelope;
@@ -200,33 +198,12 @@ impl Builder {
     /// Takes over the objects of a fragment; the places of those that stand directly in the answer move by so many.
     fn rows(&mut self, mut fragment: Fragment, shift: u32, answer: AnswerIx) {
         let first = self.number();
-        let inventory = &mut self.inventory;
-        inventory.objects_found += fragment.rows.len() as u64 + fragment.objects_lost;
-        let labels = inventory.labels.take(&fragment.labels);
-        let ids = inventory.ids.take(fragment.ids);
-        let shapes = inventory.shapes.numbers(&fragment.shapes.values);
-        let facts: Vec<_> = fragment.facts.values.iter().map(|facts| facts.renumbered(&labels)).collect();
-        let facts = inventory.facts.numbers(&facts);
-        let replications = inventory.replications.len();
-        inventory.beside.take(fragment.beside, &mut fragment.rows, first);
-        inventory.rows.extend(fragment.rows.into_iter().map(|mut row| {
-            row.shift(shift);
-            row.ids = row.ids.map(|id| ids.of(id));
-            row.shape = shapes[row.shape as usize];
-            row.facts = facts[row.facts as usize];
-            row.replications += replications;
-            row
-        }));
-        inventory.replications.take(fragment.replications, &labels, &ids);
-        let asides = fragment.asides.into_iter().map(|((number, field), aside)| ((number + first, field), aside));
-        inventory.asides.extend(asides);
+        self.inventory.objects_found += fragment.rows.len() as u64 + fragment.objects_lost;
+        self.inventory.tables().take(&mut fragment, shift);
         self.open.seen.take(fragment.drift, &fragment.known_keys, fragment.zones_assumed, first);
         self.open.objects_lost += fragment.objects_lost;
         self.open.elements_lost += fragment.elements_lost;
-        let lost = fragment.lost.into_iter().map(|lost| match lost.enclosing {
-            Some(enclosing) => (answer, LostRecord { enclosing: Some(enclosing + first), ..lost }),
-            None => (answer, LostRecord { ordinal: lost.ordinal + shift, ..lost }),
-        });
+        let lost = fragment.lost.into_iter().map(|lost| (answer, lost.behind(first, shift)));
         let room = LOST_NAMED - self.open.lost.len();
         self.open.lost.extend(lost.take(room));
     }
@@ -285,6 +262,12 @@ impl Builder {
 }
 
 impl Inventory {
+    /// The tables of all readings.
+    fn tables(&mut self) -> Tables<'_, Ids> {
+        let Self { rows, beside, shapes, facts, replications, asides, ids, labels, .. } = self;
+        Tables { rows, beside, shapes, facts, replications, asides, ids, labels }
+    }
+
     /// Merges the readings, and compares the listings with what they claim.
     fn merge_and_list(&mut self) -> Vec<Listing> {
         let (labels, firsts) = rayon::join(|| self.order_of_labels(), || self.first_readings());

@@ -8,6 +8,7 @@ use std::fmt;
 use std::ops::Deref;
 
 use super::intern::{Interner, Symbol};
+use super::tables::TakesIds;
 pub use table::Ids;
 pub(super) use uuid::parse_uuid;
 
@@ -53,6 +54,13 @@ impl IdList {
             self.uuids.push(uuid);
         }
         Id(*recent)
+    }
+}
+
+impl TakesIds for IdList {
+    fn take(&mut self, list: Self) -> Renumbered {
+        let uuids = list.uuids.iter().map(|&uuid| self.add_uuid(uuid).0).collect();
+        Renumbered { uuids, others: self.others.take(&list.others).into_iter().map(other).collect() }
     }
 }
 
@@ -162,7 +170,7 @@ fn other(symbol: Symbol) -> Id {
 
 #[cfg(test)]
 mod tests {
-    use super::{IdList, IdMap, Ids};
+    use super::{IdList, IdMap, Ids, TakesIds};
     use pretty_assertions::assert_eq;
 
     #[test]

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use super::uuid::format;
 use super::{Id, IdList, IdText, OTHER, Renumbered, other};
 use crate::inventory::intern::{Interner, Symbol};
+use crate::inventory::tables::TakesIds;
 
 /// So many ids are looked for together where all are: their slots fit into the nearer caches.
 const AT_ONCE: usize = 4096;
@@ -33,19 +34,24 @@ pub struct Ids {
     hasher: ahash::RandomState,
 }
 
-impl Ids {
-    /// Takes over the ids of a list.
-    pub fn take(&mut self, list: IdList) -> Renumbered {
+impl TakesIds for Ids {
+    fn take(&mut self, list: IdList) -> Renumbered {
         let others = self.others.take(&list.others).into_iter().map(other).collect();
         Renumbered { uuids: self.take_uuids(&list.uuids), others }
     }
+}
 
+impl Ids {
     fn take_uuids(&mut self, uuids: &[u128]) -> Vec<u32> {
         if (self.uuids.len() + uuids.len()) * 4 >= self.table.len() * 3 {
             self.grow(uuids.len());
         }
-        let slots = self.slots(uuids);
-        uuids.iter().zip(slots).map(|(&uuid, at)| self.number(uuid, at)).collect()
+        let mut numbers = Vec::with_capacity(uuids.len());
+        for uuids in uuids.chunks(AT_ONCE) {
+            let slots = self.slots(uuids);
+            numbers.extend(uuids.iter().zip(slots).map(|(&uuid, at)| self.number(uuid, at)));
+        }
+        numbers
     }
 
     /// The first slot of the table where each of these may stand.
@@ -150,6 +156,7 @@ fn slot(hash: u64) -> usize {
 mod tests {
     use super::{Ids, LARGE};
     use crate::inventory::id::IdList;
+    use crate::inventory::tables::TakesIds;
     use pretty_assertions::assert_eq;
 
     #[test]

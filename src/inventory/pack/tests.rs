@@ -11,6 +11,7 @@ use super::super::fragment::Fragment;
 use super::super::id::Ids;
 use super::super::record::{Reading, TIMES};
 use super::super::shape::Slot;
+use super::super::tables::TakesIds;
 use crate::parse::envelope::{self, Receiver};
 use crate::parse::scalar::Scalar;
 

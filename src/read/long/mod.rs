@@ -14,7 +14,7 @@ use super::content::Hashing;
 use super::{Reading, Step, Tools, Watcher};
 use crate::discover::{Access, Source};
 use crate::inventory::build::Builder;
-use crate::inventory::documents::{Documents, Piece};
+use crate::inventory::documents::Documents;
 use crate::inventory::fragment::Fragment;
 use crate::limits::Limits;
 use crate::parse::document::Site;
@@ -52,6 +52,12 @@ impl Windows {
         source.bytes() >= if is_packed { self.from_packed } else { self.from }
     }
 
+    /// So many bytes of a text tell whether it may be read in windows.
+    pub(super) fn beginning(self) -> u64 {
+        const ENOUGH: usize = 64 << 10;
+        self.block.min(ENOUGH) as u64
+    }
+
     /// How large a window is for so many threads: some blocks for each, within reason.
     pub(super) fn size(self, threads: usize) -> usize {
         const BLOCKS: usize = 4;
@@ -69,9 +75,6 @@ impl Windows {
         self.block * 32
     }
 }
-
-/// What a text is like that is read in windows is told by so many bytes of it.
-pub(super) const BEGINNING: u64 = 64 << 10;
 
 /// Whether what is called so may be read in windows.
 pub(super) fn may_read(path: &str, reading: &Reading<'_>) -> bool {
@@ -125,9 +128,12 @@ impl Long {
     /// Reads a text; nothing if it is of no form that allows it.
     pub(super) fn read(feed: &Feed, manner: Manner<'_>, allowance: &mut Allowance) -> Option<Self> {
         let mut parts = Vec::new();
-        let mut keep = |mut part: Part| {
-            part.settle();
-            parts.push(part);
+        let mut keep = |part: Part| {
+            let Some(last) = parts.last_mut() else { return parts.push(part) };
+            if let Err(part) = last.join(part) {
+                last.settle();
+                parts.push(part);
+            }
         };
         let end = take_all(feed, manner, allowance, &mut keep, None)?;
         Some(Self { parts, end: Some(end) })
@@ -208,12 +214,28 @@ impl Part {
         }
     }
 
+    /// Adds the next part, so that what both hold is kept once.
+    ///
+    /// # Errors
+    /// The next part, where it is none of the same.
+    fn join(&mut self, next: Self) -> Result<(), Self> {
+        match (self, next) {
+            (Self::Elements(elements), Self::Elements(next)) => {
+                let before = elements.elements;
+                elements.join(*next, before);
+                Ok(())
+            }
+            (Self::Lines(lines), Self::Lines(next)) => lines.join(next).map_err(Self::Lines),
+            (_, next) => Err(next),
+        }
+    }
+
     /// Gives back what only reading needs.
     fn settle(&mut self) {
         match self {
             Self::Elements(fragment) => fragment.settle(),
             Self::Answer(..) => {}
-            Self::Lines(documents) => documents.pieces.iter_mut().for_each(Piece::settle),
+            Self::Lines(documents) => documents.settle(),
         }
     }
 
