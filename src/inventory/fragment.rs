@@ -144,10 +144,10 @@ impl Fragment {
         self.known_keys.iter_mut().zip(later.known_keys).for_each(|(count, later)| *count += later);
     }
 
-    /// Whether it is a row of single backups in documents of their own, all of which could be read.
-    pub(super) fn is_plain_row(&self) -> bool {
+    /// Whether it is a row of single backups in documents of their own.
+    pub(super) fn is_row(&self) -> bool {
         let is_row = self.answer.as_ref().is_some_and(|(site, envelope)| is_row(site, envelope));
-        is_row && !self.rows.is_empty() && self.objects_lost == 0
+        is_row && !self.rows.is_empty()
     }
 
     fn tables(&mut self) -> Tables<'_, IdList> {

@@ -37,7 +37,7 @@ pub(super) fn check(templates: &Templates, dice: &mut Dice, harm: usize, what: &
 fn text(templates: &Templates, dice: &mut Dice, harm: usize) -> Vec<u8> {
     let style = dice.pick(&STYLES);
     let elements: Vec<_> = (0..=dice.roll(3)).flat_map(|_| templates.elements(dice, harm)).collect();
-    let text = match dice.roll(8) {
+    let text = match dice.roll(9) {
         0 => list(elements, dice).written(style),
         1 => Node::Array(elements).written(style),
         2 => Node::Array(elements.into_iter().map(shown).collect()).written(style),
@@ -45,6 +45,7 @@ fn text(templates: &Templates, dice: &mut Dice, harm: usize) -> Vec<u8> {
         4 => wrapped(list(elements, dice), dice).written(style),
         5 => wrapped(Node::Array(elements), dice).written(style),
         6 => lines(elements),
+        7 => lines(elements.into_iter().map(|element| answered(element, dice)).collect()),
         _ => lines(lists(elements, dice)),
     };
     let text = format!(
@@ -61,6 +62,15 @@ fn member(key: &str, value: Node) -> (String, Node) {
 
 fn shown(element: Node) -> Node {
     Node::Object(vec![member("backup", element)])
+}
+
+/// A backup by itself, or now and then as an answer.
+fn answered(element: Node, dice: &mut Dice) -> Node {
+    match dice.roll(8) {
+        0 => shown(element),
+        1 => list(vec![element], dice),
+        _ => element,
+    }
 }
 
 /// A list answer.
