@@ -89,9 +89,8 @@ impl Documents {
     /// They are anything else.
     pub fn join(&mut self, later: Self) -> Result<(), Self> {
         let Some(Piece::Packed(row)) = self.pieces.last_mut() else { return Err(later) };
-        let is_row = row.is_row() && later.tally.refused_in_all == 0;
         match <[Piece; 1]>::try_from(later.pieces) {
-            Ok([Piece::Packed(next)]) if is_row && next.is_row() => row.join(*next, self.tally.documents),
+            Ok([Piece::Packed(next)]) if row.is_row() && next.is_row() => row.join(*next, self.tally.documents),
             Ok(pieces) => return Err(Self { pieces: pieces.into(), ..later }),
             Err(pieces) => return Err(Self { pieces, ..later }),
         }
