@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::distinct::Distinct;
 use super::documents::is_row;
-use super::field::{FieldId, Home, Kinds};
+use super::field::{FieldId, FieldSet, Home, Kinds};
 use super::id::IdList;
 use super::intern::Interner;
 use super::pack::Packer;
@@ -105,8 +105,8 @@ pub struct Fragment {
     pub elements_lost: u64,
     /// Unknown keys and types.
     pub drift: HashMap<DriftKey, DriftSeen>,
-    /// How often each known key was met with a known type.
-    pub known_keys: Vec<u64>,
+    /// The known keys that were met with a known type.
+    pub known_keys: FieldSet,
     /// How many times were read as UTC because they name no zone.
     pub zones_assumed: u64,
     /// What an answer around the backups holds.
@@ -141,7 +141,7 @@ impl Fragment {
         let room = LOST_NAMED - self.lost.len();
         self.lost.extend(later.lost.into_iter().take(room).map(|lost| lost.behind(first, shift)));
         later.drift.into_iter().for_each(|(key, seen)| note_drift(&mut self.drift, key, seen.behind(first)));
-        self.known_keys.iter_mut().zip(later.known_keys).for_each(|(count, later)| *count += later);
+        self.known_keys = self.known_keys.with(later.known_keys);
     }
 
     /// Whether it is a row of single backups in documents of their own.
@@ -184,7 +184,7 @@ impl Fragment {
             objects_lost: 0,
             elements_lost: 0,
             drift: HashMap::new(),
-            known_keys: vec![0; FieldId::ALL.len()],
+            known_keys: FieldSet::default(),
             zones_assumed: 0,
             neighbours: None,
             hasher: hasher.clone(),

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::Inventory;
-use super::field::{FieldId, FieldSet};
+use super::field::FieldSet;
 use super::file::File;
 use super::fragment::{DriftKey, DriftSeen, note_drift};
 use super::older::Moves;
@@ -26,13 +26,12 @@ impl Seen {
     pub(super) fn take(
         &mut self,
         drift: HashMap<DriftKey, DriftSeen>,
-        known_keys: &[u64],
+        known_keys: FieldSet,
         zones_assumed: u64,
         first: u32,
     ) {
         drift.into_iter().for_each(|(key, seen)| note_drift(&mut self.drift, key, seen.behind(first)));
-        let met = FieldId::ALL.iter().zip(known_keys).filter(|(_, count)| **count > 0);
-        self.known = self.known.with(met.map(|(field, _)| *field).collect());
+        self.known = self.known.with(known_keys);
         self.zones_assumed += zones_assumed;
     }
 

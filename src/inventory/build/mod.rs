@@ -200,7 +200,7 @@ impl Builder {
         let first = self.number();
         self.inventory.objects_found += fragment.rows.len() as u64 + fragment.objects_lost;
         self.inventory.tables().take(&mut fragment, shift);
-        self.open.seen.take(fragment.drift, &fragment.known_keys, fragment.zones_assumed, first);
+        self.open.seen.take(fragment.drift, fragment.known_keys, fragment.zones_assumed, first);
         self.open.objects_lost += fragment.objects_lost;
         self.open.elements_lost += fragment.elements_lost;
         let lost = fragment.lost.into_iter().map(|lost| (answer, lost.behind(first, shift)));

@@ -45,14 +45,12 @@ pub struct Packer<'f> {
     view: View,
 }
 
-/// What a run of values comes to, and how often it was met again.
+/// What a run of values comes to.
 #[derive(Debug)]
 struct Effect {
-    fields: FieldSet,
     shape: Shape,
     /// None where its values are no facts.
     facts: Option<Facts>,
-    repeated: u64,
 }
 
 /// An object that is being packed.
@@ -99,15 +97,6 @@ impl<'f> Packer<'f> {
     }
 }
 
-impl Drop for Packer<'_> {
-    /// Counts the keys of what was repeated.
-    fn drop(&mut self) {
-        for effect in &self.effects {
-            effect.fields.iter().for_each(|field| self.fragment.known_keys[field.index()] += effect.repeated);
-        }
-    }
-}
-
 /// Stands for no object.
 const NOTHING: u32 = u32::MAX;
 
@@ -141,7 +130,7 @@ impl<'a> Receiver<'a> for Packer<'_> {
     fn glimpse(&mut self, field: FieldId, text: &'a [u8]) -> usize {
         let length = self.glimpsed(field, text);
         if length > 0 {
-            self.fragment.known_keys[field.index()] += 1;
+            self.fragment.known_keys.insert(field);
             self.open.shape.presence.set(field, Presence::Value);
         }
         length
@@ -164,14 +153,13 @@ impl<'a> Receiver<'a> for Packer<'_> {
         let number = u32::try_from(self.effects.len()).ok()?;
         let Open { shape, facts, .. } = &self.open;
         let facts = Some(facts.only(fields)).filter(|facts| *facts != Facts::default());
-        self.effects.push(Effect { fields, shape: shape.only(fields), facts, repeated: 0 });
+        self.effects.push(Effect { shape: shape.only(fields), facts });
         Some(number)
     }
 
     #[inline]
     fn apply(&mut self, effect: u32) {
-        let effect = &mut self.effects[effect as usize];
-        effect.repeated += 1;
+        let effect = &self.effects[effect as usize];
         self.open.shape.add(&effect.shape);
         if let Some(facts) = &effect.facts {
             self.open.facts.add(facts);
@@ -259,13 +247,13 @@ impl Packer<'_> {
         }
     }
 
-    /// Counts a key with a known type, or notes one whose type has drifted.
+    /// Notes a key with a known type, or one whose type has drifted.
     fn note_type(&mut self, field: FieldId, scalar: &Scalar<'_>) {
         if scalar.kind() & (field.kinds() | NULL) == 0 {
             let kind: Kinds = scalar.kind();
             self.drifted(DriftKey { home: field.home(), key: field.key().into(), kind }, None);
         } else {
-            self.fragment.known_keys[field.index()] += 1;
+            self.fragment.known_keys.insert(field);
         }
     }
 
