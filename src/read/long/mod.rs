@@ -7,6 +7,7 @@ mod blocks;
 mod feed;
 mod lines;
 mod list;
+mod part;
 mod window;
 
 use super::allowance::{Allowance, Met};
@@ -14,8 +15,6 @@ use super::content::Hashing;
 use super::{Reading, Step, Tools, Watcher};
 use crate::discover::{Access, Source};
 use crate::inventory::build::Builder;
-use crate::inventory::documents::Documents;
-use crate::inventory::fragment::Fragment;
 use crate::limits::Limits;
 use crate::parse::document::Site;
 use crate::parse::envelope::Envelope;
@@ -23,6 +22,7 @@ use crate::unpack::form::{Form, named_as_answer, named_as_lines, uncompressed};
 pub(super) use feed::{Feed, pair};
 use lines::Lines;
 use list::List;
+use part::Part;
 
 /// Which files are read in windows, and how large these are. Whatever they are, a file comes to the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,60 +192,6 @@ struct Parsed {
     parts: Vec<Part>,
     /// How many of its bytes are done with.
     used: usize,
-}
-
-/// What a part of a window came to.
-enum Part {
-    /// Elements of a list.
-    Elements(Box<Fragment>),
-    /// The end of a list among several: where it stands, and which answer it is.
-    Answer(Site, Envelope),
-    /// Lines with a document each.
-    Lines(Documents),
-}
-
-impl Part {
-    /// What is in it.
-    fn met(&self) -> Met {
-        match self {
-            Self::Elements(fragment) => Met { records: fragment.rows.len() as u64, around: 0 },
-            Self::Answer(..) => Met::default(),
-            Self::Lines(documents) => Met { records: documents.records, around: documents.around },
-        }
-    }
-
-    /// Adds the next part, so that what both hold is kept once.
-    ///
-    /// # Errors
-    /// The next part, where it is none of the same.
-    fn join(&mut self, next: Self) -> Result<(), Self> {
-        match (self, next) {
-            (Self::Elements(elements), Self::Elements(next)) => {
-                let before = elements.elements;
-                elements.join(*next, before);
-                Ok(())
-            }
-            (Self::Lines(lines), Self::Lines(next)) => lines.join(next).map_err(Self::Lines),
-            (_, next) => Err(next),
-        }
-    }
-
-    /// Gives back what only reading needs.
-    fn settle(&mut self) {
-        match self {
-            Self::Elements(fragment) => fragment.settle(),
-            Self::Answer(..) => {}
-            Self::Lines(documents) => documents.settle(),
-        }
-    }
-
-    fn hand_to(self, builder: &mut Builder) {
-        match self {
-            Self::Elements(fragment) => builder.part(*fragment),
-            Self::Answer(site, envelope) => builder.end_list(site, envelope),
-            Self::Lines(documents) => builder.documents(documents),
-        }
-    }
 }
 
 /// What a text turned out to be, all of which was taken over.
