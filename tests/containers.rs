@@ -300,17 +300,29 @@ fn a_hard_link_is_a_copy_only_of_what_is_read() {
     let mut builder = tar::Builder::new(Vec::new());
     append(&mut builder, "./a.json", tar::EntryType::Regular, &show("b1"));
     append(&mut builder, &long, tar::EntryType::Regular, &show("b2"));
-    [("b.json", "a.json"), ("c.json", &long), ("d.json", "elsewhere.json"), ("e.json", "d.json")]
-        .iter()
-        .for_each(|(name, target)| link(&mut builder, name, target));
+    append(&mut builder, "old/h.json", tar::EntryType::Regular, &show("b3"));
+    [
+        ("b.json", "a.json"),
+        ("c.json", &long),
+        ("d.json", "elsewhere.json"),
+        ("e.json", "d.json"),
+        ("f.json", "f.json"),
+        ("new/h.json", "old/h.json"),
+        ("old/i.json", "./old/h.json"),
+    ]
+    .iter()
+    .for_each(|(name, target)| link(&mut builder, name, target));
     let bytes = builder.into_inner().unwrap();
     let (ledger, status) = read("a.tar", &bytes);
-    for name in ["b.json", "c.json"] {
+    for name in ["b.json", "c.json", "old/i.json"] {
         assert_line(&ledger, &format!("a.tar!/{name}"), "skipped", "a hard link");
     }
     assert_line(&ledger, "a.tar!/d.json", "rejected", "a hard link to elsewhere.json, which is not read");
     assert_line(&ledger, "a.tar!/e.json", "rejected", "a hard link to d.json, which is not read");
-    assert_eq!((records(&ledger), status), (2, 4));
+    assert_line(&ledger, "a.tar!/f.json", "rejected", "a hard link to f.json, which is not read");
+    // What is in another directory may be of an older capture, and judged apart.
+    assert_line(&ledger, "a.tar!/new/h.json", "rejected", "a hard link to old/h.json in another directory");
+    assert_eq!((records(&ledger), status), (3, 4));
 
     let scratch = Scratch::new();
     let (report, _) = report(&scratch.write("a.tar", bytes), &[&QUIET[..], &["--exclude", "a.json"]].concat());

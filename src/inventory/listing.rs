@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::backup::Backup;
 use super::completeness::Completeness;
 use super::field::{FieldId, Reason};
-use super::file::Doubts;
+use super::file::{Doubts, File};
 use super::id::Id;
 use super::intern::Symbol;
 use super::shape::Presence;
@@ -58,7 +58,7 @@ pub struct Listings {
     pub projects: HashSet<Symbol>,
     /// Whether the backups of every project that has lists are all there, and no file of the input leaves a doubt.
     pub has_all: bool,
-    /// Directories in which every list of backups is complete and empty: such a list names no project.
+    /// Directories without a backup in which every list of backups is complete and empty: such a list names no project.
     pub empty_directories: HashSet<String>,
     /// Listings that a newer capture of the same scope supersedes, each with the newer one.
     pub superseded: BTreeMap<ListingIx, ListingIx>,
@@ -78,7 +78,7 @@ impl Inventory {
         listings.complete_projects = self.complete_projects(&listings.rows, &doubts);
         listings.projects = listings.rows.iter().filter_map(|row| row.project).collect();
         listings.has_all = listings.has_all_of_its_projects() && !doubts.are_any();
-        listings.empty_directories = empty_directories(&listings.rows, &doubts);
+        listings.empty_directories = self.empty_directories(&listings.rows, &doubts);
         let tops = listings.rows.iter().filter(|row| row.parent.is_none());
         listings.listed_projects = tops.filter_map(|row| row.project).collect();
         let short = listings.rows.iter().filter(|row| row.completeness != Completeness::Complete);
@@ -208,19 +208,22 @@ impl Inventory {
         complete
     }
 
+    /// The directories in which every list of backups is complete and empty, and whose files leave no doubt: what is shown by
+    /// itself there is in no such list, so that it is none of all.
+    fn empty_directories(&self, rows: &[Listing], doubts: &Doubts<'_>) -> HashSet<String> {
+        let is_empty = |row: &&Listing| row.seen == 0 && row.completeness == Completeness::Complete;
+        let listed = rows.iter().filter(|row| !is_empty(row)).map(|row| &*row.directory);
+        let shown = self.files.iter().filter(|file| file.records > 0 && file.older.is_none()).map(File::directory);
+        let others: HashSet<_> = listed.chain(shown).collect();
+        let empty = rows.iter().filter(is_empty).map(|row| &row.directory);
+        empty.filter(|directory| !others.contains(&***directory) && !doubts.are_in(directory)).cloned().collect()
+    }
+
     /// The backup that a reading belongs to.
     #[must_use]
     pub fn backup_of(&self, reading: u32) -> BackupIx {
         self.merged.backup_of(reading)
     }
-}
-
-/// The directories in which every list of backups is complete and empty, and whose files leave no doubt.
-fn empty_directories(rows: &[Listing], doubts: &Doubts<'_>) -> HashSet<String> {
-    let is_empty = |row: &&Listing| row.seen == 0 && row.completeness == Completeness::Complete;
-    let others: HashSet<_> = rows.iter().filter(|row| !is_empty(row)).map(|row| &row.directory).collect();
-    let empty = rows.iter().filter(is_empty).map(|row| &row.directory);
-    empty.filter(|directory| !others.contains(directory) && !doubts.are_in(directory)).cloned().collect()
 }
 
 impl Listings {

@@ -104,10 +104,12 @@ impl RestorePoints {
 }
 
 /// Whether the lists of backups beside the inventory that names a resource are complete and empty: such a list names no
-/// project.
+/// project, so there has to be but one.
 fn is_beside_empty_list(inventory: &Inventory, ix: ListedIx) -> bool {
     let of_file = |file: FileIx| inventory.files[file.index()].directory();
-    let is_empty = |directory: &str| inventory.listings.empty_directories.contains(directory);
+    let is_empty = |directory: &str| {
+        inventory.listings.empty_directories.contains(directory) && !inventory.is_of_several_projects(directory)
+    };
     inventory.listed(ix).named_by.iter().any(|by| {
         let (NamedBy::Protectable(named) | NamedBy::Vault(named, _)) = by else { return false };
         inventory.neighbour(*named).files().any(|file| is_empty(of_file(file)))

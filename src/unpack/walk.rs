@@ -13,7 +13,7 @@ use super::form::{self, Form, HEAD};
 use super::gauge::Gauge;
 use super::stream::{Peeled, Stream, Tally, to_end};
 use super::{Content, Contents, Entry, Taker, tar, words, zip};
-use crate::discover::printable_bytes;
+use crate::discover::{directory_of, printable_bytes};
 use crate::limits::Limits;
 
 /// A way through containers.
@@ -225,7 +225,7 @@ impl Walk<'_> {
 
     /// What a member of a tar archive comes to whose data are not read: left alone, or lost.
     fn closed(&self, path: &str, name: &str, member: tar::Member, names: &mut Names) -> Option<Content> {
-        let lost = member.link.and_then(|link| names.why_lost(&link)).or(member.problem.map(str::to_owned));
+        let lost = member.link.and_then(|link| names.why_lost(&link, name)).or(member.problem.map(str::to_owned));
         let special = member.special.filter(|_| lost.is_none());
         let left_out = self.left_out(path, name, special);
         // A hard link to a member that is read stands for its data.
@@ -288,11 +288,16 @@ impl Names {
         self.lost.insert(label.to_owned());
     }
 
-    /// Why the data of a hard link to this member are not read with it.
-    fn why_lost(&self, link: &[u8]) -> Option<String> {
+    /// Why the data of a hard link with this label are not read with the member that it names: that is not read itself, or
+    /// stands in another directory, which may be of another capture.
+    fn why_lost(&self, link: &[u8], label: &str) -> Option<String> {
         let name = plain(link);
-        let is_read = self.used.contains_key(&name) && !self.lost.contains(&name);
-        (!is_read).then(|| format!("a hard link to {name}, which is not read: the data stand there alone"))
+        if name == label || !self.used.contains_key(&name) || self.lost.contains(&name) {
+            return Some(format!("a hard link to {name}, which is not read: the data stand there alone"));
+        }
+        let is_beside = directory_of(&name) == directory_of(label);
+        (!is_beside)
+            .then(|| format!("a hard link to {name} in another directory: pack it again with --hard-dereference"))
     }
 
     fn note(&self) -> Option<String> {

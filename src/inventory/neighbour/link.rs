@@ -45,13 +45,14 @@ pub struct Hiding {
 /// What the complete lists of policies speak for.
 #[derive(Debug)]
 pub(super) struct Shown {
-    /// Where they stand, but for directories in which vaults and lists of backups are of several projects: a list of
-    /// policies there is of one of them.
+    /// Where they stand, but for directories of several projects: a list of policies there is of one of them.
     directories: HashSet<String>,
     /// The projects of the vaults that they name.
     projects: HashSet<Symbol>,
-    /// The project of all vaults and of all lists of backups, if it is one.
+    /// The project of all vaults, of all backups and of all that is around them, if it is one.
     only_project: Option<Symbol>,
+    /// The directories of several projects.
+    mixed: HashSet<String>,
 }
 
 impl Inventory {
@@ -133,16 +134,27 @@ impl Inventory {
     }
 
     /// Whether the policy lists of the dump surely hold every policy of a vault: the complete list of its directory does, if
-    /// all is of one project there, any complete list where all vaults and lists of backups are of one project, and one that
+    /// all is of one project there, any complete list where all of the dump is of one project, and one that
     /// names another vault of the project.
     #[must_use]
     pub fn shows_policies_of(&self, vault: Neighbour<'_>) -> bool {
-        let shown = self.neighbours.shown.get_or_init(|| self.find_shown());
+        let shown = self.shown();
         let is_beside = |file: FileIx| shown.directories.contains(self.files[file.index()].directory());
         let project = vault.project();
         (!shown.directories.is_empty() && project.is_some() && project == shown.only_project)
             || vault.files().any(is_beside)
             || project.is_some_and(|project| shown.projects.contains(&project))
+    }
+
+    /// Whether backups, or answers around them, of several projects stand in a directory: a list there that names no project
+    /// is of one of them.
+    #[must_use]
+    pub fn is_of_several_projects(&self, directory: &str) -> bool {
+        self.shown().mixed.contains(directory)
+    }
+
+    fn shown(&self) -> &Shown {
+        self.neighbours.shown.get_or_init(|| self.find_shown())
     }
 
     fn find_shown(&self) -> Shown {
@@ -153,28 +165,45 @@ impl Inventory {
         let complete = self.neighbour_listings(Kind::Policy).iter().filter(|listing| listing.is_complete(&doubts));
         let mut directories: HashSet<String> =
             complete.filter(is_one).map(|listing| listing.directory.clone()).collect();
-        let named = &self.neighbours.bindings.projects;
+        let bound = &self.neighbours.bindings.projects;
         // One that names vaults of several projects is that of none.
         let of_one =
             |(directory, projects): &(&String, &HashSet<_>)| directories.contains(*directory) && projects.len() == 1;
-        let projects = named.iter().filter(of_one).flat_map(|(_, projects)| projects).copied().collect();
-        let of_backups = self.listings.rows.iter().map(|list| list.project).filter(Option::is_some);
-        let mut all = self.neighbours_of(Kind::Vault).map(Neighbour::project).chain(of_backups);
+        let projects = bound.iter().filter(of_one).flat_map(|(_, projects)| projects).copied().collect();
+        let named = self.projects_around().chain(self.projects_of_backups()).map(|(_, project)| Some(project));
+        let mut all = self.neighbours_of(Kind::Vault).map(Neighbour::project).chain(named);
         let only_project = all.next().flatten().filter(|first| all.all(|project| project == Some(*first)));
         directories.retain(|directory| !mixed.contains(directory));
-        Shown { directories, projects, only_project }
+        Shown { directories, projects, only_project, mixed }
     }
 
     fn mixed_directories(&self) -> HashSet<String> {
-        let directory = |file: FileIx| self.files[file.index()].directory();
-        let of_vaults = self.neighbours_of(Kind::Vault).flat_map(|vault| {
-            let files: Vec<_> = vault.files().collect();
-            files.into_iter().map(move |file| (directory(file), vault.project()))
-        });
-        let of_backups = self.listings.rows.iter().map(|list| (list.directory.as_str(), list.project));
         let mut first: HashMap<&str, Symbol> = HashMap::new();
-        let named = of_vaults.chain(of_backups).filter_map(|(directory, project)| Some((directory, project?)));
-        let mixed = named.filter(|&(directory, project)| *first.entry(directory).or_insert(project) != project);
+        let mixed = self.projects_around().chain(self.projects_of_backups());
+        let mixed = mixed.filter(|&(directory, project)| *first.entry(directory).or_insert(project) != project);
         mixed.map(|(directory, _)| directory.to_owned()).collect()
+    }
+
+    /// The projects that answers around the backups name, with their directories.
+    fn projects_around(&self) -> impl Iterator<Item = (&str, Symbol)> {
+        const NAMING: [Kind; 4] = [Kind::Vault, Kind::Task, Kind::Checkpoint, Kind::Protectable];
+        let named = NAMING.into_iter().flat_map(|kind| self.neighbours_of(kind));
+        named.filter_map(|neighbour| Some((neighbour, neighbour.project()?))).flat_map(move |(neighbour, project)| {
+            let files: Vec<_> = neighbour.files().collect();
+            files.into_iter().map(move |file| (self.files[file.index()].directory(), project))
+        })
+    }
+
+    /// The projects that the backups of each file name, with its directory: in a list those of every element, since lists of
+    /// several projects may have been made one, and of what stands in no list too.
+    fn projects_of_backups(&self) -> impl Iterator<Item = (&str, Symbol)> {
+        self.files.iter().filter(|file| file.older.is_none()).flat_map(|file| {
+            let project = |number| self.reading(number).label(FieldId::ProjectId);
+            // Neighbours are mostly of one project.
+            let mut last = None;
+            let other = move |project: &Symbol| last.replace(*project) != Some(*project);
+            let projects = (file.readings.0..file.readings.1).filter_map(project).filter(other);
+            projects.map(|project| (file.directory(), project))
+        })
     }
 }

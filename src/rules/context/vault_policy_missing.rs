@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
     title: "No enabled backup policy works on a vault",
     why: "Nothing in the vault is backed up unless somebody does it by hand, and resources added later start unprotected.",
     remedy: "Bind a backup policy to the vault, or enable the one that is bound.",
-    logic: "A vault does not name its policies, so the policy answers are searched for it. An enabled one passes; a disabled one alone fails, since a vault takes one backup policy. Where none names the vault, it fails if the policy list of its directory or project is whole, and is not judged otherwise; where vaults and backups of several projects stand in one directory, a list of policies in one answer speaks for the one whose vaults it names. Without any policy answer nothing can be said: not applicable, as are vaults for replicas and for on-premises servers. Vaults without resources are judged too. A list that was fetched for one vault looks like the list of all: save it in a directory of its own. A bound policy that is disabled passes Cloud Custodian's unassociated and fails here.",
+    logic: "A vault does not name its policies, so the policy answers are searched for it. An enabled one passes; a disabled one alone fails, since a vault takes one backup policy. Where none names the vault, it fails if the policy list of its directory or project is whole, and is not judged otherwise; where answers of several projects stand in one directory, a list of policies in one answer speaks for the one whose vaults it names. Without any policy answer nothing can be said: not applicable, as are vaults for replicas and for on-premises servers. Vaults without resources are judged too. A list that was fetched for one vault looks like the list of all: save it in a directory of its own. A bound policy that is disabled passes Cloud Custodian's unassociated and fails here.",
     params: &[],
     controls: &["nist-800-53r5:CP-9", "cis-8.1:11.2", "iso27001-2022:A.8.13", "dora:12(1)(a)", "soc2:A1.2"],
     check: Check::EachNeighbour(Kind::Vault, check),
@@ -54,6 +54,21 @@ pub(super) const RULE: Rule = Rule {
                 "b/p.json": {"policies": []}
             }}"#,
             &["unknown v1 input-incomplete"],
+        ),
+        Case::new(
+            "a whole list beside a backup of another project, second in a list or by itself, and beside a task of one",
+            r#"{"$files": {
+                "a/v.json": {"vaults": [{}]},
+                "a/b.json": {"backups": [{}, {"project_id": "p2"}]},
+                "a/p.json": {"policies": []},
+                "b/v.json": {"vaults": [{"id": "v2"}]},
+                "b/b.json": {"backup": {"project_id": "p2"}},
+                "b/p.json": {"policies": []},
+                "c/v.json": {"vaults": [{"id": "v3"}]},
+                "c/t.json": {"operation_logs": [{"project_id": "p2"}]},
+                "c/p.json": {"policies": []}
+            }}"#,
+            &["unknown v1 input-incomplete", "unknown v2 input-incomplete", "unknown v3 input-incomplete"],
         ),
         Case::new(
             "a whole list in the directory of two projects, of which it names one",

@@ -66,6 +66,19 @@ pub(super) const RULE: Rule = Rule {
             &["fail r1 high", "unknown r2 input-incomplete"],
         ),
         Case::new(
+            "an empty list of backups beside inventories of two projects, and one beside a backup that it lacks",
+            r#"{"$files": {
+                "a/backups.json": {"backups": []},
+                "a/vaults.json": {"vaults": [
+                    {"resources": [{}]}, {"project_id": "p2", "resources": [{"id": "r2"}]}
+                ]},
+                "b/backups.json": {"backups": []},
+                "b/show.json": {"backup": {"resource_id": "r4"}},
+                "b/vaults.json": {"vaults": [{"id": "v3", "resources": [{"id": "r3"}]}]}
+            }}"#,
+            &["unknown r1 input-incomplete", "unknown r2 input-incomplete", "unknown r3 input-incomplete"],
+        ),
+        Case::new(
             "a disk that a server backup contains",
             r#"{"$files": {
                 "a.json": {"vaults": [{"resources": [{"id": "d1", "type": "OS::Cinder::Volume"}]}]},
