@@ -129,6 +129,19 @@ fn on_stdin(bytes: &[u8], threads: &str) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
+/// What turns out to be none of the forms that are read in windows is read again, and may hold as much for its size.
+#[test]
+fn what_is_read_twice_on_standard_input_may_hold_as_much() {
+    let filling = "x".repeat(250);
+    let lines = (0..66_000)
+        .map(|number| format!("{{\"id\":\"b{number}\",\"resource_id\":\"r\",\"vault_id\":\"{filling}\"}}\n"));
+    let text =
+        lines.chain(["{\n\"id\":\"last\",\"resource_id\":\"r\",\"vault_id\":\"v\"}\n".to_owned()]).collect::<String>();
+    for bytes in [text.clone().into_bytes(), tar_of(&[("lines.json", text.into_bytes())])] {
+        assert_eq!(on_stdin(&bytes, "2")["inputs"]["records"], 66_001);
+    }
+}
+
 #[test]
 fn a_compressed_file_is_one_file() {
     let two = [gzip(&show("b1")[..40]), gzip(&show("b1")[40..])].concat();

@@ -114,14 +114,13 @@ impl Unpacking<'_> {
         let mut walk = Walk { limits, sha256, exclude, taker: self };
         match &source.access {
             Access::Stdin => {
-                let stdin = Counted::new(io::stdin().lock(), consumed);
-                match kept {
-                    Some(kept) => {
-                        let mut stream = kept.stream(stdin).map_err(|error| load::unreadable(&error))?;
-                        walk.stream(&source.path, &mut stream);
-                    }
-                    None => walk.stream(&source.path, &mut { stdin }),
-                }
+                let stdin = io::stdin().lock();
+                // What is read once more counts once more.
+                let stream: Box<dyn Read> = match kept {
+                    Some(kept) => kept.stream(stdin).map_err(|error| load::unreadable(&error))?,
+                    None => Box::new(stdin),
+                };
+                walk.stream(&source.path, &mut Counted::new(stream, consumed));
             }
             Access::File { path, bytes } => {
                 let (mut file, before) = load::open(path, &Directory::default())?;
