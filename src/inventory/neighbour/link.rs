@@ -51,8 +51,8 @@ pub(super) struct Shown {
     projects: HashSet<Symbol>,
     /// The project of all vaults, of all backups and of all that is around them, if it is one.
     only_project: Option<Symbol>,
-    /// The directories of several projects.
-    mixed: HashSet<String>,
+    /// By directory the project that all answers there name; none where they are several.
+    projects_in: HashMap<String, Option<Symbol>>,
 }
 
 impl Inventory {
@@ -150,7 +150,7 @@ impl Inventory {
     /// is of one of them.
     #[must_use]
     pub fn is_of_several_projects(&self, directory: &str) -> bool {
-        self.shown().mixed.contains(directory)
+        self.shown().projects_in.get(directory).is_some_and(Option::is_none)
     }
 
     fn shown(&self) -> &Shown {
@@ -159,9 +159,13 @@ impl Inventory {
 
     fn find_shown(&self) -> Shown {
         let doubts = Doubts::of(&self.files);
-        let mixed = self.mixed_directories();
-        // Answers among those of several projects may be of several lists, which are as many as claimed by chance.
-        let is_one = |listing: &&Listing| listing.answers.len() == 1 || !mixed.contains(&listing.directory);
+        let projects_in = self.projects_by_directory();
+        let named = projects_in.values().copied();
+        let mut all = self.neighbours_of(Kind::Vault).map(Neighbour::project).chain(named);
+        let only_project = all.next().flatten().filter(|first| all.all(|project| project == Some(*first)));
+        // Answers of several projects may be of several lists, which are as many as claimed by chance.
+        let is_of_one = |directory: &str| only_project.is_some() || matches!(projects_in.get(directory), Some(Some(_)));
+        let is_one = |listing: &&Listing| listing.answers.len() == 1 || is_of_one(&listing.directory);
         let complete = self.neighbour_listings(Kind::Policy).iter().filter(|listing| listing.is_complete(&doubts));
         let mut directories: HashSet<String> =
             complete.filter(is_one).map(|listing| listing.directory.clone()).collect();
@@ -170,18 +174,17 @@ impl Inventory {
         let of_one =
             |(directory, projects): &(&String, &HashSet<_>)| directories.contains(*directory) && projects.len() == 1;
         let projects = bound.iter().filter(of_one).flat_map(|(_, projects)| projects).copied().collect();
-        let named = self.projects_around().chain(self.projects_of_backups()).map(|(_, project)| Some(project));
-        let mut all = self.neighbours_of(Kind::Vault).map(Neighbour::project).chain(named);
-        let only_project = all.next().flatten().filter(|first| all.all(|project| project == Some(*first)));
-        directories.retain(|directory| !mixed.contains(directory));
-        Shown { directories, projects, only_project, mixed }
+        directories.retain(|directory| !projects_in.get(directory).is_some_and(Option::is_none));
+        Shown { directories, projects, only_project, projects_in }
     }
 
-    fn mixed_directories(&self) -> HashSet<String> {
-        let mut first: HashMap<&str, Symbol> = HashMap::new();
-        let mixed = self.projects_around().chain(self.projects_of_backups());
-        let mixed = mixed.filter(|&(directory, project)| *first.entry(directory).or_insert(project) != project);
-        mixed.map(|(directory, _)| directory.to_owned()).collect()
+    fn projects_by_directory(&self) -> HashMap<String, Option<Symbol>> {
+        let mut projects: HashMap<&str, Option<Symbol>> = HashMap::new();
+        for (directory, project) in self.projects_around().chain(self.projects_of_backups()) {
+            let known = projects.entry(directory).or_insert(Some(project));
+            *known = known.filter(|known| *known == project);
+        }
+        projects.into_iter().map(|(directory, project)| (directory.to_owned(), project)).collect()
     }
 
     /// The projects that answers around the backups name, with their directories.
