@@ -152,11 +152,9 @@ impl<'s> Run<'s> {
             self.early_time(),
             self.old_dump(),
             self.tied_tiers(),
-            self.open_tiers(Untold::Name),
-            self.open_tiers(Untold::Tags),
-            self.stray_configuration(),
         ];
-        parts.into_iter().flatten().collect()
+        let open_tiers = Untold::ALL.into_iter().filter_map(|untold| self.open_tiers(untold));
+        parts.into_iter().flatten().chain(open_tiers).chain(self.stray_configuration()).collect()
     }
 
     fn unread(&self) -> Option<Incomplete> {
@@ -260,6 +258,11 @@ impl<'s> Run<'s> {
         let name = self.settings.decisions.tier_name(tier);
         let (what, remedy) = match untold {
             Untold::Name => ("names of resources", "export again with a tool that keeps every key, or go by ids"),
+            Untold::Vaults => ("vaults", "export again with a tool that keeps every key, or go by ids"),
+            Untold::EnterpriseProjects => (
+                "enterprise projects",
+                "save the answers of Querying the Vault List beside the backups, or go by vaults or names",
+            ),
             Untold::Tags => ("tags of vaults", "save the answers of Querying the Vault List beside the backups"),
         };
         Some(Incomplete {

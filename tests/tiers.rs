@@ -157,6 +157,51 @@ fn names_that_the_dump_does_not_tell_leave_the_answer_incomplete() {
     }
 }
 
+/// A resource whose backups may be in any vault or enterprise project may be in a tier that goes by these.
+#[test]
+fn where_the_dump_does_not_tell_what_a_tier_goes_by_the_answer_is_incomplete() {
+    let judged = |backup: (&str, Value), vault: Value, tier: &str| {
+        let scratch = Scratch::new();
+        let mut record = json!({
+            "id": "b1", "project_id": "p1", "vault_id": "v1", "resource_id": "r1", "resource_name": "db-1",
+            "resource_type": "OS::Cinder::Volume", "status": "available", "image_type": "backup",
+            "created_at": "2026-03-01T12:00:00Z", "updated_at": null, "expired_at": null, "parent_id": null, "children": []
+        });
+        record[backup.0] = backup.1;
+        scratch.write("dump/list.json", json!({"backups": [record], "count": 1}).to_string());
+        let vault =
+            json!({"id": "v1", "project_id": "p1", "name": "v", "resources": [], "enterprise_project_id": vault});
+        scratch.write("dump/vaults.json", json!({"vaults": [vault], "count": 1}).to_string());
+        let file = scratch.write("policy.toml", format!("[tiers.gold]\n{tier}\nrpo-hours = 4\n"));
+        let arguments = ["--config", file.to_str().unwrap(), "--only", "rpo-breach", "--fail-on", "none"];
+        let (report, status) = report(&scratch.path("dump"), &[&arguments, &AS_OF[..]].concat());
+        let is_gold = report["resources"][0]["tier"] == "gold";
+        (is_gold, report["incomplete"][0]["cause"].as_str().unwrap_or_default().to_owned(), status)
+    };
+    let known = |is_gold: bool| (is_gold, String::new(), 0);
+    let open =
+        |what: &str| (false, format!("the tier gold goes by {what}, which the dump does not tell for 1 resource"), 4);
+    let (enterprise, field) = ("enterprise-projects = [\"7*\"]", "enterprise_project_id");
+    let projects = "enterprise projects";
+    for (backup, vault, tier, expected) in [
+        ((field, json!("71")), Value::Null, enterprise, known(true)),
+        ((field, json!(71)), Value::Null, enterprise, known(true)),
+        ((field, json!("81")), json!("71"), enterprise, known(false)),
+        ((field, Value::Null), json!("71"), enterprise, known(true)),
+        ((field, Value::Null), json!(71), enterprise, known(true)),
+        ((field, Value::Null), json!("81"), enterprise, known(false)),
+        ((field, Value::Null), Value::Null, enterprise, open(projects)),
+        ((field, json!({"a": 1})), json!("71"), enterprise, open(projects)),
+        (("vault_id", Value::Null), json!("71"), enterprise, open(projects)),
+        (("vault_id", json!("v1")), Value::Null, "vaults = [\"v1\"]", known(true)),
+        (("vault_id", Value::Null), Value::Null, "vaults = [\"v1\"]", open("vaults")),
+        (("vault_id", Value::Null), Value::Null, "vaults = [\"v1\"]\ntypes = [\"OS::Nova::Server\"]", known(false)),
+    ] {
+        let judged = judged(backup.clone(), vault.clone(), tier);
+        assert_eq!(judged, expected, "{backup:?} {vault} {tier}");
+    }
+}
+
 #[test]
 fn a_vault_that_holds_backups_only_later_makes_no_tier() {
     let scratch = Scratch::new();

@@ -1,10 +1,13 @@
 //! What a tier says that fits nothing in the dump: most likely a slip of the pen.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use super::claim::enterprise_project;
 use super::{NameList, TagPattern, Tier, tag};
 use crate::inventory::Inventory;
 use crate::inventory::field::FieldId;
+use crate::inventory::neighbour::Kind;
 use crate::inventory::vocabulary::ResourceType;
 use crate::waiver::Pattern;
 
@@ -70,12 +73,13 @@ impl Tier {
     }
 }
 
-/// The enterprise projects of all backups; not looked for unless there are patterns of them.
-fn enterprise_projects<'i>(inventory: &'i Inventory, patterns: &[Pattern]) -> BTreeSet<&'i str> {
+/// The enterprise projects of all backups and vaults; not looked for unless there are patterns of them.
+fn enterprise_projects<'i>(inventory: &'i Inventory, patterns: &[Pattern]) -> BTreeSet<Cow<'i, str>> {
     if patterns.is_empty() {
         return BTreeSet::new();
     }
     let backups = inventory.backups().map(|ix| inventory.backup(ix));
     let met: BTreeSet<_> = backups.filter_map(|backup| backup.symbol(FieldId::EnterpriseProjectId).value()).collect();
-    met.into_iter().map(|symbol| inventory.text(symbol)).collect()
+    let of_vaults = inventory.neighbours_of(Kind::Vault).filter_map(enterprise_project);
+    met.into_iter().map(|symbol| Cow::Borrowed(inventory.text(symbol))).chain(of_vaults).collect()
 }

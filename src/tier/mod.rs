@@ -1,18 +1,19 @@
 //! Tiers: sets of resources with demands of their own.
 
+mod claim;
 mod idle;
 mod tag;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use crate::inventory::backup::Backup;
-use crate::inventory::field::FieldId;
 use crate::inventory::vocabulary::ResourceType;
 use crate::inventory::{BackupIx, Inventory, ResourceIx};
 use crate::settings::SetParam;
 use crate::waiver::Pattern;
 
+use claim::Claim;
+pub use claim::Untold;
 pub use idle::Idle;
 pub use tag::TagPattern;
 
@@ -57,26 +58,6 @@ pub struct NameList {
     pub names: BTreeSet<String>,
 }
 
-/// What a tier says of a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Claim {
-    /// It is not meant.
-    No,
-    /// It is meant, and so specifically.
-    Yes(u8),
-    /// It may be meant so specifically: the dump does not tell this of it.
-    Open(u8, Untold),
-}
-
-/// What the dump does not tell of a resource, so that nobody knows whether a tier applies to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Untold {
-    /// Its name.
-    Name,
-    /// The tags of its vaults.
-    Tags,
-}
-
 impl Tier {
     /// Whether the tier has no criterion: it applies where the file of expected resources names it.
     fn is_by_name_only(&self) -> bool {
@@ -86,68 +67,6 @@ impl Tier {
             && lists.iter().all(|list| list.names.is_empty())
             && self.vault_tags.is_empty()
             && self.types.is_empty()
-    }
-
-    /// Whether some vault that holds backups of a resource has one of the tags; `None` if the dump does not tell.
-    fn is_tagged(&self, inventory: &Inventory, ix: ResourceIx, existed: &impl Fn(BackupIx) -> bool) -> Option<bool> {
-        if self.vault_tags.is_empty() {
-            return Some(true);
-        }
-        let points = inventory.certain_points(ix).filter(|backup| existed(backup.ix));
-        let mut vaults: Vec<_> = points.map(|backup| backup.symbol(FieldId::VaultId).value()).collect();
-        vaults.sort_unstable();
-        vaults.dedup();
-        tag::any(vaults.into_iter().map(|vault| tag::is_tagged(inventory, inventory.text(vault?), &self.vault_tags)))
-    }
-
-    /// Whether a resource belongs to the tier, and how specific the tier is for it. A resource by its id or name counts for more than a pattern, a pattern for more than the vault, then enterprise project, type and project.
-    fn claims(&self, inventory: &Inventory, ix: ResourceIx, existed: &impl Fn(BackupIx) -> bool) -> Claim {
-        if self.is_by_name_only() {
-            return Claim::No;
-        }
-        let row = inventory.resource(ix);
-        let names: Vec<&str> =
-            [Some(row.id), row.name].into_iter().flatten().map(|text| inventory.text(text)).collect();
-        let of_points = |patterns: &[Pattern], list: &BTreeSet<String>, field: FieldId| {
-            let states = |backup: Backup<'_>| {
-                let text = backup.text(field);
-                let is_meant = || list.contains(&*text) || patterns.iter().any(|pattern| pattern.matches(&text));
-                !text.is_empty() && is_meant()
-            };
-            patterns.is_empty() && list.is_empty()
-                || inventory.certain_points(ix).filter(|backup| existed(backup.ix)).any(states)
-        };
-        let named = |pattern: &&Pattern| names.iter().any(|name| pattern.matches(name));
-        let by_name: Vec<_> = self.resources.iter().filter(named).collect();
-        let is_listed = names.iter().any(|name| self.resource_list.names.contains(*name));
-        let names_none = self.resources.is_empty() && self.resource_list.names.is_empty();
-        let is_named = names_none || is_listed || !by_name.is_empty();
-        let is_nameless = !is_named && row.name.is_none();
-        let project = inventory.text(row.project);
-        let belongs = (is_named || is_nameless)
-            && of_points(&self.vaults, &self.vault_list.names, FieldId::VaultId)
-            && of_points(&self.enterprise_projects, &BTreeSet::new(), FieldId::EnterpriseProjectId)
-            && (self.types.is_empty() || self.types.contains(&row.kind))
-            && (self.projects.is_empty() || self.projects.iter().any(|pattern| pattern.matches(project)));
-        let weights = [
-            is_listed || by_name.iter().any(|pattern| pattern.is_exact()) || is_nameless && self.names_one_exactly(),
-            is_listed || !by_name.is_empty() || is_nameless,
-            !self.vaults.is_empty() || !self.vault_list.names.is_empty() || !self.vault_tags.is_empty(),
-            !self.enterprise_projects.is_empty(),
-            !self.types.is_empty(),
-            !self.projects.is_empty(),
-        ];
-        let weight = weights.iter().fold(0, |weight, &holds| weight << 1 | u8::from(holds));
-        match (belongs, self.is_tagged(inventory, ix, existed)) {
-            (false, _) | (_, Some(false)) => Claim::No,
-            (true, _) if is_nameless => Claim::Open(weight, Untold::Name),
-            (true, Some(true)) => Claim::Yes(weight),
-            (true, None) => Claim::Open(weight, Untold::Tags),
-        }
-    }
-
-    fn names_one_exactly(&self) -> bool {
-        !self.resource_list.names.is_empty() || self.resources.iter().any(Pattern::is_exact)
     }
 }
 
