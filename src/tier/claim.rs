@@ -9,7 +9,6 @@ use crate::inventory::field::{Field, FieldId};
 use crate::inventory::neighbour::part::Part;
 use crate::inventory::neighbour::{Kind, Neighbour};
 use crate::inventory::{BackupIx, Inventory, ResourceIx};
-use crate::parse::neighbour::Tree;
 use crate::waiver::Pattern;
 
 /// What a tier says of a resource.
@@ -158,9 +157,6 @@ impl Tier {
 
 /// The enterprise project of a vault, which clouds write as a text or as a number; `None` if its answer does not tell.
 pub(super) fn enterprise_project(vault: Neighbour<'_>) -> Option<Cow<'_, str>> {
-    match vault.value(Part::EnterpriseProjectId).value()? {
-        Tree::Text(text) => Some(Cow::Borrowed(text)),
-        Tree::Int(number) => Some(Cow::Owned(number.to_string())),
-        _ => None,
-    }
+    let (text, number) = (vault.text(Part::EnterpriseProjectId), vault.number(Part::EnterpriseProjectId));
+    text.value().map(Cow::Borrowed).or_else(|| Some(Cow::Owned(number.value()?.to_string())))
 }
