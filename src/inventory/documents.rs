@@ -1,6 +1,6 @@
 //! What a file, or a part of one, came to: its documents as packed fragments. Made inside the worker that reads it.
 
-use super::fragment::Fragment;
+use super::fragment::{Fragment, is_row};
 use super::room::Room;
 use crate::limits::Limits;
 use crate::parse::answer::NotJson;
@@ -124,11 +124,6 @@ impl Documents {
     pub fn other(what: impl Into<String>) -> Self {
         Self { pieces: vec![Piece::Others(what.into(), 1)], tally: Tally::default(), records: 0, around: 0 }
     }
-}
-
-/// Whether an answer is one of a row: a single backup in a document of its own, whose place is that of the document.
-pub(super) fn is_row(site: &Site, envelope: &Envelope) -> bool {
-    site.within.is_empty() && matches!(envelope, Envelope::Show | Envelope::Bare)
 }
 
 /// Among so many of the last pieces one of the same kind is looked for.

@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 
 use super::distinct::Distinct;
-use super::documents::is_row;
 use super::field::{FieldId, FieldSet, Home, Kinds};
 use super::id::IdList;
 use super::intern::Interner;
@@ -190,4 +189,9 @@ impl Fragment {
             hasher: hasher.clone(),
         }
     }
+}
+
+/// Whether an answer is one of a row: a single backup in a document of its own, whose place is that of the document.
+pub(super) fn is_row(site: &Site, envelope: &Envelope) -> bool {
+    site.within.is_empty() && matches!(envelope, Envelope::Show | Envelope::Bare)
 }

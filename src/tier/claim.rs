@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::{Tier, tag};
 use crate::inventory::backup::Backup;
 use crate::inventory::field::{Field, FieldId};
+use crate::inventory::intern::Symbol;
 use crate::inventory::neighbour::part::Part;
 use crate::inventory::neighbour::{Kind, Neighbour};
 use crate::inventory::{BackupIx, Inventory, ResourceIx};
@@ -113,8 +114,7 @@ impl Tier {
         let is_meant = |vault: &str| {
             self.vault_list.names.contains(vault) || self.vaults.iter().any(|pattern| pattern.matches(vault))
         };
-        let vaults: BTreeSet<_> = points.map(|backup| backup.symbol(FieldId::VaultId).value()).collect();
-        tag::any(vaults.into_iter().map(|vault| Some(is_meant(inventory.text(vault?)))))
+        tag::any(vaults(points).into_iter().map(|vault| Some(is_meant(inventory.text(vault?)))))
     }
 
     /// Whether some backup of a resource is in an enterprise project that is meant, which its vault tells where it does not itself.
@@ -150,9 +150,15 @@ impl Tier {
         if self.vault_tags.is_empty() {
             return Some(true);
         }
-        let vaults: BTreeSet<_> = points.map(|backup| backup.symbol(FieldId::VaultId).value()).collect();
-        tag::any(vaults.into_iter().map(|vault| tag::is_tagged(inventory, inventory.text(vault?), &self.vault_tags)))
+        tag::any(
+            vaults(points).into_iter().map(|vault| tag::is_tagged(inventory, inventory.text(vault?), &self.vault_tags)),
+        )
     }
+}
+
+/// The vaults of some backups, each once; `None` is that of those that do not say.
+fn vaults<'i>(points: impl Iterator<Item = Backup<'i>>) -> BTreeSet<Option<Symbol>> {
+    points.map(|backup| backup.symbol(FieldId::VaultId).value()).collect()
 }
 
 /// The enterprise project of a vault, which clouds write as a text or as a number; `None` if its answer does not tell.
