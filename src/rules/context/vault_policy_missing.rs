@@ -90,6 +90,15 @@ pub(super) const RULE: Rule = Rule {
             &["pass v1", "unknown v2 input-incomplete", "pass v3", "unknown v4 input-incomplete"],
         ),
         Case::new(
+            "the same, where one half names no vault",
+            r#"{"$files": {
+                "p.json": {"count": 2, "policies": [{}]},
+                "q.json": {"count": 2, "policies": [{"id": "policy2", "associated_vaults": []}]},
+                "v.json": {"vaults": [{}, {}, {"id": "v3", "project_id": "p2"}]}
+            }}"#,
+            &["pass v1", "unknown v2 input-incomplete", "unknown v3 input-incomplete"],
+        ),
+        Case::new(
             "half a list of each of two projects, in a directory that names neither",
             r#"{"$files": {
                 "backups/1.json": {"backups": [{}]},
@@ -102,15 +111,6 @@ pub(super) const RULE: Rule = Rule {
                 ]},
                 "vaults/1.json": {"vaults": [{}, {"id": "v2"}]},
                 "vaults/2.json": {"vaults": [{"id": "v3", "project_id": "p2"}]}
-            }}"#,
-            &["pass v1", "unknown v2 input-incomplete", "unknown v3 input-incomplete"],
-        ),
-        Case::new(
-            "the same, where one half names no vault",
-            r#"{"$files": {
-                "p.json": {"count": 2, "policies": [{}]},
-                "q.json": {"count": 2, "policies": [{"id": "policy2", "associated_vaults": []}]},
-                "v.json": {"vaults": [{}, {}, {"id": "v3", "project_id": "p2"}]}
             }}"#,
             &["pass v1", "unknown v2 input-incomplete", "unknown v3 input-incomplete"],
         ),
